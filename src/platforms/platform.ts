@@ -1,0 +1,79 @@
+// Owns the contract between us and a contact center: what an adapter must do and may promise. `test/contract/platform.ts`
+// exports the suite that every adapter passes. An adapter never throws for what a vendor does: it returns an Outcome.
+
+import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
+import type { ExternalId, ParticipantId, PlatformName } from '../ids.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** What fits where on this platform. Bytes are UTF-8. */
+export type PlatformLimits = {
+  readonly attributeValueBytes: number;
+  readonly attributeCount: number;
+};
+
+/** What this platform can truly do; never more than it gives (H3). */
+export type PlatformCapabilities = {
+  readonly reservation: 'native' | 'entry-script' | 'advisory' | 'none';
+  readonly commit: readonly ('rest' | 'signal' | 'flow' | 'agent-session')[];
+  /** How long after a call's time-out its effect may still appear. */
+  readonly settleMs: number;
+};
+
+/** What a caller gives with each call. `mayStart` is asked again just before anything is written to the wire (fencing). */
+export type Call = {
+  readonly signal: AbortSignal;
+  readonly mayStart: () => boolean;
+  readonly priority: CallPriority;
+};
+/** Live handoffs first, then reconciliation (looks), then reports and warm-up. */
+export type CallPriority = 'live' | 'reconcile' | 'report';
+
+export type ConversationRef = { readonly externalId: ExternalId; readonly channel: Channel };
+
+export type PlatformHealth = {
+  readonly ok: boolean;
+  /** One stable word when not ok, such as `unauthorized`. */
+  readonly code?: string;
+  readonly detail?: string;
+  readonly lastAnswerAt?: number;
+  readonly budget?: { readonly limitPerMinute: number; readonly remaining: number };
+};
+
+export interface Platform {
+  readonly name: PlatformName;
+  readonly limits: PlatformLimits;
+  readonly capabilities: PlatformCapabilities;
+
+  /** Every queue the credentials can see (from cache when fresh). Repeatable. */
+  queues(call: Call): Promise<Outcome<readonly Queue[]>>;
+
+  /**
+   * The queue of exactly this name. A miss re-reads the list once before it is believed. Repeatable.
+   * Rejects with `queue-not-found-or-not-visible`, the detail naming the divisions the credentials can see (seed 001, FAQ).
+   */
+  resolveQueue(name: string, call: Call): Promise<Outcome<Queue>>;
+
+  /** Reads the conversation. Repeatable. */
+  look(conversation: ConversationRef, call: Call): Promise<Outcome<ConversationView>>;
+
+  /** Writes attributes on the customer's party and our id as the conversation's tag. Same input, same effect: repeatable. */
+  attachContext(
+    conversation: ConversationRef,
+    context: {
+      readonly customer: ParticipantId;
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly tag: string;
+    },
+    call: Call,
+  ): Promise<Outcome<null>>;
+
+  /** Asks for the move to the queue, replacing `leaving`. Acceptance is not completion. Lookable, never repeated blindly (H5). */
+  transferToQueue(
+    conversation: ConversationRef,
+    transfer: { readonly leaving: ParticipantId; readonly queue: Queue },
+    call: Call,
+  ): Promise<Outcome<null>>;
+
+  health(): PlatformHealth;
+  close(): Promise<void>;
+}
