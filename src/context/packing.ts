@@ -1,0 +1,192 @@
+// Owns what of manifest and context is written as a conversation's attributes and what travels by reference (seed 004 §2).
+// H4: every field that a vendor's limits keep out is named in `loss`; `unpack` (unpacking.ts) is the way back.
+
+import { briefingOf } from './briefing.ts';
+import type { Channel } from './conversation.ts';
+import type { Customer, InteractionContext } from './interaction-context.ts';
+import type { Manifest } from './manifest.ts';
+import { agentContextSummary } from './summary.ts';
+import { cutToBytes, fitsBytes } from './utf8.ts';
+
+/** One field that did not arrive as it was: which limit kept it out, and where it is now. */
+export type LossEntry = {
+  readonly field: string;
+  readonly limit: string;
+  readonly carriedBy: 'reference' | 'masked' | 'withheld';
+};
+
+/** Bytes are UTF-8. There must be room for a reference (36 bytes, one attribute). */
+export type PackingLimits = { readonly attributeValueBytes: number; readonly attributeCount: number };
+
+/** Seed 004 §2's threshold and the bot flows' count ("Set Participant Data action"); REST itself documents no such limit. */
+export const GENESYS_PACKING_LIMITS: PackingLimits = { attributeValueBytes: 256, attributeCount: 50 };
+
+/** Everything that is behind the reference. */
+export type Whole = {
+  readonly manifest?: Manifest;
+  readonly context: InteractionContext;
+  readonly customer?: Customer;
+};
+
+export type ToPack = Whole & {
+  readonly interactionId: string;
+  readonly channel: Channel;
+  /** What the whole can be fetched with. Without it the answer still says whether a reference is needed. */
+  readonly ref?: string;
+  readonly limits: PackingLimits;
+};
+
+export type Packed = {
+  readonly attributes: Record<string, string>;
+  readonly loss: readonly LossEntry[];
+  /** True when something is only in the whole. */
+  readonly needsReference: boolean;
+};
+
+/** Attribute names that carry the handoff itself; the first three and the briefing and queue are seed 004 §2's. */
+export const ATTRIBUTE = {
+  manifest: 'handoff_manifest',
+  manifestRef: 'handoff_manifest_ref',
+  contextRef: 'handoff_context_ref',
+  briefing: 'agent_briefing',
+  queue: 'recommended_queue',
+  summary: 'agentContextSummary',
+  interactionId: 'interactionId',
+} as const;
+
+/** Context fields under their own names, most valuable first; those of `JSON_FIELDS` are written as JSON. */
+export const TEXT_FIELDS = ['intent', 'authenticationStatus', 'accountNumber', 'sentiment', 'previousQueue'] as const;
+export const JSON_FIELDS = ['complianceFlags', 'dtmfSequence', 'holdDurationSec'] as const;
+/** The customer's fields that a desktop or a flow works with. Their address and name stay out of plain attributes: the conversation has them. */
+export const CUSTOMER_FIELDS = ['segment', 'customerId'] as const;
+/** Before a context field that is not in the schema, written as JSON. */
+export const OTHER_FIELD_PREFIX = 'context.';
+
+const RESERVED: ReadonlySet<string> = new Set([
+  ...Object.values(ATTRIBUTE),
+  ...TEXT_FIELDS,
+  ...JSON_FIELDS,
+  ...CUSTOMER_FIELDS,
+]);
+
+/** What the reference is fetched for. */
+export function wholeOf({ manifest, context, customer }: Whole): Whole {
+  return { ...(manifest && { manifest }), context, ...(customer && { customer }) };
+}
+
+/**
+ * Attributes in order of value until the limits are met. A manifest whose compact JSON is too long goes by reference, a briefing
+ * or summary is cut between characters, any other field is there whole or by reference. Slots are copies of what the manifest
+ * carries, so one that does not fit is no loss.
+ */
+export function pack(input: ToPack): Packed {
+  const { manifest, ref, limits } = input;
+  const json = manifest && JSON.stringify(manifest);
+  const tooLong = json !== undefined && !fitsBytes(json, limits.attributeValueBytes);
+  const offers = offersOf(input, tooLong ? undefined : json);
+  if (tooLong) {
+    const loss = { field: 'manifest', limit: bytesLimit(limits), carriedBy: 'reference' } as const;
+    return packed(place(offers, limits, ref === undefined ? [] : [[ATTRIBUTE.manifestRef, ref]]), [loss]);
+  }
+  const direct = place(offers, limits, []);
+  if (direct.loss.length === 0 || ref === undefined) return packed(direct);
+  return packed(place(offers, limits, [[ATTRIBUTE.contextRef, ref]]));
+}
+
+/** A custom attribute or slot may not pass for a field of ours. */
+export function isReserved(name: string): boolean {
+  return RESERVED.has(name) || name.startsWith(OTHER_FIELD_PREFIX);
+}
+
+type Offer = {
+  readonly field: string;
+  readonly name: string;
+  readonly value: string;
+  /** `cut`: its start is worth having. `copy`: the manifest carries it anyway. */
+  readonly when?: 'cut' | 'copy';
+  readonly nameTaken?: boolean;
+};
+type Placed = { readonly attributes: ReadonlyMap<string, string>; readonly loss: readonly LossEntry[] };
+
+function packed({ attributes, loss }: Placed, before: readonly LossEntry[] = []): Packed {
+  const all = [...before, ...loss];
+  return { attributes: Object.fromEntries(attributes), loss: all, needsReference: all.length > 0 };
+}
+
+function place(offers: readonly Offer[], limits: PackingLimits, head: readonly (readonly [string, string])[]): Placed {
+  const attributes = new Map(head);
+  const loss: LossEntry[] = [];
+  for (const offer of offers) {
+    const obstacle = obstacleTo(offer, attributes.size, limits);
+    if (obstacle === undefined || obstacle.cut !== undefined) attributes.set(offer.name, obstacle?.cut ?? offer.value);
+    if (obstacle !== undefined && offer.when !== 'copy') {
+      loss.push({ field: offer.field, limit: obstacle.limit, carriedBy: 'reference' });
+    }
+  }
+  return { attributes, loss };
+}
+
+function obstacleTo(
+  { name, value, when, nameTaken }: Offer,
+  used: number,
+  limits: PackingLimits,
+): { readonly limit: string; readonly cut?: string } | undefined {
+  const bytes = limits.attributeValueBytes;
+  if (nameTaken || name === '') return { limit: 'attribute name' };
+  if (used >= limits.attributeCount) return { limit: `${limits.attributeCount} attributes` };
+  if (!fitsBytes(name, bytes)) return { limit: bytesLimit(limits) };
+  if (fitsBytes(value, bytes)) return undefined;
+  return { limit: bytesLimit(limits), ...(when === 'cut' && { cut: cutToBytes(value, bytes) }) };
+}
+
+function bytesLimit({ attributeValueBytes }: PackingLimits): string {
+  return `${attributeValueBytes} bytes`;
+}
+
+function offersOf(input: ToPack, inlineManifest: string | undefined): readonly Offer[] {
+  const { manifest, context, customer, channel, interactionId } = input;
+  const slots = manifest?.slots_collected ?? {};
+  return [
+    ...offered('manifest', ATTRIBUTE.manifest, inlineManifest),
+    ...prose(ATTRIBUTE.briefing, briefingOf(manifest ?? {}, context)),
+    ...offered('manifest.recommended_queue', ATTRIBUTE.queue, manifest?.recommended_queue),
+    ...prose(ATTRIBUTE.summary, agentContextSummary({ channel, context, ...(manifest && { manifest }) })),
+    ...offered('interactionId', ATTRIBUTE.interactionId, interactionId),
+    ...TEXT_FIELDS.flatMap((name) => offered(`context.${name}`, name, context[name])),
+    ...JSON_FIELDS.flatMap((name) => offered(`context.${name}`, name, asJson(context[name]))),
+    ...CUSTOMER_FIELDS.flatMap((name) => offered(`customer.${name}`, name, customer?.[name])),
+    ...Object.entries(slots).map(([name, value]) => slotOffer(name, value)),
+    ...Object.entries(context.attributes ?? {}).map(([name, value]) => ({
+      field: `context.attributes.${name}`,
+      name,
+      value,
+      nameTaken: isReserved(name) || Object.hasOwn(slots, name),
+    })),
+    ...otherFields(context),
+  ];
+}
+
+function offered(field: string, name: string, value: string | undefined): readonly Offer[] {
+  return value === undefined ? [] : [{ field, name, value }];
+}
+
+function prose(name: string, text: string): readonly Offer[] {
+  return text === '' ? [] : [{ field: name, name, value: text, when: 'cut' }];
+}
+
+function slotOffer(name: string, slot: unknown): Offer {
+  const value = typeof slot === 'string' ? slot : (asJson(slot) ?? '');
+  return { field: `manifest.slots_collected.${name}`, name, value, when: 'copy', nameTaken: isReserved(name) };
+}
+
+function otherFields(context: InteractionContext): readonly Offer[] {
+  const known: ReadonlySet<string> = new Set([...TEXT_FIELDS, ...JSON_FIELDS, 'attributes']);
+  return Object.entries(context)
+    .filter(([name]) => !known.has(name))
+    .flatMap(([name, value]) => offered(`context.${name}`, `${OTHER_FIELD_PREFIX}${name}`, asJson(value)));
+}
+
+/** Undefined for what JSON leaves out. */
+function asJson(value: unknown): string | undefined {
+  return JSON.stringify(value);
+}

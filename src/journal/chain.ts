@@ -1,0 +1,26 @@
+// Owns the hash chain of one interaction: hash = SHA-256(previous ‖ clear columns ‖ ciphertext). What is hashed is what is
+// stored, so the chain verifies after any crash and after the keys are gone (H8).
+
+import { createHash } from 'node:crypto';
+import type { EventRow } from './store.ts';
+
+export const GENESIS: Uint8Array = new Uint8Array(32);
+
+/** Every clear part goes in with its length, so that no two different rows can read the same. */
+export function chainHash(previous: Uint8Array, row: Omit<EventRow, 'hash'>): Uint8Array {
+  const clear = JSON.stringify([row.interactionId, row.version, row.type, row.at, row.actor, row.clear]);
+  const hash = createHash('sha256').update(previous).update(clear);
+  if (row.sealed) hash.update(row.sealed);
+  return hash.digest();
+}
+
+/** The version of the first row that does not follow from the one before, or null. `version` is what the interaction claims. */
+export function firstBroken(events: readonly EventRow[], version: number): number | null {
+  let previous = GENESIS;
+  for (const [index, row] of events.entries()) {
+    const follows = row.version === index + 1 && Buffer.compare(chainHash(previous, row), row.hash) === 0;
+    if (!follows) return index + 1;
+    previous = row.hash;
+  }
+  return events.length === version ? null : events.length + 1;
+}

@@ -1,0 +1,119 @@
+// Owns what may stand beside the seals: the columns that lists, reports and audits run on. Never personal: a field is clear
+// only because it is named here.
+
+import type { Event } from '../protocols/event.ts';
+import type { Interaction } from '../protocols/interaction.ts';
+import { type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
+import type { InteractionSummary } from './store.ts';
+
+/** Intents and segments are codes of the operator's own making; a free text in their place stays sealed. */
+const CODE = /^[\w.:-]{1,64}$/;
+
+/** The event's clear columns as canonical JSON: hashed as they stand, so their order is part of the record. */
+export function clearColumns(event: Event, after: Interaction): string {
+  const columns = { ...ofEvent(event), ...ofHandoff(event, after) };
+  return JSON.stringify(columns);
+}
+
+function ofEvent(event: Event): Record<string, unknown> {
+  switch (event.type) {
+    case 'InteractionOpened':
+      return {
+        channel: event.channel,
+        direction: event.direction,
+        ...code('intent', event.context.intent),
+        ...code('segment', event.customer.segment),
+        piiMasked: event.masked.length > 0,
+      };
+    case 'LegAttached':
+    case 'LegDetached':
+    case 'LegEnded':
+      return { platform: event.leg.platform, channel: event.leg.channel };
+    case 'ContextChanged':
+      return { ...code('intent', event.context.intent), piiMasked: event.masked.length > 0 };
+    case 'RequestRefused':
+      return { request: event.request, reason: event.code, ...(event.handoffId && { handoffId: event.handoffId }) };
+    case 'TransferUncertain':
+    case 'TransferRepeated':
+    case 'StepDelayed':
+      return { reason: event.code };
+    case 'HolderChanged': {
+      const { kind, epoch, queueId, agentId } = event.holder;
+      return { holder: kind, epoch, ...(queueId && { queueId }), ...(agentId && { agentId }) };
+    }
+    default:
+      return {};
+  }
+}
+
+/** The handoff the event belongs to, when it belongs to one. */
+function ofHandoff(event: Event, after: Interaction): Record<string, unknown> {
+  if (event.type === 'HandoffSettled') {
+    const handoff = after.settled.find((one) => one.id === event.handoffId);
+    return handoff ? settledColumns(handoff) : {};
+  }
+  if (!after.move || !MOVE_EVENTS.has(event.type)) return {};
+  return moveColumns(after.move);
+}
+
+const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
+  'EscalationRequested',
+  'ConversationInspected',
+  'ContextAttached',
+  'ArrivalSeen',
+  'TransferAccepted',
+  'TransferUncertain',
+  'TransferRepeated',
+  'StepDelayed',
+  'StepRetried',
+]);
+
+function moveColumns(move: Move): Record<string, unknown> {
+  const { id, kind, leg } = move;
+  const queueId = 'target' in move.progress ? move.progress.target.queue.id : undefined;
+  return {
+    handoffId: id,
+    kind,
+    phase: phaseOf(move),
+    platform: leg.platform,
+    channel: leg.channel,
+    ...(queueId && { queueId }),
+  };
+}
+
+function settledColumns(handoff: SettledHandoff): Record<string, unknown> {
+  const { id, kind, leg, outcome, reason, queue, requestedAt, settledAt, vendorMs, attempts } = handoff;
+  return {
+    handoffId: id,
+    kind,
+    phase: 'settled',
+    platform: leg.platform,
+    channel: leg.channel,
+    outcome,
+    ...(reason && { reason }),
+    ...(queue && { queueId: queue.id }),
+    attempts,
+    durationMs: round(settledAt - requestedAt),
+    vendorMs: round(vendorMs),
+  };
+}
+
+function code(name: string, value: string | undefined): Record<string, string> {
+  return value !== undefined && CODE.test(value) ? { [name]: value } : {};
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
+
+export function summaryOf(state: Interaction): InteractionSummary {
+  return {
+    channel: state.channel,
+    platform: state.legs.at(-1)?.platform ?? null,
+    phase: state.move ? phaseOf(state.move) : null,
+    holder: state.holder.kind,
+    outcome: state.settled.at(-1)?.outcome ?? null,
+    openedAt: state.openedAt,
+    endedAt: state.endedAt ?? null,
+  };
+}

@@ -1,0 +1,53 @@
+// Owns the group commit: what arrives while a commit is in flight travels together in the next one. This is where the speed
+// comes from: one fsync for many.
+
+type Waiting<Item, Result> = {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export class GroupCommit<Item, Result> {
+  readonly #commit: (batch: readonly Item[]) => Promise<readonly Result[]>;
+  readonly #largestBatch: number;
+  #waiting: Waiting<Item, Result>[] = [];
+  #running: Promise<void> | null = null;
+
+  /** `commit` answers in the order of its batch; when it rejects, everybody in the batch is told. */
+  constructor(commit: (batch: readonly Item[]) => Promise<readonly Result[]>, largestBatch = 512) {
+    this.#commit = commit;
+    this.#largestBatch = largestBatch;
+  }
+
+  submit(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when everything submitted so far is committed or refused. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop, so that everybody who is ready now is on board.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, this.#largestBatch);
+      this.#waiting = this.#waiting.slice(batch.length);
+      await this.#flush(batch);
+    }
+    this.#running = null;
+  }
+
+  async #flush(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#commit(batch.map(({ item }) => item));
+      for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+}

@@ -1,0 +1,337 @@
+// Owns the journal as the rest of the house uses it: load the fold of the events, append new ones sealed and chained in group
+// commits, keep manifests by reference, and tell who listens what was committed. Keeps H8.
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { ConversationEvent } from '../context/conversation.ts';
+import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { Event } from '../protocols/event.ts';
+import { evolve } from '../protocols/evolve.ts';
+import type { Interaction, State } from '../protocols/interaction.ts';
+import type { Leg } from '../protocols/move.ts';
+import { chainHash, firstBroken, GENESIS } from './chain.ts';
+import { clearColumns, summaryOf } from './clear-columns.ts';
+import { GroupCommit } from './group-commit.ts';
+import type {
+  Append,
+  AppendResult,
+  EventRow,
+  Lease,
+  LegKey,
+  ListedInteraction,
+  ListFilter,
+  MessageKey,
+  ParkedMessage,
+  SealedBlob,
+  Store,
+  StoredInteraction,
+} from './store.ts';
+import { type DataKey, Vault } from './vault.ts';
+
+/** An interaction as it stands: its fold, and what the next append needs. */
+export type Head = {
+  readonly state: Interaction;
+  readonly version: number;
+  readonly hash: Uint8Array;
+  readonly key: DataKey;
+};
+
+/** What goes along with the events of an append. */
+export type Along = {
+  readonly dueAt: Instant | null;
+  readonly lease: Lease | 'keep' | null;
+  readonly messages: readonly MessageKey[];
+  readonly blobs: readonly SealedBlob[];
+};
+
+export type Appended = { readonly kind: 'appended'; readonly head: Head } | Exclude<AppendResult, { kind: 'appended' }>;
+
+export type CommittedEvent = {
+  readonly interactionId: InteractionId;
+  readonly version: number;
+  readonly type: Event['type'];
+  readonly at: Instant;
+  readonly actor: string;
+  readonly clear: string;
+};
+
+export type Verdict = {
+  readonly ok: boolean;
+  readonly interactions: number;
+  readonly events: number;
+  readonly firstBad: { readonly interactionId: InteractionId; readonly version: number } | null;
+};
+
+/** How an event reads in an interaction's journal. */
+export type HistoryEntry = {
+  readonly version: number;
+  readonly type: string;
+  readonly at: Instant;
+  readonly actor: string;
+  readonly clear: string;
+  readonly event: Event;
+  readonly hash: Uint8Array;
+  readonly prevHash: Uint8Array;
+};
+
+const SNAPSHOT_EVERY = 64;
+const VERIFY_PAGE = 256;
+
+export class Journal {
+  readonly #store: Store;
+  readonly #vault: Vault;
+  readonly #appends: GroupCommit<Append, AppendResult>;
+  readonly #parks: GroupCommit<ParkedMessage, InteractionId | null>;
+  readonly #listeners = new Set<(events: readonly CommittedEvent[]) => void>();
+  readonly #mailboxKey: DataKey;
+
+  private constructor(store: Store, vault: Vault, mailboxKey: DataKey) {
+    this.#store = store;
+    this.#vault = vault;
+    this.#mailboxKey = mailboxKey;
+    this.#appends = new GroupCommit((batch) => store.append(batch));
+    this.#parks = new GroupCommit((batch) => store.park(batch));
+  }
+
+  /** Throws when the master key is not the one this journal was made with. */
+  static async open(store: Store, masterKey: Uint8Array): Promise<Journal> {
+    const vault = new Vault(masterKey, randomBytes);
+    vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
+    const mailboxKey = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
+    return new Journal(store, vault, mailboxKey);
+  }
+
+  async load(id: InteractionId): Promise<Head | 'quarantined' | null> {
+    const [stored] = await this.#store.load([id]);
+    if (!stored) return null;
+    return stored.quarantined ? 'quarantined' : this.#fold(stored);
+  }
+
+  /** Reads it even when it is quarantined. */
+  async peek(id: InteractionId): Promise<Head | null> {
+    const [stored] = await this.#store.load([id]);
+    return stored ? this.#fold(stored) : null;
+  }
+
+  #fold(stored: StoredInteraction): Head {
+    const key = this.#vault.unwrap(stored.wrappedKey);
+    const { snapshot, id } = stored;
+    let state: State = snapshot
+      ? JSON.parse(this.#vault.open(key, snapshot.sealed, `${id}.snapshot.${snapshot.version}`))
+      : null;
+    const rows = snapshot ? stored.events.filter((row) => row.version > snapshot.version) : stored.events;
+    for (const event of this.#bodies(key, rows)) state = evolve(state, event);
+    const hash = stored.events.at(-1)?.hash;
+    if (!state || !hash)
+      throw new Error(`Interaction ${id} has no events: the journal is damaged. Run \`throughline audit verify\`.`);
+    return { state, version: stored.version, hash, key };
+  }
+
+  #bodies(key: DataKey, rows: readonly EventRow[]): Event[] {
+    return rows.flatMap((row) =>
+      row.sealed
+        ? (JSON.parse(this.#vault.open(key, row.sealed, `${row.interactionId}.${row.version}`)) as Event[])
+        : [],
+    );
+  }
+
+  /** Appends `events` (at least one) after `head`, or as a new interaction's first. Durable when it resolves. */
+  async append(
+    head: Head | null,
+    id: InteractionId,
+    events: readonly Event[],
+    after: Interaction,
+    along: Along,
+  ): Promise<Appended> {
+    const key = head?.key ?? this.#vault.newDataKey();
+    const version = head?.version ?? 0;
+    const rows = this.#rows(head, key, id, events, after);
+    const crossed = Math.floor((version + rows.length) / SNAPSHOT_EVERY) > Math.floor(version / SNAPSHOT_EVERY);
+    const snapshotContext = `${id}.snapshot.${version + rows.length}`;
+    const result = await this.#appends.submit({
+      interactionId: id,
+      expectedVersion: version,
+      wrappedKey: head ? null : key.wrapped,
+      events: rows,
+      summary: summaryOf(after),
+      attach: events.flatMap((event) => (event.type === 'LegAttached' ? [this.legKey(event.leg)] : [])),
+      detach: events.flatMap((event) => (event.type === 'LegDetached' ? [this.legKey(event.leg)] : [])),
+      subjects: this.#subjectsOf(head?.state ?? null, after),
+      snapshot: crossed ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
+      ...along,
+    });
+    if (result.kind !== 'appended') return result;
+    this.#tell(rows);
+    const hash = rows.at(-1)?.hash ?? GENESIS;
+    return { kind: 'appended', head: { state: after, version: version + rows.length, hash, key } };
+  }
+
+  #rows(head: Head | null, key: DataKey, id: InteractionId, events: readonly Event[], after: Interaction): EventRow[] {
+    let previous = head?.hash ?? GENESIS;
+    const first = (head?.version ?? 0) + 1;
+    // One seal per append: its first row carries all the bodies.
+    const sealed = this.#vault.seal(key, JSON.stringify(events), `${id}.${first}`);
+    return events.map((event, index) => {
+      const { type, at, actor } = event;
+      const clear = clearColumns(event, after);
+      const row = {
+        interactionId: id,
+        version: first + index,
+        type,
+        at,
+        actor,
+        clear,
+        sealed: index === 0 ? sealed : null,
+      };
+      previous = chainHash(previous, row);
+      return { ...row, hash: previous };
+    });
+  }
+
+  #subjectsOf(before: State, after: Interaction): Uint8Array[] {
+    if (before?.customer === after.customer) return [];
+    const { phone, email, customerId } = after.customer;
+    const named = Object.entries({ phone, email, customerId });
+    return named.flatMap(([kind, value]) =>
+      value === undefined ? [] : [this.#vault.subject(kind, value.toLowerCase())],
+    );
+  }
+
+  #tell(rows: readonly EventRow[]): void {
+    if (this.#listeners.size === 0) return;
+    const events = rows.map((row) => ({ ...row, type: row.type as Event['type'] }));
+    for (const listener of this.#listeners) listener(events);
+  }
+
+  /** Calls back after every commit, in order per interaction. Returns how to stop. */
+  onCommit(listener: (events: readonly CommittedEvent[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  legKey({ platform, externalId }: Pick<Leg, 'platform' | 'externalId'>): LegKey {
+    // A phone number or address as a conversation's id is personal: it is findable by its keyed hash only.
+    const personal = /^\+?\d{7,15}$|@/.test(externalId);
+    const external = personal
+      ? Buffer.from(this.#vault.subject(`leg:${platform}`, externalId)).toString('hex')
+      : externalId;
+    return { platform, external };
+  }
+
+  async ownerOf(leg: Pick<Leg, 'platform' | 'externalId'>): Promise<InteractionId | null> {
+    const [owner] = await this.#store.findLegs([this.legKey(leg)]);
+    return owner ?? null;
+  }
+
+  findSubject(kind: 'phone' | 'email' | 'customerId', value: string, limit: number): Promise<readonly InteractionId[]> {
+    return this.#store.findSubject(this.#vault.subject(kind, value.toLowerCase()), limit);
+  }
+
+  list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
+    return this.#store.list(filter);
+  }
+
+  /** Keeps an event of a leg that nobody knows yet; answers the leg's interaction when it has become known meanwhile. */
+  park(event: ConversationEvent, sender: string, expiresAt: Instant): Promise<InteractionId | null> {
+    const { messageId } = event;
+    const sealed = this.#vault.seal(this.#mailboxKey, JSON.stringify(event), `parked.${sender}.${messageId}`);
+    return this.#parks.submit({ sender, messageId, leg: this.legKey(event), sealed, expiresAt });
+  }
+
+  async parkedFor(leg: Pick<Leg, 'platform' | 'externalId'>): Promise<readonly Parked[]> {
+    return (await this.#store.parked([this.legKey(leg)])).map((message) => this.#unpark(message));
+  }
+
+  /** Events whose leg has become known while they were being parked. */
+  async strays(limit: number): Promise<readonly (Parked & { readonly interactionId: InteractionId })[]> {
+    const found = await this.#store.claimable(limit);
+    return found.map((message) => ({ ...this.#unpark(message), interactionId: message.interactionId }));
+  }
+
+  #unpark({ sender, messageId, sealed }: ParkedMessage): Parked {
+    const event = JSON.parse(this.#vault.open(this.#mailboxKey, sealed, `parked.${sender}.${messageId}`));
+    return { message: { sender, messageId }, event };
+  }
+
+  /** A blob under its own key, to travel in an append or to be put by itself. */
+  sealBlob(ref: ManifestRef, content: string, expiresAt: Instant): SealedBlob {
+    const key = this.#vault.newDataKey();
+    return { ref, wrappedKey: key.wrapped, sealed: this.#vault.seal(key, content, `blob.${ref}`), expiresAt };
+  }
+
+  putBlob(blob: SealedBlob): Promise<void> {
+    return this.#store.putBlobs([blob]);
+  }
+
+  /** Null when it is unknown or has expired. */
+  async readBlob(
+    ref: ManifestRef,
+    now: Instant,
+  ): Promise<{ readonly content: string; readonly expiresAt: Instant } | null> {
+    const blob = await this.#store.getBlob(ref, now);
+    if (!blob) return null;
+    const content = this.#vault.open(this.#vault.unwrap(blob.wrappedKey), blob.sealed, `blob.${ref}`);
+    return { content, expiresAt: blob.expiresAt };
+  }
+
+  /** Oldest first, opened; null when the interaction is unknown. */
+  async history(id: InteractionId): Promise<readonly HistoryEntry[] | null> {
+    const [stored] = await this.#store.load([id]);
+    if (!stored) return null;
+    const rows = await this.#store.history(id);
+    const bodies = this.#bodies(this.#vault.unwrap(stored.wrappedKey), rows);
+    return rows.map((row, index) => {
+      const { version, type, at, actor, clear, hash } = row;
+      return {
+        version,
+        type,
+        at,
+        actor,
+        clear,
+        event: bodies[index] as Event,
+        hash,
+        prevHash: rows[index - 1]?.hash ?? GENESIS,
+      };
+    });
+  }
+
+  /** Walks every chain. Stops at the first row that does not follow. */
+  async verify(): Promise<Verdict> {
+    let interactions = 0;
+    let events = 0;
+    let after = '';
+    for (;;) {
+      const page = await this.#store.chains(after, VERIFY_PAGE);
+      for (const chain of page) {
+        const broken = firstBroken(chain.events, chain.version);
+        if (broken !== null) {
+          return { ok: false, interactions, events, firstBad: { interactionId: chain.id, version: broken } };
+        }
+        interactions += 1;
+        events += chain.events.length;
+      }
+      const last = page.at(-1);
+      if (!last) return { ok: true, interactions, events, firstBad: null };
+      after = last.id;
+    }
+  }
+
+  feed(afterSeq: number, limit: number) {
+    return this.#store.feed(afterSeq, limit);
+  }
+
+  get store(): Store {
+    return this.#store;
+  }
+
+  /** Resolves when what was submitted is committed. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#appends.drain(), this.#parks.drain()]);
+  }
+}
+
+export type Parked = { readonly message: MessageKey; readonly event: ConversationEvent };
+
+/** A digest of a request's content, to tell a repeated request from another under the same key. */
+export function digestOf(content: string): string {
+  return createHash('sha256').update(content).digest('base64url');
+}

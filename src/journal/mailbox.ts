@@ -1,0 +1,71 @@
+// Owns what waits for one interaction in this process: its inputs, one after the other, and the commands it has under way.
+
+import type { InteractionId } from '../ids.ts';
+import type { Event } from '../protocols/event.ts';
+import type { Input } from '../protocols/input.ts';
+import type { Interaction } from '../protocols/interaction.ts';
+import type { Head } from './journal.ts';
+import type { MessageKey, SealedBlob } from './store.ts';
+
+/** How an input was taken. `events` are the ones it caused, none when it changed nothing. */
+export type Reply =
+  | { readonly kind: 'taken'; readonly state: Interaction; readonly version: number; readonly events: readonly Event[] }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'quarantined' }
+  /** The leg belongs to another interaction. */
+  | { readonly kind: 'leg-taken'; readonly interactionId: InteractionId }
+  /** The same message was taken before. */
+  | { readonly kind: 'duplicate' };
+
+export type Letter = {
+  readonly input: Input;
+  readonly message?: MessageKey;
+  readonly blob?: SealedBlob;
+  readonly reply: (reply: Reply) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+export class Mailbox {
+  readonly id: InteractionId;
+  readonly underWay = new Set<string>();
+  letters: Letter[] = [];
+  head: Head | null = null;
+  busy = false;
+
+  constructor(id: InteractionId) {
+    this.id = id;
+  }
+
+  get idle(): boolean {
+    return !this.busy && this.letters.length === 0 && this.underWay.size === 0;
+  }
+}
+
+/** The mailboxes of this process. Idle ones beyond `capacity` are forgotten, the longest unused first; the journal has them. */
+export class Mailboxes {
+  readonly #boxes = new Map<InteractionId, Mailbox>();
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get(id: InteractionId): Mailbox {
+    const found = this.#boxes.get(id) ?? new Mailbox(id);
+    this.#boxes.delete(id);
+    this.#boxes.set(id, found);
+    if (this.#boxes.size > this.#capacity) this.#forget();
+    return found;
+  }
+
+  peek(id: InteractionId): Mailbox | undefined {
+    return this.#boxes.get(id);
+  }
+
+  #forget(): void {
+    for (const [id, box] of this.#boxes) {
+      if (this.#boxes.size <= this.#capacity) return;
+      if (box.idle) this.#boxes.delete(id);
+    }
+  }
+}

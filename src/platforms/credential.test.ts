@@ -1,0 +1,118 @@
+// Tests the way every vendor call takes: token, turn, wire, and one fresh token.
+
+import { describe, expect, it } from 'vitest';
+import { manualClock } from '../../test/contract/manual-clock.ts';
+import { type Asked, type Script, scriptedServer } from '../../test/contract/scripted-server.ts';
+import { credential } from './credential.ts';
+import { governor } from './governor.ts';
+import type { Call } from './platform.ts';
+import { tokenKeeper } from './token.ts';
+
+const call: Call = { signal: new AbortController().signal, mayStart: () => true, priority: 'live' };
+
+async function setUp(script: Script, rateLimitPerMinute = 300) {
+  const server = await scriptedServer(script);
+  const clock = manualClock();
+  let logins = 0;
+  const login = async () => {
+    logins += 1;
+    return { kind: 'done', value: { accessToken: `token-${logins}`, expiresInSec: 3_600 } } as const;
+  };
+  const quota = governor({ rateLimitPerMinute, clock, maxWaitMs: 0 });
+  const line = credential({
+    baseUrl: server.url,
+    tokens: tokenKeeper({ login, clock, random: () => 0, marginMs: 60_000 }),
+    governor: quota,
+    fetch,
+    clock,
+    explain: (answer) => answer.body,
+    timeoutMs: 1_000,
+    maxBytes: 10_000,
+  });
+  return { server, clock, line, logins: () => logins, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+const bearer = (asked: readonly Asked[]) => asked.map((one) => one.headers.authorization);
+
+describe('credential', () => {
+  it('sends JSON with the bearer token and hands a 2xx back', async () => {
+    await using world = await setUp(() => ({ status: 202 }));
+    const outcome = await world.line.send({ method: 'POST', path: '/a', body: { b: 1 } }, call);
+    expect(outcome).toMatchObject({ kind: 'done', value: { status: 202 } });
+    expect(world.server.asked[0]).toMatchObject({
+      path: '/a',
+      body: '{"b":1}',
+      headers: { authorization: 'Bearer token-1', 'content-type': 'application/json' },
+    });
+    expect(world.line.lastAnswerAt()).toBe(world.clock.now());
+  });
+
+  it('sends once more with one fresh token after a 401', async () => {
+    await using world = await setUp(({ headers }) => ({
+      status: headers.authorization === 'Bearer token-1' ? 401 : 200,
+    }));
+    expect((await world.line.send({ method: 'POST', path: '/' }, call)).kind).toBe('done');
+    expect(bearer(world.server.asked)).toEqual(['Bearer token-1', 'Bearer token-2']);
+  });
+
+  it('is rejected unauthorized when the fresh token is refused too, and does not go on', async () => {
+    await using world = await setUp(() => ({ status: 401, text: 'no' }));
+    expect(await world.line.send({ method: 'GET', path: '/' }, call)).toEqual({
+      kind: 'rejected',
+      code: 'unauthorized',
+      detail: 'no',
+    });
+    expect(world.server.asked).toHaveLength(2);
+    expect(world.line.trouble()).toMatchObject({ kind: 'rejected', code: 'unauthorized' });
+    expect(await world.line.send({ method: 'GET', path: '/' }, call)).toMatchObject({ code: 'unauthorized' });
+    expect(world.server.asked).toHaveLength(2);
+    expect(world.logins()).toBe(2);
+  });
+
+  it('shares one login between calls that are refused together', async () => {
+    await using world = await setUp(({ headers }) => ({
+      status: headers.authorization === 'Bearer token-1' ? 401 : 200,
+    }));
+    const sent = Array.from({ length: 5 }, () => world.line.send({ method: 'GET', path: '/' }, call));
+    expect((await Promise.all(sent)).map((one) => one.kind)).toEqual(['done', 'done', 'done', 'done', 'done']);
+    expect(world.logins()).toBe(2);
+  });
+
+  it('classes a failure and explains it', async () => {
+    await using world = await setUp(() => ({ status: 504, text: 'late' }));
+    expect(await world.line.send({ method: 'POST', path: '/' }, call)).toEqual({
+      kind: 'ambiguous',
+      code: 'vendor-error',
+      detail: 'late',
+    });
+  });
+
+  it('asks the lease after the wait for a turn, and gives the turn back when it is gone', async () => {
+    await using world = await setUp(() => ({ status: 200 }), 1);
+    const fenced = { ...call, mayStart: () => false };
+    expect(await world.line.send({ method: 'POST', path: '/' }, fenced)).toEqual({
+      kind: 'transient',
+      code: 'not-sent',
+    });
+    expect(world.server.asked).toHaveLength(0);
+    expect(world.line.budget().remaining).toBe(1);
+  });
+
+  it('counts what was sent and refuses honestly what no longer fits', async () => {
+    await using world = await setUp(() => ({ status: 200 }), 1);
+    await world.line.send({ method: 'GET', path: '/' }, call);
+    expect(await world.line.send({ method: 'GET', path: '/' }, call)).toEqual({
+      kind: 'transient',
+      code: 'rate-limited',
+      retryAfterMs: 60_000,
+    });
+    expect(world.server.asked).toHaveLength(1);
+  });
+
+  it('counts a call whose answer never came', async () => {
+    await using world = await setUp(() => (response) => void response.destroy(), 1);
+    expect(await world.line.send({ method: 'POST', path: '/' }, call)).toMatchObject({ kind: 'ambiguous' });
+    expect(world.line.budget().remaining).toBe(0);
+    expect(world.line.lastAnswerAt()).toBeUndefined();
+  });
+});

@@ -1,0 +1,66 @@
+// Tests one Genesys entry of the configuration.
+
+import { describe, expect, it } from 'vitest';
+import { genesysConfig } from './genesys-config.ts';
+
+const entry = { kind: 'genesys', region: 'mypurecloud.ie', clientId: 'id', clientSecret: 'hush-hush' };
+const complaints = (value: unknown) => {
+  const read = genesysConfig.safeParse(value);
+  return read.success ? [] : read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+};
+
+describe('genesysConfig', () => {
+  it('resolves a region and fills in the defaults', () => {
+    expect(genesysConfig.parse(entry)).toEqual({
+      kind: 'genesys',
+      loginUrl: 'https://login.mypurecloud.ie',
+      apiUrl: 'https://api.mypurecloud.ie',
+      clientId: 'id',
+      clientSecret: 'hush-hush',
+      rateLimitPerMinute: 300,
+      hookSecrets: [],
+      attributeValueBytes: 256,
+      attributeCount: 50,
+      notifications: false,
+    });
+  });
+
+  it('takes both URLs instead of a region, without a slash at their end', () => {
+    const urls = { loginUrl: 'http://127.0.0.1:4410/', apiUrl: 'http://127.0.0.1:4410' };
+    const { region: _, ...rest } = entry;
+    expect(genesysConfig.parse({ ...rest, ...urls })).toMatchObject({
+      loginUrl: 'http://127.0.0.1:4410',
+      apiUrl: 'http://127.0.0.1:4410',
+    });
+  });
+
+  it('takes the name of the environment variable instead of the secret', () => {
+    const { clientSecret: _, ...rest } = entry;
+    expect(genesysConfig.parse({ ...rest, clientSecretEnv: 'GENESYS_SECRET' })).toMatchObject({
+      clientSecretEnv: 'GENESYS_SECRET',
+    });
+  });
+
+  it('names every fault together', () => {
+    const { region: _, clientSecret: __, ...rest } = entry;
+    expect(complaints(rest)).toEqual([
+      'loginUrl: give a region, or loginUrl and apiUrl',
+      'apiUrl: give a region, or loginUrl and apiUrl',
+      'clientSecret: give exactly one of clientSecret and clientSecretEnv',
+    ]);
+  });
+
+  it('refuses a region beside URLs, an unknown region and two secrets', () => {
+    expect(complaints({ ...entry, apiUrl: 'https://x.example' })).toEqual(['region: give a region or URLs, not both']);
+    expect(complaints({ ...entry, region: 'atlantis' })).toEqual(['region: Genesys has no such region']);
+    expect(complaints({ ...entry, clientSecretEnv: 'X' })).toHaveLength(1);
+  });
+
+  it('refuses weak hook secrets and unknown fields without echoing a secret', () => {
+    const said = complaints({ ...entry, hookSecrets: ['short'], surprise: 1 }).join('\n');
+    expect(said).toContain('hookSecrets.0');
+    expect(said).toContain('surprise');
+    expect(said).not.toContain('short"');
+    expect(said).not.toContain('hush-hush');
+  });
+});

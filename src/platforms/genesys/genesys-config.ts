@@ -1,0 +1,48 @@
+// Owns one Genesys entry of the configuration file: its shape, its defaults and what is missing from it. Secrets are named, not
+// echoed, in every complaint. Environment variables are read by the composition root only; here they are names.
+
+import { z } from 'zod';
+import { genesysRegion } from './genesys-region.ts';
+
+const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+const secret = z.string().min(1, 'must not be empty');
+
+export const genesysConfig = z
+  .strictObject({
+    kind: z.literal('genesys'),
+    /** A region's key or domain; or else both URLs. */
+    region: z.string().optional(),
+    loginUrl: baseUrl.optional(),
+    apiUrl: baseUrl.optional(),
+    clientId: z.string().min(1, 'must not be empty'),
+    clientSecret: secret.optional(),
+    /** The environment variable that holds the secret. */
+    clientSecretEnv: secret.optional(),
+    /** Genesys dev-center rate limits: 300 for one client-credentials token. */
+    rateLimitPerMinute: z.int().min(1).max(100_000).default(300),
+    /** Accepted one beside the other, so that a secret can be changed without a gap. */
+    hookSecrets: z.array(z.string().min(16, 'must have at least 16 characters')).max(2).default([]),
+    /** Seed 004's rule for what travels inline; a threshold of ours, not a REST limit of Genesys. */
+    attributeValueBytes: z.int().min(16).max(32_000).default(256),
+    attributeCount: z.int().min(4).max(500).default(50),
+    notifications: z.boolean().default(false),
+  })
+  .check((context) => {
+    const { region, loginUrl, apiUrl, clientSecret, clientSecretEnv } = context.value;
+    const complain = (path: string, message: string) =>
+      context.issues.push({ code: 'custom', path: [path], message, input: undefined });
+    if (region !== undefined && (loginUrl ?? apiUrl) !== undefined)
+      complain('region', 'give a region or URLs, not both');
+    if (region !== undefined && genesysRegion(region) === undefined) complain('region', 'Genesys has no such region');
+    if (region === undefined && loginUrl === undefined) complain('loginUrl', 'give a region, or loginUrl and apiUrl');
+    if (region === undefined && apiUrl === undefined) complain('apiUrl', 'give a region, or loginUrl and apiUrl');
+    if ((clientSecret === undefined) === (clientSecretEnv === undefined)) {
+      complain('clientSecret', 'give exactly one of clientSecret and clientSecretEnv');
+    }
+  })
+  .transform(({ region, loginUrl = '', apiUrl = '', ...entry }) => ({
+    ...entry,
+    ...(genesysRegion(region ?? '') ?? { loginUrl, apiUrl }),
+  }));
+
+export type GenesysConfig = z.output<typeof genesysConfig>;

@@ -1,0 +1,187 @@
+// Owns Genesys Cloud as a platform of ours: real Platform API v2 paths only, four vendor calls for an unfaulted escalation with a
+// warm queue list (look, attributes, tag, replace). It reports what became of each call and decides nothing (H5).
+
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { ConversationEvent } from '../../context/conversation.ts';
+import type { PlatformName } from '../../ids.ts';
+import type { Failure, Outcome } from '../../outcome.ts';
+import { type Credential, credential } from '../credential.ts';
+import { governor } from '../governor.ts';
+import type { Fetch, HttpAnswer } from '../http.ts';
+import type { Platform, PlatformCapabilities, PlatformHealth, PlatformLimits } from '../platform.ts';
+import type { PlatformLog } from '../platform-log.ts';
+import { tokenKeeper } from '../token.ts';
+import { clientCredentialsLogin } from './client-credentials.ts';
+import { conversationView } from './conversation-view.ts';
+import { type DetailEvents, readDetailEvents } from './detail-event.ts';
+import { refusalDetail } from './error-body.ts';
+import {
+  type WireParticipantAttributes,
+  type WireTagsUpdate,
+  type WireTransferToQueue,
+  wireConversation,
+} from './genesys-wire.ts';
+import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
+import { queueDirectory } from './queue-directory.ts';
+import { readAs } from './read-as.ts';
+
+export type GenesysPlatformOptions = {
+  readonly name: PlatformName;
+  /** Without a trailing slash, such as `https://login.mypurecloud.ie`. */
+  readonly loginUrl: string;
+  readonly apiUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clock: Clock;
+  readonly rateLimitPerMinute?: number;
+  readonly limits?: PlatformLimits;
+  /** One request's hard time-out, the governor's wait not included. */
+  readonly timeoutMs?: number;
+  readonly maxWaitMs?: number;
+  readonly fetch?: Fetch;
+  readonly random?: () => number;
+  readonly log?: PlatformLog;
+};
+
+export interface GenesysPlatform extends Platform {
+  /** Reads a verified hook's body (already JSON) into our words. Never throws. */
+  readEvents(payload: unknown): DetailEvents;
+  /** Listens to the topics of every visible queue until closed; with us it closes too. */
+  watch(onEvents: (events: readonly ConversationEvent[]) => void, socket?: SocketConstructor): Notifications;
+}
+
+/** A threshold of ours (seed 004), not a REST limit of Genesys. */
+const DEFAULT_LIMITS: PlatformLimits = { attributeValueBytes: 256, attributeCount: 50 };
+const CAPABILITIES: PlatformCapabilities = { reservation: 'none', commit: ['rest', 'flow'], settleMs: 5_000 };
+const TOKEN_MARGIN_MS = 60_000;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/** Opens no connection until it is asked something. Close it to end what is under way. */
+export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatform {
+  const { name, clock, log = () => {} } = options;
+  const closing = new AbortController();
+  const line = openLine(options, closing.signal);
+  const directory = queueDirectory({ credential: line, clock, signal: closing.signal });
+  const watches = new Set<Notifications>();
+  let tagForbidden = false;
+
+  const tagged = (outcome: Outcome<HttpAnswer>): Outcome<HttpAnswer> | undefined => {
+    const forbidden = outcome.kind === 'rejected' && outcome.code === 'forbidden';
+    if (forbidden && !tagForbidden) log({ level: 'warn', code: 'tag-forbidden', detail: TAG_FORBIDDEN });
+    if (outcome.kind === 'done' || forbidden) tagForbidden = forbidden;
+    return forbidden ? undefined : outcome;
+  };
+  const readEvents = (payload: unknown) =>
+    readDetailEvents(payload, { platform: name, digest: sha256, receivedAt: clock.now(), queues: directory.known() });
+
+  return {
+    name,
+    limits: options.limits ?? DEFAULT_LIMITS,
+    capabilities: CAPABILITIES,
+    queues: (call) => directory.list(call),
+    resolveQueue: (queueName, call) => directory.find(queueName, call),
+    async look({ externalId }, call) {
+      const answer = await line.send({ method: 'GET', path: conversationPath(externalId) }, call);
+      const read = readAs(wireConversation, answer);
+      return read.kind === 'done' ? { kind: 'done', value: conversationView(read.value, directory.known()) } : read;
+    },
+    async attachContext({ externalId }, { customer, attributes, tag }, call) {
+      const [written, labelled] = await Promise.all([
+        line.send(writeAttributes(externalId, customer, { attributes }), call),
+        line.send(writeTag(externalId, { externalTag: tag }), call),
+      ]);
+      return worst([written, tagged(labelled)]);
+    },
+    async transferToQueue({ externalId }, { leaving, queue }, call) {
+      const body: WireTransferToQueue = { transferType: 'Unattended', queueId: queue.id };
+      const path = `${conversationPath(externalId)}/participants/${encodeURIComponent(leaving)}/replace/queue`;
+      return worst([await line.send({ method: 'POST', path, body }, call)]);
+    },
+    readEvents,
+    watch(onEvents, socket) {
+      const watch = notifications({
+        credential: line,
+        clock,
+        random: options.random ?? Math.random,
+        log,
+        topics: async (call) => toTopics(await directory.list(call)),
+        onFrame: (frame) => onEvents(readEvents(frame).events),
+        ...(socket === undefined ? {} : { socket }),
+      });
+      watches.add(watch);
+      return watch;
+    },
+    health: () => health(line, tagForbidden),
+    async close() {
+      closing.abort();
+      await Promise.all([...watches].map((watch) => watch.close()));
+    },
+  };
+}
+
+const TAG_FORBIDDEN = 'the credentials lack conversation:externalTag:edit, so conversations carry no tag of ours';
+
+function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Credential {
+  const { clock, fetch = globalThis.fetch, random = Math.random } = options;
+  const login = clientCredentialsLogin({ ...options, fetch, signal: closing });
+  return credential({
+    baseUrl: options.apiUrl,
+    tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS }),
+    governor: governor({
+      rateLimitPerMinute: options.rateLimitPerMinute ?? 300,
+      clock,
+      ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
+    }),
+    fetch,
+    clock,
+    explain: refusalDetail,
+    timeoutMs: options.timeoutMs ?? 8_000,
+    maxBytes: MAX_ANSWER_BYTES,
+  });
+}
+
+// The paths without a medium serve every medium alike, and none of them is deprecated (Genesys Platform API v2, Conversations).
+
+function conversationPath(externalId: string): string {
+  return `/api/v2/conversations/${encodeURIComponent(externalId)}`;
+}
+
+function writeAttributes(externalId: string, participantId: string, body: WireParticipantAttributes) {
+  const path = `${conversationPath(externalId)}/participants/${encodeURIComponent(participantId)}/attributes`;
+  return { method: 'PATCH', path, body } as const;
+}
+
+function writeTag(externalId: string, body: WireTagsUpdate) {
+  return { method: 'PUT', path: `${conversationPath(externalId)}/tags`, body } as const;
+}
+
+const SEVERITY: Readonly<Record<Failure['kind'], number>> = { rejected: 3, ambiguous: 2, transient: 1 };
+
+/** Done when all are; else the failure that leaves the least hope. An undefined one does not count. */
+function worst(outcomes: readonly (Outcome<HttpAnswer> | undefined)[]): Outcome<null> {
+  const failures = outcomes.flatMap((one) => (one === undefined || one.kind === 'done' ? [] : [one]));
+  return failures.toSorted((a, b) => SEVERITY[b.kind] - SEVERITY[a.kind])[0] ?? { kind: 'done', value: null };
+}
+
+function toTopics(queues: Awaited<ReturnType<Platform['queues']>>): Outcome<readonly string[]> {
+  if (queues.kind !== 'done') return queues;
+  return { kind: 'done', value: queues.value.map((queue) => `v2.routing.queues.${queue.id}.conversations`) };
+}
+
+function health(line: Credential, tagForbidden: boolean): PlatformHealth {
+  const trouble = line.trouble();
+  const lastAnswerAt = line.lastAnswerAt();
+  const detail = trouble?.detail ?? (tagForbidden ? TAG_FORBIDDEN : undefined);
+  return {
+    ok: trouble === undefined,
+    ...(trouble === undefined ? {} : { code: trouble.code }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(lastAnswerAt === undefined ? {} : { lastAnswerAt }),
+    budget: line.budget(),
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

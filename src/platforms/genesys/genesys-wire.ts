@@ -1,0 +1,93 @@
+// Owns the wire types of exactly what we use of the Genesys Cloud Platform API v2, and nothing else of it: what is not listed
+// here is dropped as it is read, most of it personal. `genesys-wire.test.ts` fails to compile when the official SDK disagrees.
+
+import { z } from 'zod';
+
+const text = z.string().nullish();
+
+/** One entry of a participant's media arrays: a call, a message, an e-mail… The state of the party is here, not on the party. */
+const communication = z.object({ state: text });
+const communications = z.array(communication).nullish();
+
+const participant = z.object({
+  id: text,
+  purpose: text,
+  userId: text,
+  queueId: text,
+  endTime: text,
+  calls: communications,
+  callbacks: communications,
+  chats: communications,
+  emails: communications,
+  messages: communications,
+  socialExpressions: communications,
+  videos: communications,
+});
+export type WireParticipant = z.output<typeof participant>;
+
+const transferResponse = z.object({
+  state: text,
+  dateIssued: text,
+  destination: z.object({ userId: text, address: text }).nullish(),
+});
+export type WireTransfer = z.output<typeof transferResponse>;
+
+/** `GET /api/v2/conversations/{conversationId}`, and the body of the queues' and users' conversation topics. */
+export const wireConversation = z.object({
+  id: text,
+  startTime: text,
+  endTime: text,
+  participants: z.array(participant),
+  recentTransfers: z.array(transferResponse).nullish(),
+});
+export type WireConversation = z.output<typeof wireConversation>;
+
+/** `PATCH /api/v2/conversations/{conversationId}/participants/{participantId}/attributes` */
+export type WireParticipantAttributes = { readonly attributes: Readonly<Record<string, string>> };
+
+/** `PUT /api/v2/conversations/{conversationId}/tags` */
+export type WireTagsUpdate = { readonly externalTag: string };
+
+/** `POST /api/v2/conversations/{conversationId}/participants/{participantId}/replace/queue` */
+export type WireTransferToQueue = { readonly transferType: 'Attended' | 'Unattended'; readonly queueId: string };
+
+/** `GET /api/v2/routing/queues` */
+export const wireQueueListing = z.object({
+  entities: z
+    .array(z.object({ id: text, name: text, division: z.object({ id: text, name: text }).nullish() }))
+    .nullish(),
+  pageCount: z.number().nullish(),
+});
+export type WireQueueListing = z.output<typeof wireQueueListing>;
+
+/** `GET /api/v2/authorization/divisionspermitted/me` */
+export const wireDivisions = z.array(z.object({ name: text }));
+export type WireDivisions = z.output<typeof wireDivisions>;
+
+/** What every refusal carries. */
+export const wireErrorBody = z.object({ code: text, message: text, messageWithParams: text });
+export type WireErrorBody = z.output<typeof wireErrorBody>;
+
+/** `POST /oauth/token`, grant type client_credentials. */
+export const wireGrant = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+
+/** `POST /api/v2/notifications/channels` */
+export const wireChannel = z.object({ id: text, connectUri: text });
+export type WireChannel = z.output<typeof wireChannel>;
+
+/** `PUT /api/v2/notifications/channels/{channelId}/subscriptions` takes a list of these. */
+export type WireTopic = { readonly id: string };
+
+/** The bodies of `v2.detail.events.conversation.{id}.*`: the fields of all of them that we read. */
+export const wireDetailEvent = z.object({
+  eventTime: z.number().nullish(),
+  conversationId: text,
+  participantId: text,
+  queueId: text,
+  userId: text,
+  acdOutcome: text,
+  answeredUserId: text,
+  disconnectType: text,
+  interactingDurationMs: z.number().nullish(),
+});
+export type WireDetailEvent = z.output<typeof wireDetailEvent>;

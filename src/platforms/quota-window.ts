@@ -1,0 +1,98 @@
+// Owns the arithmetic of one credential's quota: a sliding minute of its own calls, which no fixed window of the vendor's can
+// outdo wherever that window begins, corrected by the vendor's own count (other nodes and programs use the credential too).
+// Pure but for its own numbers: instants are arguments, `now` being monotonic milliseconds.
+
+import type { CallPriority } from './platform.ts';
+import type { HeaderReader } from './retry-timing.ts';
+
+/** The vendor's own count of its current window. */
+type VendorWindow = { readonly count: number; readonly allowed: number; readonly endsAt: number };
+
+export type QuotaWindow = {
+  /** The instant at which a call of this priority, with `ahead` others before it, may be sent; `now` when it may at once. */
+  freeAt(priority: CallPriority, ahead: number, now: number): number;
+  start(): void;
+  /** A started call that never left. */
+  cancel(): void;
+  /** A started call is over. It counts from here: the vendor read it at the latest now. */
+  finish(now: number): void;
+  /** Believes the vendor's rate headers. */
+  learn(headers: HeaderReader, now: number): void;
+  /** Nothing is free before then. */
+  pause(until: number): void;
+  budget(now: number): { readonly limitPerMinute: number; readonly remaining: number };
+};
+
+const WINDOW_MS = 60_000;
+
+/** `reservedForLive` is the part of the budget, in [0, 1), that only live handoffs may use. */
+export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number): QuotaWindow {
+  let finished: number[] = [];
+  let inFlight = 0;
+  let pausedUntil = 0;
+  let vendor: VendorWindow | undefined;
+
+  const limit = () => Math.min(rateLimitPerMinute, vendor?.allowed ?? rateLimitPerMinute);
+  const reserve = (priority: CallPriority) =>
+    priority === 'live' ? 0 : Math.min(limit() - 1, Math.ceil(limit() * reservedForLive));
+  const prune = (now: number) => {
+    finished = finished.filter((at) => at + WINDOW_MS > now);
+  };
+
+  return {
+    freeAt(priority, ahead, now) {
+      prune(now);
+      const used = inFlight + ahead + 1;
+      let at = Math.max(now, pausedUntil);
+      const over = finished.length + used - (limit() - reserve(priority));
+      if (over > 0) at = Math.max(at, (finished[over - 1] ?? now) + WINDOW_MS);
+      const theirs = vendor !== undefined && vendor.endsAt > now ? vendor : undefined;
+      if (theirs !== undefined && theirs.count + used > theirs.allowed - reserve(priority))
+        at = Math.max(at, theirs.endsAt);
+      return at;
+    },
+    start() {
+      inFlight += 1;
+    },
+    cancel() {
+      inFlight -= 1;
+    },
+    finish(now) {
+      inFlight -= 1;
+      finished.push(now);
+    },
+    learn(headers, now) {
+      vendor = laterWindow(vendor, readWindow(headers, now));
+    },
+    pause(until) {
+      pausedUntil = Math.max(pausedUntil, until);
+    },
+    budget(now) {
+      prune(now);
+      const own = limit() - finished.length - inFlight;
+      const theirs = vendor !== undefined && vendor.endsAt > now ? vendor.allowed - vendor.count - inFlight : own;
+      return { limitPerMinute: limit(), remaining: Math.max(0, Math.min(own, theirs)) };
+    },
+  };
+}
+
+/** Genesys dev-center rate limits: `count` used of `allowed`, `reset` seconds left in the window. */
+function readWindow(headers: HeaderReader, now: number): VendorWindow | undefined {
+  const [count, allowed, reset] = ['count', 'allowed', 'reset'].map((part) => {
+    const value = headers.get(`inin-ratelimit-${part}`)?.trim() ?? '';
+    return /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+  });
+  if (count === undefined || allowed === undefined || reset === undefined || allowed === 0) return undefined;
+  return { count, allowed, endsAt: now + Math.min(reset * 1000, WINDOW_MS) };
+}
+
+/** Answers overtake each other: within one window the higher count is the newer. Reset is in whole seconds, hence the slack. */
+function laterWindow(known: VendorWindow | undefined, seen: VendorWindow | undefined): VendorWindow | undefined {
+  if (seen === undefined || known === undefined) return seen ?? known;
+  if (Math.abs(seen.endsAt - known.endsAt) > 2_000) return seen.endsAt > known.endsAt ? seen : known;
+  return {
+    count: Math.max(seen.count, known.count),
+    allowed: seen.allowed,
+    endsAt: Math.max(seen.endsAt, known.endsAt),
+  };
+}

@@ -1,0 +1,114 @@
+// Owns one credential's access token: at most one refresh under way, refreshed ahead of its expiry while the old one still
+// serves, and a breaker, so that neither an outage nor refused credentials turn into a storm of logins.
+
+import type { Clock } from '../clock.ts';
+import type { Failure, Outcome } from '../outcome.ts';
+import { backoffMs } from './retry-timing.ts';
+import { singleFlight } from './single-flight.ts';
+
+export type Grant = { readonly accessToken: string; readonly expiresInSec: number };
+
+export type TokenKeeper = {
+  /** A token to send now. Failures: `unauthorized` (refused), `circuit-open` (a login failed a moment ago) or the login's. */
+  current(signal: AbortSignal): Promise<Outcome<string>>;
+  /** Drops this token, unless it has been replaced since: an old 401 must not throw the new token away. */
+  invalidate(token: string): void;
+  /** Why no token can be had at the moment. */
+  trouble(): Failure | undefined;
+};
+
+export type TokenKeeperOptions = {
+  /** Logs in once. Rejected means that the credentials were refused. Must be bounded in time and not reject its promise. */
+  readonly login: () => Promise<Outcome<Grant>>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** How long before expiry the next token is fetched. At most half a token's life. */
+  readonly marginMs: number;
+};
+
+type Held = {
+  readonly token: string;
+  readonly issuedAt: number;
+  readonly refreshAt: number;
+  readonly expiresAt: number;
+};
+type Pause = { readonly failure: Failure; readonly until: number };
+
+/** Refused credentials are not tried again sooner: permission changes take about five minutes to arrive (Genesys help). */
+const REFUSED_PAUSE_MS = 30_000;
+const PAUSE = { baseMs: 1_000, capMs: 30_000 };
+/** A token that is refused sooner than this was hardly expired: the second such token in a row opens the breaker. */
+const YOUNG_MS = 10_000;
+
+export function tokenKeeper({ login, clock, random, marginMs }: TokenKeeperOptions): TokenKeeper {
+  let held: Held | undefined;
+  let pause: Pause | undefined;
+  let failures = 0;
+  let refusedYoung = 0;
+
+  const refresh = singleFlight(async (): Promise<Outcome<string>> => {
+    const grant = await login();
+    const now = clock.monotonic();
+    if (grant.kind !== 'done') {
+      failures += 1;
+      pause = { failure: grant, until: now + pauseMs(grant, failures, random()) };
+      return notTaken(grant);
+    }
+    const lifeMs = grant.value.expiresInSec * 1000;
+    failures = 0;
+    pause = undefined;
+    held = {
+      token: grant.value.accessToken,
+      issuedAt: now,
+      refreshAt: now + lifeMs - Math.min(marginMs, lifeMs / 2),
+      expiresAt: now + lifeMs,
+    };
+    return { kind: 'done', value: held.token };
+  });
+
+  const paused = (): Failure | undefined => {
+    const leftMs = pause === undefined ? 0 : pause.until - clock.monotonic();
+    if (pause === undefined || leftMs <= 0) return undefined;
+    if (pause.failure.kind === 'rejected') return pause.failure;
+    return {
+      kind: 'transient',
+      code: 'circuit-open',
+      retryAfterMs: Math.ceil(leftMs),
+      detail: `login: ${pause.failure.code}`,
+    };
+  };
+
+  return {
+    async current(signal) {
+      const now = clock.monotonic();
+      if (held !== undefined && now < held.expiresAt) {
+        if (now >= held.refreshAt && paused() === undefined) void refresh.join(signal);
+        return { kind: 'done', value: held.token };
+      }
+      return paused() ?? (await refresh.join(signal)) ?? { kind: 'transient', code: 'not-sent' };
+    },
+    invalidate(token) {
+      if (held?.token !== token) return;
+      const now = clock.monotonic();
+      refusedYoung = now - held.issuedAt < YOUNG_MS ? refusedYoung + 1 : 0;
+      held = undefined;
+      if (refusedYoung < 2) return;
+      const failure: Failure = { kind: 'rejected', code: 'unauthorized', detail: 'fresh tokens are refused' };
+      pause = { failure, until: now + pauseMs({ kind: 'transient', code: 'unauthorized' }, refusedYoung, random()) };
+    },
+    trouble: paused,
+  };
+}
+
+/** Whatever became of a login, the call that wanted the token was not sent. */
+function notTaken(failure: Failure): Failure {
+  return failure.kind === 'ambiguous' ? { ...failure, kind: 'transient' } : failure;
+}
+
+function pauseMs(failure: Failure, failures: number, chance: number): number {
+  if (failure.kind === 'rejected') return REFUSED_PAUSE_MS;
+  const told = failure.kind === 'transient' ? (failure.retryAfterMs ?? 0) : 0;
+  // Half of it is sure, so that a lucky draw cannot undo the breaker.
+  const own = backoffMs(failures, 0.5 + chance / 2, PAUSE);
+  return Math.max(told, own);
+}

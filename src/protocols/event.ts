@@ -1,0 +1,102 @@
+// Owns what can have happened to an interaction. Events are past tense, carry their time, and are all that state is made of:
+// fields are only ever added, since the journal keeps the old ones for good (H8).
+
+import type { Channel, Queue } from '../context/conversation.ts';
+import type { Customer, InteractionContext } from '../context/interaction-context.ts';
+import type { HandoffId, Instant, InteractionId, ParticipantId } from '../ids.ts';
+import type { Direction } from './interaction.ts';
+import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
+import type { Attendance, Holder, NextHolder } from './ownership.ts';
+
+/** Who caused it: `api:{key name}`, `platform:{name}` or `throughline`. */
+export type Actor = string;
+
+/** Why a request was refused; the server's problem registry answers with the same code. */
+export type RefusalCode =
+  | 'handoff-in-progress'
+  | 'already-with-agent'
+  | 'interaction-ended'
+  | 'no-platform-leg'
+  | 'idempotency-key-reused'
+  | 'too-late-to-cancel'
+  | 'handoff-not-found'
+  | 'handoff-settled'
+  | 'leg-busy'
+  | 'already-recorded';
+
+export type EventBody =
+  | {
+      readonly type: 'InteractionOpened';
+      readonly id: InteractionId;
+      readonly channel: Channel;
+      readonly direction: Direction;
+      readonly customer: Customer;
+      readonly context: InteractionContext;
+      readonly masked: readonly string[];
+      readonly holder: Holder;
+    }
+  | { readonly type: 'LegAttached'; readonly leg: Leg }
+  | { readonly type: 'LegDetached'; readonly leg: Leg }
+  | { readonly type: 'LegEnded'; readonly leg: Leg }
+  | {
+      readonly type: 'ContextChanged';
+      readonly customer: Customer;
+      readonly context: InteractionContext;
+      readonly masked: readonly string[];
+    }
+  | {
+      readonly type: 'RequestRefused';
+      readonly request: string;
+      readonly code: RefusalCode;
+      readonly handoffId?: HandoffId;
+    }
+  | {
+      readonly type: 'EscalationRequested';
+      readonly handoff: Omit<HandoffRecord, 'timeline' | 'attempts' | 'vendorMs'>;
+      readonly attributes: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'ConversationInspected';
+      readonly target: Target;
+      readonly arrived?: NextHolder;
+      readonly vendorMs: number;
+    }
+  | { readonly type: 'ContextAttached'; readonly vendorMs: number }
+  | { readonly type: 'ArrivalSeen'; readonly holder: NextHolder }
+  | { readonly type: 'TransferAccepted'; readonly vendorMs: number }
+  | { readonly type: 'TransferUncertain'; readonly code: string; readonly vendorMs: number }
+  | {
+      readonly type: 'TransferRepeated';
+      readonly code: string;
+      readonly transfersAfter: Instant;
+      readonly vendorMs: number;
+    }
+  | { readonly type: 'StepDelayed'; readonly code: string; readonly until: Instant; readonly vendorMs: number }
+  | { readonly type: 'StepRetried' }
+  | {
+      readonly type: 'HandoffSettled';
+      readonly handoffId: HandoffId;
+      readonly outcome: HandoffOutcome;
+      readonly reason?: string;
+      readonly detail?: string;
+      readonly queue?: Queue;
+      readonly vendorMs: number;
+    }
+  | {
+      readonly type: 'OfferSettled';
+      readonly handoffId: HandoffId;
+      readonly outcome: 'superseded' | 'expired' | 'cancelled';
+    }
+  | { readonly type: 'HolderChanged'; readonly holder: Holder; readonly attendance: Attendance }
+  | { readonly type: 'PartyLeft'; readonly participantId: ParticipantId; readonly attendance: Attendance }
+  | { readonly type: 'ChoreAdded'; readonly id: string; readonly code: string; readonly handoffId: HandoffId }
+  | { readonly type: 'ChoreDelayed'; readonly id: string; readonly until: Instant }
+  | { readonly type: 'ChoreRetried'; readonly id: string }
+  | { readonly type: 'ChoreDone'; readonly id: string }
+  | { readonly type: 'WrapupRecorded'; readonly code: string; readonly notes?: string }
+  | { readonly type: 'SurveyRecorded'; readonly score: number; readonly comment?: string }
+  | { readonly type: 'InteractionEnded' };
+
+export type EventType = EventBody['type'];
+
+export type Event = EventBody & { readonly at: Instant; readonly actor: Actor };

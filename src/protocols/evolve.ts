@@ -1,0 +1,232 @@
+// Owns how an event changes the state: `evolve(state, event)`. Pure and total: an event that does not fit changes nothing but
+// the time, since the journal must fold whatever it holds.
+
+import type { Event } from './event.ts';
+import { CHORE_TIMEOUT_MS, type Chore, type Interaction, type State } from './interaction.ts';
+import type { Leg, Move, Progress, SettledHandoff, Task } from './move.ts';
+import { NOBODY_YET } from './ownership.ts';
+
+export function evolve(state: State, event: Event): State {
+  if (event.type === 'InteractionOpened') return opened(event);
+  if (!state) return state;
+  const next = { ...state, lastAt: Math.max(state.lastAt, event.at) };
+  return evolveMove(next, event) ?? evolveInteraction(next, event);
+}
+
+function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interaction {
+  return {
+    id: event.id,
+    channel: event.channel,
+    direction: event.direction,
+    customer: event.customer,
+    context: event.context,
+    masked: event.masked,
+    legs: [],
+    holder: event.holder,
+    attendance: NOBODY_YET,
+    move: null,
+    offers: [],
+    settled: [],
+    chores: [],
+    resumeBot: false,
+    openedAt: event.at,
+    lastAt: event.at,
+  };
+}
+
+/** The events that concern the interaction rather than its open move. */
+function evolveInteraction(state: Interaction, event: Event): Interaction {
+  switch (event.type) {
+    case 'LegAttached':
+      return { ...state, legs: [...without(state, event.leg), { ...event.leg, state: 'live' }] };
+    case 'LegDetached':
+      return { ...state, legs: without(state, event.leg) };
+    case 'LegEnded':
+      return { ...state, legs: state.legs.map((leg) => (same(leg, event.leg) ? { ...leg, state: 'ended' } : leg)) };
+    case 'ContextChanged':
+      return { ...state, customer: event.customer, context: event.context, masked: event.masked };
+    case 'HolderChanged':
+      return { ...state, holder: event.holder, attendance: event.attendance };
+    case 'PartyLeft':
+      return { ...state, attendance: event.attendance };
+    case 'OfferSettled':
+      return { ...state, offers: state.offers.filter((offer) => offer.id !== event.handoffId) };
+    case 'ChoreAdded': {
+      const { id, code, handoffId } = event;
+      const task = { kind: 'running', seq: 1, until: event.at + CHORE_TIMEOUT_MS } as const;
+      return { ...state, chores: [...state.chores, { id, kind: 'alert', code, handoffId, task }] };
+    }
+    case 'ChoreDelayed':
+      return onChore(state, event.id, ({ seq }) => ({ kind: 'waiting', seq, until: event.until }));
+    case 'ChoreRetried':
+      return onChore(state, event.id, ({ seq }) => ({
+        kind: 'running',
+        seq: seq + 1,
+        until: event.at + CHORE_TIMEOUT_MS,
+      }));
+    case 'ChoreDone':
+      return { ...state, chores: state.chores.filter((chore) => chore.id !== event.id) };
+    case 'WrapupRecorded':
+      return { ...state, wrapup: { code: event.code, ...(event.notes === undefined ? {} : { notes: event.notes }) } };
+    case 'SurveyRecorded':
+      return {
+        ...state,
+        survey: { score: event.score, ...(event.comment === undefined ? {} : { comment: event.comment }) },
+      };
+    case 'InteractionEnded':
+      return { ...state, endedAt: event.at };
+    default:
+      return state;
+  }
+}
+
+/** The events that open, advance or settle the open move; null for all others. */
+function evolveMove(state: Interaction, event: Event): Interaction | null {
+  if (event.type === 'EscalationRequested') {
+    return { ...state, resumeBot: event.handoff.resumeBot, move: begin(event) };
+  }
+  const move = state.move;
+  if (!move) return null;
+  if (event.type === 'HandoffSettled') {
+    return event.handoffId === move.id
+      ? { ...state, move: null, settled: [...state.settled, settle(move, event)] }
+      : null;
+  }
+  const progress = advance(move, event);
+  if (!progress) return null;
+  const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
+  return { ...state, move: { ...note(move, event), attempts: move.attempts + (asks ? 1 : 0), progress } };
+}
+
+function begin(event: Extract<Event, { type: 'EscalationRequested' }>): Move {
+  return {
+    ...event.handoff,
+    attempts: 0,
+    vendorMs: 0,
+    timeline: [{ at: event.at, event: event.type }],
+    progress: { step: 'inspecting', task: running(event, 1), attributes: event.attributes },
+  };
+}
+
+/** Where the open move stands after the event, or null when the event does not fit its step. */
+function advance(move: Move, event: Event): Progress | null {
+  const { progress } = move;
+  const fresh = running(event, progress.task.seq + 1);
+  switch (event.type) {
+    case 'ConversationInspected':
+      if (progress.step !== 'inspecting') return null;
+      return {
+        step: 'attaching',
+        task: fresh,
+        attributes: progress.attributes,
+        target: event.target,
+        ...(event.arrived === undefined ? {} : { arrived: event.arrived }),
+      };
+    case 'ArrivalSeen':
+      return progress.step === 'attaching' ? { ...progress, arrived: event.holder } : null;
+    case 'ContextAttached':
+      return progress.step === 'attaching' ? afterAttaching(move, progress, event) : null;
+    case 'TransferAccepted':
+      if (progress.step !== 'transferring') return null;
+      return {
+        step: 'confirming',
+        task: waiting(event, progress.task.seq + 1, event.at + move.limits.settleMs, 'accepted'),
+        target: progress.target,
+        askedAt: progress.askedAt,
+        acceptedAt: event.at,
+      };
+    case 'TransferUncertain':
+      if (progress.step !== 'transferring') return null;
+      return { step: 'verifying', task: fresh, target: progress.target, askedAt: progress.askedAt };
+    case 'TransferRepeated':
+      if (progress.step !== 'verifying' && progress.step !== 'confirming') return null;
+      return {
+        step: 'transferring',
+        task: fresh,
+        target: { ...progress.target, transfersAfter: event.transfersAfter },
+        askedAt: event.at,
+      };
+    case 'StepDelayed':
+      return { ...progress, task: waiting(event, progress.task.seq, event.until, event.code, progress.task.tries) };
+    case 'StepRetried':
+      return progress.step === 'transferring'
+        ? { ...progress, askedAt: event.at, task: { ...fresh, tries: progress.task.tries + 1 } }
+        : { ...progress, task: { ...fresh, tries: progress.task.tries + 1 } };
+    default:
+      return null;
+  }
+}
+
+function afterAttaching(
+  move: Move,
+  { target, task }: Extract<Progress, { step: 'attaching' }>,
+  event: Event,
+): Progress {
+  const seq = task.seq + 1;
+  if (move.commitBy === 'flow') {
+    const until = event.at + move.limits.flowWithinMs;
+    return {
+      step: 'awaiting-flow',
+      task: waiting(event, seq, event.at + move.limits.settleMs, 'flow-transfers'),
+      target,
+      until,
+    };
+  }
+  if (target.leaving === undefined) {
+    // The customer was already on the way to this queue: nothing to ask for, only to confirm.
+    const task = waiting(event, seq, event.at + move.limits.settleMs, 'on-the-way');
+    return { step: 'confirming', task, target, askedAt: event.at, acceptedAt: event.at };
+  }
+  return { step: 'transferring', task: running(event, seq), target, askedAt: event.at };
+}
+
+function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): SettledHandoff {
+  const { progress, ...record } = note(move, event);
+  return {
+    ...record,
+    vendorMs: record.vendorMs + waitedForVendor(progress, move, event.at),
+    outcome: event.outcome,
+    settledAt: event.at,
+    ...(event.reason === undefined ? {} : { reason: event.reason }),
+    ...(event.detail === undefined ? {} : { detail: event.detail }),
+    ...(event.queue === undefined ? {} : { queue: event.queue }),
+  };
+}
+
+/** While the transfer is the vendor's to show or its flow's to make, all of the time is the vendor's. */
+function waitedForVendor(progress: Progress, { limits }: Move, now: number): number {
+  if (progress.step === 'confirming') return Math.max(0, now - progress.acceptedAt);
+  if (progress.step === 'awaiting-flow') return Math.max(0, now - (progress.until - limits.flowWithinMs));
+  return 0;
+}
+
+/** The move with the event in its timeline and the vendor's time added up. */
+function note(move: Move, event: Event): Move {
+  const counted = move.progress.step !== 'confirming' && move.progress.step !== 'awaiting-flow' && 'vendorMs' in event;
+  return {
+    ...move,
+    vendorMs: move.vendorMs + (counted ? event.vendorMs : 0),
+    timeline: [...move.timeline, { at: event.at, event: event.type }],
+  };
+}
+
+function running(event: Event, seq: number): Extract<Task, { kind: 'running' }> {
+  return { kind: 'running', seq, since: event.at, tries: 0 };
+}
+
+function waiting(event: Event, seq: number, until: number, code: string, tries = 0): Task {
+  return { kind: 'waiting', seq, until: Math.max(until, event.at), tries, code };
+}
+
+function onChore(state: Interaction, id: string, change: (task: Chore['task']) => Chore['task']): Interaction {
+  const chores = state.chores.map((chore) => (chore.id === id ? { ...chore, task: change(chore.task) } : chore));
+  return { ...state, chores };
+}
+
+function without(state: Interaction, leg: Leg) {
+  return state.legs.filter((held) => !same(held, leg));
+}
+
+function same(a: Leg, b: Leg): boolean {
+  return a.platform === b.platform && a.externalId === b.externalId;
+}

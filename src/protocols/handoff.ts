@@ -1,0 +1,280 @@
+// Owns the machine: `decide`, `next` and `deadline` (with `evolve` beside it). Pure and total: a refusal is an event, never a
+// throw, and what must be under way is read off the state, so that after a crash the same state gives the same commands.
+// Keeps H1 (one open move), H5 (no blind repeat) and H6 (every handoff settles in bounded time).
+
+import type { ConversationEvent } from '../context/conversation.ts';
+import { mergePatch } from '../context/interaction-context.ts';
+import { mask } from '../context/masking.ts';
+import type { Instant } from '../ids.ts';
+import { attend } from './attendance.ts';
+import type { Command } from './command.ts';
+import { settled } from './ending.ts';
+import {
+  arrivalBy,
+  attached,
+  completed,
+  failed,
+  inspected,
+  looked,
+  outOfTime,
+  requestEscalation,
+} from './escalation.ts';
+import type { Event, EventBody, RefusalCode } from './event.ts';
+import { evolve } from './evolve.ts';
+import type { Input, OpenInteraction } from './input.ts';
+import {
+  CHORE_TIMEOUT_MS,
+  type Chore,
+  choreKey,
+  findHandoff,
+  type Interaction,
+  liveLeg,
+  type State,
+} from './interaction.ts';
+import { commandKey, type Leg, type Move } from './move.ts';
+import { retryDelayMs } from './retry.ts';
+
+/**
+ * What happens when `input` meets `state` at `now`: events, a refusal among them where one is due. `now` is never taken to be
+ * earlier than the interaction's newest event.
+ */
+export function decide(state: State, input: Input, now: Instant): readonly Event[] {
+  const at = state ? Math.max(now, state.lastAt) : now;
+  const bodies = state ? decideOn(state, input, at) : input.kind === 'open-interaction' ? open(input) : [];
+  return bodies.map((body) => ({ ...body, at, actor: input.actor }));
+}
+
+function decideOn(state: Interaction, input: Input, now: Instant): readonly EventBody[] {
+  switch (input.kind) {
+    case 'open-interaction':
+      return [];
+    case 'request-escalation':
+      return requestEscalation(state, input, now);
+    case 'attach-leg':
+      return attachLeg(state, input.leg);
+    case 'detach-leg':
+      return detachLeg(state, input.leg);
+    case 'change-context':
+      return changeContext(state, input);
+    case 'cancel-handoff':
+      return cancel(state, input.handoffId);
+    case 'record-wrapup':
+      return state.wrapup
+        ? [refusal('wrapup', 'already-recorded')]
+        : [{ type: 'WrapupRecorded', code: input.code, ...(input.notes === undefined ? {} : { notes: input.notes }) }];
+    case 'record-survey':
+      return state.survey
+        ? [refusal('survey', 'already-recorded')]
+        : [
+            {
+              type: 'SurveyRecorded',
+              score: input.score,
+              ...(input.comment === undefined ? {} : { comment: input.comment }),
+            },
+          ];
+    case 'conversation-event':
+      return told(state, input.event);
+    case 'command-outcome':
+      return answered(state, input, now);
+    case 'due':
+      return due(state, input.chance, now);
+    case 'taken-over':
+      return takenOver(state);
+  }
+}
+
+function open(input: OpenInteraction): readonly EventBody[] {
+  const flags = input.context.complianceFlags ?? [];
+  const { value, masked } = mask({ customer: input.customer, context: input.context }, flags);
+  return [
+    {
+      type: 'InteractionOpened',
+      id: input.id,
+      channel: input.channel,
+      direction: input.direction,
+      customer: value.customer,
+      context: value.context,
+      masked,
+      holder: { kind: 'bot', epoch: 1 },
+    },
+    { type: 'LegAttached', leg: input.leg },
+  ];
+}
+
+function attachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
+  if (state.endedAt !== undefined) return [refusal('attach-leg', 'interaction-ended')];
+  return liveLeg(state, leg.platform, leg.externalId) ? [] : [{ type: 'LegAttached', leg }];
+}
+
+function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
+  if (state.move) return [refusal('detach-leg', 'leg-busy', state.move)];
+  const held = state.legs.some((one) => one.platform === leg.platform && one.externalId === leg.externalId);
+  return held ? [{ type: 'LegDetached', leg }] : [];
+}
+
+function changeContext(state: Interaction, input: Extract<Input, { kind: 'change-context' }>): readonly EventBody[] {
+  const context = mergePatch(state.context, input.context ?? {}) as Interaction['context'];
+  const customer = mergePatch(state.customer, input.customer ?? {}) as Interaction['customer'];
+  const { value, masked } = mask({ customer, context }, context.complianceFlags ?? []);
+  return [
+    {
+      type: 'ContextChanged',
+      customer: value.customer,
+      context: value.context,
+      masked: [...new Set([...state.masked, ...masked])],
+    },
+  ];
+}
+
+function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[] {
+  const handoff = findHandoff(state, handoffId);
+  if (!handoff) return [refusal('cancel', 'handoff-not-found')];
+  if ('outcome' in handoff)
+    return handoff.outcome === 'cancelled' ? [] : [refusal('cancel', 'handoff-settled', handoff)];
+  const { step } = handoff.progress;
+  // Once the transfer was asked for nobody can take it back (Genesys Cloud has no such call): it will settle by itself.
+  if (step === 'transferring' || step === 'verifying' || step === 'confirming') {
+    return [refusal('cancel', 'too-late-to-cancel', handoff)];
+  }
+  return [settled(handoff, 'cancelled', { reason: 'cancelled-by-request', vendorMs: 0 })];
+}
+
+function refusal(request: string, code: RefusalCode, handoff?: { readonly id: Move['id'] }): EventBody {
+  return { type: 'RequestRefused', request, code, ...(handoff && { handoffId: handoff.id }) };
+}
+
+/** A vendor event: first what it proves for the open move, then who holds the conversation after it. */
+function told(state: Interaction, event: ConversationEvent): readonly EventBody[] {
+  const leg = liveLeg(state, event.platform, event.externalId);
+  if (!leg) return [];
+  const forMove = arrival(state, event);
+  const then = forMove.reduce<Interaction>(
+    (folded, body) => evolve(folded, { ...body, at: folded.lastAt, actor: '' }) ?? folded,
+    state,
+  );
+  return [...forMove, ...attend(then, event, leg)];
+}
+
+function arrival(state: Interaction, event: ConversationEvent): readonly EventBody[] {
+  const { move } = state;
+  if (!move || move.leg.platform !== event.platform || move.leg.externalId !== event.externalId) return [];
+  const holder = arrivalBy(move.progress, event);
+  if (!holder) return [];
+  return move.progress.step === 'attaching'
+    ? [{ type: 'ArrivalSeen', holder }]
+    : completed(state, move, holder, { vendorMs: 0 });
+}
+
+/** A command's outcome; one that no longer fits the state comes too late and changes nothing. */
+function answered(
+  state: Interaction,
+  input: Extract<Input, { kind: 'command-outcome' }>,
+  now: Instant,
+): readonly EventBody[] {
+  const { key, outcome, chance, tookMs: vendorMs } = input;
+  const chore = state.chores.find((one) => choreKey(one) === key);
+  if (chore) return choreAnswered(chore, outcome.kind === 'done', chance, now);
+  const { move } = state;
+  if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return [];
+  if (outcome.kind !== 'done') return failed(move, outcome, { now, chance, vendorMs });
+  switch (outcome.of) {
+    case 'Inspect':
+      return inspected(state, move, outcome.result, vendorMs);
+    case 'AttachContext':
+      return attached(state, move, vendorMs);
+    case 'TransferToQueue':
+      return [{ type: 'TransferAccepted', vendorMs }];
+    case 'Look':
+      return looked(state, move, outcome.result, { now, chance, vendorMs });
+    case 'RaiseAlert':
+      return [];
+  }
+}
+
+function choreAnswered(chore: Chore, done: boolean, chance: number, now: Instant): readonly EventBody[] {
+  if (done) return [{ type: 'ChoreDone', id: chore.id }];
+  return [{ type: 'ChoreDelayed', id: chore.id, until: now + retryDelayMs(chore.task.seq, chance) }];
+}
+
+function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
+  const expired = state.offers
+    .filter((offer) => offer.expiresAt <= now)
+    .map((offer): EventBody => ({ type: 'OfferSettled', handoffId: offer.id, outcome: 'expired' }));
+  const chores = state.chores
+    .filter((chore) => chore.task.until <= now)
+    .map((chore): EventBody => ({ type: 'ChoreRetried', id: chore.id }));
+  return [...expired, ...chores, ...(state.move ? moveDue(state.move, chance, now) : [])];
+}
+
+function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[] {
+  if (now >= move.limits.settleBy) return outOfTime(move);
+  const { task } = move.progress;
+  if (task.kind === 'waiting') return task.until <= now ? [{ type: 'StepRetried' }] : [];
+  if (now < task.since + move.limits.commandTimeoutMs) return [];
+  // Its outcome should have come back by now: whoever had it under way is gone.
+  return failed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
+}
+
+/** Only a transfer that was under way needs a look first; everything else may simply be done again (H5). */
+function takenOver({ move }: Interaction): readonly EventBody[] {
+  if (move?.progress.step !== 'transferring' || move.progress.task.kind !== 'running') return [];
+  return [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }];
+}
+
+/** What must be under way in this state. The same state always asks for the same commands under the same keys. */
+export function next(state: State): readonly Command[] {
+  if (!state) return [];
+  const alerts = state.chores
+    .filter((chore) => chore.task.kind === 'running')
+    .map(
+      (chore): Command => ({
+        kind: 'RaiseAlert',
+        key: choreKey(chore),
+        code: chore.code,
+        handoffId: chore.handoffId,
+        safety: 'repeatable',
+        timeoutMs: CHORE_TIMEOUT_MS,
+      }),
+    );
+  const command = state.move && commandOf(state.move, state.id);
+  return command ? [command, ...alerts] : alerts;
+}
+
+function commandOf(move: Move, tag: string): Command | null {
+  const { progress, limits, leg } = move;
+  if (progress.task.kind !== 'running') return null;
+  const { platform, externalId, channel } = leg;
+  const base = { key: commandKey(move), timeoutMs: limits.commandTimeoutMs, platform, externalId, channel };
+  switch (progress.step) {
+    case 'inspecting':
+      return { ...base, kind: 'Inspect', safety: 'repeatable', queueName: move.wish.name };
+    case 'attaching': {
+      const { attributes, target } = progress;
+      return { ...base, kind: 'AttachContext', safety: 'repeatable', customer: target.customer, attributes, tag };
+    }
+    case 'transferring': {
+      const { leaving, queue } = progress.target;
+      return leaving === undefined ? null : { ...base, kind: 'TransferToQueue', safety: 'lookable', leaving, queue };
+    }
+    case 'verifying':
+    case 'awaiting-flow':
+    case 'confirming':
+      return { ...base, kind: 'Look', safety: 'repeatable' };
+  }
+}
+
+/** When somebody must look again though nothing comes in; null when nothing is open. */
+export function deadline(state: State): Instant | null {
+  if (!state) return null;
+  const instants = [
+    ...state.offers.map((offer) => offer.expiresAt),
+    ...state.chores.map((chore) => chore.task.until),
+    ...(state.move ? [moveDeadline(state.move)] : []),
+  ];
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+function moveDeadline({ progress: { task }, limits }: Move): Instant {
+  const step = task.kind === 'waiting' ? task.until : task.since + limits.commandTimeoutMs;
+  return Math.min(step, limits.settleBy);
+}

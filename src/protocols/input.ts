@@ -1,0 +1,75 @@
+// Owns what can be asked or told of an interaction: API requests, vendor events, command outcomes, due timers. Time, ids and
+// chance come in with the input, so that deciding stays a function.
+
+import type { Channel, ConversationEvent } from '../context/conversation.ts';
+import type { Customer, InteractionContext } from '../context/interaction-context.ts';
+import type { Manifest } from '../context/manifest.ts';
+import type { PackingLimits } from '../context/packing.ts';
+import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { Failure } from '../outcome.ts';
+import type { CommandValue } from './command.ts';
+import type { Actor } from './event.ts';
+import type { Direction } from './interaction.ts';
+import type { CommitBy, Leg, MoveLimits } from './move.ts';
+import type { QueueRules } from './queue-rules.ts';
+
+export type OpenInteraction = {
+  readonly kind: 'open-interaction';
+  readonly id: InteractionId;
+  readonly channel: Channel;
+  readonly direction: Direction;
+  readonly customer: Customer;
+  readonly context: InteractionContext;
+  readonly leg: Leg;
+};
+
+/** How escalations are to be run; configuration, the same for every request. */
+export type EscalationPolicy = {
+  readonly rules: QueueRules;
+  /** The platforms a conversation can be moved on, with what fits there and how long its effects take to show. */
+  readonly platforms: Readonly<Record<PlatformName, { readonly limits: PackingLimits; readonly settleMs: number }>>;
+  readonly settleWithinMs: number;
+  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs'>;
+};
+
+export type RequestEscalation = {
+  readonly kind: 'request-escalation';
+  readonly queue?: string;
+  readonly resumeBot: boolean;
+  readonly commitBy: CommitBy;
+  /** Already masked; `masked` names what was. */
+  readonly manifest?: Manifest;
+  readonly manifestRef?: ManifestRef;
+  readonly masked: readonly string[];
+  readonly request?: { readonly key: string; readonly digest: string };
+  readonly policy: EscalationPolicy;
+};
+
+export type Input = { readonly actor: Actor } & (
+  | OpenInteraction
+  | RequestEscalation
+  | { readonly kind: 'attach-leg'; readonly leg: Leg }
+  | { readonly kind: 'detach-leg'; readonly leg: Leg }
+  /** RFC 7396 merge patches. */
+  | {
+      readonly kind: 'change-context';
+      readonly customer?: Readonly<Record<string, unknown>>;
+      readonly context?: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'cancel-handoff'; readonly handoffId: HandoffId }
+  | { readonly kind: 'record-wrapup'; readonly code: string; readonly notes?: string }
+  | { readonly kind: 'record-survey'; readonly score: number; readonly comment?: string }
+  | { readonly kind: 'conversation-event'; readonly event: ConversationEvent }
+  | {
+      readonly kind: 'command-outcome';
+      readonly key: string;
+      readonly outcome: ({ readonly kind: 'done' } & CommandValue) | Failure;
+      /** How long the call took. */
+      readonly tookMs: number;
+      /** In [0, 1). */
+      readonly chance: number;
+    }
+  | { readonly kind: 'due'; readonly chance: number }
+  /** Another process had this interaction and is gone: what it had under way may or may not have happened (H5). */
+  | { readonly kind: 'taken-over' }
+);

@@ -1,0 +1,75 @@
+// Owns the aggregate: everything that is decided about one customer's one matter. It is the fold of its events and holds no
+// more than deciding needs; the manifest itself stays behind its reference.
+
+import type { Channel } from '../context/conversation.ts';
+import type { Customer, InteractionContext } from '../context/interaction-context.ts';
+import type { HandoffId, Instant, InteractionId } from '../ids.ts';
+import type { Leg, Move, SettledHandoff } from './move.ts';
+import type { Attendance, Holder } from './ownership.ts';
+
+export type Direction = 'inbound' | 'outbound';
+
+export type HeldLeg = Leg & { readonly state: 'live' | 'ended' };
+
+/** An offer that waits for the customer. A new move withdraws those it makes pointless, in the same append. */
+export type StandingOffer = {
+  readonly id: HandoffId;
+  readonly kind: 'deflection' | 'callback' | 'upgrade';
+  readonly expiresAt: Instant;
+};
+
+/** Work that is left after a move. An alert asks a person to look. */
+export type Chore = {
+  readonly id: string;
+  readonly kind: 'alert';
+  readonly code: string;
+  readonly handoffId: HandoffId;
+  /** `seq` counts its commands; `until` is when it is tried again or, under way, when it should have come back. */
+  readonly task: { readonly kind: 'running' | 'waiting'; readonly seq: number; readonly until: Instant };
+};
+
+/** How long an alert may take to be raised. */
+export const CHORE_TIMEOUT_MS = 5_000;
+
+export function choreKey(chore: Chore): string {
+  return `${chore.id}.${chore.task.seq}`;
+}
+
+export type Interaction = {
+  readonly id: InteractionId;
+  readonly channel: Channel;
+  readonly direction: Direction;
+  readonly customer: Customer;
+  readonly context: InteractionContext;
+  /** Paths that were masked on the way in; every handoff's loss report names them (H4). */
+  readonly masked: readonly string[];
+  readonly legs: readonly HeldLeg[];
+  readonly holder: Holder;
+  readonly attendance: Attendance;
+  readonly move: Move | null;
+  readonly offers: readonly StandingOffer[];
+  readonly settled: readonly SettledHandoff[];
+  readonly chores: readonly Chore[];
+  /** Whether the bot takes over again when the agent ends the talk (seed 001). */
+  readonly resumeBot: boolean;
+  readonly wrapup?: { readonly code: string; readonly notes?: string };
+  readonly survey?: { readonly score: number; readonly comment?: string };
+  readonly openedAt: Instant;
+  readonly endedAt?: Instant;
+  /** When the newest event happened: no later decision is earlier than this. */
+  readonly lastAt: Instant;
+};
+
+/** What an interaction is before its first event. */
+export type State = Interaction | null;
+
+export function liveLeg(interaction: Interaction, platform: string, externalId: string): HeldLeg | undefined {
+  return interaction.legs.find(
+    (leg) => leg.platform === platform && leg.externalId === externalId && leg.state === 'live',
+  );
+}
+
+export function findHandoff(interaction: Interaction, id: HandoffId): Move | SettledHandoff | undefined {
+  if (interaction.move?.id === id) return interaction.move;
+  return interaction.settled.find((handoff) => handoff.id === id);
+}

@@ -1,0 +1,148 @@
+// Owns the shape of one handoff while it is under way and after it has settled. Each step owns what it needs: what belongs to
+// a step is born and dies with it.
+
+import type { Channel, Queue } from '../context/conversation.ts';
+import type { LossEntry } from '../context/packing.ts';
+import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
+import type { NextHolder } from './ownership.ts';
+
+export type HandoffKind = 'escalation';
+/** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
+export type CommitBy = 'us' | 'flow';
+
+/** How a handoff can end (H6). */
+export type HandoffOutcome =
+  | 'completed'
+  | 'declined'
+  | 'expired'
+  | 'refused'
+  | 'cancelled'
+  | 'superseded'
+  | 'compensated'
+  | 'dead_lettered';
+
+export type HandoffPhase = 'preparing' | 'offered' | 'committing' | 'confirming' | 'compensating' | 'settled';
+
+/** The limits a handoff lives under, fixed when it is asked for. */
+export type MoveLimits = {
+  /** When it must have settled, whatever happens (H6). */
+  readonly settleBy: Instant;
+  /** A command's hard time-out. */
+  readonly commandTimeoutMs: number;
+  /** How long after a command's time-out its effect may still appear. */
+  readonly settleMs: number;
+  /** How long an accepted transfer may take to show before it counts as not made. */
+  readonly confirmWithinMs: number;
+  /** How long the vendor's flow may take to transfer by itself. */
+  readonly flowWithinMs: number;
+  /** How often a transfer is asked for at most. */
+  readonly transferAttempts: number;
+};
+
+export type Leg = { readonly platform: PlatformName; readonly externalId: ExternalId; readonly channel: Channel };
+
+/** The queue an escalation is for, and why that one (request, a rule's name, manifest, default). */
+export type QueueWish = { readonly name: string; readonly because: string };
+
+export type TimelineEntry = { readonly at: Instant; readonly event: string };
+
+/** What a handoff carries from its request to its end. */
+export type HandoffRecord = {
+  readonly id: HandoffId;
+  readonly n: number;
+  readonly kind: HandoffKind;
+  readonly commitBy: CommitBy;
+  readonly resumeBot: boolean;
+  readonly leg: Leg;
+  readonly wish: QueueWish;
+  readonly requestedAt: Instant;
+  /** The caller's idempotency key, and a digest of what was asked with it. */
+  readonly request?: { readonly key: string; readonly digest: string };
+  readonly manifestRef?: ManifestRef;
+  readonly briefing: string;
+  readonly summary: string;
+  readonly loss: readonly LossEntry[];
+  readonly limits: MoveLimits;
+  /** Transfers asked for. */
+  readonly attempts: number;
+  /** Time spent waiting for the vendor, as opposed to our own. */
+  readonly vendorMs: number;
+  readonly timeline: readonly TimelineEntry[];
+};
+
+/** The one thing a step waits for: a command that is under way, or the time at which it is tried again. */
+export type Task =
+  | { readonly kind: 'running'; readonly seq: number; readonly since: Instant; readonly tries: number }
+  | {
+      readonly kind: 'waiting';
+      readonly seq: number;
+      readonly until: Instant;
+      readonly tries: number;
+      readonly code: string;
+    };
+
+/** Whom the transfer concerns, as the inspection showed it. */
+export type Target = {
+  readonly queue: Queue;
+  readonly customer: ParticipantId;
+  /** Who is replaced; absent when the customer is already on the way or when the flow transfers by itself. */
+  readonly leaving?: ParticipantId;
+  /** Parties that were there before: an event about them proves nothing new. */
+  readonly known: readonly ParticipantId[];
+  /** The vendor's time of the newest transfer that is not ours: only later records are evidence. */
+  readonly transfersAfter: Instant;
+};
+
+export type Progress =
+  | { readonly step: 'inspecting'; readonly task: Task; readonly attributes: Readonly<Record<string, string>> }
+  | {
+      readonly step: 'attaching';
+      readonly task: Task;
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly target: Target;
+      /** Set when the customer has arrived before the context was attached: attach it all the same, then complete. */
+      readonly arrived?: NextHolder;
+    }
+  | { readonly step: 'transferring'; readonly task: Task; readonly target: Target; readonly askedAt: Instant }
+  | { readonly step: 'verifying'; readonly task: Task; readonly target: Target; readonly askedAt: Instant }
+  | { readonly step: 'awaiting-flow'; readonly task: Task; readonly target: Target; readonly until: Instant }
+  | {
+      readonly step: 'confirming';
+      readonly task: Task;
+      readonly target: Target;
+      readonly askedAt: Instant;
+      readonly acceptedAt: Instant;
+    };
+
+export type Step = Progress['step'];
+export type Move = HandoffRecord & { readonly progress: Progress };
+
+export type SettledHandoff = HandoffRecord & {
+  readonly outcome: HandoffOutcome;
+  readonly reason?: string;
+  readonly detail?: string;
+  readonly settledAt: Instant;
+  readonly queue?: Queue;
+};
+
+const PHASES: Record<Step, HandoffPhase> = {
+  inspecting: 'preparing',
+  attaching: 'preparing',
+  transferring: 'committing',
+  verifying: 'committing',
+  'awaiting-flow': 'committing',
+  confirming: 'confirming',
+};
+
+export function phaseOf(handoff: Move | SettledHandoff): HandoffPhase {
+  return 'outcome' in handoff ? 'settled' : PHASES[handoff.progress.step];
+}
+
+/** The key of the command that a running task stands for. */
+export function commandKey(move: Move): string {
+  return `${move.id}.${move.progress.step}.${move.progress.task.seq}`;
+}
+
+export function targetOf(progress: Progress): Target | null {
+  return progress.step === 'inspecting' ? null : progress.target;
+}

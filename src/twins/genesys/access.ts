@@ -1,0 +1,65 @@
+// Owns who may call: opaque tokens of client-credentials grants and their expiry, and the quota per token in fixed windows
+// of a minute.
+
+import type { Clock } from '../../clock.ts';
+import { drawUuid } from '../seeded-random.ts';
+import type { OauthClient } from './organisation.ts';
+
+const WINDOW_MS = 60_000;
+
+export type Quota = {
+  readonly count: number;
+  readonly allowed: number;
+  /** Seconds until the window ends. */
+  readonly resetSec: number;
+  readonly exceeded: boolean;
+};
+
+export type Session = {
+  readonly client: OauthClient;
+  readonly expiresAt: number;
+  window: { startedAt: number; count: number };
+};
+
+export type Access = {
+  issue(client: OauthClient): { readonly token: string; readonly expiresInSec: number };
+  /** Undefined when the token is unknown, expired or revoked. */
+  session(token: string): Session | undefined;
+  revoke(token: string): void;
+  /** Counts one request against the session's window. */
+  spend(session: Session): Quota;
+  clearQuotas(): void;
+};
+
+export type AccessSettings = { readonly tokenTtlSec: number; readonly rateLimitPerMinute: number };
+
+export function createAccess(clock: Clock, random: () => number, settings: () => AccessSettings): Access {
+  const sessions = new Map<string, Session>();
+  return {
+    issue(client) {
+      const expiresInSec = settings().tokenTtlSec;
+      const token = `${drawUuid(random)}${drawUuid(random)}`.replaceAll('-', '');
+      const now = clock.now();
+      sessions.set(token, { client, expiresAt: now + expiresInSec * 1_000, window: { startedAt: now, count: 0 } });
+      return { token, expiresInSec };
+    },
+    session(token) {
+      const found = sessions.get(token);
+      if (found === undefined || found.expiresAt > clock.now()) return found;
+      sessions.delete(token);
+      return undefined;
+    },
+    revoke: (token) => void sessions.delete(token),
+    spend(session) {
+      const now = clock.now();
+      if (now - session.window.startedAt >= WINDOW_MS) session.window = { startedAt: now, count: 0 };
+      session.window.count += 1;
+      const allowed = settings().rateLimitPerMinute;
+      const resetSec = Math.max(1, Math.ceil((session.window.startedAt + WINDOW_MS - now) / 1_000));
+      return { count: session.window.count, allowed, resetSec, exceeded: session.window.count > allowed };
+    },
+    clearQuotas() {
+      for (const session of sessions.values()) session.window = { startedAt: clock.now(), count: 0 };
+    },
+  };
+}

@@ -1,0 +1,189 @@
+// Owns the vendor's front door: the token endpoint, authentication, the rate limit with its headers, and the vendor's error
+// format around the routes. What a route does is in the `api-*` files.
+
+import type { TwinRequest, TwinResponse } from '../exchange.ts';
+import { isRecord } from '../exchange.ts';
+import type { Vendor, WordedFault } from '../front.ts';
+import type { Access, Quota, Session } from './access.ts';
+import type { WireErrorBody } from './genesys-schema.ts';
+import type { OauthClient, Organisation } from './organisation.ts';
+
+export type ApiCall = {
+  readonly request: TwinRequest;
+  /** The value of the path's `:name`. */
+  param(name: string): string;
+  readonly client: OauthClient;
+};
+
+/** A refusal; it becomes the vendor's ErrorBody. */
+export type Refusal = { readonly refused: number; readonly code: string; readonly message: string };
+export type ApiResult = TwinResponse | Refusal;
+
+export type Route = {
+  readonly method: string;
+  readonly path: string;
+  readonly handle: (call: ApiCall) => ApiResult;
+};
+
+export function refuse(status: number, code: string, message: string): Refusal {
+  return { refused: status, code, message };
+}
+
+export function notFound(what: string): Refusal {
+  return refuse(404, 'not.found', `The requested resource was not found: ${what}`);
+}
+
+export type ApiParts = {
+  readonly organisation: Organisation;
+  readonly access: Access;
+  readonly routes: readonly Route[];
+  readonly uuid: () => string;
+};
+
+export function createApi({ organisation, access, routes, uuid }: ApiParts): Vendor {
+  const table = tabulate(routes);
+
+  function toResponse(result: ApiResult, correlationId: string, quota?: Quota): TwinResponse {
+    const headers = { 'ININ-Correlation-Id': correlationId, ...quotaHeaders(quota) };
+    if (!('refused' in result)) return { ...result, headers: { ...headers, ...result.headers } };
+    const retry = result.refused === 429 ? { 'Retry-After': String(quota?.resetSec ?? 1) } : {};
+    return { status: result.refused, headers: { ...headers, ...retry }, body: errorBody(result, correlationId) };
+  }
+
+  function api(request: TwinRequest, correlationId: string): TwinResponse {
+    const session = authenticate(access, request);
+    if ('refused' in session) return toResponse(session, correlationId);
+    const quota = access.spend(session);
+    if (quota.exceeded) return toResponse(tooMany(quota.resetSec), correlationId, quota);
+    const found = table(request.method, request.path);
+    if (found === undefined) return toResponse(notFound(`${request.method} ${request.path}`), correlationId, quota);
+    const { route, params } = found;
+    const call = { request, client: session.client, param: (name: string) => params.get(name) ?? '' };
+    return toResponse(route.handle(call), correlationId, quota);
+  }
+
+  return {
+    answer(request) {
+      const correlationId = uuid();
+      if (request.path === '/oauth/token') return grantToken(organisation, access, request, correlationId);
+      if (request.path.startsWith('/api/v2/')) return api(request, correlationId);
+      return toResponse(notFound(request.path), correlationId);
+    },
+    fail: (request, fault) => toResponse(failure(access, request, fault), uuid()),
+    conversationOf: (path) =>
+      /^\/api\/v2\/conversations\/(?:(?:calls|messages|emails|callbacks)\/)?([0-9a-f-]{36})(?:\/|$)/.exec(path)?.[1] ??
+      null,
+  };
+}
+
+function errorBody({ refused, code, message }: Refusal, contextId: string): WireErrorBody {
+  return { message, code, status: refused, messageParams: {}, contextId, details: [], errors: [] };
+}
+
+function quotaHeaders(quota: Quota | undefined): Record<string, string> {
+  if (quota === undefined) return {};
+  return {
+    'inin-ratelimit-count': String(quota.count),
+    'inin-ratelimit-allowed': String(quota.allowed),
+    'inin-ratelimit-reset': String(quota.resetSec),
+  };
+}
+
+function tooMany(seconds: number): Refusal {
+  return refuse(429, 'too.many.requests', `Rate limit exceeded the maximum. Retry the request in [${seconds}] seconds`);
+}
+
+function failure(access: Access, request: TwinRequest, fault: WordedFault): Refusal {
+  switch (fault) {
+    case '429':
+      return tooMany(1);
+    case '500':
+      return refuse(500, 'internal.server.error', 'The server encountered an unexpected condition');
+    case 'expire-token':
+      access.revoke(bearerOf(request) ?? '');
+      return badCredentials();
+  }
+}
+
+function bearerOf(request: TwinRequest): string | undefined {
+  return /^bearer (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+}
+
+function badCredentials(): Refusal {
+  return refuse(401, 'bad.credentials', 'Invalid login credentials.');
+}
+
+function authenticate(access: Access, request: TwinRequest): Session | Refusal {
+  const token = bearerOf(request);
+  if (token === undefined) {
+    return refuse(401, 'authentication.required', 'No authentication bearer token specified in authorization header.');
+  }
+  return access.session(token) ?? badCredentials();
+}
+
+/** RFC 6749 §4.4 with the vendor's own error body. */
+function grantToken(
+  organisation: Organisation,
+  access: Access,
+  request: TwinRequest,
+  correlationId: string,
+): TwinResponse {
+  const headers = { 'ININ-Correlation-Id': correlationId };
+  if (request.method !== 'POST') return { status: 405, headers, body: { error: 'invalid_request' } };
+  const grant = isRecord(request.body) ? request.body['grant_type'] : undefined;
+  if (grant !== 'client_credentials') {
+    const body = {
+      error: 'unsupported_grant_type',
+      description: 'unsupported grant type',
+      error_description: 'unsupported grant type',
+    };
+    return { status: 400, headers, body };
+  }
+  const client = organisation.client(...basicCredentials(request));
+  if (client === undefined) {
+    const body = {
+      error: 'invalid_client',
+      description: 'authentication failed',
+      error_description: 'authentication failed',
+    };
+    return { status: 401, headers, body };
+  }
+  const { token, expiresInSec } = access.issue(client);
+  return { status: 200, headers, body: { access_token: token, token_type: 'bearer', expires_in: expiresInSec } };
+}
+
+function basicCredentials(request: TwinRequest): [string, string] {
+  const encoded = /^basic (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? '';
+  const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return [id, secret.join(':')];
+}
+
+type Found = { readonly route: Route; readonly params: ReadonlyMap<string, string> };
+
+/** Routes of the same method and length are tried in order: the ones with literal words come first in the lists. */
+function tabulate(routes: readonly Route[]): (method: string, path: string) => Found | undefined {
+  const byShape = new Map<string, { readonly route: Route; readonly words: readonly string[] }[]>();
+  for (const route of routes) {
+    const words = route.path.split('/');
+    const shape = `${route.method} ${words.length}`;
+    byShape.set(shape, [...(byShape.get(shape) ?? []), { route, words }]);
+  }
+  return (method, path) => {
+    const parts = path.split('/');
+    for (const { route, words } of byShape.get(`${method} ${parts.length}`) ?? []) {
+      const params = matchWords(words, parts);
+      if (params !== undefined) return { route, params };
+    }
+    return undefined;
+  };
+}
+
+function matchWords(words: readonly string[], parts: readonly string[]): ReadonlyMap<string, string> | undefined {
+  const params = new Map<string, string>();
+  for (const [index, word] of words.entries()) {
+    const part = parts[index] ?? '';
+    if (word.startsWith(':')) params.set(word.slice(1), part);
+    else if (word !== part) return undefined;
+  }
+  return params;
+}

@@ -1,0 +1,171 @@
+// Owns the Genesys Cloud twin as a whole: the simulated platform behind the vendor's paths, its events, and the control
+// surface. `createGenesysTwin` needs no socket; `startGenesysTwin` puts the same twin on a port.
+
+import type { Clock } from '../../clock.ts';
+import { type CallLog, createCallLog } from '../call-log.ts';
+import { createControlSurface } from '../control-surface.ts';
+import { createEventDelivery, createUnreliableSender, type DeliveryCounters, type Hook } from '../event-delivery.ts';
+import type { Answering } from '../exchange.ts';
+import { createFaults } from '../faults.ts';
+import { createFront } from '../front.ts';
+import { listen } from '../http-listener.ts';
+import { fetchThrough } from '../in-process-fetch.ts';
+import { createSchedule } from '../schedule.ts';
+import { drawUuid, seededRandom } from '../seeded-random.ts';
+import { createAccess } from './access.ts';
+import { createApi } from './api.ts';
+import { conversationRoutes } from './api-conversations.ts';
+import { directoryRoutes } from './api-directory.ts';
+import { notificationRoutes } from './api-notifications.ts';
+import { transferRoutes } from './api-transfers.ts';
+import { type Conversations, createConversations } from './conversations.ts';
+import { type DetailEvent, eventBridgeEnvelope } from './detail-event.ts';
+import { createGenesysControl, type GenesysSettings } from './genesys-control.ts';
+import { connectUri, createNotificationSockets } from './notification-socket.ts';
+import { createNotifications, type Notifications } from './notifications.ts';
+import { createOrganisation, type Organisation, type OrganisationOptions } from './organisation.ts';
+
+export type GenesysTwinOptions = {
+  readonly clock: Clock;
+  /** Ids and chance; without it every run draws the same. */
+  readonly random?: () => number;
+  readonly clients?: OrganisationOptions['clients'];
+  readonly queues?: OrganisationOptions['queues'];
+  /** Where detail events are posted; can be changed while it runs. */
+  readonly hook?: Hook;
+  /** How the hook is reached. */
+  readonly fetch?: typeof fetch;
+  readonly rateLimitPerMinute?: number;
+  readonly latencyMs?: number;
+  /** From the acceptance of a transfer to its effect. */
+  readonly settleMs?: number;
+  readonly tokenTtlSec?: number;
+};
+
+export type GenesysTwin = {
+  /** Answers a request, vendor's path or control surface, without a socket. */
+  readonly answer: Answering;
+  /** A `fetch` that reaches this twin whatever the host. */
+  readonly fetch: typeof fetch;
+  readonly conversations: Conversations;
+  readonly organisation: Organisation;
+  readonly settings: GenesysSettings;
+  calls(filter?: Parameters<CallLog['list']>[0]): ReturnType<CallLog['list']>;
+  deliveries(): DeliveryCounters;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type ListeningGenesysTwin = GenesysTwin & { readonly url: string; readonly port: number };
+
+const SETTLE_MS = 250;
+/** Genesys dev-center rate limits, `client.credentials.token.rate.per.minute`. */
+const RATE_LIMIT_PER_MINUTE = 300;
+const TOKEN_TTL_SEC = 86_400;
+
+/** The twin without a port. Throws when the options contradict themselves. */
+export function createGenesysTwin(options: GenesysTwinOptions): GenesysTwin {
+  return assemble(options, () => 'http://genesys.twin').twin;
+}
+
+/** Starts the twin on a port (0 takes any free one). Rejects when the port is taken. */
+export async function startGenesysTwin(
+  options: GenesysTwinOptions & { readonly port?: number; readonly host?: string },
+): Promise<ListeningGenesysTwin> {
+  let url = '';
+  const { twin, notifications } = assemble(options, () => url);
+  const heartbeats = createSchedule(options.clock);
+  const sockets = createNotificationSockets(notifications, heartbeats);
+  const { port = 0, host = '127.0.0.1' } = options;
+  const listener = await listen({ host, port, answer: twin.answer, onUpgrade: sockets.upgrade });
+  url = listener.url;
+  async function close(): Promise<void> {
+    heartbeats.cancelAll();
+    sockets.close();
+    await twin.close();
+    await listener.close();
+  }
+  return { ...twin, url, port: listener.port, close, [Symbol.asyncDispose]: close };
+}
+
+function assemble(options: GenesysTwinOptions, url: () => string): { twin: GenesysTwin; notifications: Notifications } {
+  const { clock, random = seededRandom(1) } = options;
+  const settings: GenesysSettings = {
+    latencyMs: options.latencyMs ?? 0,
+    settleMs: options.settleMs ?? SETTLE_MS,
+    rateLimitPerMinute: options.rateLimitPerMinute ?? RATE_LIMIT_PER_MINUTE,
+    tokenTtlSec: options.tokenTtlSec ?? TOKEN_TTL_SEC,
+    hook: options.hook,
+  };
+  const uuid = () => drawUuid(random);
+  const schedule = createSchedule(clock);
+  const faults = createFaults();
+  const calls = createCallLog();
+  const organisation = createOrganisation({ random, queues: options.queues, clients: options.clients });
+  const access = createAccess(clock, random, () => settings);
+  const notifications = createNotifications(clock, organisation, uuid);
+  const delivery = createEventDelivery({
+    clock,
+    schedule,
+    fetch: options.fetch ?? globalThis.fetch,
+    hook: () => settings.hook,
+  });
+  const unreliably = createUnreliableSender(schedule, (topic) => faults.forEvent(topic));
+
+  function publish(event: DetailEvent): void {
+    const envelope = eventBridgeEnvelope(event, {
+      eventId: uuid(),
+      organisationId: organisation.id,
+      correlationId: uuid(),
+    });
+    unreliably(envelope.detail.topicName, () => {
+      notifications.detailEvent(event);
+      delivery.send(envelope);
+    });
+  }
+
+  const conversations = createConversations({
+    clock,
+    schedule,
+    random,
+    organisation,
+    settleMs: () => settings.settleMs,
+    onEvent: publish,
+    onChange: (conversation) => notifications.conversationChanged(conversation),
+  });
+  const routes = [
+    ...directoryRoutes(organisation),
+    ...notificationRoutes(notifications, (id) => connectUri(url(), id)),
+    ...transferRoutes(conversations, organisation),
+    ...conversationRoutes(conversations, organisation),
+  ];
+  const onReset = () => {
+    schedule.cancelAll();
+    delivery.clear();
+  };
+  const acts = createGenesysControl({ conversations, organisation, access, settings, onReset });
+  const answer = createFront({
+    clock,
+    vendor: createApi({ organisation, access, routes, uuid }),
+    control: createControlSurface(acts, faults, calls),
+    faults,
+    calls,
+    latencyMs: () => settings.latencyMs,
+  });
+  async function close(): Promise<void> {
+    schedule.cancelAll();
+    delivery.close();
+  }
+  const twin: GenesysTwin = {
+    answer,
+    fetch: fetchThrough(answer),
+    conversations,
+    organisation,
+    settings,
+    calls: calls.list,
+    deliveries: delivery.counters,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return { twin, notifications };
+}

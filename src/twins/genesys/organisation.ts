@@ -1,0 +1,110 @@
+// Owns the simulated organisation: its divisions, queues, OAuth clients and virtual agents. Ids of the built-in queues are
+// the same in every run.
+
+import { drawUuid } from '../seeded-random.ts';
+
+export type Division = { readonly id: string; readonly name: string };
+export type Queue = { readonly id: string; readonly name: string; readonly division: Division };
+export type OauthClient = {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly divisions: readonly Division[];
+};
+/** How a virtual agent takes what it is offered; `hangs` alerts for ever. */
+export const ANSWERS = ['auto', 'manual', 'declines', 'hangs'] as const;
+export type Agent = {
+  readonly id: string;
+  readonly name: string;
+  readonly queueIds: ReadonlySet<string>;
+  readonly answers: (typeof ANSWERS)[number];
+  readonly afterMs: number;
+  /** Conversations it has now, alerting or connected. */
+  live: number;
+};
+
+export type OrganisationOptions = {
+  readonly random: () => number;
+  /** Division by name; the ids of divisions follow from the names. */
+  readonly queues?: readonly { readonly id: string; readonly name: string; readonly division: string }[] | undefined;
+  readonly clients?:
+    | readonly { readonly clientId: string; readonly clientSecret: string; readonly divisions: readonly string[] }[]
+    | undefined;
+};
+
+export type Organisation = {
+  readonly id: string;
+  /** The division of what belongs to no queue. */
+  readonly home: Division;
+  readonly divisions: readonly Division[];
+  readonly queues: readonly Queue[];
+  client(clientId: string, clientSecret: string): OauthClient | undefined;
+  queueById(id: string): Queue | undefined;
+  /** Exact, as everywhere but in the list's filter. */
+  queueByName(name: string): Queue | undefined;
+  agent(id: string): Agent | undefined;
+  agentByName(name: string): Agent | undefined;
+  addAgent(agent: Omit<Agent, 'id' | 'live'>): Agent;
+  agentsOf(queueId: string): readonly Agent[];
+  clearAgents(): void;
+};
+
+export const DEMO_CLIENT = { clientId: 'twin-client', clientSecret: 'twin-secret', divisions: ['Home'] } as const;
+
+const ORGANISATION_ID = '0e2b6c1a-5a0f-4c3e-9a57-3d1f6a9b7c10';
+
+/** Fixed, so that documents and configurations may name them. */
+const BUILT_IN_QUEUES = [
+  { id: '5f1c0a10-0001-4a00-8a00-000000000001', name: 'BillingDisputes_Priority', division: 'Home' },
+  { id: '5f1c0a10-0002-4a00-8a00-000000000002', name: 'BillingDisputes_Tier2', division: 'Home' },
+  { id: '5f1c0a10-0003-4a00-8a00-000000000003', name: 'General_Escalation', division: 'Home' },
+  { id: '5f1c0a10-0004-4a00-8a00-000000000004', name: 'General_Support', division: 'Home' },
+  { id: '5f1c0a10-0005-4a00-8a00-000000000005', name: 'Bank_Services', division: 'Home' },
+  { id: '5f1c0a10-0006-4a00-8a00-000000000006', name: 'Restaurant_Bookings', division: 'Home' },
+  { id: '5f1c0a10-0007-4a00-8a00-000000000007', name: 'Travel_Flights', division: 'Home' },
+  { id: '5f1c0a10-0008-4a00-8a00-000000000008', name: 'Collections_Private', division: 'Restricted' },
+] as const;
+
+/** Throws when two queues share an id or a name: the options are the caller's mistake. */
+export function createOrganisation(options: OrganisationOptions): Organisation {
+  const divisions = new Map<string, Division>();
+  const division = (name: string) => divisions.get(name) ?? addDivision(divisions, name);
+  const home = division('Home');
+  const queues = (options.queues ?? BUILT_IN_QUEUES)
+    .map((each): Queue => ({ id: each.id, name: each.name, division: division(each.division) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const byId = new Map(queues.map((queue) => [queue.id, queue]));
+  const byName = new Map(queues.map((queue) => [queue.name, queue]));
+  if (byId.size < queues.length || byName.size < queues.length) throw new Error('queues must differ in id and name');
+  const clients = (options.clients ?? [DEMO_CLIENT]).map((each) => ({
+    ...each,
+    divisions: each.divisions.map(division),
+  }));
+  const agents = new Map<string, Agent>();
+
+  return {
+    id: ORGANISATION_ID,
+    home,
+    divisions: [...divisions.values()],
+    queues,
+    client: (clientId, clientSecret) =>
+      clients.find((each) => each.clientId === clientId && each.clientSecret === clientSecret),
+    queueById: (id) => byId.get(id),
+    queueByName: (name) => byName.get(name),
+    agent: (id) => agents.get(id),
+    agentByName: (name) => [...agents.values()].find((each) => each.name === name),
+    addAgent(agent) {
+      const added = { ...agent, id: drawUuid(options.random), live: 0 };
+      agents.set(added.id, added);
+      return added;
+    },
+    agentsOf: (queueId) => [...agents.values()].filter((each) => each.queueIds.has(queueId)),
+    clearAgents: () => agents.clear(),
+  };
+}
+
+function addDivision(divisions: Map<string, Division>, name: string): Division {
+  const number = String(divisions.size + 1).padStart(12, '0');
+  const added = { id: `d1f1510a-0000-4a00-8a00-${number}`, name };
+  divisions.set(name, added);
+  return added;
+}
