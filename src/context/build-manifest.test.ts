@@ -91,6 +91,7 @@ describe('manifestOf', () => {
       { turns: [said('a', { at: '2026-01-01T00:00:09Z' })], startedAt: '2026-01-01T00:00:00Z' },
       9,
     ],
+    ['the same time twice', { turns: [], startedAt: '2026-01-01T00:00:09Z', endedAt: '2026-01-01T00:00:09Z' }, 0],
     ['one time only', { turns: [said('a', { at: '2026-01-01T00:00:09Z' })] }, undefined],
     ['no time', { turns: [said('a')] }, undefined],
     [
@@ -105,12 +106,17 @@ describe('manifestOf', () => {
   it('an intent keeps its highest confidence and whatever else was said of it last', () => {
     const turns = [
       said('a', { intents: [{ intent: 'A', confidence: 0.9, resolved: false, model: 'v1' }] }),
-      said('b', { intents: [{ intent: 'B' }, { intent: 'A', confidence: 0.4, resolved: true }] }),
+      said('b', {
+        intents: [
+          { intent: 'B', confidence: 0 },
+          { intent: 'A', confidence: 0.4, resolved: true },
+        ],
+      }),
       said('c', { intents: [{ intent: 'A' }] }),
     ];
     expect(manifestOf({ turns }).intents_detected).toEqual([
       { intent: 'A', confidence: 0.9, resolved: true, model: 'v1' },
-      { intent: 'B' },
+      { intent: 'B', confidence: 0 },
     ]);
   });
 

@@ -1,8 +1,8 @@
 // Owns the finding and masking of payment card data in text (PCI DSS 3.3: the code is never kept; 3.4: of the number the last
 // four digits may be shown).
 
-/** The commonest first, so that a number with a code behind it is not taken for a longer number. */
-export const CARD_LENGTHS = [16, 15, 19, 18, 17, 14, 13] as const;
+/** The longest first: where two readings are possible, the one that hides more. */
+const CARD_LENGTHS = [19, 18, 17, 16, 15, 14, 13] as const;
 export const SHOWN_DIGITS = 4;
 
 const SEPARATORS = '[ \\u00a0\\u2010-\\u2015-]{0,3}';
@@ -14,7 +14,7 @@ const UUID_OR_RUN = new RegExp(
 const E164 = /^\+[1-9]\d{1,14}$/;
 const E164_DIGITS = 15;
 const LABELLED_CODE =
-  /\b(cvv2?|cvc2?|security code|card code|pin)([\s:=#-]{0,5}(?:(?:is|number|code)[\s:=#-]{1,5}){0,2})\d{3,4}(?!\d)/gi;
+  /(?<!\p{L})(cvv2?|cvc2?|security code|card code|pin)([\s:=#-]{0,5}(?:(?:is|number|code)[\s:=#-]{1,5}){0,2})\d{3,4}(?!\d)/giu;
 
 /** The check digit of ISO/IEC 7812-1, Annex B. `digits` holds digits only. */
 export function isLuhnValid(digits: string): boolean {
@@ -51,7 +51,7 @@ function maskRun(run: string): string {
   const places = [...run.matchAll(/\d/g)].map(({ index }) => index);
   const digits = places.map((place) => run.charAt(place)).join('');
   const startsGroup = (at: number): boolean => at === 0 || places[at - 1] !== (places[at] ?? 0) - 1;
-  const endsGroup = (at: number): boolean => at === digits.length - 1 || startsGroup(at + 1);
+  const endsGroup = (at: number): boolean => startsGroup(at + 1);
   const isPhone = (at: number, length: number): boolean => run.startsWith('+') && at === 0 && length <= E164_DIGITS;
   const isCard = (at: number, length: number): boolean =>
     at + length <= digits.length &&

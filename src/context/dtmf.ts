@@ -1,17 +1,22 @@
 // Owns the masking of card data that a caller keyed in (PCI DSS 3.3, 3.4). Menu choices are kept: seed 002 §1's ["1","3","0"].
 
-import { CARD_LENGTHS, isLuhnValid, SHOWN_DIGITS } from './card-numbers.ts';
+import { isLuhnValid, SHOWN_DIGITS } from './card-numbers.ts';
 
-/** Who issues numbers that start so, and how long those are (ISO/IEC 7812 ranges as the card schemes publish them). */
-const ISSUERS: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
+type Issuer = readonly [prefix: RegExp, lengths: readonly number[]];
+/** The schemes that most cards belong to, and how long their numbers are (ISO/IEC 7812 ranges as the schemes publish them). */
+const COMMON_ISSUERS: readonly Issuer[] = [
   [/^4/, [13, 16, 19]],
   [/^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]],
   [/^3[47]/, [15]],
-  [/^3(0[0-5]|6|8|9)/, [14, 16, 19]],
   [/^35/, [16, 17, 18, 19]],
   [/^6/, [16, 17, 18, 19]],
+];
+const OTHER_ISSUERS: readonly Issuer[] = [
+  [/^3(0[0-5]|6|8|9)/, [14, 16, 19]],
   [/^5(0|6|7|8)/, [13, 14, 15, 16, 17, 18, 19]],
 ];
+/** The commonest first, so that a number with a code keyed behind it is not taken for a longer number. */
+const CARD_LENGTHS = [16, 15, 19, 18, 17, 14, 13] as const;
 /** MMYY, as callers key in the expiry. */
 const EXPIRY = /^(0[1-9]|1[0-2])\d\d$/;
 const CODE = /^\d{3,4}$/;
@@ -41,16 +46,34 @@ export function maskDtmf(sequence: readonly string[]): readonly string[] {
   return masked;
 }
 
-/** What one look finds to hide, as `entry.at`. */
+/**
+ * What one look finds to hide, as `entry.at`. A row of single keys holds many windows, and one in ten has a right check digit: so
+ * the likeliest cards are looked for first, and a number that no scheme issues must stand alone.
+ */
 function starredIn(sequence: readonly string[]): ReadonlySet<string> {
   const keys = keysOf(sequence);
+  const likeliestFirst: readonly LooksLikeCard[] = [
+    (number) => isIssuedBy(COMMON_ISSUERS, number),
+    (number) => isIssuedBy(OTHER_ISSUERS, number),
+    (_, start, length) => isAlone(keys, start, length),
+  ];
+  for (const looksLikeCard of likeliestFirst) {
+    const starred = cardKeys(keys, looksLikeCard);
+    if (starred.length > 0) return new Set(starred.map(({ entry, at }) => `${entry}.${at}`));
+  }
+  return new Set();
+}
+
+type LooksLikeCard = (number: string, start: number, length: number) => boolean;
+
+function cardKeys(keys: readonly Key[], looksLikeCard: LooksLikeCard): readonly Key[] {
   const starred: Key[] = [];
   for (let at = 0; at < keys.length; ) {
-    const length = cardAt(keys, at);
+    const length = cardAt(keys, at, looksLikeCard);
     if (length > 0) starred.push(...keys.slice(at, at + length - SHOWN_DIGITS), ...secretsAfter(keys, at + length));
     at += length || 1;
   }
-  return new Set(starred.map(({ entry, at }) => `${entry}.${at}`));
+  return starred;
 }
 
 /** Digits only. A part ends at `#`, `*` or any other sign; spaces and dashes are passed over. */
@@ -75,20 +98,19 @@ function keysOf(sequence: readonly string[]): readonly Key[] {
 }
 
 /** The length of the card number that starts here, or 0. It starts and ends where an entry, or a part of one, does. */
-function cardAt(keys: readonly Key[], start: number): number {
+function cardAt(keys: readonly Key[], start: number, looksLikeCard: LooksLikeCard): number {
   if (!isBorder(keys[start - 1], keys[start])) return 0;
   const isCard = (length: number): boolean => {
     const [first, last] = [keys[start], keys[start + length - 1]];
     if (!first || !last || first.part !== last.part || !isBorder(last, keys[start + length])) return false;
     const number = digitsOf(keys.slice(start, start + length));
-    // A row of single keys holds many windows, and one in ten has a right check digit: a window within it must look issued.
-    return isLuhnValid(number) && (isIssued(number) || isAlone(keys, start, length));
+    return isLuhnValid(number) && looksLikeCard(number, start, length);
   };
   return CARD_LENGTHS.find(isCard) ?? 0;
 }
 
-function isIssued(number: string): boolean {
-  return ISSUERS.some(([prefix, lengths]) => prefix.test(number) && lengths.includes(number.length));
+function isIssuedBy(issuers: readonly Issuer[], number: string): boolean {
+  return issuers.some(([prefix, lengths]) => prefix.test(number) && lengths.includes(number.length));
 }
 
 /** The window is all of its part, or all of its unit. */

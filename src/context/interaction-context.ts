@@ -58,7 +58,6 @@ export const canonicalInteraction = z.looseObject({
     })
     .optional(),
 });
-export type CanonicalInteraction = z.infer<typeof canonicalInteraction>;
 
 /**
  * `customer` of a request: unknown fields are refused, and so is a phone whose length its country does not have. Not whether

@@ -25,7 +25,7 @@ export const manifestJsonSchema: JsonSchema = {
   title: 'Handoff manifest',
   description:
     'What the holder who leaves a conversation tells the one who comes, bare or under handoff_manifest. Every field may be absent; unknown fields are kept and travel verbatim.',
-  if: { type: 'object', required: ['handoff_manifest'] },
+  if: { type: 'object', properties: { handoff_manifest: true }, required: ['handoff_manifest'] },
   // biome-ignore lint/suspicious/noThenProperty: `then` is JSON Schema's keyword; nothing awaits a schema.
   then: {
     type: 'object',

@@ -76,7 +76,8 @@ describe('parseManifest', () => {
       ok: false,
       errors: [{ path: '', message: 'is nested deeper than 64 levels' }],
     });
-    expect(parseManifest(nested(60)).ok).toBe(true);
+    expect(parseManifest(nested(64)).ok).toBe(true);
+    expect(parseManifest(nested(65)).ok).toBe(false);
   });
 
   it('never throws, whatever it is given', () => {

@@ -7,7 +7,7 @@ import { nameWords } from './name-words.ts';
 import type { LossEntry } from './packing.ts';
 
 /** The flags that are acted on; others are only carried. */
-export const ACTED_ON_FLAGS = ['pci_dss', 'hipaa'] as const;
+type ActedOnFlag = 'pci_dss' | 'hipaa';
 
 const CODE_MASK = '***';
 const WITHHELD = '[withheld: hipaa]';
@@ -98,8 +98,8 @@ type Node = { readonly value: unknown; readonly path: readonly string[]; readonl
 
 function masked(node: Node, rules: Rules, loss: LossEntry[]): unknown {
   const { value, path, name } = node;
-  const replaced = (by: unknown, limit: (typeof ACTED_ON_FLAGS)[number], carriedBy: 'masked' | 'withheld'): unknown => {
-    if (by !== value) loss.push({ field: path.join('.'), limit, carriedBy });
+  const replaced = (by: unknown, limit: ActedOnFlag, carriedBy: 'masked' | 'withheld'): unknown => {
+    if (!Object.is(by, value)) loss.push({ field: path.join('.'), limit, carriedBy });
     return by;
   };
   if (rules.hipaa && HEALTH_NAME.test(name) && saysSomething(value)) return replaced(WITHHELD, 'hipaa', 'withheld');
@@ -121,7 +121,11 @@ function masked(node: Node, rules: Rules, loss: LossEntry[]): unknown {
 
 function isSecurityCode(name: string, value: unknown): boolean {
   if (!saysSomething(value)) return false;
-  return CODE_NAME.test(name) || (CARD_ID_NAME.test(name) && /^\d{3,4}$/.test(String(value)));
+  return CODE_NAME.test(name) || (CARD_ID_NAME.test(name) && /^\d{3,4}$/.test(textOf(value)));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : '';
 }
 
 /** Keys may also be recorded as one text. */

@@ -155,7 +155,7 @@ function offersOf(input: ToPack, inlineManifest: string | undefined): readonly O
     ...TEXT_FIELDS.flatMap((name) => offered(`context.${name}`, name, context[name])),
     ...JSON_FIELDS.flatMap((name) => offered(`context.${name}`, name, asJson(context[name]))),
     ...CUSTOMER_FIELDS.flatMap((name) => offered(`customer.${name}`, name, customer?.[name])),
-    ...Object.entries(slots).map(([name, value]) => slotOffer(name, value)),
+    ...Object.entries(slots).flatMap(([name, value]) => slotOffer(name, value)),
     ...Object.entries(context.attributes ?? {}).map(([name, value]) => ({
       field: `context.attributes.${name}`,
       name,
@@ -174,9 +174,13 @@ function prose(name: string, text: string): readonly Offer[] {
   return text === '' ? [] : [{ field: name, name, value: text, when: 'cut' }];
 }
 
-function slotOffer(name: string, slot: unknown): Offer {
-  const value = typeof slot === 'string' ? slot : (asJson(slot) ?? '');
-  return { field: `manifest.slots_collected.${name}`, name, value, when: 'copy', nameTaken: isReserved(name) };
+function slotOffer(name: string, slot: unknown): readonly Offer[] {
+  const value = typeof slot === 'string' ? slot : asJson(slot);
+  return offered(`manifest.slots_collected.${name}`, name, value).map((offer) => ({
+    ...offer,
+    when: 'copy',
+    nameTaken: isReserved(name),
+  }));
 }
 
 function otherFields(context: InteractionContext): readonly Offer[] {

@@ -44,6 +44,13 @@ describe('agentContextSummary', () => {
     ).toBe('Escalated by bot from sms. Intent: Own. Account: A. Sentiment: calm.');
   });
 
+  it('an intent the bot was at all sure of goes before one without a confidence', () => {
+    const intents = [{ intent: 'Unsure' }, { intent: 'Surer', confidence: 0.3 }, { intent: 'Unsaid' }];
+    expect(agentContextSummary({ channel: 'sms', context: {}, manifest: { intents_detected: intents } })).toContain(
+      'Intent: Surer.',
+    );
+  });
+
   it('takes no account from a slot that is not a text, and no intent when all are resolved', () => {
     const manifest = { slots_collected: { account_number: 7 }, intents_detected: [{ intent: 'Done', resolved: true }] };
     expect(agentContextSummary({ channel: 'sms', context: {}, manifest })).toBe('Escalated by bot from sms.');

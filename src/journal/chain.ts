@@ -6,7 +6,7 @@ import type { EventRow } from './store.ts';
 
 export const GENESIS: Uint8Array = new Uint8Array(32);
 
-/** Every clear part goes in with its length, so that no two different rows can read the same. */
+/** The clear parts go in as one JSON array, which says itself where each ends, so that no two different rows read the same. */
 export function chainHash(previous: Uint8Array, row: Omit<EventRow, 'hash'>): Uint8Array {
   const clear = JSON.stringify([row.interactionId, row.version, row.type, row.at, row.actor, row.clear]);
   const hash = createHash('sha256').update(previous).update(clear);

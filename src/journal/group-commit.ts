@@ -32,9 +32,9 @@ export class GroupCommit<Item, Result> {
   }
 
   async #run(): Promise<void> {
-    // One turn of the event loop, so that everybody who is ready now is on board.
-    await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
+      // One turn of the event loop, so that everybody who is ready now is on board and nothing else starves.
+      await new Promise((resolve) => setImmediate(resolve));
       const batch = this.#waiting.slice(0, this.#largestBatch);
       this.#waiting = this.#waiting.slice(batch.length);
       await this.#flush(batch);

@@ -2,6 +2,7 @@
 // commits, keep manifests by reference, and tell who listens what was committed. Keeps H8.
 
 import { createHash, randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
@@ -73,6 +74,8 @@ export type HistoryEntry = {
   readonly prevHash: Uint8Array;
 };
 
+/** A phone number in any of its spellings, or an address. A vendor's numeric id falls under it too, which costs nothing. */
+const PERSONAL_ID = /@|^(tel:|sips?:)?\+?[\d\s().-]{7,}$/i;
 const SNAPSHOT_EVERY = 64;
 const VERIFY_PAGE = 256;
 
@@ -153,8 +156,7 @@ export class Journal {
       wrappedKey: head ? null : key.wrapped,
       events: rows,
       summary: summaryOf(after),
-      attach: events.flatMap((event) => (event.type === 'LegAttached' ? [this.legKey(event.leg)] : [])),
-      detach: events.flatMap((event) => (event.type === 'LegDetached' ? [this.legKey(event.leg)] : [])),
+      ...this.#legsOf(events),
       subjects: this.#subjectsOf(head?.state ?? null, after),
       snapshot: crossed ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
       ...along,
@@ -187,6 +189,21 @@ export class Journal {
     });
   }
 
+  /** What the events together do to each leg: the last one that names it counts. */
+  #legsOf(events: readonly Event[]): Pick<Append, 'attach' | 'detach'> {
+    const attach = new Map<string, LegKey>();
+    const detach = new Map<string, LegKey>();
+    for (const event of events) {
+      if (event.type !== 'LegAttached' && event.type !== 'LegDetached') continue;
+      const leg = this.legKey(event.leg);
+      const name = `${leg.platform}\0${leg.external}`;
+      const [here, there] = event.type === 'LegAttached' ? [attach, detach] : [detach, attach];
+      here.set(name, leg);
+      there.delete(name);
+    }
+    return { attach: [...attach.values()], detach: [...detach.values()] };
+  }
+
   #subjectsOf(before: State, after: Interaction): Uint8Array[] {
     if (before?.customer === after.customer) return [];
     const { phone, email, customerId } = after.customer;
@@ -210,7 +227,7 @@ export class Journal {
 
   legKey({ platform, externalId }: Pick<Leg, 'platform' | 'externalId'>): LegKey {
     // A phone number or address as a conversation's id is personal: it is findable by its keyed hash only.
-    const personal = /^\+?\d{7,15}$|@/.test(externalId);
+    const personal = PERSONAL_ID.test(externalId);
     const external = personal
       ? Buffer.from(this.#vault.subject(`leg:${platform}`, externalId)).toString('hex')
       : externalId;
@@ -312,11 +329,18 @@ export class Journal {
       const last = page.at(-1);
       if (!last) return { ok: true, interactions, events, firstBad: null };
       after = last.id;
+      // A long walk must not keep live handoffs waiting.
+      await nextTurn();
     }
   }
 
   feed(afterSeq: number, limit: number) {
     return this.#store.feed(afterSeq, limit);
+  }
+
+  /** Where a listener to what comes starts. */
+  lastSeq(): Promise<number> {
+    return this.#store.lastSeq();
   }
 
   get store(): Store {

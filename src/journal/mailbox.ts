@@ -21,6 +21,8 @@ export type Letter = {
   readonly input: Input;
   readonly message?: MessageKey;
   readonly blob?: SealedBlob;
+  /** With a claim: since when this process has held the lease (monotonic ms); it starts again whatever must be under way. */
+  readonly leasedAt?: number;
   readonly reply: (reply: Reply) => void;
   readonly fail: (error: unknown) => void;
 };

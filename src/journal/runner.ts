@@ -9,24 +9,17 @@
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
-import type { Failure } from '../outcome.ts';
-import type { Command, CommandValue } from '../protocols/command.ts';
+import type { Command, Execute } from '../protocols/command.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
 import { deadline, decide, next } from '../protocols/handoff.ts';
 import type { Input } from '../protocols/input.ts';
 import type { Interaction, State } from '../protocols/interaction.ts';
-import type { Along, Journal } from './journal.ts';
+import { Calls } from './calls.ts';
+import type { Along, Appended, Head, Journal, Parked } from './journal.ts';
 import { type Letter, type Mailbox, Mailboxes, type Reply } from './mailbox.ts';
 import type { Claimed, MessageKey, SealedBlob } from './store.ts';
-
-export type CommandOutcome = ({ readonly kind: 'done' } & CommandValue) | Failure;
-
-/** Performs a command. Never throws for what a vendor does; asks `mayStart` just before anything is written to the wire. */
-export type Execute = (
-  command: Command,
-  call: { readonly signal: AbortSignal; readonly mayStart: () => boolean },
-) => Promise<CommandOutcome>;
+import { Watchers } from './watchers.ts';
 
 export type RunnerSettings = {
   /** Longer than any command's time-out. */
@@ -42,6 +35,8 @@ export const RUNNER_SETTINGS: RunnerSettings = { leaseMs: 20_000, pollMs: 50, cl
 const CLAIMS_BEFORE_QUARANTINE = 3;
 const SWEEP_EVERY_MS = 1_000;
 const SWEEP_BATCH = 500;
+/** How often a watcher looks by itself where another process may have moved the interaction on. */
+const WATCH_EVERY_MS = 250;
 /** How long a stop waits for calls that are under way. */
 const STOP_GRACE_MS = 2_000;
 
@@ -61,7 +56,7 @@ export type RunnerParts = {
 
 export class Runner implements AsyncDisposable {
   readonly #journal: Journal;
-  readonly #execute: Execute;
+  readonly #calls: Calls;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #owner: string;
@@ -69,15 +64,15 @@ export class Runner implements AsyncDisposable {
   readonly #onFault: (error: unknown) => void;
   readonly #onQuarantine: (id: InteractionId) => void;
   readonly #boxes: Mailboxes;
-  readonly #watchers = new Map<InteractionId, Set<(state: Interaction) => void>>();
   readonly #stopping = new AbortController();
-  readonly #aborting = new AbortController();
+  readonly #watchers: Watchers;
   readonly #running = new Set<Promise<void>>();
   #pump: Promise<void> | null = null;
+  /** Nobody else writes to this store, so what is kept in memory is how things stand. */
+  #alone = false;
 
   constructor(parts: RunnerParts) {
     this.#journal = parts.journal;
-    this.#execute = parts.execute;
     this.#clock = parts.clock;
     this.#random = parts.random;
     this.#owner = parts.owner;
@@ -85,10 +80,13 @@ export class Runner implements AsyncDisposable {
     this.#onFault = parts.onFault;
     this.#onQuarantine = parts.onQuarantine ?? (() => {});
     this.#boxes = new Mailboxes(this.#settings.capacity);
+    this.#calls = new Calls(parts.execute, this.#clock, this.#settings.leaseMs);
+    this.#watchers = new Watchers(this.#clock);
   }
 
   /** Begins to claim what is due. `recovering`: this store has no other process, so no lease in it is alive. */
   async start({ recovering }: { readonly recovering: boolean }): Promise<void> {
+    this.#alone = recovering;
     if (recovering) await this.#journal.store.recover(this.#clock.now());
     this.#pump = this.#keepPumping().catch((error) => this.#onFault(error));
   }
@@ -109,30 +107,15 @@ export class Runner implements AsyncDisposable {
 
   /** The interaction as it stands, or null. */
   async read(id: InteractionId): Promise<{ readonly state: Interaction; readonly version: number } | null> {
-    return this.#boxes.peek(id)?.head ?? (await this.#journal.peek(id));
+    const head = this.#alone ? this.#boxes.peek(id)?.head : null;
+    return head ?? (await this.#journal.peek(id));
   }
 
-  /** Resolves with the first state that satisfies `until`, or with null after `withinMs`. */
-  async watch(
-    id: InteractionId,
-    until: (state: Interaction) => boolean,
-    withinMs: number,
-  ): Promise<Interaction | null> {
-    const enough = new AbortController();
-    let found: Interaction | null = null;
-    const watcher = (state: Interaction) => {
-      if (!until(state)) return;
-      found ??= state;
-      enough.abort();
-    };
-    const watchers = this.#watchers.get(id) ?? new Set();
-    this.#watchers.set(id, watchers.add(watcher));
-    const now = await this.read(id);
-    if (now) watcher(now.state);
-    if (!found) await this.#clock.sleep(withinMs, enough.signal);
-    watchers.delete(watcher);
-    if (watchers.size === 0) this.#watchers.delete(id);
-    return found;
+  /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or when the runner stops. */
+  watch(id: InteractionId, until: (state: Interaction) => boolean, withinMs: number): Promise<Interaction | null> {
+    const lookEveryMs = this.#alone ? withinMs : WATCH_EVERY_MS;
+    const look = async () => (await this.read(id))?.state ?? null;
+    return this.#watchers.wait(id, { until, withinMs, lookEveryMs, look });
   }
 
   async #work(box: Mailbox): Promise<void> {
@@ -152,7 +135,10 @@ export class Runner implements AsyncDisposable {
   async #take(box: Mailbox, letters: readonly Letter[]): Promise<void> {
     try {
       let open = letters;
-      while (open.length > 0) open = await this.#attempt(box, open);
+      while (open.length > 0) {
+        const { first, repeats } = apart(open);
+        open = [...(await this.#attempt(box, first)), ...repeats];
+      }
     } catch (error) {
       box.head = null;
       for (const letter of letters) letter.fail(error);
@@ -161,36 +147,38 @@ export class Runner implements AsyncDisposable {
 
   /** One try. Returns the letters that must be decided again (the version moved on, or a duplicate was sorted out). */
   async #attempt(box: Mailbox, letters: readonly Letter[]): Promise<readonly Letter[]> {
-    const loaded = box.head ?? (await this.#journal.load(box.id));
-    if (loaded === 'quarantined') return answer(letters, { kind: 'quarantined' });
-    const before = loaded;
+    const cached = box.head;
+    const before = cached ?? (await this.#journal.load(box.id));
+    if (before === 'quarantined') return answer(letters, { kind: 'quarantined' });
     const { state, decided } = this.#decideAll(before?.state ?? null, letters);
     if (!state) return answer(letters, { kind: 'unknown' });
 
+    const claimedAt = letters.find((letter) => letter.leasedAt !== undefined)?.leasedAt;
+    const asked = claimedAt === undefined ? newlyAsked(before?.state ?? null, state) : next(state);
     const events = decided.flatMap((one) => one.events);
-    let head = before;
-    if (events.length > 0) {
-      const asked = newlyAsked(before?.state ?? null, state);
-      const leasedAt = this.#clock.monotonic();
-      const result = await this.#journal.append(before, box.id, events, state, this.#along(state, asked, decided));
-      if (result.kind === 'version-conflict') {
+    if (before && events.length === 0) {
+      if (cached && !this.#alone) {
+        // Another process may have moved on: that an input changes nothing is believed of the newest state only.
         box.head = null;
         return letters;
       }
-      if (result.kind === 'duplicate') return withoutDuplicates(letters, result.messages);
-      if (result.kind === 'leg-taken')
-        return answer(letters, { kind: 'leg-taken', interactionId: result.interactionId });
-      head = result.head;
-      box.head = head;
-      this.#dispatch(box, asked, leasedAt);
-      for (const watcher of this.#watchers.get(box.id) ?? []) watcher(state);
+      box.head = before;
+      if (claimedAt !== undefined) this.#dispatch(box, asked, claimedAt);
+      return taken(decided, before);
     }
-    if (!head) return answer(letters, { kind: 'unknown' });
-    box.head = head;
-    for (const { letter, events: caused } of decided) {
-      letter.reply({ kind: 'taken', state: head.state, version: head.version, events: caused });
+
+    const leasedAt = this.#clock.monotonic();
+    const result = await this.#journal.append(before, box.id, events, state, this.#along(state, asked, decided));
+    if (result.kind === 'version-conflict') {
+      box.head = null;
+      return letters;
     }
-    return [];
+    if (result.kind === 'duplicate') return withoutDuplicates(letters, result.messages);
+    if (result.kind === 'leg-taken') return this.#withoutTakers(decided, result);
+    box.head = result.head;
+    this.#dispatch(box, asked, leasedAt);
+    this.#watchers.tell(box.id, state);
+    return taken(decided, result.head);
   }
 
   #decideAll(before: State, letters: readonly Letter[]) {
@@ -202,6 +190,21 @@ export class Runner implements AsyncDisposable {
       return { letter, events };
     });
     return { state, decided };
+  }
+
+  /** Those who wanted the taken leg are told whose it is; everybody else in the batch is decided again without them. */
+  #withoutTakers(decided: readonly Decided[], { leg, interactionId }: Taken): readonly Letter[] {
+    const wanted = ({ events }: Decided) =>
+      events.some((event) => {
+        if (event.type !== 'LegAttached') return false;
+        const { platform, external } = this.#journal.legKey(event.leg);
+        return platform === leg.platform && external === leg.external;
+      });
+    answer(
+      decided.filter(wanted).map(({ letter }) => letter),
+      { kind: 'leg-taken', interactionId },
+    );
+    return decided.filter((one) => !wanted(one)).map(({ letter }) => letter);
   }
 
   #along(state: Interaction, asked: readonly Command[], decided: readonly Decided[]): Along {
@@ -218,6 +221,8 @@ export class Runner implements AsyncDisposable {
   }
 
   #dispatch(box: Mailbox, commands: readonly Command[], leasedAt: number): void {
+    // A process that is stopping leaves the rest to whoever takes over.
+    if (this.#stopping.signal.aborted) return;
     for (const command of commands) {
       if (box.underWay.has(command.key)) continue;
       box.underWay.add(command.key);
@@ -225,43 +230,36 @@ export class Runner implements AsyncDisposable {
     }
   }
 
+  /** A command is under way until its outcome is durable, so that nobody starts it a second time in between. */
   async #perform(box: Mailbox, command: Command, leasedAt: number): Promise<void> {
     const startedAt = this.#clock.monotonic();
-    const giveUp = new AbortController();
-    // Whatever is sent has ended, one way or the other, before the lease has.
-    const lastStartAt = leasedAt + this.#settings.leaseMs - command.timeoutMs;
-    const mayStart = () => !this.#stopping.signal.aborted && this.#clock.monotonic() < lastStartAt;
-    const finished = new AbortController();
-    const timeout = this.#clock.sleep(command.timeoutMs, finished.signal).then((): CommandOutcome => {
-      giveUp.abort();
-      return { kind: 'ambiguous', code: 'timed-out' };
-    });
-    const outcome = await Promise.race([
-      this.#execute(command, { signal: AbortSignal.any([giveUp.signal, this.#aborting.signal]), mayStart }),
-      timeout,
-    ]);
-    finished.abort();
-    box.underWay.delete(command.key);
-    // A process that is stopping leaves the rest to whoever takes over: they look first.
-    if (this.#stopping.signal.aborted && outcome.kind !== 'done') return;
-    const tookMs = this.#clock.monotonic() - startedAt;
-    await this.submit(box.id, {
-      kind: 'command-outcome',
-      actor: 'throughline',
-      key: command.key,
-      outcome,
-      tookMs,
-      chance: this.#random(),
-    });
+    try {
+      const outcome = await this.#calls.perform(command, leasedAt);
+      // Broken off by the stop or not: whoever takes over looks first.
+      if (this.#stopping.signal.aborted && outcome.kind !== 'done') return;
+      const tookMs = this.#clock.monotonic() - startedAt;
+      const { key } = command;
+      const input = {
+        kind: 'command-outcome',
+        actor: 'throughline',
+        key,
+        outcome,
+        tookMs,
+        chance: this.#random(),
+      } as const;
+      await this.submit(box.id, input);
+    } finally {
+      box.underWay.delete(command.key);
+    }
   }
 
   async #keepPumping(): Promise<void> {
-    let sweptAt = Number.NEGATIVE_INFINITY;
+    let sweepAt = Number.NEGATIVE_INFINITY;
     while (!this.#stopping.signal.aborted) {
       const claimed = await this.pump();
-      if (this.#clock.monotonic() - sweptAt >= SWEEP_EVERY_MS) {
-        sweptAt = this.#clock.monotonic();
-        await this.sweep();
+      if (this.#clock.monotonic() >= sweepAt) {
+        const more = await this.sweep();
+        sweepAt = this.#clock.monotonic() + (more ? 0 : SWEEP_EVERY_MS);
       }
       if (claimed < this.#settings.claimBatch) await this.#clock.sleep(this.#settings.pollMs, this.#stopping.signal);
     }
@@ -269,43 +267,50 @@ export class Runner implements AsyncDisposable {
 
   /** Claims what is due and moves it on. Returns how many rows it took. */
   async pump(): Promise<number> {
+    const leasedAt = this.#clock.monotonic();
     const now = this.#clock.now();
     const lease = { owner: this.#owner, until: now + this.#settings.leaseMs };
-    const leasedAt = this.#clock.monotonic();
     const claimed = await this.#journal.store.claimDue(now, lease, this.#settings.claimBatch);
     await Promise.all(claimed.map((row) => this.#resume(row, leasedAt)));
     return claimed.length;
   }
 
-  async #resume({ id, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
+  async #resume({ id, version, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
+    const box = this.#boxes.get(id);
     if (claims > CLAIMS_BEFORE_QUARANTINE) {
       await this.#journal.store.quarantine(id, this.#clock.now());
+      box.head = null;
       this.#onQuarantine(id);
       return;
     }
-    const box = this.#boxes.get(id);
-    if (takenFrom !== null && takenFrom !== this.#owner) {
-      box.head = null;
-      await this.submit(id, { kind: 'taken-over', actor: 'throughline' });
-    }
-    const reply = await this.submit(id, { kind: 'due', actor: 'throughline', chance: this.#random() });
-    if (reply.kind !== 'taken') return;
-    const asked = next(reply.state);
-    this.#dispatch(box, asked, leasedAt);
-    if (asked.length === 0 && reply.events.length === 0) {
+    if (box.head?.version !== version) box.head = null;
+    // What nobody here has under way was somebody's who is gone, whatever the row says of its last owner (H5).
+    const fateUnknown = box.underWay.size === 0 || (takenFrom !== null && takenFrom !== this.#owner);
+    const takenOver = { input: { kind: 'taken-over', actor: 'throughline' } } as const;
+    const due = { input: { kind: 'due', actor: 'throughline', chance: this.#random() }, leasedAt } as const;
+    const replies = await Promise.all(this.submitAll(id, fateUnknown ? [takenOver, due] : [due]));
+    const quiet = replies.every((reply) => reply.kind === 'taken' && reply.events.length === 0);
+    const reply = replies[0];
+    if (quiet && reply?.kind === 'taken' && next(reply.state).length === 0) {
       await this.#journal.store.finish(id, reply.version, deadline(reply.state));
     }
   }
 
-  /** Delivers parked events whose leg has become known meanwhile, and deletes what has expired. */
-  async sweep(): Promise<void> {
+  /**
+   * Delivers parked events whose leg has become known meanwhile, in the order they came, and deletes what has expired. Answers
+   * whether there is more to do.
+   */
+  async sweep(): Promise<boolean> {
     const strays = await this.#journal.strays(SWEEP_BATCH);
-    for (const { interactionId, message, event } of strays) {
-      const input = { kind: 'conversation-event', actor: `platform:${event.platform}`, event } as const;
-      const reply = await this.submit(interactionId, input, { message });
-      if (reply.kind !== 'taken' || reply.events.length === 0) await this.#journal.store.discard([message]);
-    }
-    await this.#journal.store.expire(this.#clock.now(), SWEEP_BATCH);
+    await Promise.all(strays.map((stray) => this.#deliver(stray)));
+    const expired = await this.#journal.store.expire(this.#clock.now(), SWEEP_BATCH);
+    return strays.length >= SWEEP_BATCH || expired >= SWEEP_BATCH;
+  }
+
+  async #deliver({ interactionId, message, event }: Stray): Promise<void> {
+    const input = { kind: 'conversation-event', actor: `platform:${event.platform}`, event } as const;
+    const reply = await this.submit(interactionId, input, { message });
+    if (reply.kind !== 'taken' || reply.events.length === 0) await this.#journal.store.discard([message]);
   }
 
   #track(work: Promise<void>): void {
@@ -316,11 +321,13 @@ export class Runner implements AsyncDisposable {
   /** Stops claiming and sending, waits for what is being written. What is left is taken up at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
+    this.#calls.stop();
+    this.#watchers.stop();
     await this.#pump;
     const grace = new AbortController();
     await Promise.race([this.#settle(), this.#clock.sleep(STOP_GRACE_MS, grace.signal)]);
     grace.abort();
-    this.#aborting.abort();
+    this.#calls.abort();
     await this.#settle();
     await this.#journal.drain();
   }
@@ -330,7 +337,9 @@ export class Runner implements AsyncDisposable {
   }
 }
 
-type Enclosed = { readonly message?: MessageKey; readonly blob?: SealedBlob };
+type Enclosed = { readonly message?: MessageKey; readonly blob?: SealedBlob; readonly leasedAt?: number };
+type Stray = Parked & { readonly interactionId: InteractionId };
+type Taken = Extract<Appended, { kind: 'leg-taken' }>;
 type Decided = { readonly letter: Letter; readonly events: readonly Event[] };
 
 /** The commands that `after` asks for and `before` did not: what this append must start. */
@@ -339,15 +348,35 @@ function newlyAsked(before: State, after: State): readonly Command[] {
   return next(after).filter(({ key }) => !known.has(key));
 }
 
+function taken(decided: readonly Decided[], { state, version }: Head): readonly Letter[] {
+  for (const { letter, events } of decided) letter.reply({ kind: 'taken', state, version, events });
+  return [];
+}
+
 function answer(letters: readonly Letter[], reply: Reply): readonly Letter[] {
   for (const letter of letters) letter.reply(reply);
   return [];
 }
 
+/** The same message twice in one batch (a sender repeats fast): the repeat waits until the first is written, and is then known. */
+function apart(letters: readonly Letter[]): { readonly first: readonly Letter[]; readonly repeats: readonly Letter[] } {
+  const seen = new Set<string>();
+  const first = letters.filter(({ message }) => {
+    if (!message) return true;
+    const key = keyOf(message);
+    return !seen.has(key) && seen.add(key);
+  });
+  return { first, repeats: first.length === letters.length ? [] : letters.filter((one) => !first.includes(one)) };
+}
+
+function keyOf({ sender, messageId }: MessageKey): string {
+  return `${sender}\0${messageId}`;
+}
+
 function withoutDuplicates(letters: readonly Letter[], duplicates: readonly MessageKey[]): readonly Letter[] {
-  const known = new Set(duplicates.map(({ sender, messageId }) => `${sender}\0${messageId}`));
+  const known = new Set(duplicates.map(keyOf));
   return letters.filter((letter) => {
-    const repeated = letter.message && known.has(`${letter.message.sender}\0${letter.message.messageId}`);
+    const repeated = letter.message && known.has(keyOf(letter.message));
     if (repeated) letter.reply({ kind: 'duplicate' });
     return !repeated;
   });

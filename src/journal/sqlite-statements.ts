@@ -26,6 +26,11 @@ export const MIGRATIONS: readonly string[] = [
     ended_at real
   );
   create index interaction_due on interaction (due_at) where due_at is not null;
+  create index interaction_leased on interaction (lease_owner) where lease_owner is not null;
+  create index interaction_opened on interaction (opened_at);
+  create index interaction_phase on interaction (phase, opened_at) where phase is not null;
+  create index interaction_holder on interaction (holder, opened_at);
+  create index interaction_channel on interaction (channel, opened_at);
 
   create table event (
     seq integer primary key,
@@ -53,12 +58,18 @@ export const MIGRATIONS: readonly string[] = [
     expires_at real not null,
     primary key (sender, message_id)
   ) without rowid;
-  create index parked_leg on parked (platform, external);
+  create index parked_leg on parked (platform, external, expires_at);
   create index parked_age on parked (expires_at);
   create table sealed_blob (ref text primary key, wrapped_key blob not null, sealed blob not null, expires_at real not null) without rowid;
   create index sealed_blob_age on sealed_blob (expires_at);
   `,
 ];
+
+/** A page of the list, newest first. ?4 is the earliest opening; ?5 and ?6 are the place of the last row of the page before. */
+function listWhere(condition: string): string {
+  return `select id, version, channel, platform, phase, holder, outcome, opened_at, ended_at from interaction
+    where ${condition} and opened_at >= ?4 and (opened_at, row) < (?5, ?6) order by opened_at desc, row desc limit ?7`;
+}
 
 export const SQL = {
   insertInteraction: `insert into interaction
@@ -79,34 +90,31 @@ export const SQL = {
   deleteLeg: 'delete from leg where platform = ? and external = ? and row = ?',
   insertSubject: 'insert into subject (hash, row) values (?, ?) on conflict do nothing',
   findSubject:
-    'select interaction.id from subject join interaction using (row) where subject.hash = ? order by interaction.row desc limit ?',
+    'select interaction.id from subject join interaction using (row) where subject.hash = ? order by subject.row desc limit ?',
 
   knownMessage: 'select 1 from inbox where sender = ? and message_id = ?',
-  insertMessage: 'insert into inbox (sender, message_id, at) values (?, ?, ?)',
+  insertMessage: 'insert into inbox (sender, message_id, at) values (?, ?, ?) on conflict do nothing',
   park: `insert into parked (sender, message_id, platform, external, sealed, expires_at) values (?, ?, ?, ?, ?, ?)
     on conflict do nothing`,
   unpark: 'delete from parked where sender = ? and message_id = ?',
   parkedForLeg: `select sender, message_id, platform, external, sealed, expires_at from parked
     where platform = ? and external = ? order by expires_at`,
   parkedWithKnownLeg: `select parked.*, interaction.id from parked
-    join leg using (platform, external) join interaction on interaction.row = leg.row limit ?`,
+    join leg using (platform, external) join interaction on interaction.row = leg.row order by expires_at limit ?`,
 
   load: `select row, id, version, wrapped_key, snapshot_version, snapshot, quarantined_at from interaction where id = ?`,
   eventsAfter:
     'select version, type, at, actor, clear, sealed, hash from event where row = ? and version >= ? order by version',
-  list: `select id, version, channel, platform, phase, holder, outcome, opened_at, ended_at from interaction
-    where (?1 is null or phase = ?1) and (?2 is null or holder = ?2) and (?3 is null or channel = ?3)
-      and (?4 is null or opened_at >= ?4) and (?5 is null or row < (select row from interaction where id = ?5))
-    order by row desc limit ?6`,
+  /** One list per index: the filter that narrows most leads, the others are looked at row by row. */
+  list: listWhere('?1 is null and ?2 is null and ?3 is null'),
+  listByPhase: listWhere('phase = ?1 and (?2 is null or holder = ?2) and (?3 is null or channel = ?3)'),
+  listByHolder: listWhere('?1 is null and holder = ?2 and (?3 is null or channel = ?3)'),
+  listByChannel: listWhere('?1 is null and ?2 is null and channel = ?3'),
+  placeInList: 'select opened_at, row from interaction where id = ?',
 
-  claimDue: `update interaction set lease_until = ?1, lease_owner = ?2, claims = claims + 1
-    where row in (
-      select row from interaction where due_at <= ?3 and (lease_until is null or lease_until <= ?3)
-      order by due_at limit ?4)
-    returning row, id, claims`,
-  /** Read in the same transaction just before, since \`returning\` shows only the new values. */
-  leaseHolders: `select row, lease_owner from interaction where due_at <= ?1 and (lease_until is null or lease_until <= ?1)
-    order by due_at limit ?2`,
+  due: `select row, id, version, lease_owner, claims from interaction
+    where due_at <= ?1 and (lease_until is null or lease_until <= ?1) order by due_at limit ?2`,
+  claim: 'update interaction set lease_until = ?, lease_owner = ?, claims = claims + 1 where row = ?',
   finish: `update interaction set lease_until = null, lease_owner = null, claims = 0, due_at = ?
     where id = ? and version = ?`,
   quarantine: `update interaction set quarantined_at = ?, due_at = null, lease_until = null, lease_owner = null
@@ -123,6 +131,7 @@ export const SQL = {
     'delete from inbox where (sender, message_id) in (select sender, message_id from inbox where at <= ? limit ?)',
 
   feed: `select event.*, interaction.id from event join interaction using (row) where seq > ? order by seq limit ?`,
+  lastSeq: 'select max(seq) as seq from event',
   page: 'select row, id, version from interaction where id > ? order by id limit ?',
 
   readMeta: 'select value from meta where name = ?',

@@ -24,6 +24,9 @@ import type {
 } from './store.ts';
 
 type Row = Record<string, SQLInputValue>;
+/** Behind every opening and every row, so that the first page begins with the newest. */
+const LISTS_BEGIN = { opened_at: Number.MAX_VALUE, row: 0 };
+
 type Statements = { readonly [Name in keyof typeof SQL]: StatementSync };
 
 /** Opens or creates the journal's file; `:memory:` is for tests. Throws when another process has it or its schema is newer. */
@@ -178,8 +181,12 @@ class SqliteStore implements Store {
   }
 
   async list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
-    const { phase = null, holder = null, channel = null, since = null, before = null, limit } = filter;
-    return this.#sql.list.all(phase, holder, channel, since, before, limit).map((found) => listed(found as Row));
+    const { phase = null, holder = null, channel = null, since = 0, before, limit } = filter;
+    const place = before === undefined ? LISTS_BEGIN : this.#sql.placeInList.get(before);
+    if (!place) return [];
+    const statement = phase ? 'listByPhase' : holder ? 'listByHolder' : channel ? 'listByChannel' : 'list';
+    const found = this.#sql[statement].all(phase, holder, channel, since, place.opened_at, place.row, limit);
+    return found.map((one) => listed(one as Row));
   }
 
   async park(messages: readonly ParkedMessage[]): Promise<readonly (InteractionId | null)[]> {
@@ -214,14 +221,18 @@ class SqliteStore implements Store {
 
   async claimDue(now: Instant, lease: Lease, limit: number): Promise<readonly Claimed[]> {
     // An idle moment costs one read and no write.
-    const holders = new Map(this.#sql.leaseHolders.all(now, limit).map((found) => [found.row, found.lease_owner]));
-    if (holders.size === 0) return [];
+    const due = this.#sql.due.all(now, limit);
+    if (due.length === 0) return [];
     return this.#transaction(() =>
-      this.#sql.claimDue.all(lease.until, lease.owner, now, limit).map((found) => ({
-        id: found.id as InteractionId,
-        takenFrom: (holders.get(found.row) as string | null | undefined) ?? null,
-        claims: Number(found.claims),
-      })),
+      due.map((found) => {
+        this.#sql.claim.run(lease.until, lease.owner, found.row as SQLInputValue);
+        return {
+          id: found.id as InteractionId,
+          version: Number(found.version),
+          takenFrom: (found.lease_owner as string | null) ?? null,
+          claims: Number(found.claims) + 1,
+        };
+      }),
     );
   }
 
@@ -275,6 +286,10 @@ class SqliteStore implements Store {
       .map((found) => ({ ...eventRow(found.id as InteractionId, found as Row), seq: Number(found.seq) }));
   }
 
+  async lastSeq(): Promise<number> {
+    return Number(this.#sql.lastSeq.get()?.seq ?? 0);
+  }
+
   async chains(afterId: string, limit: number) {
     return this.#sql.page.all(afterId, limit).map((found) => ({
       id: found.id as InteractionId,
@@ -299,7 +314,8 @@ class SqliteStore implements Store {
       this.#database.exec('commit');
       return result;
     } catch (error) {
-      this.#database.exec('rollback');
+      // A full disk or a failed write has rolled back by itself.
+      if (this.#database.isTransaction) this.#database.exec('rollback');
       throw error;
     }
   }

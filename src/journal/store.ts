@@ -92,6 +92,7 @@ export type StoredInteraction = {
 
 export type Claimed = {
   readonly id: InteractionId;
+  readonly version: number;
   /** Who held the lease that ran out, when there was one: its commands' fate is unknown (H5). */
   readonly takenFrom: string | null;
   /** Claims of this row, this one included, since it last got on. */
@@ -123,8 +124,9 @@ export interface Store extends AsyncDisposable {
 
   /** Keeps messages of unknown legs; answers per message whether its leg has become known instead (then nothing is kept). */
   park(messages: readonly ParkedMessage[]): Promise<readonly (InteractionId | null)[]>;
+  /** In the order they came. */
   parked(legs: readonly LegKey[]): Promise<readonly ParkedMessage[]>;
-  /** Parked messages whose leg is known by now. */
+  /** Parked messages whose leg is known by now, in the order they came. */
   claimable(limit: number): Promise<readonly (ParkedMessage & { readonly interactionId: InteractionId })[]>;
 
   /** Forgets parked messages. */
@@ -136,7 +138,7 @@ export interface Store extends AsyncDisposable {
   finish(id: InteractionId, version: number, dueAt: Instant | null): Promise<void>;
   /** Out of everybody's reach until a person has looked. */
   quarantine(id: InteractionId, at: Instant): Promise<void>;
-  /** At start: makes rows due whose lease can no longer be alive. Returns how many. */
+  /** At the start of a lone process: makes rows due whose lease can no longer be alive. Returns how many. */
   recover(now: Instant): Promise<number>;
 
   putBlobs(blobs: readonly SealedBlob[]): Promise<void>;
@@ -146,6 +148,8 @@ export interface Store extends AsyncDisposable {
 
   /** Events in order of arrival after `seq`. */
   feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]>;
+  /** The `seq` of the newest event, 0 when there is none: where a listener to what comes starts. */
+  lastSeq(): Promise<number>;
   /** Every interaction's chain, page by page in order of id: for verification. */
   chains(
     afterId: string,

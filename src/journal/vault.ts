@@ -9,7 +9,10 @@ const NONCE_BYTES = 12;
 const PREFIX_BYTES = 8;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
-const COUNTER_LIMIT = 0xffff_ffff;
+/** Without it a shortened tag would be taken too. */
+const TAG = { authTagLength: TAG_BYTES };
+/** What four bytes can count. */
+const NONCES_PER_PREFIX = 0xffff_ffff;
 
 export type DataKey = { readonly key: KeyObject; readonly wrapped: Uint8Array };
 
@@ -21,16 +24,18 @@ export class SealBroken extends Error {}
 export class Vault {
   readonly #master: KeyObject;
   readonly #randomBytes: RandomBytes;
+  readonly #noncesPerPrefix: number;
   #prefix: Uint8Array;
   #counter = 0;
   #subjectKey: KeyObject | null = null;
 
   /** `masterKey` is 32 bytes; anything else throws. */
-  constructor(masterKey: Uint8Array, randomBytes: RandomBytes) {
+  constructor(masterKey: Uint8Array, randomBytes: RandomBytes, noncesPerPrefix = NONCES_PER_PREFIX) {
     if (masterKey.length !== KEY_BYTES)
       throw new Error(`The master key must be ${KEY_BYTES} bytes, not ${masterKey.length}.`);
     this.#master = createSecretKey(masterKey);
     this.#randomBytes = randomBytes;
+    this.#noncesPerPrefix = noncesPerPrefix;
     this.#prefix = randomBytes(PREFIX_BYTES);
   }
 
@@ -71,7 +76,7 @@ export class Vault {
 
   #encrypt(key: KeyObject, plain: Uint8Array, context: string): Uint8Array {
     const nonce = this.#nonce();
-    const cipher = createCipheriv(ALGORITHM, key, nonce);
+    const cipher = createCipheriv(ALGORITHM, key, nonce, TAG);
     cipher.setAAD(Buffer.from(context));
     const body = cipher.update(plain);
     cipher.final();
@@ -80,7 +85,7 @@ export class Vault {
 
   #decrypt(key: KeyObject, sealed: Uint8Array, context: string): Buffer {
     try {
-      const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES));
+      const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES), TAG);
       decipher.setAAD(Buffer.from(context));
       decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
       return Buffer.concat([
@@ -96,7 +101,7 @@ export class Vault {
   }
 
   #nonce(): Buffer {
-    if (this.#counter === COUNTER_LIMIT) {
+    if (this.#counter === this.#noncesPerPrefix) {
       this.#prefix = this.#randomBytes(PREFIX_BYTES);
       this.#counter = 0;
     }

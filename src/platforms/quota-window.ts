@@ -27,7 +27,7 @@ const WINDOW_MS = 60_000;
 
 /** `reservedForLive` is the part of the budget, in [0, 1), that only live handoffs may use. */
 export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number): QuotaWindow {
-  let finished: number[] = [];
+  const minute = slidingMinute();
   let inFlight = 0;
   let pausedUntil = 0;
   let vendor: VendorWindow | undefined;
@@ -35,21 +35,17 @@ export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number)
   const limit = () => Math.min(rateLimitPerMinute, vendor?.allowed ?? rateLimitPerMinute);
   const reserve = (priority: CallPriority) =>
     priority === 'live' ? 0 : Math.min(limit() - 1, Math.ceil(limit() * reservedForLive));
-  const prune = (now: number) => {
-    finished = finished.filter((at) => at + WINDOW_MS > now);
-  };
+  const current = (now: number) => (vendor !== undefined && vendor.endsAt > now ? vendor : undefined);
 
   return {
     freeAt(priority, ahead, now) {
-      prune(now);
       const used = inFlight + ahead + 1;
       let at = Math.max(now, pausedUntil);
-      const over = finished.length + used - (limit() - reserve(priority));
-      if (over > 0) at = Math.max(at, (finished[over - 1] ?? now) + WINDOW_MS);
-      const theirs = vendor !== undefined && vendor.endsAt > now ? vendor : undefined;
-      if (theirs !== undefined && theirs.count + used > theirs.allowed - reserve(priority))
-        at = Math.max(at, theirs.endsAt);
-      return at;
+      const over = minute.count(now) + used - (limit() - reserve(priority));
+      if (over > 0) at = Math.max(at, minute.gone(over, now));
+      const theirs = current(now);
+      const full = theirs !== undefined && theirs.count + used > theirs.allowed - reserve(priority);
+      return full ? Math.max(at, theirs.endsAt) : at;
     },
     start() {
       inFlight += 1;
@@ -59,7 +55,7 @@ export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number)
     },
     finish(now) {
       inFlight -= 1;
-      finished.push(now);
+      minute.add(now);
     },
     learn(headers, now) {
       vendor = laterWindow(vendor, readWindow(headers, now));
@@ -68,11 +64,34 @@ export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number)
       pausedUntil = Math.max(pausedUntil, until);
     },
     budget(now) {
-      prune(now);
-      const own = limit() - finished.length - inFlight;
-      const theirs = vendor !== undefined && vendor.endsAt > now ? vendor.allowed - vendor.count - inFlight : own;
-      return { limitPerMinute: limit(), remaining: Math.max(0, Math.min(own, theirs)) };
+      const own = limit() - minute.count(now) - inFlight;
+      const theirs = current(now);
+      const left = theirs === undefined ? own : Math.min(own, theirs.allowed - theirs.count - inFlight);
+      return { limitPerMinute: limit(), remaining: Math.max(0, left) };
     },
+  };
+}
+
+/** Instants of the last minute, oldest first. What is older is passed over, and now and then cut off. */
+function slidingMinute() {
+  let instants: number[] = [];
+  let first = 0;
+  const pass = (now: number) => {
+    while (first < instants.length && (instants[first] ?? 0) + WINDOW_MS <= now) first += 1;
+    if (first < 1_024 || first * 2 < instants.length) return;
+    instants = instants.slice(first);
+    first = 0;
+  };
+  return {
+    add(now: number) {
+      instants.push(now);
+    },
+    count(now: number) {
+      pass(now);
+      return instants.length - first;
+    },
+    /** When the oldest `many` will be older than a minute; a minute from now where there are not that many. */
+    gone: (many: number, now: number) => (instants[first + many - 1] ?? now) + WINDOW_MS,
   };
 }
 

@@ -1,103 +1,114 @@
-// Owns how a platform's events change the holder: the agent's arrival, transfers between agents, and the end of the talk (H2;
-// seed 001's "bot resumes"). Events come at least once and in any order, so the departed stay departed and older news changes
-// nothing.
+// Owns how what a platform tells or shows changes the holder: the agent's arrival, transfers between agents, and the end of the
+// talk (H2; seed 001's "bot resumes"). Events come at least once and in any order, and end in the same holder all the same.
 
-import type { ConversationEvent } from '../context/conversation.ts';
+import type { ConversationEvent, ConversationView, Party } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
-import { customerLeft } from './ending.ts';
 import type { EventBody } from './event.ts';
-import { agentsIn, customerOf } from './evidence.ts';
-import type { HeldLeg, Interaction } from './interaction.ts';
-import { type Attendance, agentHolder, arrive, depart, type NextHolder, succeed } from './ownership.ts';
+import { isPending } from './evidence.ts';
+import type { Interaction } from './interaction.ts';
+import type { Leg } from './move.ts';
+import { type Attendance, arrive, depart, holderBy, type NextHolder, succeed, withoutLeg } from './ownership.ts';
 
-/** What a vendor event changes about who holds the conversation. Pure; an event that is old news gives nothing. */
-export function attend(state: Interaction, event: ConversationEvent, leg: HeldLeg): readonly EventBody[] {
+/** What a vendor event about `leg` changes about who is there and so about the holder; nothing when it is old news. */
+export function attend(state: Interaction, event: ConversationEvent, leg: Leg): readonly EventBody[] {
+  return become(state, attendanceAfter(state, event, leg));
+}
+
+function attendanceAfter(state: Interaction, event: ConversationEvent, leg: Leg): Attendance {
+  const { attendance } = state;
   switch (event.kind) {
-    case 'customer-left':
-      return customerLeft(state, leg);
     case 'queue-entered':
-      return joins(state, event, { kind: 'queue', queueId: event.queueId }, state.attendance);
-    case 'agent-joined':
-      return joins(state, event, agentHolder(event), arrive(state.attendance, event));
-    case 'queue-left':
-      return leaves(state, event.participantId);
+    case 'agent-joined': {
+      const { participantId, at: since } = event;
+      return arrive(attendance, { participantId, leg: refOf(leg), holds: holdingOf(event), since, observed: false });
+    }
+    case 'queue-left': {
+      const next: NextHolder = { kind: 'queue', queueId: event.queueId };
+      return depart(attendance, event.participantId, { at: event.at, next });
+    }
     case 'agent-left':
-      return agentLeaves(state, event);
+      return depart(attendance, event.participantId, { at: event.at, next: afterAgent(state, event) });
     case 'seen':
-      return seen(state, event, leg);
+      return observe(state, event.view, leg, event.at);
+    case 'customer-left':
+      return attendance;
   }
 }
 
-function joins(
-  state: Interaction,
-  event: Extract<ConversationEvent, { kind: 'queue-entered' | 'agent-joined' }>,
-  next: NextHolder,
-  attendance: Attendance,
-): readonly EventBody[] {
-  if (state.attendance.gone.includes(event.participantId)) return [];
-  if (event.at < state.attendance.asOf) {
-    // Older news: an agent who is present counts from now on, but does not take the conversation from a later one.
-    return event.kind === 'agent-joined' && attendance.agents.length > state.attendance.agents.length
-      ? [changed(state, state.holder.kind === 'agent' ? state.holder : next, attendance, state.attendance.asOf)]
-      : [];
-  }
-  const known = state.attendance.agents.some((agent) => agent.participantId === event.participantId);
-  return known ? [] : [changed(state, next, attendance, event.at)];
+function holdingOf(event: Extract<ConversationEvent, { kind: 'queue-entered' | 'agent-joined' }>): NextHolder {
+  if (event.kind === 'queue-entered') return { kind: 'queue', queueId: event.queueId };
+  return { kind: 'agent', agentId: event.agentId, ...(event.queueId === undefined ? {} : { queueId: event.queueId }) };
 }
 
-function leaves(
-  state: Interaction,
-  participantId: Extract<ConversationEvent, { kind: 'queue-left' }>['participantId'],
-) {
-  const attendance = depart(state.attendance, participantId);
-  return attendance === state.attendance ? [] : [{ type: 'PartyLeft' as const, participantId, attendance }];
+/** Where the last agent leaves the customer: on the way elsewhere, back in the queue that rang, or at the end of the talk. */
+function afterAgent(state: Interaction, event: Extract<ConversationEvent, { kind: 'agent-left' }>): NextHolder {
+  if (event.transferred) return { kind: 'queue' };
+  if (event.talked) return talkOver(state);
+  const queueId = event.queueId ?? state.holder.queueId;
+  return { kind: 'queue', ...(queueId === undefined ? {} : { queueId }) };
 }
 
-function agentLeaves(
-  state: Interaction,
-  event: Extract<ConversationEvent, { kind: 'agent-left' }>,
-): readonly EventBody[] {
-  const gone = leaves(state, event.participantId);
-  const attendance = gone[0]?.attendance;
-  if (!attendance) return [];
-  const other = attendance.agents.at(-1);
-  if (other) return [...gone, ...holds(state, agentHolder(other), attendance, event.at)];
-  const wasPresent = state.attendance.agents.some((agent) => agent.participantId === event.participantId);
-  // Its arrival may still be on the way to us: newer news of somebody else is not overruled.
-  if (!wasPresent && event.at < state.attendance.asOf) return gone;
-  if (event.transferred || !event.talked) {
-    const queueId = event.transferred ? undefined : (event.queueId ?? state.holder.queueId);
-    return [...gone, ...holds(state, { kind: 'queue', ...(queueId && { queueId }) }, attendance, event.at)];
-  }
-  return [...gone, ...holds(state, { kind: state.resumeBot ? 'bot' : 'none' }, attendance, event.at)];
+function talkOver(state: Interaction): NextHolder {
+  return { kind: state.resumeBot ? 'bot' : 'none' };
 }
 
-/** The platform pushed the whole conversation: whoever is in it now holds it. */
-function seen(
-  state: Interaction,
-  event: Extract<ConversationEvent, { kind: 'seen' }>,
-  leg: HeldLeg,
-): readonly EventBody[] {
-  if (event.at < state.attendance.asOf) return [];
-  if (event.view.ended || !customerOf(event.view)) return customerLeft(state, leg);
-  const agent = agentsIn(event.view).findLast((party) => !state.attendance.gone.includes(party.id));
-  if (!agent || state.attendance.agents.some((present) => present.participantId === agent.id)) return [];
-  const present = {
-    participantId: agent.id,
-    ...(agent.agentId && { agentId: agent.agentId }),
-    ...(agent.queueId && { queueId: agent.queueId }),
-  };
-  return [changed(state, agentHolder(present), arrive(state.attendance, present), event.at)];
+/**
+ * Who is there after `view` was seen at `at` (our clock). A view may be older than what was told, so it never brings back the
+ * departed; and as it does not say when somebody left, a departure it shows counts as no newer than what is known.
+ */
+export function observe(state: Interaction, view: ConversationView, leg: Leg, at: Instant): Attendance {
+  const parties = view.parties.filter((party) => party.role === 'agent' || party.role === 'queue');
+  const here = parties.filter((party) => party.state !== 'ended');
+  const ended = new Set(parties.filter((party) => party.state === 'ended').map((party) => party.id));
+  const arrived = here.reduce(
+    (attendance, { id, ...party }) =>
+      arrive(attendance, {
+        participantId: id,
+        leg: refOf(leg),
+        holds: holdingIn(party),
+        since: at,
+        observed: true,
+      }),
+    state.attendance,
+  );
+  return arrived.present
+    .filter((party) => ended.has(party.participantId))
+    .reduce((attendance, { participantId, since, holds }) => {
+      const next = holds.kind === 'queue' ? holds : afterAgentIn(view, state);
+      return depart(attendance, participantId, { at: Math.max(since, attendance.left?.at ?? 0), next });
+    }, arrived);
 }
 
-function holds(state: Interaction, next: NextHolder, attendance: Attendance, at: Instant): readonly EventBody[] {
-  return succeed(state.holder, next) === state.holder ? [] : [changed(state, next, attendance, at)];
-}
-
-function changed(state: Interaction, next: NextHolder, attendance: Attendance, at: Instant): EventBody {
+function holdingIn({ role, agentId, queueId }: Omit<Party, 'id'>): NextHolder {
   return {
-    type: 'HolderChanged',
-    holder: succeed(state.holder, next),
-    attendance: { ...attendance, asOf: Math.max(attendance.asOf, at) },
+    kind: role === 'agent' ? 'agent' : 'queue',
+    ...(role !== 'agent' || agentId === undefined ? {} : { agentId }),
+    ...(queueId === undefined ? {} : { queueId }),
   };
+}
+
+/** A view does not say why an agent left: a queue or a transfer that it shows does, else the talk is over. */
+function afterAgentIn(view: ConversationView, state: Interaction): NextHolder {
+  const onward = view.parties.some((party) => party.role === 'queue' && party.state !== 'ended');
+  return onward || view.transfers.some(isPending) ? { kind: 'queue' } : talkOver(state);
+}
+
+/** The events that make `attendance` the interaction's; none when it is already. */
+export function become(state: Interaction, attendance: Attendance): readonly EventBody[] {
+  if (attendance === state.attendance) return [];
+  const holder = succeed(state.holder, holderBy(attendance) ?? state.holder);
+  if (holder === state.holder) return [{ type: 'AttendanceChanged', attendance }];
+  return [{ type: 'HolderChanged', holder, attendance }];
+}
+
+/** `leg` is over or no longer ours while the interaction goes on: without anybody elsewhere the bot has what is left. */
+export function loseLeg(state: Interaction, leg: Leg): readonly EventBody[] {
+  const attendance = withoutLeg(state.attendance, leg);
+  if (attendance.present.length > 0) return become(state, attendance);
+  const holder = state.holder.kind === 'none' ? state.holder : succeed(state.holder, { kind: 'bot' });
+  return holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance }];
+}
+
+function refOf({ platform, externalId }: Leg): Pick<Leg, 'platform' | 'externalId'> {
+  return { platform, externalId };
 }

@@ -3,6 +3,7 @@
 
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
 import type { ExternalId, HandoffId, ParticipantId, PlatformName } from '../ids.ts';
+import type { Failure } from '../outcome.ts';
 
 /**
  * What may be done with a command whose fate is unknown (H5): `repeatable` — the same again changes nothing; `lookable` — the
@@ -43,3 +44,11 @@ export type CommandResult = {
 export type CommandValue = {
   [K in keyof CommandResult]: { readonly of: K; readonly result: CommandResult[K] };
 }[keyof CommandResult];
+
+export type CommandOutcome = ({ readonly kind: 'done' } & CommandValue) | Failure;
+
+/** Performs a command. Never throws for what a vendor does; asks `mayStart` just before anything is written to the wire. */
+export type Execute = (
+  command: Command,
+  call: { readonly signal: AbortSignal; readonly mayStart: () => boolean },
+) => Promise<CommandOutcome>;

@@ -1,9 +1,10 @@
 // Owns how a handoff settles and how an interaction ends: when the customer leaves, at any moment, what is open is cancelled
 // and nobody holds the conversation any more (H6).
 
+import { loseLeg } from './attendance.ts';
 import type { EventBody } from './event.ts';
 import type { Interaction } from './interaction.ts';
-import { type HandoffOutcome, type Leg, type Move, targetOf } from './move.ts';
+import { type HandoffOutcome, isSameLeg, type Leg, legOf, type Move, targetOf } from './move.ts';
 import { succeed } from './ownership.ts';
 
 type Settled = Extract<EventBody, { type: 'HandoffSettled' }>;
@@ -19,15 +20,19 @@ export function settled(
 
 /** The customer is gone from `leg`: its move is cancelled, and with the last live leg the interaction ends. */
 export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readonly EventBody[] {
-  const is = (other: Leg) => other.platform === leg.platform && other.externalId === leg.externalId;
-  const { platform, externalId, channel } = leg;
-  const events: EventBody[] = [{ type: 'LegEnded', leg: { platform, externalId, channel } }];
-  if (state.move && is(state.move.leg)) {
-    events.unshift(settled(state.move, 'cancelled', { reason: 'customer-left', vendorMs }));
+  const cancelled =
+    state.move && isSameLeg(state.move.leg, leg)
+      ? [settled(state.move, 'cancelled', { reason: 'customer-left', vendorMs })]
+      : [];
+  const gone: readonly EventBody[] = [...cancelled, { type: 'LegEnded', leg: legOf(leg) }];
+  if (state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg))) {
+    return [...gone, ...loseLeg(state, leg)];
   }
-  if (state.legs.some((held) => held.state === 'live' && !is(held))) return events;
-  for (const offer of state.offers) events.push({ type: 'OfferSettled', handoffId: offer.id, outcome: 'cancelled' });
+  const withdrawn = state.offers.map(
+    (offer): EventBody => ({ type: 'OfferSettled', handoffId: offer.id, outcome: 'cancelled' }),
+  );
   const holder = succeed(state.holder, { kind: 'none' });
-  if (holder !== state.holder) events.push({ type: 'HolderChanged', holder, attendance: state.attendance });
-  return [...events, { type: 'InteractionEnded' }];
+  const released: readonly EventBody[] =
+    holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance: state.attendance }];
+  return [...gone, ...withdrawn, ...released, { type: 'InteractionEnded' }];
 }

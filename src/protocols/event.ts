@@ -6,7 +6,7 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { HandoffId, Instant, InteractionId, ParticipantId } from '../ids.ts';
 import type { Direction } from './interaction.ts';
 import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
-import type { Attendance, Holder, NextHolder } from './ownership.ts';
+import type { Attendance, Holder } from './ownership.ts';
 
 /** Who caused it: `api:{key name}`, `platform:{name}` or `throughline`. */
 export type Actor = string;
@@ -58,17 +58,25 @@ export type EventBody =
   | {
       readonly type: 'ConversationInspected';
       readonly target: Target;
-      readonly arrived?: NextHolder;
+      /** The customer is in the queue already. */
+      readonly arrived?: true;
       readonly vendorMs: number;
     }
   | { readonly type: 'ContextAttached'; readonly vendorMs: number }
-  | { readonly type: 'ArrivalSeen'; readonly holder: NextHolder }
+  | { readonly type: 'ArrivalSeen' }
   | { readonly type: 'TransferAccepted'; readonly vendorMs: number }
-  | { readonly type: 'TransferUncertain'; readonly code: string; readonly vendorMs: number }
+  | {
+      readonly type: 'TransferUncertain';
+      readonly code: string;
+      /** The far side has refused it, so that repeating cannot help. */
+      readonly rejected?: true;
+      readonly vendorMs: number;
+    }
   | {
       readonly type: 'TransferRepeated';
       readonly code: string;
       readonly transfersAfter: Instant;
+      readonly known: readonly ParticipantId[];
       readonly vendorMs: number;
     }
   | { readonly type: 'StepDelayed'; readonly code: string; readonly until: Instant; readonly vendorMs: number }
@@ -88,7 +96,8 @@ export type EventBody =
       readonly outcome: 'superseded' | 'expired' | 'cancelled';
     }
   | { readonly type: 'HolderChanged'; readonly holder: Holder; readonly attendance: Attendance }
-  | { readonly type: 'PartyLeft'; readonly participantId: ParticipantId; readonly attendance: Attendance }
+  /** Somebody came or left without a change of holder. */
+  | { readonly type: 'AttendanceChanged'; readonly attendance: Attendance }
   | { readonly type: 'ChoreAdded'; readonly id: string; readonly code: string; readonly handoffId: HandoffId }
   | { readonly type: 'ChoreDelayed'; readonly id: string; readonly until: Instant }
   | { readonly type: 'ChoreRetried'; readonly id: string }

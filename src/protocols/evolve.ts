@@ -3,7 +3,7 @@
 
 import type { Event } from './event.ts';
 import { CHORE_TIMEOUT_MS, type Chore, type Interaction, type State } from './interaction.ts';
-import type { Leg, Move, Progress, SettledHandoff, Task } from './move.ts';
+import { isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
 
 export function evolve(state: State, event: Event): State {
@@ -42,12 +42,15 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
     case 'LegDetached':
       return { ...state, legs: without(state, event.leg) };
     case 'LegEnded':
-      return { ...state, legs: state.legs.map((leg) => (same(leg, event.leg) ? { ...leg, state: 'ended' } : leg)) };
+      return {
+        ...state,
+        legs: state.legs.map((leg) => (isSameLeg(leg, event.leg) ? { ...leg, state: 'ended' } : leg)),
+      };
     case 'ContextChanged':
       return { ...state, customer: event.customer, context: event.context, masked: event.masked };
     case 'HolderChanged':
       return { ...state, holder: event.holder, attendance: event.attendance };
-    case 'PartyLeft':
+    case 'AttendanceChanged':
       return { ...state, attendance: event.attendance };
     case 'OfferSettled':
       return { ...state, offers: state.offers.filter((offer) => offer.id !== event.handoffId) };
@@ -120,10 +123,10 @@ function advance(move: Move, event: Event): Progress | null {
         task: fresh,
         attributes: progress.attributes,
         target: event.target,
-        ...(event.arrived === undefined ? {} : { arrived: event.arrived }),
+        ...(event.arrived && { arrived: 'already' }),
       };
     case 'ArrivalSeen':
-      return progress.step === 'attaching' ? { ...progress, arrived: event.holder } : null;
+      return progress.step === 'attaching' ? { ...progress, arrived: progress.arrived ?? 'meanwhile' } : null;
     case 'ContextAttached':
       return progress.step === 'attaching' ? afterAttaching(move, progress, event) : null;
     case 'TransferAccepted':
@@ -132,18 +135,24 @@ function advance(move: Move, event: Event): Progress | null {
         step: 'confirming',
         task: waiting(event, progress.task.seq + 1, event.at + move.limits.settleMs, 'accepted'),
         target: progress.target,
-        askedAt: progress.askedAt,
         acceptedAt: event.at,
       };
     case 'TransferUncertain':
       if (progress.step !== 'transferring') return null;
-      return { step: 'verifying', task: fresh, target: progress.target, askedAt: progress.askedAt };
+      return {
+        step: 'verifying',
+        task: fresh,
+        target: progress.target,
+        // Whoever sent it may have begun later than it was asked for, but is done by now or by its time-out.
+        mayMoveUntil: Math.max(progress.askedAt + move.limits.commandTimeoutMs, event.at) + move.limits.settleMs,
+        ...(event.rejected && { rejectedAs: event.code }),
+      };
     case 'TransferRepeated':
       if (progress.step !== 'verifying' && progress.step !== 'confirming') return null;
       return {
         step: 'transferring',
         task: fresh,
-        target: { ...progress.target, transfersAfter: event.transfersAfter },
+        target: { ...progress.target, transfersAfter: event.transfersAfter, known: event.known },
         askedAt: event.at,
       };
     case 'StepDelayed':
@@ -159,7 +168,7 @@ function advance(move: Move, event: Event): Progress | null {
 
 function afterAttaching(
   move: Move,
-  { target, task }: Extract<Progress, { step: 'attaching' }>,
+  { target, task, arrived }: Extract<Progress, { step: 'attaching' }>,
   event: Event,
 ): Progress {
   const seq = task.seq + 1;
@@ -172,10 +181,10 @@ function afterAttaching(
       until,
     };
   }
-  if (target.leaving === undefined) {
-    // The customer was already on the way to this queue: nothing to ask for, only to confirm.
+  if (target.leaving === undefined || arrived) {
+    // The customer is there or on the way to this queue: nothing to ask for, only to confirm.
     const task = waiting(event, seq, event.at + move.limits.settleMs, 'on-the-way');
-    return { step: 'confirming', task, target, askedAt: event.at, acceptedAt: event.at };
+    return { step: 'confirming', task, target, acceptedAt: event.at };
   }
   return { step: 'transferring', task: running(event, seq), target, askedAt: event.at };
 }
@@ -224,9 +233,5 @@ function onChore(state: Interaction, id: string, change: (task: Chore['task']) =
 }
 
 function without(state: Interaction, leg: Leg) {
-  return state.legs.filter((held) => !same(held, leg));
-}
-
-function same(a: Leg, b: Leg): boolean {
-  return a.platform === b.platform && a.externalId === b.externalId;
+  return state.legs.filter((held) => !isSameLeg(held, leg));
 }

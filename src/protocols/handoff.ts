@@ -6,21 +6,13 @@ import type { ConversationEvent } from '../context/conversation.ts';
 import { mergePatch } from '../context/interaction-context.ts';
 import { mask } from '../context/masking.ts';
 import type { Instant } from '../ids.ts';
-import { attend } from './attendance.ts';
-import type { Command } from './command.ts';
-import { settled } from './ending.ts';
-import {
-  arrivalBy,
-  attached,
-  completed,
-  failed,
-  inspected,
-  looked,
-  outOfTime,
-  requestEscalation,
-} from './escalation.ts';
+import { attend, loseLeg } from './attendance.ts';
+import type { Command, CommandValue } from './command.ts';
+import { looked, provesArrival } from './confirmation.ts';
+import { customerLeft, settled } from './ending.ts';
+import { attached, inspected, requestEscalation } from './escalation.ts';
 import type { Event, EventBody, RefusalCode } from './event.ts';
-import { evolve } from './evolve.ts';
+import { isOver } from './evidence.ts';
 import type { Input, OpenInteraction } from './input.ts';
 import {
   CHORE_TIMEOUT_MS,
@@ -31,8 +23,9 @@ import {
   liveLeg,
   type State,
 } from './interaction.ts';
-import { commandKey, type Leg, type Move } from './move.ts';
+import { commandKey, isSameLeg, type Leg, type Move } from './move.ts';
 import { retryDelayMs } from './retry.ts';
+import { failed, type Judged, outOfTime } from './setback.ts';
 
 /**
  * What happens when `input` meets `state` at `now`: events, a refusal among them where one is due. `now` is never taken to be
@@ -108,8 +101,8 @@ function attachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
 
 function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
   if (state.move) return [refusal('detach-leg', 'leg-busy', state.move)];
-  const held = state.legs.some((one) => one.platform === leg.platform && one.externalId === leg.externalId);
-  return held ? [{ type: 'LegDetached', leg }] : [];
+  if (!state.legs.some((held) => isSameLeg(held, leg))) return [];
+  return [{ type: 'LegDetached', leg }, ...loseLeg(state, leg)];
 }
 
 function changeContext(state: Interaction, input: Extract<Input, { kind: 'change-context' }>): readonly EventBody[] {
@@ -131,12 +124,15 @@ function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[]
   if (!handoff) return [refusal('cancel', 'handoff-not-found')];
   if ('outcome' in handoff)
     return handoff.outcome === 'cancelled' ? [] : [refusal('cancel', 'handoff-settled', handoff)];
-  const { step } = handoff.progress;
-  // Once the transfer was asked for nobody can take it back (Genesys Cloud has no such call): it will settle by itself.
-  if (step === 'transferring' || step === 'verifying' || step === 'confirming') {
-    return [refusal('cancel', 'too-late-to-cancel', handoff)];
-  }
+  if (isTooLateToCancel(handoff)) return [refusal('cancel', 'too-late-to-cancel', handoff)];
   return [settled(handoff, 'cancelled', { reason: 'cancelled-by-request', vendorMs: 0 })];
+}
+
+/** Once the transfer was asked for nobody can take it back (Genesys Cloud has no such call): it will settle by itself. */
+function isTooLateToCancel({ progress }: Move): boolean {
+  const { step } = progress;
+  if (step === 'attaching') return progress.arrived !== undefined;
+  return step === 'transferring' || step === 'verifying' || step === 'confirming';
 }
 
 function refusal(request: string, code: RefusalCode, handoff?: { readonly id: Move['id'] }): EventBody {
@@ -147,22 +143,14 @@ function refusal(request: string, code: RefusalCode, handoff?: { readonly id: Mo
 function told(state: Interaction, event: ConversationEvent): readonly EventBody[] {
   const leg = liveLeg(state, event.platform, event.externalId);
   if (!leg) return [];
-  const forMove = arrival(state, event);
-  const then = forMove.reduce<Interaction>(
-    (folded, body) => evolve(folded, { ...body, at: folded.lastAt, actor: '' }) ?? folded,
-    state,
-  );
-  return [...forMove, ...attend(then, event, leg)];
+  if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return customerLeft(state, leg);
+  return [...arrival(state, event), ...attend(state, event, leg)];
 }
 
-function arrival(state: Interaction, event: ConversationEvent): readonly EventBody[] {
-  const { move } = state;
-  if (!move || move.leg.platform !== event.platform || move.leg.externalId !== event.externalId) return [];
-  const holder = arrivalBy(move.progress, event);
-  if (!holder) return [];
-  return move.progress.step === 'attaching'
-    ? [{ type: 'ArrivalSeen', holder }]
-    : completed(state, move, holder, { vendorMs: 0 });
+function arrival({ move }: Interaction, event: ConversationEvent): readonly EventBody[] {
+  if (!move || !isSameLeg(move.leg, event) || !provesArrival(move.progress, event)) return [];
+  if (move.progress.step !== 'attaching') return [settled(move, 'completed', { vendorMs: 0 })];
+  return move.progress.arrived ? [] : [{ type: 'ArrivalSeen' }];
 }
 
 /** A command's outcome; one that no longer fits the state comes too late and changes nothing. */
@@ -172,20 +160,27 @@ function answered(
   now: Instant,
 ): readonly EventBody[] {
   const { key, outcome, chance, tookMs: vendorMs } = input;
-  const chore = state.chores.find((one) => choreKey(one) === key);
+  const chore = state.chores.find((one) => one.task.kind === 'running' && choreKey(one) === key);
   if (chore) return choreAnswered(chore, outcome.kind === 'done', chance, now);
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return [];
-  if (outcome.kind !== 'done') return failed(move, outcome, { now, chance, vendorMs });
-  switch (outcome.of) {
+  const judged = { now, chance, vendorMs };
+  const events = outcome.kind === 'done' ? achieved(state, move, outcome, judged) : failed(move, outcome, judged);
+  // What comes back after the move's time starts nothing new (H6).
+  const inTime = now < move.limits.settleBy || events.some((event) => event.type === 'HandoffSettled');
+  return inTime ? events : outOfTime(move);
+}
+
+function achieved(state: Interaction, move: Move, value: CommandValue, judged: Judged): readonly EventBody[] {
+  switch (value.of) {
     case 'Inspect':
-      return inspected(state, move, outcome.result, vendorMs);
+      return inspected(state, move, value.result, judged);
     case 'AttachContext':
-      return attached(state, move, vendorMs);
+      return attached(move, judged.vendorMs);
     case 'TransferToQueue':
-      return [{ type: 'TransferAccepted', vendorMs }];
+      return [{ type: 'TransferAccepted', vendorMs: judged.vendorMs }];
     case 'Look':
-      return looked(state, move, outcome.result, { now, chance, vendorMs });
+      return looked(state, move, value.result, judged);
     case 'RaiseAlert':
       return [];
   }

@@ -6,8 +6,7 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { Manifest } from '../context/manifest.ts';
 import type { PackingLimits } from '../context/packing.ts';
 import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
-import type { Failure } from '../outcome.ts';
-import type { CommandValue } from './command.ts';
+import type { CommandOutcome } from './command.ts';
 import type { Actor } from './event.ts';
 import type { Direction } from './interaction.ts';
 import type { CommitBy, Leg, MoveLimits } from './move.ts';
@@ -63,7 +62,7 @@ export type Input = { readonly actor: Actor } & (
   | {
       readonly kind: 'command-outcome';
       readonly key: string;
-      readonly outcome: ({ readonly kind: 'done' } & CommandValue) | Failure;
+      readonly outcome: CommandOutcome;
       /** How long the call took. */
       readonly tookMs: number;
       /** In [0, 1). */

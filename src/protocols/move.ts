@@ -4,7 +4,6 @@
 import type { Channel, Queue } from '../context/conversation.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
-import type { NextHolder } from './ownership.ts';
 
 export type HandoffKind = 'escalation';
 /** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
@@ -100,17 +99,24 @@ export type Progress =
       readonly task: Task;
       readonly attributes: Readonly<Record<string, string>>;
       readonly target: Target;
-      /** Set when the customer has arrived before the context was attached: attach it all the same, then complete. */
-      readonly arrived?: NextHolder;
+      /** The customer was there before we did anything, or has arrived since: attach the context all the same, then complete. */
+      readonly arrived?: 'already' | 'meanwhile';
     }
   | { readonly step: 'transferring'; readonly task: Task; readonly target: Target; readonly askedAt: Instant }
-  | { readonly step: 'verifying'; readonly task: Task; readonly target: Target; readonly askedAt: Instant }
+  | {
+      readonly step: 'verifying';
+      readonly task: Task;
+      readonly target: Target;
+      /** Until when a transfer that does not show may still take effect; before that it is never repeated (H5). */
+      readonly mayMoveUntil: Instant;
+      /** The code of its refusal, where the far side has refused it: something else may be moving the customer. */
+      readonly rejectedAs?: string;
+    }
   | { readonly step: 'awaiting-flow'; readonly task: Task; readonly target: Target; readonly until: Instant }
   | {
       readonly step: 'confirming';
       readonly task: Task;
       readonly target: Target;
-      readonly askedAt: Instant;
       readonly acceptedAt: Instant;
     };
 
@@ -141,6 +147,15 @@ export function phaseOf(handoff: Move | SettledHandoff): HandoffPhase {
 /** The key of the command that a running task stands for. */
 export function commandKey(move: Move): string {
   return `${move.id}.${move.progress.step}.${move.progress.task.seq}`;
+}
+
+/** The leg itself, without what an interaction knows of it. */
+export function legOf({ platform, externalId, channel }: Leg): Leg {
+  return { platform, externalId, channel };
+}
+
+export function isSameLeg(a: Pick<Leg, 'platform' | 'externalId'>, b: Pick<Leg, 'platform' | 'externalId'>): boolean {
+  return a.platform === b.platform && a.externalId === b.externalId;
 }
 
 export function targetOf(progress: Progress): Target | null {

@@ -30,15 +30,14 @@ export type TwinAnswer =
 
 export type Answering = (request: TwinRequest) => Promise<TwinAnswer>;
 
-/** A body as the twins see it: form fields as an object, JSON parsed, anything else as it came. */
+/** A body as the twins see it: JSON parsed whatever its type says (`curl -d` calls all a form), else form fields, else text. */
 export function parseBody(contentType: string | undefined, text: string): unknown {
   if (text === '') return undefined;
-  if (contentType?.startsWith('application/x-www-form-urlencoded'))
-    return Object.fromEntries(new URLSearchParams(text));
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    const form = contentType?.startsWith('application/x-www-form-urlencoded') === true;
+    return form ? Object.fromEntries(new URLSearchParams(text)) : text;
   }
 }
 

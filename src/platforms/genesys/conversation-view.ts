@@ -5,24 +5,24 @@ import type { ConversationView, Party, Queue, TransferRecord } from '../../conte
 import type { AgentId, ParticipantId, QueueId } from '../../ids.ts';
 import type { WireConversation, WireParticipant, WireTransfer } from './genesys-wire.ts';
 
-const ROLES: Readonly<Record<string, Party['role']>> = {
-  customer: 'customer',
-  acd: 'queue',
-  agent: 'agent',
-  user: 'agent',
-  ivr: 'bot',
-  botflow: 'bot',
-  workflow: 'bot',
-};
+const ROLES: ReadonlyMap<string, Party['role']> = new Map([
+  ['customer', 'customer'],
+  ['acd', 'queue'],
+  ['agent', 'agent'],
+  ['user', 'agent'],
+  ['ivr', 'bot'],
+  ['botflow', 'bot'],
+  ['workflow', 'bot'],
+]);
 
 const ALERTING: ReadonlySet<string> = new Set(['alerting', 'dialing', 'contacting', 'offering']);
 const ENDED: ReadonlySet<string> = new Set(['disconnected', 'terminated']);
-const TRANSFER_STATES: Readonly<Record<string, TransferRecord['state']>> = {
-  complete: 'complete',
-  failed: 'failed',
-  canceled: 'failed',
-  timeout: 'failed',
-};
+const TRANSFER_STATES: ReadonlyMap<string, TransferRecord['state']> = new Map([
+  ['complete', 'complete'],
+  ['failed', 'failed'],
+  ['canceled', 'failed'],
+  ['timeout', 'failed'],
+]);
 
 /**
  * The view of a conversation as read or pushed. `queues` are those already known: a transfer reports its destination as an
@@ -47,7 +47,7 @@ function customerOf(participants: readonly WireParticipant[]): WireParticipant |
 }
 
 function party(wire: WireParticipant, id: string, customer: WireParticipant | undefined): Party {
-  const role = wire === customer ? 'customer' : (ROLES[wire.purpose ?? ''] ?? 'other');
+  const role = wire === customer ? 'customer' : (ROLES.get(wire.purpose ?? '') ?? 'other');
   return {
     id: id as ParticipantId,
     role,
@@ -83,7 +83,7 @@ function transfer(wire: WireTransfer, queues: readonly Queue[], startedAt: numbe
   const queueId = destinationQueue(wire.destination, queues);
   return {
     // Pending, Active and Unknown are all not over: somebody has to look again.
-    state: TRANSFER_STATES[wire.state?.toLowerCase() ?? ''] ?? 'pending',
+    state: TRANSFER_STATES.get(wire.state?.toLowerCase() ?? '') ?? 'pending',
     issuedAt: instant(wire.dateIssued) ?? startedAt,
     ...(queueId === undefined ? {} : { queueId }),
   };

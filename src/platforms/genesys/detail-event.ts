@@ -60,7 +60,7 @@ function readOne(payload: unknown, context: DetailEventContext): Reading {
 }
 
 function readDetail(id: string, name: string, body: unknown, messageId: string, context: DetailEventContext): Reading {
-  const change = CHANGES[name];
+  const change = CHANGES.get(name);
   if (change === undefined) return { kind: 'nothing' };
   const read = wireDetailEvent.safeParse(body);
   if (!read.success) return problem(`${name}: eventBody is not of the documented shape`);
@@ -91,44 +91,47 @@ function readConversation(body: unknown, messageId: string, context: DetailEvent
 }
 
 /** Undefined when a field is missing without which the event means nothing. */
-const CHANGES: Readonly<Record<string, (body: WireDetailEvent) => ConversationChange | undefined>> = {
-  'acd.start': ({ participantId, queueId }) => {
-    if (participantId == null || queueId == null) return undefined;
-    return { kind: 'queue-entered', participantId: participantId as ParticipantId, queueId: queueId as QueueId };
-  },
-  'acd.end': ({ participantId, queueId, acdOutcome, answeredUserId }) => {
-    if (participantId == null || queueId == null) return undefined;
-    const answered = acdOutcome?.toUpperCase() === 'ANSWERED' && answeredUserId != null;
-    return {
-      kind: 'queue-left',
-      participantId: participantId as ParticipantId,
-      queueId: queueId as QueueId,
-      ...(answered ? { answeredBy: answeredUserId as AgentId } : {}),
-    };
-  },
-  'user.start': ({ participantId, userId, queueId }) => {
-    if (participantId == null || userId == null) return undefined;
-    return {
-      kind: 'agent-joined',
-      participantId: participantId as ParticipantId,
-      agentId: userId as AgentId,
-      ...(queueId == null ? {} : { queueId: queueId as QueueId }),
-    };
-  },
-  'user.end': ({ participantId, userId, queueId, interactingDurationMs, disconnectType }) => {
-    if (participantId == null) return undefined;
-    return {
-      kind: 'agent-left',
-      participantId: participantId as ParticipantId,
-      ...(userId == null ? {} : { agentId: userId as AgentId }),
-      ...(queueId == null ? {} : { queueId: queueId as QueueId }),
-      talked: (interactingDurationMs ?? 0) > 0,
-      transferred: isTransfer(disconnectType),
-    };
-  },
-  'customer.end': ({ participantId }) =>
-    participantId == null ? undefined : { kind: 'customer-left', participantId: participantId as ParticipantId },
-};
+type ToChange = (body: WireDetailEvent) => ConversationChange | undefined;
+const CHANGES: ReadonlyMap<string, ToChange> = new Map<string, ToChange>(
+  Object.entries({
+    'acd.start': ({ participantId, queueId }) => {
+      if (participantId == null || queueId == null) return undefined;
+      return { kind: 'queue-entered', participantId: participantId as ParticipantId, queueId: queueId as QueueId };
+    },
+    'acd.end': ({ participantId, queueId, acdOutcome, answeredUserId }) => {
+      if (participantId == null || queueId == null) return undefined;
+      const answered = acdOutcome?.toUpperCase() === 'ANSWERED' && answeredUserId != null;
+      return {
+        kind: 'queue-left',
+        participantId: participantId as ParticipantId,
+        queueId: queueId as QueueId,
+        ...(answered ? { answeredBy: answeredUserId as AgentId } : {}),
+      };
+    },
+    'user.start': ({ participantId, userId, queueId }) => {
+      if (participantId == null || userId == null) return undefined;
+      return {
+        kind: 'agent-joined',
+        participantId: participantId as ParticipantId,
+        agentId: userId as AgentId,
+        ...(queueId == null ? {} : { queueId: queueId as QueueId }),
+      };
+    },
+    'user.end': ({ participantId, userId, queueId, interactingDurationMs, disconnectType }) => {
+      if (participantId == null) return undefined;
+      return {
+        kind: 'agent-left',
+        participantId: participantId as ParticipantId,
+        ...(userId == null ? {} : { agentId: userId as AgentId }),
+        ...(queueId == null ? {} : { queueId: queueId as QueueId }),
+        talked: (interactingDurationMs ?? 0) > 0,
+        transferred: isTransfer(disconnectType),
+      };
+    },
+    'customer.end': ({ participantId }) =>
+      participantId == null ? undefined : { kind: 'customer-left', participantId: participantId as ParticipantId },
+  } satisfies Record<string, ToChange>),
+);
 
 /** REST writes `transfer.consult`, events write `CONSULT_TRANSFER`: the same family (seed 001's "bot resumes" rule). */
 function isTransfer(disconnectType: string | null | undefined): boolean {

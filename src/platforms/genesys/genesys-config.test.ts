@@ -18,6 +18,7 @@ describe('genesysConfig', () => {
       clientId: 'id',
       clientSecret: 'hush-hush',
       rateLimitPerMinute: 300,
+      settleMs: 5_000,
       hookSecrets: [],
       attributeValueBytes: 256,
       attributeCount: 50,

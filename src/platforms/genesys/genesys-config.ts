@@ -19,7 +19,9 @@ export const genesysConfig = z
     /** The environment variable that holds the secret. */
     clientSecretEnv: secret.optional(),
     /** Genesys dev-center rate limits: 300 for one client-credentials token. */
-    rateLimitPerMinute: z.int().min(1).max(100_000).default(300),
+    rateLimitPerMinute: z.int().min(1).max(100_000_000).default(300),
+    /** How long after a time-out a transfer may still appear. */
+    settleMs: z.int().min(0).max(60_000).default(5_000),
     /** Accepted one beside the other, so that a secret can be changed without a gap. */
     hookSecrets: z.array(z.string().min(16, 'must have at least 16 characters')).max(2).default([]),
     /** Seed 004's rule for what travels inline; a threshold of ours, not a REST limit of Genesys. */

@@ -39,6 +39,8 @@ export type GenesysPlatformOptions = {
   /** One request's hard time-out, the governor's wait not included. */
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
+  /** How long after a time-out a transfer may still appear. */
+  readonly settleMs?: number;
   readonly fetch?: Fetch;
   readonly random?: () => number;
   readonly log?: PlatformLog;
@@ -53,7 +55,8 @@ export interface GenesysPlatform extends Platform {
 
 /** A threshold of ours (seed 004), not a REST limit of Genesys. */
 const DEFAULT_LIMITS: PlatformLimits = { attributeValueBytes: 256, attributeCount: 50 };
-const CAPABILITIES: PlatformCapabilities = { reservation: 'none', commit: ['rest', 'flow'], settleMs: 5_000 };
+const CAPABILITIES = { reservation: 'none', commit: ['rest', 'flow'] } as const satisfies Partial<PlatformCapabilities>;
+const SETTLE_MS = 5_000;
 const TOKEN_MARGIN_MS = 60_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
@@ -78,7 +81,7 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
   return {
     name,
     limits: options.limits ?? DEFAULT_LIMITS,
-    capabilities: CAPABILITIES,
+    capabilities: { ...CAPABILITIES, settleMs: options.settleMs ?? SETTLE_MS },
     queues: (call) => directory.list(call),
     resolveQueue: (queueName, call) => directory.find(queueName, call),
     async look({ externalId }, call) {

@@ -117,7 +117,7 @@ function patchAttributes(
 ): ApiResult {
   const body = objectBody(call.request);
   if (isRefusal(body)) return body;
-  const attributes = stringMap(body['attributes']);
+  const attributes = stringMap(body.attributes);
   if (attributes === undefined) return refuse(400, 'bad.request', 'attributes must be a map of strings to strings');
   conversations.setAttributes(conversation, participant, attributes);
   return { status: 202, body: { attributes: participant.attributes } };
@@ -171,7 +171,7 @@ function applyWrapup(
 
 /** Undefined when there is no code. */
 export function wrapupOf(value: unknown): WireWrapup | undefined {
-  if (!isRecord(value) || typeof value['code'] !== 'string') return undefined;
+  if (!isRecord(value) || typeof value.code !== 'string') return undefined;
   const { code, name, notes, durationSeconds } = value;
   return {
     code,
@@ -184,18 +184,17 @@ export function wrapupOf(value: unknown): WireWrapup | undefined {
 function createCallback(conversations: Conversations, organisation: Organisation, call: ApiCall): ApiResult {
   const body = objectBody(call.request);
   if (isRefusal(body)) return body;
-  const routing = isRecord(body['routingData']) ? body['routingData'] : {};
-  const queue = organisation.queueById(String(routing['queueId'] ?? body['queueId'] ?? ''));
+  const routing = isRecord(body.routingData) ? body.routingData : {};
+  const queue = organisation.queueById(String(routing.queueId ?? body.queueId ?? ''));
   if (queue === undefined) return refuse(400, 'bad.request', 'queueId or routingData.queueId must name a queue');
   const refusal = divisionRefusal(call.client, [queue.division], 'conversation:callback:create');
   if (refusal !== undefined) return refusal;
-  const numbers = body['callbackNumbers'];
+  const numbers = body.callbackNumbers;
   const number = Array.isArray(numbers) ? numbers[0] : undefined;
   if (typeof number !== 'string') return refuse(400, 'bad.request', 'callbackNumbers is required');
-  const data = body['data'] === undefined ? {} : stringMap(body['data']);
+  const data = body.data === undefined ? {} : stringMap(body.data);
   if (data === undefined) return refuse(400, 'bad.request', 'data must be a map of strings to strings');
-  const at =
-    body['callbackScheduledTime'] === undefined ? undefined : Date.parse(String(body['callbackScheduledTime']));
+  const at = body.callbackScheduledTime === undefined ? undefined : Date.parse(String(body.callbackScheduledTime));
   if (Number.isNaN(at)) return refuse(400, 'bad.request', 'callbackScheduledTime must be ISO 8601');
   const created = conversations.create({
     media: 'callback',

@@ -70,6 +70,6 @@ function change(notifications: Notifications, call: ApiCall, channel: Channel, r
 
 function topicIds(body: unknown): readonly string[] | undefined {
   if (!Array.isArray(body)) return undefined;
-  const ids = body.map((each: unknown) => (isRecord(each) ? each['id'] : undefined));
+  const ids = body.map((each: unknown) => (isRecord(each) ? each.id : undefined));
   return ids.every((each) => typeof each === 'string') ? ids : undefined;
 }

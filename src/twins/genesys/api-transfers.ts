@@ -50,7 +50,7 @@ function readTransfer(
 ): { target: TransferTarget; type: TransferType } | Refusal {
   const body = objectBody(call.request);
   if (isRefusal(body)) return body;
-  const type = body['transferType'] ?? 'Unattended';
+  const type = body.transferType ?? 'Unattended';
   if (type !== 'Unattended' && type !== 'Attended')
     return refuse(400, 'bad.request', `Unknown transferType ${String(type)}`);
   const target = readTarget(organisation, body);

@@ -106,7 +106,7 @@ function failure(access: Access, request: TwinRequest, fault: WordedFault): Refu
 }
 
 function bearerOf(request: TwinRequest): string | undefined {
-  return /^bearer (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+  return /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function badCredentials(): Refusal {
@@ -130,7 +130,7 @@ function grantToken(
 ): TwinResponse {
   const headers = { 'ININ-Correlation-Id': correlationId };
   if (request.method !== 'POST') return { status: 405, headers, body: { error: 'invalid_request' } };
-  const grant = isRecord(request.body) ? request.body['grant_type'] : undefined;
+  const grant = isRecord(request.body) ? request.body.grant_type : undefined;
   if (grant !== 'client_credentials') {
     const body = {
       error: 'unsupported_grant_type',
@@ -153,7 +153,7 @@ function grantToken(
 }
 
 function basicCredentials(request: TwinRequest): [string, string] {
-  const encoded = /^basic (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? '';
+  const encoded = /^basic (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
   return [id, secret.join(':')];
 }

@@ -76,6 +76,11 @@ export function customerOf(conversation: Conversation): Participant {
   return conversation.participants.find((each) => each.purpose === 'customer') as Participant;
 }
 
+export function liveParticipants(conversation: Conversation): readonly Participant[] {
+  return conversation.participants.filter(isLive);
+}
+
+/** The newest live participant of one of these purposes. */
 export function liveParticipant(conversation: Conversation, ...purposes: readonly Purpose[]): Participant | undefined {
   return conversation.participants.findLast((each) => isLive(each) && purposes.includes(each.purpose));
 }

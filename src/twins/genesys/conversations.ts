@@ -6,14 +6,15 @@ import {
   customerOf,
   isLive,
   liveParticipant,
+  liveParticipants,
   type Participant,
   type TransferTarget,
 } from './conversation.ts';
 import type { MediaType, TransferType, WireWrapup } from './genesys-schema.ts';
 import type { Agent, Queue } from './organisation.ts';
-import { createRouting } from './routing.ts';
-import { createSwitchboard, type SwitchboardParts } from './switchboard.ts';
-import { createTransfers, type TransferRefusal } from './transfers.ts';
+import { Routing } from './routing.ts';
+import { createSwitchboard, type Switchboard, type SwitchboardParts } from './switchboard.ts';
+import { createTransfers, type TransferRefusal, type Transfers } from './transfers.ts';
 
 export type NewConversation = {
   readonly media: MediaType;
@@ -30,175 +31,184 @@ export type NewConversation = {
 };
 
 /** Why an act makes no sense now. */
-export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close' | 'no-agent-yet';
+export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close';
 
-export type Conversations = {
-  create(conversation: NewConversation): Conversation;
-  get(id: string): Conversation | undefined;
-  all(): Iterable<Conversation>;
-  setAttributes(
-    conversation: Conversation,
-    participant: Participant,
-    attributes: Readonly<Record<string, string>>,
-  ): void;
-  tag(conversation: Conversation, externalTag: string): void;
+export type ConversationsParts = SwitchboardParts & { readonly settleMs: () => number };
+
+export class Conversations {
+  readonly #board: Switchboard;
+  readonly #routing: Routing;
+  readonly #transfers: Transfers;
+  readonly #byId = new Map<string, Conversation>();
+
+  constructor(parts: ConversationsParts) {
+    this.#board = createSwitchboard(parts);
+    this.#transfers = createTransfers(this.#board, () => this.#routing, parts.settleMs);
+    this.#routing = new Routing(this.#board, this.#transfers.answered);
+  }
+
+  create(asked: NewConversation): Conversation {
+    const { media, from, queue, flow = queue === undefined } = asked;
+    const conversation = this.#blank(asked, flow ? queue : undefined);
+    this.#byId.set(conversation.id, conversation);
+    const connected = { kind: 'connected', since: conversation.startedAt } as const;
+    const attributes = { ...asked.attributes };
+    this.#board.join(conversation, { purpose: 'customer', address: from, attributes }, connected);
+    if (flow) this.#board.join(conversation, { purpose: flowPurpose(media) }, connected);
+    else if (queue !== undefined) this.#routing.enter(conversation, queue, asked.scheduledAt);
+    this.#board.onChange(conversation);
+    return conversation;
+  }
+
+  get(id: string): Conversation | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): Iterable<Conversation> {
+    return this.#byId.values();
+  }
+
+  setAttributes(conversation: Conversation, who: Participant, attributes: Readonly<Record<string, string>>): void {
+    Object.assign(who.attributes, attributes);
+    this.#board.emit('attributes', conversation, who, { attributes: { ...who.attributes } });
+    this.#board.onChange(conversation);
+  }
+
+  tag(conversation: Conversation, externalTag: string): void {
+    conversation.externalTag = externalTag;
+    this.#board.onChange(conversation);
+  }
+
+  /** Accepts the transfer (undefined) or says why not. What was accepted can still fail. */
   transfer(
     conversation: Conversation,
     leaving: Participant,
     target: TransferTarget,
     type: TransferType,
-  ): TransferRefusal | undefined;
+  ): TransferRefusal | undefined {
+    return this.#transfers.request(conversation, leaving, target, type);
+  }
+
   /** One participant's part ends by the API. */
-  disconnect(conversation: Conversation, participant: Participant): void;
-  disconnectAll(conversation: Conversation): void;
-  hangUp(conversation: Conversation): ActRefusal | undefined;
-  answer(conversation: Conversation, agentId?: string): ActRefusal | undefined;
+  disconnect(conversation: Conversation, participant: Participant): void {
+    if (participant.purpose === 'customer') this.#endAll(conversation, participant, 'client');
+    else this.#endPart(conversation, participant);
+  }
+
+  disconnectAll(conversation: Conversation): void {
+    this.#endAll(conversation, customerOf(conversation), 'client');
+  }
+
+  hangUp(conversation: Conversation): ActRefusal | undefined {
+    if (conversation.endedAt !== undefined) return 'ended';
+    this.#endAll(conversation, customerOf(conversation), conversation.media === 'call' ? 'endpoint' : 'client');
+    return undefined;
+  }
+
+  /** Who rings answers, else one of the queue's agents, else somebody who walks in. */
+  answer(conversation: Conversation, agentId?: string): ActRefusal | undefined {
+    const ringing = this.#answering(conversation, agentId);
+    if (typeof ringing === 'string') return ringing;
+    this.#routing.pickUp(conversation, ringing);
+    return undefined;
+  }
+
   /** The agent, or the flow when none is there, ends its part; `customerStays` as the media does when not said. */
-  close(conversation: Conversation, customerStays?: boolean): ActRefusal | undefined;
-  wrapUp(conversation: Conversation, participant: Participant, wrapup: WireWrapup): void;
-  /** Who would wrap up: the last agent there was. */
-  wrapUpParty(conversation: Conversation): Participant | undefined;
-  addAgent(agent: Omit<Agent, 'id' | 'live'>): Agent;
-  reset(): void;
-};
+  close(conversation: Conversation, customerStays?: boolean): ActRefusal | undefined {
+    if (conversation.endedAt !== undefined) return 'ended';
+    const flow = liveParticipant(conversation, 'ivr', 'botflow');
+    const closing = liveParticipant(conversation, 'agent', 'external') ?? flow;
+    if (closing === undefined) return 'nobody-to-close';
+    if (closing !== flow || conversation.afterFlow === undefined) {
+      this.#endPart(conversation, closing, customerStays);
+      return undefined;
+    }
+    this.#board.leave(conversation, closing, 'transfer');
+    this.#routing.enter(conversation, conversation.afterFlow);
+    this.#board.onChange(conversation);
+    return undefined;
+  }
 
-export function createConversations(parts: SwitchboardParts & { readonly settleMs: () => number }): Conversations {
-  const { clock, organisation } = parts;
-  const board = createSwitchboard(parts);
-  const transfers = createTransfers(board, () => routing, parts.settleMs);
-  const routing = createRouting(board, transfers.answered);
-  const byId = new Map<string, Conversation>();
+  wrapUp(conversation: Conversation, participant: Participant, wrapup: WireWrapup): void {
+    participant.wrapup = wrapup;
+    const fields = {
+      wrapupCode: wrapup.code,
+      ...(wrapup.notes === undefined ? {} : { wrapupNotes: wrapup.notes }),
+      wrapupDurationMs: (wrapup.durationSeconds ?? 0) * 1_000,
+    };
+    this.#board.emit('wrapup', conversation, participant, fields);
+    if (!isLive(participant)) this.#board.emit('acw', conversation, participant, fields);
+    this.#board.onChange(conversation);
+  }
 
-  function create(asked: NewConversation): Conversation {
-    const { media, from, to, queue, flow = queue === undefined } = asked;
-    const now = clock.now();
-    const conversation: Conversation = {
-      id: board.uuid(),
-      media,
+  addAgent(agent: Omit<Agent, 'id' | 'live'>): Agent {
+    const added = this.#board.organisation.addAgent(agent);
+    this.#routing.offerWaiting(this.#byId.values());
+    return added;
+  }
+
+  reset(): void {
+    this.#byId.clear();
+    this.#board.organisation.clearAgents();
+  }
+
+  #blank(asked: NewConversation, afterFlow: Queue | undefined): Conversation {
+    return {
+      id: this.#board.uuid(),
+      media: asked.media,
       messageType: asked.messageType ?? 'webmessaging',
-      from,
-      to,
-      startedAt: now,
-      home: organisation.home,
+      from: asked.from,
+      to: asked.to,
+      startedAt: this.#board.clock.now(),
+      home: this.#board.organisation.home,
       participants: [],
       transfers: [],
-      afterFlow: flow ? queue : undefined,
+      afterFlow,
       transfersAsked: 0,
       transfersAccepted: 0,
     };
-    byId.set(conversation.id, conversation);
-    const connected = { kind: 'connected', since: now } as const;
-    board.join(conversation, { purpose: 'customer', address: from, attributes: { ...asked.attributes } }, connected);
-    if (flow)
-      board.join(conversation, { purpose: media === 'call' || media === 'callback' ? 'ivr' : 'botflow' }, connected);
-    else if (queue !== undefined) routing.enter(conversation, queue, asked.scheduledAt);
-    board.onChange(conversation);
-    return conversation;
   }
 
-  /** `first` names why it ends; everybody else ends because of that. */
-  function endAll(conversation: Conversation, first: Participant, how: 'endpoint' | 'client'): void {
+  /** `first` is why it ends; everybody else ends because of that. */
+  #endAll(conversation: Conversation, first: Participant, how: 'endpoint' | 'client'): void {
     for (const each of conversation.participants) {
-      if (each === first) continue;
-      board.leave(conversation, each, 'peer', each.purpose === 'acd' ? { acdOutcome: 'ABANDON' } : {});
+      if (each !== first) this.#board.leave(conversation, each, 'peer', abandonOf(each));
     }
-    board.leave(conversation, first, how);
-    board.endIfDeserted(conversation);
-    board.onChange(conversation);
+    this.#board.leave(conversation, first, how);
+    this.#board.endIfDeserted(conversation);
+    this.#board.onChange(conversation);
   }
 
-  function endPart(conversation: Conversation, participant: Participant, customerStays?: boolean): void {
-    board.leave(conversation, participant, 'client', participant.purpose === 'acd' ? { acdOutcome: 'ABANDON' } : {});
+  #endPart(conversation: Conversation, participant: Participant, customerStays?: boolean): void {
+    this.#board.leave(conversation, participant, 'client', abandonOf(participant));
     const customer = liveParticipant(conversation, 'customer');
-    if (customerStays === false && customer !== undefined) board.leave(conversation, customer, 'peer');
-    if (customerStays !== true) board.endIfDeserted(conversation);
-    board.onChange(conversation);
+    if (customerStays === false && customer !== undefined) this.#board.leave(conversation, customer, 'peer');
+    if (customerStays !== true) this.#board.endIfDeserted(conversation);
+    this.#board.onChange(conversation);
   }
 
-  /** The agent who answers by hand: who rings already, else one of the queue, else somebody who walks in. */
-  function answering(conversation: Conversation, agentId?: string): Participant | ActRefusal {
+  #answering(conversation: Conversation, agentId?: string): Participant | ActRefusal {
     if (conversation.endedAt !== undefined) return 'ended';
+    const { organisation } = this.#board;
     const named = agentId === undefined ? undefined : organisation.agent(agentId);
     if (agentId !== undefined && named === undefined) return 'no-such-agent';
-    const ringing = conversation.participants.findLast(
-      (each) =>
-        each.phase.kind === 'alerting' && each.agent !== undefined && (named === undefined || each.agent === named),
-    );
-    if (ringing !== undefined) return ringing;
+    const ringing = liveParticipants(conversation).filter((each) => each.phase.kind === 'alerting');
+    const own = ringing.find((each) => named === undefined || each.agent === named);
+    if (own !== undefined) return own;
     const waiting = liveParticipant(conversation, 'acd');
     if (waiting?.queue === undefined) return 'not-waiting';
+    for (const each of ringing) this.#board.leave(conversation, each, 'transfer.noanswer');
     const agent = named ?? organisation.agentsOf(waiting.queue.id)[0] ?? organisation.addAgent(walkIn());
-    for (const each of conversation.participants) {
-      if (each.phase.kind === 'alerting') board.leave(conversation, each, 'transfer.noanswer');
-    }
-    return routing.ring(conversation, agent, waiting);
+    return this.#routing.ring(conversation, agent, waiting);
   }
+}
 
-  return {
-    create,
-    get: (id) => byId.get(id),
-    all: () => byId.values(),
-    setAttributes(conversation, participant, attributes) {
-      Object.assign(participant.attributes, attributes);
-      board.emit('attributes', conversation, participant, { attributes: { ...participant.attributes } });
-      board.onChange(conversation);
-    },
-    tag(conversation, externalTag) {
-      conversation.externalTag = externalTag;
-      board.onChange(conversation);
-    },
-    transfer: transfers.request,
-    disconnect(conversation, participant) {
-      if (participant.purpose === 'customer') endAll(conversation, participant, 'client');
-      else endPart(conversation, participant);
-    },
-    disconnectAll: (conversation) => endAll(conversation, customerOf(conversation), 'client'),
-    hangUp(conversation) {
-      if (conversation.endedAt !== undefined) return 'ended';
-      endAll(conversation, customerOf(conversation), conversation.media === 'call' ? 'endpoint' : 'client');
-      return undefined;
-    },
-    answer(conversation, agentId) {
-      const ringing = answering(conversation, agentId);
-      if (typeof ringing === 'string') return ringing;
-      routing.pickUp(conversation, ringing);
-      return undefined;
-    },
-    close(conversation, customerStays) {
-      if (conversation.endedAt !== undefined) return 'ended';
-      const agent = liveParticipant(conversation, 'agent', 'external');
-      const flow = liveParticipant(conversation, 'ivr', 'botflow');
-      const closing = agent ?? flow;
-      if (closing === undefined) return 'nobody-to-close';
-      if (closing === flow && conversation.afterFlow !== undefined) {
-        board.leave(conversation, closing, 'transfer');
-        routing.enter(conversation, conversation.afterFlow);
-        board.onChange(conversation);
-      } else endPart(conversation, closing, customerStays);
-      return undefined;
-    },
-    wrapUp(conversation, participant, wrapup) {
-      participant.wrapup = wrapup;
-      const fields = {
-        wrapupCode: wrapup.code,
-        ...(wrapup.notes === undefined ? {} : { wrapupNotes: wrapup.notes }),
-        wrapupDurationMs: (wrapup.durationSeconds ?? 0) * 1_000,
-      };
-      board.emit('wrapup', conversation, participant, fields);
-      if (!isLive(participant)) board.emit('acw', conversation, participant, fields);
-      board.onChange(conversation);
-    },
-    wrapUpParty: (conversation) => conversation.participants.findLast((each) => each.purpose === 'agent'),
-    addAgent(agent) {
-      const added = organisation.addAgent(agent);
-      routing.offerWaiting(byId.values());
-      return added;
-    },
-    reset() {
-      byId.clear();
-      organisation.clearAgents();
-    },
-  };
+function flowPurpose(media: MediaType): 'ivr' | 'botflow' {
+  return media === 'call' || media === 'callback' ? 'ivr' : 'botflow';
+}
+
+function abandonOf({ purpose }: Participant) {
+  return purpose === 'acd' ? { acdOutcome: 'ABANDON' } : {};
 }
 
 /** Belongs to no queue, so that it is offered nothing by itself. */

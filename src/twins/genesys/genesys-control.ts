@@ -3,8 +3,8 @@
 
 import { z } from 'zod';
 import { type ControlActs, controlRefusal } from '../control-surface.ts';
-import type { Hook } from '../event-delivery.ts';
 import type { TwinResponse } from '../exchange.ts';
+import type { Hook } from '../hook-post.ts';
 import type { Access } from './access.ts';
 import { wrapupOf } from './api-conversations.ts';
 import { type Conversation, customerOf, isLive, lastQueueOf, type Participant } from './conversation.ts';
@@ -70,8 +70,7 @@ const REFUSALS = {
   'not-waiting': [409, 'the conversation waits in no queue'],
   'no-such-agent': [404, 'no such agent'],
   'nobody-to-close': [409, 'neither an agent nor a flow is in the conversation'],
-  'no-agent-yet': [409, 'no agent was in the conversation yet'],
-} as const satisfies Record<ActRefusal, readonly [number, string]>;
+} as const satisfies Record<ActRefusal, [number, string]>;
 
 export function createGenesysControl(parts: ControlParts): ControlActs {
   const { conversations, organisation, access, settings } = parts;
@@ -140,7 +139,7 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
 }
 
 /** What `GET /twin/conversations/{id}` shows: the vendor's whole view, and what a test wants at hand. */
-export function twinView(conversation: Conversation) {
+function twinView(conversation: Conversation) {
   const { id, transfersAsked, transfersAccepted, transfers, media, messageType, endedAt } = conversation;
   const queue = lastQueueOf(conversation);
   return {
@@ -209,14 +208,17 @@ function idsByRole(conversation: Conversation): Readonly<Record<string, string>>
 function wrapUp(conversations: Conversations, conversation: Conversation, body: unknown): TwinResponse {
   const wrapup = wrapupOf(body);
   if (wrapup === undefined) return controlRefusal(400, 'takes {code, name?, notes?, durationSeconds?}');
-  const participant = conversations.wrapUpParty(conversation);
-  if (participant === undefined) return shown(conversation, 'no-agent-yet');
+  const participant = conversation.participants.findLast((each) => each.purpose === 'agent');
+  if (participant === undefined) return controlRefusal(409, 'no agent was in the conversation yet');
   conversations.wrapUp(conversation, participant, wrapup);
   return shown(conversation, undefined);
 }
 
 function shown(conversation: Conversation, refusal: ActRefusal | undefined): TwinResponse {
-  if (refusal !== undefined) return controlRefusal(...REFUSALS[refusal]);
+  if (refusal !== undefined) {
+    const [status, words] = REFUSALS[refusal];
+    return controlRefusal(status, words);
+  }
   return { status: 200, body: twinView(conversation) };
 }
 

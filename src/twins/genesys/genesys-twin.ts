@@ -4,36 +4,38 @@
 import type { Clock } from '../../clock.ts';
 import { type CallLog, createCallLog } from '../call-log.ts';
 import { createControlSurface } from '../control-surface.ts';
-import { createEventDelivery, createUnreliableSender, type DeliveryCounters, type Hook } from '../event-delivery.ts';
+import { type DeliveryCounters, EventDelivery, UnreliableSender } from '../event-delivery.ts';
 import type { Answering } from '../exchange.ts';
 import { createFaults } from '../faults.ts';
 import { createFront } from '../front.ts';
+import { type Hook, postByFetch, postByHttp } from '../hook-post.ts';
 import { listen } from '../http-listener.ts';
 import { fetchThrough } from '../in-process-fetch.ts';
 import { createSchedule } from '../schedule.ts';
-import { drawUuid, seededRandom } from '../seeded-random.ts';
+import { drawUuid } from '../seeded-random.ts';
 import { createAccess } from './access.ts';
 import { createApi } from './api.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
 import { notificationRoutes } from './api-notifications.ts';
 import { transferRoutes } from './api-transfers.ts';
-import { type Conversations, createConversations } from './conversations.ts';
+import type { Conversation } from './conversation.ts';
+import { Conversations } from './conversations.ts';
 import { type DetailEvent, eventBridgeEnvelope } from './detail-event.ts';
 import { createGenesysControl, type GenesysSettings } from './genesys-control.ts';
 import { connectUri, createNotificationSockets } from './notification-socket.ts';
-import { createNotifications, type Notifications } from './notifications.ts';
+import { Notifications } from './notifications.ts';
 import { createOrganisation, type Organisation, type OrganisationOptions } from './organisation.ts';
 
 export type GenesysTwinOptions = {
   readonly clock: Clock;
-  /** Ids and chance; without it every run draws the same. */
+  /** Where ids come from; a simulation gives a seeded one. */
   readonly random?: () => number;
   readonly clients?: OrganisationOptions['clients'];
   readonly queues?: OrganisationOptions['queues'];
   /** Where detail events are posted; can be changed while it runs. */
   readonly hook?: Hook;
-  /** How the hook is reached. */
+  /** How the hook is reached, where there are no sockets. */
   readonly fetch?: typeof fetch;
   readonly rateLimitPerMinute?: number;
   readonly latencyMs?: number;
@@ -89,83 +91,62 @@ export async function startGenesysTwin(
 }
 
 function assemble(options: GenesysTwinOptions, url: () => string): { twin: GenesysTwin; notifications: Notifications } {
-  const { clock, random = seededRandom(1) } = options;
-  const settings: GenesysSettings = {
-    latencyMs: options.latencyMs ?? 0,
-    settleMs: options.settleMs ?? SETTLE_MS,
-    rateLimitPerMinute: options.rateLimitPerMinute ?? RATE_LIMIT_PER_MINUTE,
-    tokenTtlSec: options.tokenTtlSec ?? TOKEN_TTL_SEC,
-    hook: options.hook,
-  };
+  const { clock, random = Math.random } = options;
+  const settings = startSettings(options);
   const uuid = () => drawUuid(random);
   const schedule = createSchedule(clock);
   const faults = createFaults();
   const calls = createCallLog();
   const organisation = createOrganisation({ random, queues: options.queues, clients: options.clients });
   const access = createAccess(clock, random, () => settings);
-  const notifications = createNotifications(clock, organisation, uuid);
-  const delivery = createEventDelivery({
-    clock,
-    schedule,
-    fetch: options.fetch ?? globalThis.fetch,
-    hook: () => settings.hook,
-  });
-  const unreliably = createUnreliableSender(schedule, (topic) => faults.forEvent(topic));
+  const notifications = new Notifications(clock, organisation, uuid);
+  const post = options.fetch === undefined ? postByHttp() : postByFetch(options.fetch);
+  const delivery = new EventDelivery({ clock, schedule, post, hook: () => settings.hook });
+  const sender = new UnreliableSender(schedule, (topic) => faults.forEvent(topic));
 
   function publish(event: DetailEvent): void {
-    const envelope = eventBridgeEnvelope(event, {
-      eventId: uuid(),
-      organisationId: organisation.id,
-      correlationId: uuid(),
-    });
-    unreliably(envelope.detail.topicName, () => {
+    const ids = { eventId: uuid(), organisationId: organisation.id, correlationId: uuid() };
+    const envelope = eventBridgeEnvelope(event, ids);
+    sender.send(envelope.detail.topicName, () => {
       notifications.detailEvent(event);
       delivery.send(envelope);
     });
   }
 
-  const conversations = createConversations({
-    clock,
-    schedule,
-    random,
-    organisation,
-    settleMs: () => settings.settleMs,
-    onEvent: publish,
-    onChange: (conversation) => notifications.conversationChanged(conversation),
-  });
+  const settleMs = () => settings.settleMs;
+  const onChange = (conversation: Conversation) => notifications.conversationChanged(conversation);
+  const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
+  const conversations = new Conversations({ ...board, settleMs });
   const routes = [
     ...directoryRoutes(organisation),
     ...notificationRoutes(notifications, (id) => connectUri(url(), id)),
     ...transferRoutes(conversations, organisation),
     ...conversationRoutes(conversations, organisation),
   ];
-  const onReset = () => {
+  const vendor = createApi({ organisation, access, routes, uuid });
+  const forgetWaiting = () => {
     schedule.cancelAll();
+    sender.clear();
     delivery.clear();
   };
-  const acts = createGenesysControl({ conversations, organisation, access, settings, onReset });
-  const answer = createFront({
-    clock,
-    vendor: createApi({ organisation, access, routes, uuid }),
-    control: createControlSurface(acts, faults, calls),
-    faults,
-    calls,
-    latencyMs: () => settings.latencyMs,
-  });
+  const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
+  const control = createControlSurface(acts, faults, calls);
+  const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   async function close(): Promise<void> {
-    schedule.cancelAll();
+    forgetWaiting();
     delivery.close();
   }
-  const twin: GenesysTwin = {
-    answer,
-    fetch: fetchThrough(answer),
-    conversations,
-    organisation,
-    settings,
-    calls: calls.list,
-    deliveries: delivery.counters,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const reach = { answer, fetch: fetchThrough(answer), calls: calls.list, deliveries: () => delivery.counters() };
+  const twin = { ...reach, conversations, organisation, settings, close, [Symbol.asyncDispose]: close };
   return { twin, notifications };
+}
+
+function startSettings(options: GenesysTwinOptions): GenesysSettings {
+  return {
+    latencyMs: options.latencyMs ?? 0,
+    settleMs: options.settleMs ?? SETTLE_MS,
+    rateLimitPerMinute: options.rateLimitPerMinute ?? RATE_LIMIT_PER_MINUTE,
+    tokenTtlSec: options.tokenTtlSec ?? TOKEN_TTL_SEC,
+    hook: options.hook,
+  };
 }

@@ -34,7 +34,10 @@ export function createNotificationSockets(notifications: Notifications, schedule
 
   function attach(channelId: string, socket: WebSocket): void {
     const channel = notifications.channel(channelId);
-    if (channel === undefined) return socket.close(1008, 'unknown channel');
+    if (channel === undefined) {
+      socket.close(1008, 'unknown channel');
+      return;
+    }
     byChannel.get(channelId)?.close(1000, 'replaced by a newer socket');
     byChannel.set(channelId, socket);
     channel.send = (text) => socket.send(text);
@@ -53,8 +56,8 @@ export function createNotificationSockets(notifications: Notifications, schedule
   return {
     upgrade(request, socket, head) {
       const path = request.url ?? '';
-      if (!path.startsWith(SOCKET_PATH)) return void socket.destroy();
-      server.handleUpgrade(request, socket, head, (opened) => attach(path.slice(SOCKET_PATH.length), opened));
+      if (!path.startsWith(SOCKET_PATH)) socket.destroy();
+      else server.handleUpgrade(request, socket, head, (opened) => attach(path.slice(SOCKET_PATH.length), opened));
     },
     close() {
       for (const socket of byChannel.values()) socket.terminate();

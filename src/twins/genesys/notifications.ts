@@ -20,18 +20,6 @@ export type Channel = {
   send?: (text: string) => void;
 };
 
-export type Notifications = {
-  /** The 21st channel of a client evicts its oldest. */
-  open(client: OauthClient): Channel;
-  /** Undefined when unknown, expired, or another client's. */
-  channel(id: string, client?: OauthClient): Channel | undefined;
-  /** Whether this client may have the topic; `unknown` when there is no such topic. */
-  judge(topic: string, client: OauthClient): 'permitted' | 'forbidden' | 'unknown';
-  subscribe(channel: Channel, topics: readonly string[], replace: boolean): void;
-  conversationChanged(conversation: Conversation): void;
-  detailEvent(event: DetailEvent): void;
-};
-
 const MEDIA_SUFFIX = { call: 'calls', message: 'messages', email: 'emails', callback: 'callbacks' } as const;
 const TOPIC_FORMS = [
   /^v2\.routing\.queues\.(?<queue>[^.]+)\.conversations(\.(calls|messages|emails|callbacks))?$/,
@@ -40,83 +28,97 @@ const TOPIC_FORMS = [
   /^(channel\.metadata|v2\.system\.socket_closing)$/,
 ];
 
-export function createNotifications(clock: Clock, organisation: Organisation, uuid: () => string): Notifications {
-  const channels = new Map<string, Channel>();
-  const listeners = new Map<string, Set<Channel>>();
+export class Notifications {
+  readonly #clock: Clock;
+  readonly #organisation: Organisation;
+  readonly #uuid: () => string;
+  readonly #channels = new Map<string, Channel>();
+  readonly #listeners = new Map<string, Set<Channel>>();
 
-  function drop(channel: Channel): void {
-    unsubscribeAll(channel);
-    channels.delete(channel.id);
+  constructor(clock: Clock, organisation: Organisation, uuid: () => string) {
+    this.#clock = clock;
+    this.#organisation = organisation;
+    this.#uuid = uuid;
   }
 
-  function unsubscribeAll(channel: Channel): void {
-    for (const topic of channel.topics) {
-      const those = listeners.get(topic);
-      those?.delete(channel);
-      if (those?.size === 0) listeners.delete(topic);
+  /** The 21st channel of a client evicts its oldest. */
+  open(client: OauthClient): Channel {
+    const own = [...this.#channels.values()].filter((each) => each.client === client);
+    if (own.length >= CHANNELS_PER_CLIENT && own[0] !== undefined) this.#drop(own[0]);
+    const expiresAt = this.#clock.now() + CHANNEL_LIFE_MS;
+    const channel: Channel = { id: this.#uuid(), client, topics: new Set(), expiresAt };
+    this.#channels.set(channel.id, channel);
+    return channel;
+  }
+
+  /** Undefined when unknown, expired, or another client's. */
+  channel(id: string, client?: OauthClient): Channel | undefined {
+    const found = this.#channels.get(id);
+    if (found === undefined || (client !== undefined && found.client !== client)) return undefined;
+    if (found.expiresAt > this.#clock.now()) return found;
+    this.#drop(found);
+    return undefined;
+  }
+
+  /** Whether this client may have the topic; `unknown` when there is no such topic. */
+  judge(topic: string, client: OauthClient): 'permitted' | 'forbidden' | 'unknown' {
+    const form = TOPIC_FORMS.find((each) => each.test(topic));
+    if (form === undefined) return 'unknown';
+    const queueId = form.exec(topic)?.groups?.queue;
+    if (queueId === undefined) return 'permitted';
+    const queue = this.#organisation.queueById(queueId);
+    return queue !== undefined && client.divisions.includes(queue.division) ? 'permitted' : 'forbidden';
+  }
+
+  /** Adds topics, or puts them in the place of those there were; renews the channel's life. */
+  subscribe(channel: Channel, topics: readonly string[], replace: boolean): void {
+    if (replace) this.#unsubscribeAll(channel);
+    for (const topic of topics) {
+      channel.topics.add(topic);
+      this.#listeners.set(topic, (this.#listeners.get(topic) ?? new Set()).add(channel));
     }
-    channel.topics.clear();
+    channel.expiresAt = this.#clock.now() + CHANNEL_LIFE_MS;
   }
 
-  function publish(topicName: string, eventBody: () => unknown): void {
-    const those = listeners.get(topicName);
+  conversationChanged(conversation: Conversation): void {
+    if (this.#listeners.size === 0) return;
+    const queueIds = new Set(conversation.participants.map((each) => each.queue?.id));
+    const userIds = new Set(conversation.participants.map((each) => each.agent?.id));
+    for (const id of queueIds) if (id !== undefined) this.#publishView(`v2.routing.queues.${id}`, conversation);
+    for (const id of userIds) if (id !== undefined) this.#publishView(`v2.users.${id}`, conversation);
+  }
+
+  detailEvent({ type, conversationId, body }: DetailEvent): void {
+    this.#publish(`v2.detail.events.conversation.${conversationId}.${type}`, () => body);
+  }
+
+  #publishView(prefix: string, conversation: Conversation): void {
+    const media = MEDIA_SUFFIX[conversation.media];
+    this.#publish(`${prefix}.conversations`, () => wireConversation(conversation));
+    this.#publish(`${prefix}.conversations.${media}`, () => wireMediaConversation(conversation));
+  }
+
+  #publish(topicName: string, eventBody: () => unknown): void {
+    const those = this.#listeners.get(topicName);
     if (those === undefined) return;
-    const text = JSON.stringify({
-      topicName,
-      version: '2',
-      eventBody: eventBody(),
-      metadata: { CorrelationId: uuid() },
-    });
+    const metadata = { CorrelationId: this.#uuid() };
+    const text = JSON.stringify({ topicName, version: '2', eventBody: eventBody(), metadata });
     for (const channel of those) channel.send?.(text);
   }
 
-  function publishConversation(prefix: string, conversation: Conversation): void {
-    publish(`${prefix}.conversations`, () => wireConversation(conversation));
-    publish(`${prefix}.conversations.${MEDIA_SUFFIX[conversation.media]}`, () => wireMediaConversation(conversation));
+  #drop(channel: Channel): void {
+    this.#unsubscribeAll(channel);
+    this.#channels.delete(channel.id);
   }
 
-  return {
-    open(client) {
-      const own = [...channels.values()].filter((each) => each.client === client);
-      if (own.length >= CHANNELS_PER_CLIENT && own[0] !== undefined) drop(own[0]);
-      const channel: Channel = { id: uuid(), client, topics: new Set(), expiresAt: clock.now() + CHANNEL_LIFE_MS };
-      channels.set(channel.id, channel);
-      return channel;
-    },
-    channel(id, client) {
-      const found = channels.get(id);
-      if (found === undefined || (client !== undefined && found.client !== client)) return undefined;
-      if (found.expiresAt > clock.now()) return found;
-      drop(found);
-      return undefined;
-    },
-    judge(topic, client) {
-      const form = TOPIC_FORMS.find((each) => each.test(topic));
-      if (form === undefined) return 'unknown';
-      const queueId = form.exec(topic)?.groups?.['queue'];
-      if (queueId === undefined) return 'permitted';
-      const queue = organisation.queueById(queueId);
-      return queue !== undefined && client.divisions.includes(queue.division) ? 'permitted' : 'forbidden';
-    },
-    subscribe(channel, topics, replace) {
-      if (replace) unsubscribeAll(channel);
-      for (const topic of topics) {
-        channel.topics.add(topic);
-        listeners.set(topic, (listeners.get(topic) ?? new Set()).add(channel));
-      }
-      channel.expiresAt = clock.now() + CHANNEL_LIFE_MS;
-    },
-    conversationChanged(conversation) {
-      if (listeners.size === 0) return;
-      const queueIds = new Set(conversation.participants.map((each) => each.queue?.id));
-      const userIds = new Set(conversation.participants.map((each) => each.agent?.id));
-      for (const id of queueIds) if (id !== undefined) publishConversation(`v2.routing.queues.${id}`, conversation);
-      for (const id of userIds) if (id !== undefined) publishConversation(`v2.users.${id}`, conversation);
-    },
-    detailEvent({ type, conversationId, body }) {
-      publish(`v2.detail.events.conversation.${conversationId}.${type}`, () => body);
-    },
-  };
+  #unsubscribeAll(channel: Channel): void {
+    for (const topic of channel.topics) {
+      const those = this.#listeners.get(topic);
+      those?.delete(channel);
+      if (those?.size === 0) this.#listeners.delete(topic);
+    }
+    channel.topics.clear();
+  }
 }
 
 /** A topic as the subscription calls answer it. */

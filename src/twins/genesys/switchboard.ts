@@ -67,7 +67,7 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
         ...who,
         id: board.uuid(),
         communicationId: board.uuid(),
-        startedAt: clock.now(),
+        startedAt: 'since' in phase ? phase.since : clock.now(),
         declinedBy: new Set(),
         phase,
       };

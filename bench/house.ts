@@ -1,0 +1,104 @@
+// Owns the bench's own house: a journal on a fresh file, a runner on it, and the instant vendor.
+
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
+import { Journal } from '../src/journal/journal.ts';
+import { Runner } from '../src/journal/runner.ts';
+import { openSqlite } from '../src/journal/sqlite.ts';
+import { machineClock as clock } from '../src/machine-clock.ts';
+import { uuidV7 } from '../src/uuid-v7.ts';
+import { answerAtOnce, arrivalOf, MANIFEST, PLATFORM, POLICY } from './instant-vendor.ts';
+
+export const newId = uuidV7(clock.now, randomBytes);
+const DAY_MS = 86_400_000;
+
+export type House = AsyncDisposable & {
+  readonly journal: Journal;
+  /** Opens `count` interactions, ready to be escalated. */
+  open(count: number): Promise<readonly InteractionId[]>;
+  /** One durable escalation from its request to its end; milliseconds. */
+  escalate(id: InteractionId): Promise<number>;
+};
+
+export async function openHouse(): Promise<House> {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  const store = openSqlite(join(folder, 'journal.db'));
+  const journal = await Journal.open(store, randomBytes(32));
+  const runner: Runner = new Runner({
+    journal,
+    clock,
+    random: Math.random,
+    owner: 'bench',
+    execute: async (command) => {
+      if (command.kind === 'TransferToQueue') tell(command.externalId);
+      return answerAtOnce(command);
+    },
+    onFault: (error) => {
+      throw error;
+    },
+    settings: { capacity: 100_000 },
+  });
+  await runner.start({ recovering: true });
+
+  function tell(externalId: ExternalId): void {
+    const message = { sender: PLATFORM, messageId: `acd.start.${externalId}` };
+    void runner.submit(externalId as string as InteractionId, arrivalOf(externalId, clock.now()), { message });
+  }
+
+  return {
+    journal,
+    open: (count) => Promise.all(Array.from({ length: count }, () => openOne(runner))),
+    escalate: (id) => escalateOne(runner, journal, id),
+    async [Symbol.asyncDispose]() {
+      await runner[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function openOne(runner: Runner): Promise<InteractionId> {
+  const id = newId() as InteractionId;
+  await runner.submit(id, {
+    kind: 'open-interaction',
+    actor: 'api:bench',
+    id,
+    channel: 'voice',
+    direction: 'inbound',
+    customer: { phone: '+14155551234', segment: 'enterprise' },
+    context: { intent: 'billing_dispute', authenticationStatus: 'verified', accountNumber: 'ACC-992837' },
+    leg: { platform: PLATFORM, externalId: id as string as ExternalId, channel: 'voice' },
+  });
+  return id;
+}
+
+async function escalateOne(runner: Runner, journal: Journal, id: InteractionId): Promise<number> {
+  const started = clock.monotonic();
+  const ref = newId() as ManifestRef;
+  const blob = journal.sealBlob(
+    ref,
+    JSON.stringify({ shape: 'bare', whole: { manifest: MANIFEST } }),
+    clock.now() + DAY_MS,
+  );
+  await runner.submit(
+    id,
+    {
+      kind: 'request-escalation',
+      actor: 'api:bench',
+      resumeBot: true,
+      commitBy: 'us',
+      masked: [],
+      manifest: MANIFEST,
+      manifestRef: ref,
+      policy: POLICY,
+    },
+    { blob },
+  );
+  const settled = await runner.watch(id, (state) => state.settled.length > 0, 60_000);
+  const outcome = settled?.settled.at(-1)?.outcome;
+  if (outcome !== 'completed') throw new Error(`an escalation ended as ${outcome}`);
+  return clock.monotonic() - started;
+}

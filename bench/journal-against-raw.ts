@@ -1,0 +1,220 @@
+// Owns the comparison of the journal with bare `node:sqlite`: the same rows, seals and hashes, in batches of the same sizes,
+// written by a loop that does nothing else. What is between the two is what our own layers cost.
+
+import { createCipheriv, createHash, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
+import { type Head, Journal } from '../src/journal/journal.ts';
+import { openSqlite } from '../src/journal/sqlite.ts';
+import { MIGRATIONS, SQL } from '../src/journal/sqlite-statements.ts';
+import type { Append, Store } from '../src/journal/store.ts';
+import type { Event } from '../src/protocols/event.ts';
+import { evolve } from '../src/protocols/evolve.ts';
+import { deadline, decide, next } from '../src/protocols/handoff.ts';
+import type { Input } from '../src/protocols/input.ts';
+import type { Interaction, State } from '../src/protocols/interaction.ts';
+import { type Figure, median } from './figures.ts';
+import { newId } from './house.ts';
+import { answerAtOnce, arrivalOf, MANIFEST, PLATFORM, POLICY } from './instant-vendor.ts';
+
+const INTERACTIONS = 4_000;
+const AT_ONCE = 100;
+const ROUNDS = 5;
+const DAY_MS = 86_400_000;
+
+type Step = {
+  readonly events: readonly Event[];
+  readonly after: Interaction;
+  readonly dueAt: number | null;
+  readonly blob: boolean;
+};
+
+/** What one escalation appends, decided beforehand so that neither side pays for deciding. */
+function scriptOf(id: InteractionId): readonly Step[] {
+  const externalId = id as string as ExternalId;
+  let state: State = null;
+  const steps: Step[] = [];
+  const take = (input: Input) => {
+    const events = decide(state, input, Date.now());
+    for (const event of events) state = evolve(state, event);
+    if (!state) throw new Error('nothing was opened');
+    steps.push({ events, after: state, dueAt: deadline(state), blob: input.kind === 'request-escalation' });
+  };
+  take({
+    kind: 'open-interaction',
+    actor: 'api:bench',
+    id,
+    channel: 'voice',
+    direction: 'inbound',
+    customer: { phone: '+14155551234', segment: 'enterprise' },
+    context: { intent: 'billing_dispute', authenticationStatus: 'verified', accountNumber: 'ACC-992837' },
+    leg: { platform: PLATFORM, externalId, channel: 'voice' },
+  });
+  take({
+    kind: 'request-escalation',
+    actor: 'api:bench',
+    resumeBot: true,
+    commitBy: 'us',
+    masked: [],
+    manifest: MANIFEST,
+    manifestRef: newId() as ManifestRef,
+    policy: POLICY,
+  });
+  for (let command = next(state)[0]; command; command = next(state)[0]) {
+    const outcome = answerAtOnce(command);
+    take({ kind: 'command-outcome', actor: 'throughline', key: command.key, outcome, tookMs: 0, chance: 0.5 });
+  }
+  take(arrivalOf(externalId, Date.now()));
+  return steps;
+}
+
+const BLOB = JSON.stringify({ shape: 'bare', whole: { manifest: MANIFEST } });
+
+async function throughJournal(scripts: readonly (readonly Step[])[], batches: Append[][]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  const store = recording(openSqlite(join(folder, 'journal.db')), batches);
+  const journal = await Journal.open(store, randomBytes(32));
+  const queue = scripts.values();
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const script of queue) await writeOne(journal, script);
+    }),
+  );
+  const took = performance.now() - started;
+  await store[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+  return took;
+}
+
+async function writeOne(journal: Journal, script: readonly Step[]): Promise<void> {
+  let head: Head | null = null;
+  for (const { events, after, dueAt, blob } of script) {
+    const blobs = blob ? [journal.sealBlob(newId() as ManifestRef, BLOB, after.lastAt + DAY_MS)] : [];
+    const result = await journal.append(head, after.id, events, after, { dueAt, lease: null, messages: [], blobs });
+    if (result.kind !== 'appended') throw new Error(result.kind);
+    head = result.head;
+  }
+}
+
+/** The same store, with what it was given kept for the other side. */
+function recording(store: Store, batches: Append[][]): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'append') {
+        return (batch: Append[]) => {
+          batches.push([...batch]);
+          return target.append(batch);
+        };
+      }
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function throughRaw(batches: readonly (readonly Append[])[]): number {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  const database = new DatabaseSync(join(folder, 'raw.db'));
+  database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
+  database.exec('pragma secure_delete = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000');
+  for (const migration of MIGRATIONS) database.exec(migration);
+  const statements = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]));
+  const master = createSecretKey(randomBytes(32));
+  const keys = new Map<string, { key: KeyObject; hash: Uint8Array }>();
+  const started = performance.now();
+  for (const batch of batches) {
+    database.exec('begin immediate');
+    for (const append of batch) rawAppend(append, statements, keys, master);
+    database.exec('commit');
+  }
+  const took = performance.now() - started;
+  database.close();
+  rmSync(folder, { recursive: true });
+  return took;
+}
+
+function rawAppend(
+  append: Append,
+  sql: Record<string, StatementSync>,
+  keys: Map<string, { key: KeyObject; hash: Uint8Array }>,
+  master: KeyObject,
+): void {
+  const { interactionId, expectedVersion, events, summary, dueAt } = append;
+  const known = keys.get(interactionId) ?? { key: createSecretKey(randomBytes(32)), hash: new Uint8Array(32) };
+  const seen = [summary.phase, summary.holder, summary.outcome, summary.platform, summary.endedAt] as const;
+  let row: number;
+  if (expectedVersion === 0) {
+    const wrapped = seal(master, randomBytes(32));
+    const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
+    row = Number(
+      sql.insertInteraction?.get(
+        interactionId,
+        events.length,
+        wrapped,
+        dueAt,
+        null,
+        null,
+        channel,
+        platform,
+        phase,
+        holder,
+        outcome,
+        openedAt,
+        endedAt,
+      )?.row,
+    );
+  } else {
+    const version = expectedVersion + events.length;
+    row = Number(sql.advance?.get(version, dueAt, null, null, ...seen, interactionId, expectedVersion)?.row);
+  }
+  const sealed = seal(known.key, new Uint8Array(Math.max(0, (events[0]?.sealed?.length ?? 28) - 28)));
+  let hash = known.hash;
+  for (const [index, { version, type, at, actor, clear }] of events.entries()) {
+    const digest = createHash('sha256').update(hash).update(`${interactionId}${version}${type}${at}${actor}${clear}`);
+    if (index === 0) digest.update(sealed);
+    hash = digest.digest();
+    sql.insertEvent?.run(row, version, type, at, actor, clear, index === 0 ? sealed : null, hash);
+  }
+  keys.set(interactionId, { key: known.key, hash });
+  for (const { platform, external } of append.attach) sql.insertLeg?.run(platform, external, row);
+  for (const subject of append.subjects)
+    sql.insertSubject?.run(createHmac('sha256', master).update(subject).digest(), row);
+  for (const { ref, sealed: blob, expiresAt } of append.blobs) {
+    const key = createSecretKey(randomBytes(32));
+    sql.putBlob?.run(ref, seal(master, randomBytes(32)), seal(key, new Uint8Array(blob.length - 28)), expiresAt);
+  }
+}
+
+let counter = 0;
+function seal(key: KeyObject, plain: Uint8Array): Uint8Array {
+  const nonce = Buffer.alloc(12);
+  counter += 1;
+  nonce.writeUInt32BE(counter, 8);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const body = cipher.update(plain);
+  cipher.final();
+  return Buffer.concat([nonce, body, cipher.getAuthTag()]);
+}
+
+/** The median of the rounds' ratios, each round measured on both sides in turn. */
+export async function journalAgainstRaw(): Promise<Figure> {
+  const ratios: number[] = [];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const scripts = Array.from({ length: INTERACTIONS }, () => scriptOf(newId() as InteractionId));
+    const batches: Append[][] = [];
+    const journal = await throughJournal(scripts, batches);
+    const raw = throughRaw(batches);
+    if (round > 0) ratios.push(raw / journal);
+  }
+  const ratio = median(ratios);
+  return {
+    measure: 'journal against raw node:sqlite, same work',
+    value: ratio.toFixed(2),
+    bar: '≥ 0.70',
+    holds: ratio >= 0.7,
+  };
+}

@@ -1,0 +1,18 @@
+// `npm run bench`: every measure in one run, as medians, on an otherwise idle machine. Exits non-zero when a bar is missed.
+
+import { cpus } from 'node:os';
+import { coldStart } from './cold-start.ts';
+import { escalationsPerSecond, unloadedTimes } from './escalations.ts';
+import { type Figure, printFigures } from './figures.ts';
+import { journalAgainstRaw } from './journal-against-raw.ts';
+
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
+const figures: Figure[] = [
+  ...(await unloadedTimes()),
+  await escalationsPerSecond(100),
+  await escalationsPerSecond(400),
+  await journalAgainstRaw(),
+  await coldStart(),
+];
+printFigures(figures);
+process.exitCode = figures.some(({ holds }) => holds === false) ? 1 : 0;

@@ -1,0 +1,112 @@
+// Owns `throughline proof`: many handoffs at once through a service and a vendor that fail on purpose, and the comparison of
+// what was promised with what the vendor shows. It keeps its data in a temporary folder and leaves nothing behind.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { atOnce } from './at-once.ts';
+import { telling } from './command-failure.ts';
+import { type Progress, progress } from './progress.ts';
+import { armFaults } from './proof-faults.ts';
+import { COMMAND_TIMEOUT_SEC, type House, openHouse } from './proof-house.ts';
+import { type Escalated, escalateAll, type Opened, openAll, settleAll } from './proof-load.ts';
+import { type Verdict, verdictOf, verdictTable } from './proof-verdict.ts';
+import { wholeNumber } from './service-options.ts';
+
+type ProofOptions = {
+  readonly escalations: number;
+  readonly kill?: true;
+  readonly seed: number;
+  readonly json?: true;
+};
+
+/** High enough to be out of the way: the run is about faults, not about the vendor's quota. */
+const RATE_PER_MINUTE = 10_000_000;
+/** The twin takes long enough over a transfer for all of them to be open at once. */
+const SETTLE_MS = { perEscalation: 4, least: 500, most: 20_000 };
+const WIDTH = 32;
+const KILL_LOOK_MS = 20;
+
+export const proofCommand = new Command('proof')
+  .summary('hand over many conversations at once while everything fails on purpose')
+  .description(
+    'Starts a service and a Genesys twin of its own, lets the twin fail (429s, 500s, hangs, answers lost after the commit,\n' +
+      'events lost, repeated and out of order), asks for many escalations at the same moment, and compares what the service\n' +
+      'promised with what the twin shows.',
+  )
+  .option('--escalations <n>', 'how many at once', wholeNumber(1), 1_000)
+  .option('--kill', 'SIGKILL the service twice on the way and start it again on the same data')
+  .option('--seed <n>', 'for the chances of the faults', wholeNumber(0), 1)
+  .option('--json', 'the figures as JSON')
+  .addHelpText(
+    'after',
+    `
+Checked: every handoff settles; whoever is handed over is in that queue and whoever is not is still with the bot; nobody is
+moved twice; nothing that was acknowledged is lost; the journal's hash chain verifies. Exits with 1 when one does not hold.
+A call is given up after ${COMMAND_TIMEOUT_SEC} s here instead of 8, so that hanging calls do not prolong the run.
+
+Examples:
+  $ throughline proof
+  $ throughline proof --escalations 200 --kill --seed 7`,
+  )
+  .action((options: ProofOptions) => telling(() => proof(options)));
+
+async function proof(options: ProofOptions): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  const verdict = await prove(options);
+  console.log(options.json ? JSON.stringify(verdict, null, 2) : verdictTable(verdict));
+  if (verdict.breaches.length > 0) process.exitCode = 1;
+}
+
+async function prove({ escalations, kill, seed }: ProofOptions): Promise<Verdict> {
+  using line = progress(process.stderr);
+  line.show('starting a twin and a service');
+  const startedAt = performance.now();
+  const settleMs = Math.min(SETTLE_MS.most, Math.max(SETTLE_MS.least, escalations * SETTLE_MS.perEscalation));
+  await using house = await openHouse({ ratePerMinute: RATE_PER_MINUTE, settleMs });
+  line.show(`opening ${escalations} conversations`);
+  const opened = await openAll(house, escalations);
+  await armFaults(house.twin, seed);
+
+  line.show(`asking for ${escalations} escalations at once`);
+  const firstKill = kill ? killAfterTransfers(house, escalations / 3, line) : undefined;
+  const handoffIds = await escalateAll(house, opened);
+  await firstKill;
+  const killed = { times: kill ? 1 : 0 };
+  const answers = await settleAll(house, handoffIds, async (settled) => {
+    line.show(`settled ${settled} of ${escalations}`);
+    if (!kill || killed.times > 1 || settled < escalations / 3) return;
+    killed.times += 1;
+    await killAndRestart(house, line);
+  });
+  line.show('comparing with what the vendor shows');
+  const faults = await house.twin.faults();
+  await house.twin.clearFaults();
+  const escalated = opened.map((one, index) => withAnswer(one, handoffIds[index] ?? '', answers));
+  return verdictOf({
+    escalated: await atOnce(escalated, WIDTH, async (one) => ({
+      ...one,
+      seen: await house.twin.conversation(one.conversationId),
+    })),
+    calls: await house.twin.calls(),
+    faults,
+    audit: await house.service.verifyAudit(),
+    kills: killed.times,
+    tookMs: performance.now() - startedAt,
+  });
+}
+
+function withAnswer(opened: Opened, handoffId: string, answers: Awaited<ReturnType<typeof settleAll>>): Escalated {
+  return { ...opened, handoffId, handoff: answers.get(handoffId) };
+}
+
+/** In the middle: once a third of the transfers has been accepted, others are still being asked for. */
+async function killAfterTransfers(house: House, count: number, line: Progress): Promise<void> {
+  while (Object.keys((await house.twin.counters()).replaces).length < count) await sleep(KILL_LOOK_MS);
+  await killAndRestart(house, line);
+}
+
+async function killAndRestart(house: House, line: Progress): Promise<void> {
+  line.show('killing the service and starting it again');
+  await house.kill();
+  await house.restart();
+}

@@ -1,0 +1,115 @@
+// Owns the calls that the command line makes to the service: paths, shapes and headers. It knows the HTTP contract only,
+// nothing of the service's inside. Answers are read loosely, so that new fields break nothing.
+
+import { z } from 'zod';
+import type { Manifest } from '../context/manifest.ts';
+import { manifest } from '../context/manifest.ts';
+import { Refused, Unreachable } from './command-failure.ts';
+import { type Endpoint, type Fetch, type JsonRequest, requestJson, type Shape } from './json-request.ts';
+
+const interactionAnswer = z.looseObject({ id: z.string() });
+
+const handoffAnswer = z.looseObject({
+  id: z.string(),
+  phase: z.string(),
+  outcome: z.string().nullable(),
+  reason: z.string().nullish(),
+  detail: z.string().nullish(),
+  queue: z.looseObject({ id: z.string().nullish(), name: z.string().nullish() }).nullish(),
+  attempts: z.number(),
+  loss: z.array(z.looseObject({ field: z.string(), limit: z.string(), carriedBy: z.string() })).default([]),
+  requestedAt: z.string().optional(),
+  settledAt: z.string().nullish(),
+  timing: z
+    .looseObject({ ownMs: z.number().optional(), vendorMs: z.number().optional(), totalMs: z.number().optional() })
+    .optional(),
+});
+export type HandoffAnswer = z.infer<typeof handoffAnswer>;
+
+const auditAnswer = z.looseObject({
+  ok: z.boolean(),
+  events: z.number(),
+  seals: z.number().nullish(),
+  firstBad: z.unknown(),
+});
+export type AuditAnswer = z.infer<typeof auditAnswer>;
+
+const budget = z.looseObject({ limitPerMinute: z.number(), remaining: z.number() });
+const platformsAnswer = z.looseObject({
+  entities: z.array(z.looseObject({ health: z.looseObject({ budget: budget.optional() }).optional() })),
+});
+
+export type NewInteraction = {
+  readonly platform: string;
+  readonly externalId: string;
+  readonly channel: string;
+  readonly customer?: Readonly<Record<string, unknown>>;
+  readonly context?: Readonly<Record<string, unknown>>;
+};
+
+export type Escalation = { readonly queue?: string; readonly manifest?: Manifest; readonly resumeBot?: boolean };
+
+export type ServiceClient = ReturnType<typeof serviceClient>;
+
+/** `baseUrl` with or without a trailing slash. Every call throws CommandFailure, Refused or Unreachable. */
+export function serviceClient(options: {
+  readonly baseUrl: string;
+  readonly key: string;
+  readonly fetch?: Fetch;
+  readonly signal?: AbortSignal;
+}) {
+  const { key, signal, fetch = globalThis.fetch } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const at: Endpoint = {
+    baseUrl,
+    fetch,
+    absent: `The service at ${baseUrl} does not answer. Start it with \`npm start\`, or name it with --service`,
+  };
+  const ask = <Value>(asked: JsonRequest, shape: Shape<Value>): Promise<Value> =>
+    requestJson(
+      at,
+      { ...asked, headers: { authorization: `Bearer ${key}`, ...asked.headers }, ...(signal && { signal }) },
+      shape,
+    );
+  const interaction = (id: string) => `/v1/interactions/${encodeURIComponent(id)}`;
+  const handoffPath = (id: string) => {
+    const cut = id.lastIndexOf('.');
+    return `${interaction(id.slice(0, cut))}/handoffs/${id.slice(cut + 1)}`;
+  };
+
+  return {
+    baseUrl,
+    openInteraction: (body: NewInteraction) =>
+      ask({ method: 'POST', path: '/v1/interactions', body: { direction: 'inbound', ...body } }, interactionAnswer),
+    /** An RFC 7396 merge patch. */
+    patchContext: (id: string, patch: Readonly<Record<string, unknown>>) =>
+      ask({ method: 'PATCH', path: `${interaction(id)}/context`, body: patch }, z.unknown()),
+    /** Answers at once, or when it has settled but after `waitSec` at the latest. The same key asks for the same handoff. */
+    escalate: (id: string, escalation: Escalation, idempotencyKey: string, waitSec = 0) =>
+      ask(
+        {
+          method: 'POST',
+          path: `${interaction(id)}/handoffs`,
+          body: { kind: 'escalation', ...escalation },
+          headers: { 'idempotency-key': idempotencyKey, ...(waitSec > 0 && { prefer: `wait=${waitSec}` }) },
+        },
+        handoffAnswer,
+      ),
+    /** By its id, `{interaction}.{n}`. */
+    handoff: (id: string) => ask({ method: 'GET', path: handoffPath(id) }, handoffAnswer),
+    /** The manifest that is kept under a reference. */
+    manifest: (ref: string) => ask({ method: 'GET', path: `/v1/manifests/${encodeURIComponent(ref)}` }, manifest),
+    platforms: async () => (await ask({ method: 'GET', path: '/v1/platforms' }, platformsAnswer)).entities,
+    verifyAudit: () => ask({ method: 'GET', path: '/v1/audit/verify' }, auditAnswer),
+    /** True when it says that it is ready; false while it starts or is gone. */
+    async ready(): Promise<boolean> {
+      try {
+        await requestJson(at, { method: 'GET', path: '/readyz', ...(signal && { signal }) }, z.unknown());
+        return true;
+      } catch (error) {
+        if (error instanceof Unreachable || error instanceof Refused) return false;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,93 @@
+// Owns the calls that the command line makes to a twin's control surface: conversations come in, virtual people act, faults
+// and settings change, and what the vendor was asked is read.
+
+import { z } from 'zod';
+import { type Endpoint, type Fetch, type JsonRequest, requestJson, type Shape } from './json-request.ts';
+
+const created = z.looseObject({ conversationId: z.string() });
+
+const conversation = z.looseObject({
+  ended: z.boolean(),
+  attributes: z.record(z.string(), z.string()),
+  /** Where the customer waits, or waited last. */
+  queue: z.looseObject({ id: z.string(), name: z.string() }).nullable(),
+  holder: z.enum(['agent', 'queue', 'bot', 'none']),
+  transfers: z.array(z.looseObject({ state: z.string() })),
+  /** Transfers the vendor has accepted (202). */
+  replaces: z.number(),
+});
+export type TwinConversation = z.infer<typeof conversation>;
+
+const calls = z.looseObject({
+  calls: z.array(
+    z.looseObject({
+      fault: z.string().nullable(),
+      conversationId: z.string().nullable(),
+      status: z.number().nullable(),
+    }),
+  ),
+  counters: z.looseObject({ total: z.number(), byStatus: z.record(z.string(), z.number()) }),
+  replaces: z.record(z.string(), z.number()),
+});
+export type TwinCalls = z.infer<typeof calls>;
+
+const faults = z.looseObject({ faults: z.array(z.looseObject({ fault: z.string(), hits: z.number() })) });
+
+export type TwinFault = {
+  readonly fault: string;
+  readonly match?: { readonly method?: string; readonly path?: string };
+  readonly probability?: number;
+  readonly times?: number;
+  readonly seed?: number;
+};
+
+export type TwinSettings = {
+  readonly latencyMs?: number;
+  readonly settleMs?: number;
+  readonly rateLimitPerMinute?: number;
+  readonly hook?: { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null;
+};
+
+export type TwinClient = ReturnType<typeof twinClient>;
+
+/** Every call throws CommandFailure, Refused or Unreachable. */
+export function twinClient(options: {
+  readonly baseUrl: string;
+  readonly fetch?: Fetch;
+  readonly signal?: AbortSignal;
+}) {
+  const { signal, fetch = globalThis.fetch } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const at: Endpoint = {
+    baseUrl,
+    fetch,
+    absent: `The twin at ${baseUrl} does not answer. \`npm start\` starts one beside the service; name it with --twin`,
+  };
+  const ask = <Value>(asked: JsonRequest, shape: Shape<Value>): Promise<Value> =>
+    requestJson(at, { ...asked, ...(signal && { signal }) }, shape);
+  const path = (id: string) => `/twin/conversations/${encodeURIComponent(id)}`;
+
+  return {
+    /** A customer who writes to (or calls) the bot. Answers the conversation's id. */
+    async comeIn(asked: { readonly channel: 'message' | 'voice'; readonly from: string }): Promise<string> {
+      const body = { ...asked, flow: 'bot' };
+      return (await ask({ method: 'POST', path: '/twin/conversations', body }, created)).conversationId;
+    },
+    conversation: (id: string) => ask({ method: 'GET', path: path(id) }, conversation),
+    hangUp: (id: string) => ask({ method: 'POST', path: `${path(id)}/hangup` }, z.unknown()),
+    /** An agent who answers by itself after `afterMs`. */
+    addAgent: (agent: { readonly name: string; readonly queues: readonly string[]; readonly afterMs: number }) =>
+      ask({ method: 'POST', path: '/twin/agents', body: { ...agent, answers: 'auto' } }, z.unknown()),
+    changeSettings: (settings: TwinSettings) =>
+      ask({ method: 'PUT', path: '/twin/settings', body: settings }, z.unknown()),
+    addFault: (fault: TwinFault) => ask({ method: 'POST', path: '/twin/faults', body: fault }, z.unknown()),
+    /** The faults that are armed, with how often each was met. */
+    faults: async () => (await ask({ method: 'GET', path: '/twin/faults' }, faults)).faults,
+    clearFaults: () => ask({ method: 'DELETE', path: '/twin/faults' }, z.unknown()),
+    calls: () => ask({ method: 'GET', path: '/twin/calls' }, calls),
+    /** Exact counters without the list: nothing was asked at the end of time. */
+    counters: () => ask({ method: 'GET', path: '/twin/calls?since=9999999999999' }, calls),
+    /** Answers once it answers at all. */
+    settings: () => ask({ method: 'GET', path: '/twin/settings' }, z.unknown()),
+  };
+}

@@ -1,0 +1,238 @@
+// Owns the configuration: the one reader of the environment. Option > environment > refusal; all faults are reported together
+// and the result is frozen. No secret is ever echoed in a fault.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type GenesysConfig, genesysConfig } from './platforms/genesys/genesys-config.ts';
+import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
+import { type ApiKey, SCOPES } from './server/parts.ts';
+
+export type Mode = 'start' | 'serve' | 'twins';
+
+const keyEntry = z
+  .strictObject({
+    name: z.string().regex(/^[\w-]{1,40}$/, 'letters, digits, - and _ only'),
+    /** SHA-256 of the key, in hex: `printf %s "$KEY" | sha256sum`. */
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
+      .optional(),
+    /** The environment variable that holds the key itself. */
+    keyEnv: z.string().optional(),
+    scopes: z.array(z.enum(SCOPES)).min(1),
+  })
+  .refine((entry) => (entry.sha256 === undefined) !== (entry.keyEnv === undefined), {
+    message: 'give exactly one of sha256 and keyEnv',
+  });
+
+const file = z.strictObject({
+  platforms: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower case, digits and _'), genesysConfig).optional(),
+  queueRules: queueRules.optional(),
+  keys: z.array(keyEntry).default([]),
+  handoffs: z
+    .strictObject({
+      settleWithinSec: z.number().min(10).max(900).default(120),
+      confirmWithinSec: z.number().min(5).max(300).default(30),
+      flowWithinSec: z.number().min(5).max(600).default(60),
+      /** Shorter than the lease of 20 s by a margin, so that no call outlives it. */
+      commandTimeoutSec: z.number().min(1).max(10).default(8),
+      transferAttempts: z.int().min(1).max(5).default(3),
+    })
+    .prefault({}),
+  retention: z.strictObject({ manifestHours: z.number().min(1).max(24).default(24) }).prefault({}),
+});
+
+export type PlatformEntry = GenesysConfig & { readonly clientSecret: string };
+
+export type Config = {
+  readonly mode: Mode;
+  readonly port: number;
+  readonly host: string;
+  readonly dataFolder: string;
+  readonly masterKey: Uint8Array;
+  readonly keys: readonly ApiKey[];
+  /** Shown once at start; only ever set for a key that was made here for development. */
+  readonly devKey?: string;
+  readonly platforms: ReadonlyMap<string, PlatformEntry>;
+  /** Set when the built-in platform is the twin of this process. */
+  readonly twin: { readonly port: number; readonly hookSecret: string; readonly rateLimitPerMinute?: number } | null;
+  readonly rules: QueueRules;
+  readonly handoffs: z.infer<typeof file>['handoffs'];
+  readonly manifestTtlMs: number;
+  /** Whether journeys play, and the key they use. */
+  readonly demo: { readonly key: string } | null;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The faults of a configuration, each a sentence that says what to do. */
+export class BadConfiguration extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n${faults.map((f) => `  - ${f}`).join('\n')}`,
+    );
+    this.faults = faults;
+  }
+}
+
+/** Reads and checks everything. Throws BadConfiguration with all faults. In development it makes missing keys once. */
+export function readConfig(mode: Mode, env: Environment = process.env): Config {
+  const faults: string[] = [];
+  const port = readNumber(env, 'PORT', 4400, { min: 1, max: 65_000 }, faults);
+  const rate = readNumber(env, 'THROUGHLINE_RATE_PER_MINUTE', 0, { min: 0, max: 100_000_000 }, faults);
+  const dataFolder = resolve(env.THROUGHLINE_DATA || '.throughline');
+  if (env.DATABASE_URL) {
+    faults.push('DATABASE_URL is set, but this release keeps its journal in the embedded store only. Unset it.');
+  }
+  const settings = readFile(env.THROUGHLINE_CONFIG, faults);
+  const dev = mode !== 'serve';
+  const masterKey = readMasterKey(env.THROUGHLINE_MASTER_KEY, dev ? dataFolder : null, faults);
+  const { keys, devKey } = readKeys(env, settings.keys, dev ? dataFolder : null, faults);
+  const useTwin = mode === 'twins' || (dev && settings.platforms === undefined);
+  const hookSecret = useTwin ? devSecret(dataFolder, 'hook-secret') : '';
+  const platforms = useTwin
+    ? new Map([['genesys_cloud', twinEntry(port + 10, hookSecret, rate)]])
+    : readPlatforms(env, settings.platforms ?? {}, rate, faults);
+  if (platforms.size === 0) {
+    faults.push(
+      'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
+    );
+  }
+  if (faults.length > 0) throw new BadConfiguration(faults);
+  return Object.freeze({
+    mode,
+    port,
+    host: env.HOST || '127.0.0.1',
+    dataFolder,
+    masterKey,
+    keys,
+    ...(devKey === undefined ? {} : { devKey }),
+    platforms,
+    twin: useTwin ? { port: port + 10, hookSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) } : null,
+    rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
+    handoffs: settings.handoffs,
+    manifestTtlMs: settings.retention.manifestHours * 3_600_000,
+    demo:
+      mode === 'start' && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
+  });
+}
+
+function readFile(path: string | undefined, faults: string[]): z.infer<typeof file> {
+  if (!path) return file.parse({});
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8')) ?? {};
+  } catch (error) {
+    faults.push(
+      `THROUGHLINE_CONFIG (${path}) cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return file.parse({});
+  }
+  const read = file.safeParse(content);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues)
+    faults.push(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  return file.parse({});
+}
+
+function readNumber(
+  env: Environment,
+  name: string,
+  fallback: number,
+  { min, max }: { readonly min: number; readonly max: number },
+  faults: string[],
+): number {
+  const text = env[name];
+  if (!text) return fallback;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  faults.push(`${name} must be a whole number from ${min} to ${max}.`);
+  return fallback;
+}
+
+function readMasterKey(text: string | undefined, devFolder: string | null, faults: string[]): Uint8Array {
+  if (!text) {
+    if (devFolder) return Buffer.from(devSecret(devFolder, 'master-key'), 'base64');
+    faults.push('THROUGHLINE_MASTER_KEY is missing: 32 bytes in base64, for example from `openssl rand -base64 32`.');
+    return new Uint8Array(32);
+  }
+  const key = Buffer.from(text, 'base64');
+  if (key.length !== 32) faults.push(`THROUGHLINE_MASTER_KEY must be 32 bytes in base64; it decodes to ${key.length}.`);
+  return key;
+}
+
+function readKeys(env: Environment, entries: z.infer<typeof file>['keys'], devFolder: string | null, faults: string[]) {
+  const keys: ApiKey[] = [];
+  for (const { name, sha256: digest, keyEnv, scopes } of entries) {
+    const key = keyEnv ? env[keyEnv] : undefined;
+    if (keyEnv && !key) faults.push(`keys: ${name}: the environment variable ${keyEnv} is empty.`);
+    keys.push({ name, sha256: digest ?? sha256(key ?? ''), scopes });
+  }
+  const names = keys.map(({ name }) => name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  for (const name of new Set(twice)) faults.push(`keys: ${name} is given twice.`);
+
+  const admin = env.THROUGHLINE_API_KEY;
+  if (admin && admin.length < 16) faults.push('THROUGHLINE_API_KEY must have at least 16 characters.');
+  if (admin) return { keys: [...keys, { name: 'admin', sha256: sha256(admin), scopes: ['admin'] as const }] };
+  if (!devFolder) {
+    if (keys.length === 0)
+      faults.push('No API key is accepted. Set THROUGHLINE_API_KEY, or `keys:` in the configuration file.');
+    return { keys };
+  }
+  const devKey = devSecret(devFolder, 'api-key');
+  return { keys: [...keys, { name: 'dev', sha256: sha256(devKey), scopes: ['admin'] as const }], devKey };
+}
+
+function readPlatforms(
+  env: Environment,
+  entries: Readonly<Record<string, GenesysConfig>>,
+  rate: number,
+  faults: string[],
+): ReadonlyMap<string, PlatformEntry> {
+  return new Map(
+    Object.entries(entries).map(([name, entry]) => {
+      const clientSecret = entry.clientSecret ?? env[entry.clientSecretEnv ?? ''] ?? '';
+      if (!clientSecret) faults.push(`platforms.${name}: the environment variable ${entry.clientSecretEnv} is empty.`);
+      if (entry.hookSecrets.length === 0 && !entry.notifications) {
+        faults.push(
+          `platforms.${name}: give hookSecrets or set notifications: true; without events every handoff waits for looks.`,
+        );
+      }
+      return [name, { ...entry, clientSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) }];
+    }),
+  );
+}
+
+function twinEntry(port: number, hookSecret: string, rate: number): PlatformEntry {
+  const url = `http://127.0.0.1:${port}`;
+  const entry = genesysConfig.parse({
+    kind: 'genesys',
+    loginUrl: url,
+    apiUrl: url,
+    clientId: 'twin-client',
+    clientSecret: 'twin-secret',
+    hookSecrets: [hookSecret],
+    ...(rate > 0 && { rateLimitPerMinute: rate }),
+  });
+  return { ...entry, clientSecret: 'twin-secret' };
+}
+
+/** Made once in the data folder, readable by its owner only. */
+function devSecret(folder: string, name: string): string {
+  const path = join(folder, name);
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const secret = randomBytes(32).toString(name === 'master-key' ? 'base64' : 'base64url');
+  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
+  chmodSync(path, 0o600);
+  return secret;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,70 @@
+// Owns the step from a decided command to the call that performs it, and nothing else: which platform, which verb, which
+// outcome. What it does not know is rejected, never guessed.
+
+import type { HandoffId } from './ids.ts';
+import type { Failure, Outcome } from './outcome.ts';
+import type { Call, CallPriority, Platform } from './platforms/platform.ts';
+import type { Command, CommandOutcome, CommandValue, Execute } from './protocols/command.ts';
+
+export type ExecuteParts = {
+  readonly platforms: ReadonlyMap<string, Platform>;
+  /** Calls a person's attention to a handoff that could not be finished; durable once it resolves. */
+  readonly alert: (alert: { readonly code: string; readonly handoffId: HandoffId }) => Promise<void>;
+};
+
+export function executor({ platforms, alert }: ExecuteParts): Execute {
+  return async (command, call) => {
+    if (command.kind === 'RaiseAlert') {
+      await alert({ code: command.code, handoffId: command.handoffId });
+      return { kind: 'done', of: 'RaiseAlert', result: null };
+    }
+    const platform = platforms.get(command.platform);
+    if (!platform)
+      return { kind: 'rejected', code: 'not-found', detail: `no platform ${command.platform} is configured` };
+    return perform(command, platform, { ...call, priority: priorityOf(command) });
+  };
+}
+
+type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' }>;
+
+async function perform(command: PlatformCommand, platform: Platform, call: Call): Promise<CommandOutcome> {
+  switch (command.kind) {
+    case 'Inspect':
+      return inspect(command, platform, call);
+    case 'AttachContext':
+      return answer('AttachContext', await platform.attachContext(command, command, call));
+    case 'TransferToQueue':
+      return answer('TransferToQueue', await platform.transferToQueue(command, command, call));
+    case 'Look':
+      return answer('Look', await platform.look(command, call));
+  }
+}
+
+/** Both are only read, so they go out together. A queue that does not exist is the better thing to say. */
+async function inspect(
+  command: Extract<Command, { kind: 'Inspect' }>,
+  platform: Platform,
+  call: Call,
+): Promise<CommandOutcome> {
+  const [queue, view] = await Promise.all([
+    platform.resolveQueue(command.queueName, call),
+    platform.look(command, call),
+  ]);
+  if (queue.kind === 'done' && view.kind === 'done') {
+    return { kind: 'done', of: 'Inspect', result: { queue: queue.value, view: view.value } };
+  }
+  const failures = [queue, view].filter((outcome): outcome is Failure => outcome.kind !== 'done');
+  return failures.find((failure) => failure.kind === 'rejected') ?? (failures[0] as Failure);
+}
+
+function answer<Kind extends CommandValue['of']>(
+  of: Kind,
+  outcome: Outcome<Extract<CommandValue, { of: Kind }>['result']>,
+): CommandOutcome {
+  return outcome.kind === 'done' ? ({ kind: 'done', of, result: outcome.value } as CommandOutcome) : outcome;
+}
+
+/** A look after a transfer must not wait behind those who are not moving yet, nor before those who are. */
+function priorityOf(command: PlatformCommand): CallPriority {
+  return command.kind === 'Look' ? 'reconcile' : 'live';
+}

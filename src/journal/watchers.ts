@@ -1,0 +1,74 @@
+// Owns who waits for an interaction to reach a state, and lets nobody wait past their time or past the stop.
+
+import type { Clock } from '../clock.ts';
+import type { InteractionId } from '../ids.ts';
+import type { Interaction } from '../protocols/interaction.ts';
+
+/** A constant, since an error with its stack costs more than the waiting. */
+const ENOUGH = 'enough';
+
+export type Wait = {
+  readonly until: (state: Interaction) => boolean;
+  readonly withinMs: number;
+  /** How often to look by oneself, where others may change it unseen. */
+  readonly lookEveryMs: number;
+  readonly look: () => Promise<Interaction | null>;
+};
+
+export class Watchers {
+  readonly #clock: Clock;
+  readonly #waiting = new Set<AbortController>();
+  readonly #watching = new Map<InteractionId, Set<(state: Interaction) => void>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Tells those who wait for this interaction how it stands. */
+  tell(id: InteractionId, state: Interaction): void {
+    for (const watcher of this.#watching.get(id) ?? []) watcher(state);
+  }
+
+  /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or at a stop. */
+  async wait(id: InteractionId, { until, withinMs, lookEveryMs, look }: Wait): Promise<Interaction | null> {
+    const enough = new AbortController();
+    let found: Interaction | null = null;
+    const watcher = (state: Interaction) => {
+      if (found || !until(state)) return;
+      found = state;
+      enough.abort(ENOUGH);
+    };
+    const endsAt = this.#clock.monotonic() + withinMs;
+    this.#add(id, watcher);
+    this.#waiting.add(enough);
+    try {
+      for (;;) {
+        const now = await look();
+        if (now) watcher(now);
+        const leftMs = endsAt - this.#clock.monotonic();
+        if (enough.signal.aborted || leftMs <= 0) return found;
+        await this.#clock.sleep(Math.min(leftMs, lookEveryMs), enough.signal);
+        if (enough.signal.aborted) return found;
+      }
+    } finally {
+      this.#waiting.delete(enough);
+      this.#remove(id, watcher);
+    }
+  }
+
+  /** Nobody waits any longer. */
+  stop(): void {
+    for (const enough of this.#waiting) enough.abort(ENOUGH);
+  }
+
+  #add(id: InteractionId, watcher: (state: Interaction) => void): void {
+    const watchers = this.#watching.get(id) ?? new Set();
+    this.#watching.set(id, watchers.add(watcher));
+  }
+
+  #remove(id: InteractionId, watcher: (state: Interaction) => void): void {
+    const watchers = this.#watching.get(id);
+    watchers?.delete(watcher);
+    if (watchers?.size === 0) this.#watching.delete(id);
+  }
+}

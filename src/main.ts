@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+// The composition root's door: which command was asked for, what is shown to the person who asked, and an orderly end. Nothing
+// imports it.
+
+import { Command } from 'commander';
+import { auditCommand } from './cli/audit.ts';
+import { playDemo } from './cli/demo.ts';
+import { proofCommand } from './cli/proof.ts';
+import { replayCommand } from './cli/replay.ts';
+import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
+import { machineClock } from './machine-clock.ts';
+import { startService } from './service.ts';
+import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
+
+const VERSION = '0.1.0';
+
+async function run(mode: Mode): Promise<void> {
+  const config = readConfig(mode);
+  await using running = new AsyncDisposableStack();
+  const stopped = untilStopped();
+  const twin = config.twin ? running.use(await startTwin(config)) : null;
+  if (mode !== 'twins') {
+    const service = running.use(await startService(config, VERSION));
+    service.checked.then(
+      (faults) => faults.length > 0 && stopped.because(new BadConfiguration(faults)),
+      (error) => stopped.because(error),
+    );
+    greet(config, service.url);
+    if (config.demo && twin) void demonstrate(config.demo.key, service.url, twin.url, stopped.signal);
+  }
+  if (twin) introduceTwin(twin);
+  await stopped.promise;
+}
+
+/** In `npm start` the twin tells the service what happens; alone it tells nobody until `PUT /twin/settings` says whom. */
+async function startTwin({ twin, mode, port }: Config): Promise<ListeningGenesysTwin> {
+  if (!twin) throw new Error('The configuration names platforms of its own, so there is no twin to start.');
+  const hook = { url: `http://127.0.0.1:${port}/hooks/genesys`, headers: { 'x-throughline-secret': twin.hookSecret } };
+  return startGenesysTwin({
+    port: twin.port,
+    clock: machineClock,
+    random: Math.random,
+    ...(mode === 'twins' ? {} : { hook }),
+    ...(twin.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: twin.rateLimitPerMinute }),
+  });
+}
+
+function greet(config: Config, url: string): void {
+  if (config.mode === 'serve') return;
+  console.log(`
+  Throughline ${VERSION}
+
+  service   ${url}            API key: ${config.devKey ?? 'the one in THROUGHLINE_API_KEY'}
+  docs      ${url}/docs
+  journal   ${config.dataFolder} (embedded; the keys in it were made for development)`);
+}
+
+function introduceTwin({ url }: ListeningGenesysTwin): void {
+  console.log(`  twin      ${url}            Genesys Cloud; client twin-client, secret twin-secret\n`);
+}
+
+async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {
+  console.log('  Journeys are playing (THROUGHLINE_DEMO=off keeps it quiet). Ctrl-C ends it.\n');
+  await playDemo({ service, key, twin, signal, log: (line) => console.log(line) }).catch((error: unknown) => {
+    if (!signal.aborted)
+      console.error(`  The journeys stopped: ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
+/** Until somebody says stop, or something says why not to go on. */
+function untilStopped() {
+  const stopping = new AbortController();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = () => {
+    stopping.abort();
+    resolve();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+  const because = (reason: unknown) => {
+    stopping.abort();
+    reject(reason);
+  };
+  return { promise, signal: stopping.signal, because };
+}
+
+function fail(error: unknown): never {
+  console.error(error instanceof BadConfiguration || error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+const program = new Command('throughline')
+  .description('The open handoff layer for contact centers: moves a live conversation and loses nothing on the way.')
+  .version(VERSION)
+  .showHelpAfterError();
+
+const modes: readonly (readonly [Mode, string])[] = [
+  ['start', 'the service with twins, development keys and playing journeys: to look around'],
+  ['serve', 'the service for production: refuses to start on a bad configuration (docs/configuration.md)'],
+  ['twins', 'the vendors’ simulators alone'],
+];
+for (const [mode, what] of modes)
+  program
+    .command(mode)
+    .description(what)
+    .action(() => run(mode).catch(fail));
+for (const command of [replayCommand, auditCommand, proofCommand]) program.addCommand(command);
+
+await program.parseAsync();

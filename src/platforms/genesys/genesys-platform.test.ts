@@ -1,0 +1,251 @@
+// Tests the Genesys adapter over the wire: real paths, real bodies, and what each answer becomes.
+
+import { describe, expect, it } from 'vitest';
+import { manualClock } from '../../../test/contract/manual-clock.ts';
+import { type Answer, type Asked, type Script, scriptedServer } from '../../../test/contract/scripted-server.ts';
+import type { ExternalId, ParticipantId, PlatformName, QueueId } from '../../ids.ts';
+import type { Call, ConversationRef } from '../platform.ts';
+import { genesysPlatform } from './genesys-platform.ts';
+
+const call: Call = { signal: new AbortController().signal, mayStart: () => true, priority: 'live' };
+const chat: ConversationRef = { externalId: 'c-1' as ExternalId, channel: 'webchat' };
+const queue = { id: 'q-1' as QueueId, name: 'Billing' };
+const [customer, bot] = ['p-customer' as ParticipantId, 'p-bot' as ParticipantId];
+const SECRET = 'very-secret-0123456789';
+
+const conversation = {
+  id: 'c-1',
+  startTime: '2026-11-20T10:00:00.000Z',
+  participants: [
+    { id: customer, purpose: 'customer', messages: [{ state: 'connected' }] },
+    { id: bot, purpose: 'botflow', messages: [{ state: 'connected' }] },
+  ],
+};
+
+/** Answers a login and the queue list as Genesys does; the rest is `script`'s, 202 by default. */
+async function setUp(script: (asked: Asked) => ReturnType<Script> | undefined = () => undefined) {
+  const server = await scriptedServer((asked) => {
+    const special = script(asked);
+    if (special !== undefined) return special;
+    if (asked.path === '/oauth/token') return { status: 200, json: { access_token: 'TOKEN', expires_in: 86_400 } };
+    if (asked.path.startsWith('/api/v2/routing/queues'))
+      return { status: 200, json: { entities: [queue], pageCount: 1 } };
+    if (asked.method === 'GET') return { status: 200, json: conversation };
+    return { status: 202 } satisfies Answer;
+  });
+  const logged: string[] = [];
+  const clock = manualClock();
+  const platform = genesysPlatform({
+    name: 'genesys_cloud' as PlatformName,
+    loginUrl: server.url,
+    apiUrl: server.url,
+    clientId: 'client',
+    clientSecret: SECRET,
+    clock,
+    random: () => 0,
+    log: (entry) => logged.push(`${entry.level} ${entry.code} ${entry.detail}`),
+  });
+  const api = () => server.asked.filter((one) => one.path.startsWith('/api/'));
+  return { server, platform, clock, logged, api, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+const attach = { customer, attributes: { intent: 'billing', ref: 'm-1' }, tag: 'interaction-1' };
+
+describe('genesysPlatform', () => {
+  it('costs four calls for an unfaulted escalation with a warm queue list', async () => {
+    await using world = await setUp();
+    await world.platform.queues({ ...call, priority: 'report' });
+    const before = world.api().length;
+    const found = await world.platform.resolveQueue('Billing', call);
+    expect(found).toMatchObject({ kind: 'done', value: queue });
+    expect((await world.platform.look(chat, call)).kind).toBe('done');
+    expect(await world.platform.attachContext(chat, attach, call)).toEqual({ kind: 'done', value: null });
+    expect(await world.platform.transferToQueue(chat, { leaving: bot, queue }, call)).toEqual({
+      kind: 'done',
+      value: null,
+    });
+    expect(world.api().length - before).toBe(4);
+  });
+
+  it('writes the attributes on the customer and our id as the tag, side by side', async () => {
+    await using world = await setUp();
+    await world.platform.attachContext(chat, attach, call);
+    const sent = world.api().map(({ method, path, body }) => ({ method, path, body: JSON.parse(body) }));
+    expect(sent).toHaveLength(2);
+    expect(sent).toContainEqual({
+      method: 'PATCH',
+      path: '/api/v2/conversations/c-1/participants/p-customer/attributes',
+      body: { attributes: { intent: 'billing', ref: 'm-1' } },
+    });
+    expect(sent).toContainEqual({
+      method: 'PUT',
+      path: '/api/v2/conversations/c-1/tags',
+      body: { externalTag: 'interaction-1' },
+    });
+  });
+
+  it('replaces the party that leaves, by queue id, without anything Genesys does not know (seed 004 corrected)', async () => {
+    await using world = await setUp();
+    await world.platform.transferToQueue(chat, { leaving: bot, queue }, call);
+    expect(world.api()[0]).toMatchObject({
+      method: 'POST',
+      path: '/api/v2/conversations/c-1/participants/p-bot/replace/queue',
+    });
+    expect(JSON.parse(world.api()[0]?.body ?? '')).toEqual({ transferType: 'Unattended', queueId: 'q-1' });
+  });
+
+  it('looks at the conversation in our words', async () => {
+    await using world = await setUp();
+    expect(await world.platform.look(chat, call)).toEqual({
+      kind: 'done',
+      value: {
+        ended: false,
+        parties: [
+          { id: customer, role: 'customer', state: 'connected' },
+          { id: bot, role: 'bot', state: 'connected' },
+        ],
+        transfers: [],
+      },
+    });
+  });
+
+  it('never lets an id of a conversation reach another path', async () => {
+    await using world = await setUp();
+    await world.platform.look({ externalId: '../users/me?x=' as ExternalId, channel: 'voice' }, call);
+    expect(world.api()[0]?.path).toBe('/api/v2/conversations/..%2Fusers%2Fme%3Fx%3D');
+  });
+
+  it('leaves the fate of an unanswered transfer open (H5)', async () => {
+    for (const answer of [
+      { status: 504, json: { code: 'request.timeout' } },
+      { status: 500 },
+      (response: { destroy(): void }) => void response.destroy(),
+    ]) {
+      await using world = await setUp(({ path }) => (path.endsWith('/replace/queue') ? answer : undefined));
+      expect(await world.platform.transferToQueue(chat, { leaving: bot, queue }, call)).toMatchObject({
+        kind: 'ambiguous',
+      });
+      expect(world.api()).toHaveLength(1);
+    }
+  });
+
+  it('says why a transfer was refused, without anything personal', async () => {
+    const refusal = {
+      code: 'conflict',
+      message: 'Participant +14155551234 has left',
+      messageWithParams: 'Participant {id} has left',
+    };
+    await using world = await setUp(({ path }) =>
+      path.endsWith('/replace/queue') ? { status: 409, json: refusal } : undefined,
+    );
+    expect(await world.platform.transferToQueue(chat, { leaving: bot, queue }, call)).toEqual({
+      kind: 'rejected',
+      code: 'conflict',
+      detail: 'conflict Participant {id} has left',
+    });
+  });
+
+  it('does not let a handoff fail for a tag that the credentials may not write, and says so once', async () => {
+    const forbidden = { status: 403, json: { code: 'missing.any.permissions' } };
+    const rights = { granted: false };
+    await using world = await setUp(({ path }) => (path.endsWith('/tags') && !rights.granted ? forbidden : undefined));
+    expect((await world.platform.attachContext(chat, attach, call)).kind).toBe('done');
+    expect((await world.platform.attachContext(chat, attach, call)).kind).toBe('done');
+    expect(world.logged).toEqual([expect.stringContaining('warn tag-forbidden')]);
+    expect(world.platform.health()).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining('conversation:externalTag:edit'),
+    });
+    rights.granted = true;
+    await world.platform.attachContext(chat, attach, call);
+    expect(world.platform.health()).not.toHaveProperty('detail');
+  });
+
+  it('reports the worse of two failures', async () => {
+    const failing = (attributes: number, tag: number) => (asked: Asked) => {
+      if (asked.path.endsWith('/attributes')) return { status: attributes };
+      return asked.path.endsWith('/tags') ? { status: tag } : undefined;
+    };
+    for (const [attributes, tag, kind] of [
+      [500, 404, 'rejected'],
+      [404, 500, 'rejected'],
+      [429, 500, 'ambiguous'],
+      [202, 429, 'transient'],
+      [403, 403, 'rejected'],
+    ] as const) {
+      await using world = await setUp(failing(attributes, tag));
+      expect((await world.platform.attachContext(chat, attach, call)).kind, `${attributes}/${tag}`).toBe(kind);
+    }
+  });
+
+  it('calls a conversation that is none of the documented shape an unexpected answer', async () => {
+    await using world = await setUp(({ path }) =>
+      path.includes('/conversations/') ? { status: 200, json: { id: 'c' } } : undefined,
+    );
+    expect(await world.platform.look(chat, call)).toMatchObject({ kind: 'transient', code: 'unexpected-answer' });
+  });
+
+  it('rejects a look at what Genesys does not know', async () => {
+    await using world = await setUp(({ path }) => (path.includes('/conversations/') ? { status: 404 } : undefined));
+    expect(await world.platform.look(chat, call)).toMatchObject({ kind: 'rejected', code: 'not-found' });
+  });
+
+  it('tells in its health that the credentials are refused, and no secret anywhere', async () => {
+    await using world = await setUp(({ path }) =>
+      path === '/oauth/token' ? { status: 401, json: { error: 'invalid_client' } } : undefined,
+    );
+    const outcome = await world.platform.look(chat, call);
+    expect(outcome).toMatchObject({ kind: 'rejected', code: 'unauthorized' });
+    expect(world.platform.health()).toMatchObject({
+      ok: false,
+      code: 'unauthorized',
+      budget: { limitPerMinute: 300, remaining: 300 },
+    });
+    expect(JSON.stringify([outcome, world.platform.health(), world.logged])).not.toContain(SECRET);
+  });
+
+  it('is well before anything was asked, and remembers when it was last answered', async () => {
+    await using world = await setUp();
+    expect(world.platform.health()).toEqual({ ok: true, budget: { limitPerMinute: 300, remaining: 300 } });
+    await world.platform.look(chat, call);
+    expect(world.platform.health()).toEqual({
+      ok: true,
+      lastAnswerAt: world.clock.now(),
+      budget: { limitPerMinute: 300, remaining: 299 },
+    });
+  });
+
+  it('keeps to what the vendor says of the quota', async () => {
+    const headers = { 'inin-ratelimit-count': '300', 'inin-ratelimit-allowed': '300', 'inin-ratelimit-reset': '30' };
+    await using world = await setUp(({ path }) =>
+      path.includes('/conversations/') ? { status: 200, json: conversation, headers } : undefined,
+    );
+    await world.platform.look(chat, call);
+    expect(await world.platform.look(chat, call)).toMatchObject({ code: 'rate-limited', retryAfterMs: 30_000 });
+    expect(world.api()).toHaveLength(1);
+  });
+
+  it('promises no reservation, as Genesys has none (H3)', async () => {
+    await using world = await setUp();
+    expect(world.platform.capabilities.reservation).toBe('none');
+    expect(world.platform.limits).toEqual({ attributeValueBytes: 256, attributeCount: 50 });
+  });
+
+  it('reads events with its own name on them', async () => {
+    await using world = await setUp();
+    const eventBody = { eventTime: 1, conversationId: 'c-1', participantId: customer };
+    const topicName = 'v2.detail.events.conversation.c-1.customer.end';
+    expect(world.platform.readEvents({ topicName, eventBody }).events[0]).toMatchObject({
+      platform: 'genesys_cloud',
+      kind: 'customer-left',
+    });
+  });
+
+  it('ends a login under way when it is closed', async () => {
+    await using world = await setUp(({ path }) => (path === '/oauth/token' ? () => {} : undefined));
+    const looking = world.platform.look(chat, call);
+    await world.server.whenAsked(1);
+    await world.platform.close();
+    expect(await looking).toMatchObject({ kind: 'transient' });
+  });
+});

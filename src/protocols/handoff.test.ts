@@ -1,0 +1,423 @@
+// Tests the machine as a whole: opening, legs, context, cancelling, what is recorded once, timers, takeovers, and what `next` and
+// `deadline` promise (H1, H5, H6). The steps of an escalation have their own tests.
+
+import { describe, expect, it } from 'vitest';
+import {
+  botParty,
+  CUSTOMER_LEFT,
+  customerParty,
+  entered,
+  joined,
+  LEG,
+  OTHER_LEG,
+  parted,
+  QUEUE,
+  START,
+  Story,
+  seen,
+  throughJson,
+  types,
+  view,
+  WITH_BOT,
+} from '../../test/protocols/story.ts';
+import type { HandoffId } from '../ids.ts';
+import { deadline, decide, next } from './handoff.ts';
+import { findHandoff, type Interaction } from './interaction.ts';
+import { phaseOf, type Step } from './move.ts';
+
+const everyStep: readonly Step[] = [
+  'inspecting',
+  'attaching',
+  'transferring',
+  'verifying',
+  'confirming',
+  'awaiting-flow',
+];
+
+describe('before the first event', () => {
+  it('only opening means anything, and nothing is under way', () => {
+    const story = new Story();
+    expect(story.due()).toEqual([]);
+    expect(story.take({ kind: 'taken-over' })).toEqual([]);
+    expect(story.escalate()).toEqual([]);
+    expect(story.tell(entered())).toEqual([]);
+    expect(next(null)).toEqual([]);
+    expect(deadline(null)).toBeNull();
+  });
+});
+
+describe('opening', () => {
+  it('gives the conversation to the bot, with its first leg', () => {
+    const story = Story.opened();
+    expect(story.events).toMatchObject([
+      { type: 'InteractionOpened', at: START, actor: 'test' },
+      { type: 'LegAttached', leg: LEG },
+    ]);
+    expect(story.interaction).toMatchObject({
+      id: 'interaction-1',
+      holder: { kind: 'bot', epoch: 1 },
+      legs: [{ ...LEG, state: 'live' }],
+      openedAt: START,
+      lastAt: START,
+      move: null,
+    });
+    expect(deadline(story.state)).toBeNull();
+  });
+
+  it('masks what the flags forbid before anything is kept, and names it (H4)', () => {
+    const story = Story.opened({
+      customer: { name: 'Card 4111111111111111' },
+      context: { complianceFlags: ['pci_dss'], dtmfSequence: ['1', '3', '0'], attributes: { cvv: '123' } },
+    });
+    expect(story.interaction).toMatchObject({
+      customer: { name: 'Card ************1111' },
+      context: { dtmfSequence: ['1', '3', '0'], attributes: { cvv: '***' } },
+      masked: ['customer.name', 'context.attributes.cvv'],
+    });
+    expect(JSON.stringify(story.events)).not.toContain('4111111111111111');
+  });
+
+  it('again changes nothing', () => {
+    const story = Story.opened();
+    expect(story.take({ kind: 'open-interaction', ...{ ...story.interaction, leg: OTHER_LEG } })).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  it('never goes back: a clock that does gives the newest event’s time', () => {
+    const story = Story.opened();
+    story.now -= 60_000;
+    const [requested] = story.escalate();
+    expect(requested?.at).toBe(START);
+    expect(story.move.limits.settleBy).toBe(START + 60_000);
+    expect(story.interaction.lastAt).toBe(START);
+  });
+});
+
+describe('legs', () => {
+  it('are attached once', () => {
+    const story = Story.opened();
+    expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG }))).toEqual(['LegAttached']);
+    expect(story.take({ kind: 'attach-leg', leg: OTHER_LEG })).toEqual([]);
+    expect(story.interaction.legs).toHaveLength(2);
+  });
+
+  it('are not attached to an interaction that has ended', () => {
+    const story = Story.opened();
+    story.tell(CUSTOMER_LEFT);
+    expect(story.take({ kind: 'attach-leg', leg: OTHER_LEG })).toMatchObject([
+      { type: 'RequestRefused', request: 'attach-leg', code: 'interaction-ended' },
+    ]);
+  });
+
+  it('are detached while no move is open; one that is not here is not', () => {
+    const story = Story.opened();
+    expect(story.take({ kind: 'detach-leg', leg: OTHER_LEG })).toEqual([]);
+    expect(types(story.take({ kind: 'detach-leg', leg: LEG }))).toEqual(['LegDetached']);
+    expect(story.interaction.legs).toEqual([]);
+    expect(story.tell(entered())).toEqual([]);
+  });
+
+  it('stay while a move is open', () => {
+    const story = Story.at('inspecting');
+    expect(story.take({ kind: 'detach-leg', leg: LEG })).toMatchObject([
+      { type: 'RequestRefused', request: 'detach-leg', code: 'leg-busy', handoffId: 'interaction-1.1' },
+    ]);
+  });
+
+  it('take their agent with them: who is left is with the bot again (H2)', () => {
+    const story = Story.opened();
+    story.tell(joined());
+    expect(types(story.take({ kind: 'detach-leg', leg: LEG }))).toEqual(['LegDetached', 'HolderChanged']);
+    expect(story.interaction).toMatchObject({ holder: { kind: 'bot', epoch: 3 }, attendance: { present: [] } });
+  });
+
+  it('the customer leaves one of two: its move is cancelled, the interaction goes on with the bot', () => {
+    const story = Story.opened();
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.escalate();
+    story.tell(entered('p-q2'), story.now, OTHER_LEG);
+    expect(types(story.tell(CUSTOMER_LEFT, story.now, OTHER_LEG))).toEqual([
+      'HandoffSettled',
+      'LegEnded',
+      'HolderChanged',
+    ]);
+    expect(story.interaction).toMatchObject({
+      holder: { kind: 'bot', epoch: 3 },
+      legs: [{ state: 'live' }, { state: 'ended' }],
+    });
+    expect(story.interaction.endedAt).toBeUndefined();
+    expect(story.tell(joined(), story.now, OTHER_LEG)).toEqual([]);
+    expect(story.escalate()).toHaveLength(1);
+    expect(story.move.leg).toEqual(LEG);
+  });
+
+  it('the customer leaves one of two while the agent is on the other: the agent keeps them, the move goes on', () => {
+    const story = Story.opened();
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.escalate();
+    story.tell(joined());
+    const { epoch } = story.interaction.holder;
+    expect(types(story.tell(CUSTOMER_LEFT, story.now, LEG))).toEqual(['LegEnded', 'HolderChanged']);
+    expect(story.interaction.holder).toEqual({ kind: 'bot', epoch: epoch + 1 });
+    expect(story.move.leg).toEqual(OTHER_LEG);
+
+    const stays = Story.opened();
+    stays.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    stays.tell(joined());
+    expect(types(stays.tell(CUSTOMER_LEFT, stays.now, OTHER_LEG))).toEqual(['LegEnded']);
+    expect(stays.interaction.holder.kind).toBe('agent');
+  });
+
+  it('a talk that is over stays over when another leg ends', () => {
+    const story = Story.opened();
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.tell(joined());
+    story.tell(parted());
+    expect(story.interaction.holder.kind).toBe('none');
+    expect(types(story.tell(CUSTOMER_LEFT, story.now, OTHER_LEG))).toEqual(['LegEnded']);
+  });
+
+  it('the last one ends the interaction and withdraws the standing offers; a bot that is gone already changes no holder', () => {
+    const story = Story.opened();
+    story.tell(joined());
+    story.tell(parted());
+    const offers: Interaction['offers'] = [
+      { id: 'interaction-1.7' as HandoffId, kind: 'callback', expiresAt: START + 1 },
+    ];
+    story.state = { ...story.interaction, offers };
+    expect(story.tell(CUSTOMER_LEFT)).toMatchObject([
+      { type: 'LegEnded' },
+      { type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'cancelled' },
+      { type: 'InteractionEnded' },
+    ]);
+    expect(deadline(story.state)).toBeNull();
+  });
+
+  it('an event of a conversation that is not ours is nothing to us', () => {
+    expect(Story.opened().tell(joined(), START, OTHER_LEG)).toEqual([]);
+  });
+});
+
+describe('the context', () => {
+  it('is patched as RFC 7396 says, and masked anew', () => {
+    const story = Story.opened({ context: { intent: 'a', attributes: { one: '1', two: '2' } } });
+    story.take({
+      kind: 'change-context',
+      customer: { segment: null, name: 'N' },
+      context: { intent: null, complianceFlags: ['pci_dss'], attributes: { two: null, cvv: '321' } },
+    });
+    expect(story.interaction.customer).toEqual({ customerId: 'ACC-1', name: 'N' });
+    expect(story.interaction.context).toEqual({
+      complianceFlags: ['pci_dss'],
+      attributes: { one: '1', cvv: '***' },
+    });
+    expect(story.interaction.masked).toEqual(['context.attributes.cvv']);
+  });
+
+  it('what was masked before stays named, once', () => {
+    const story = Story.opened({ context: { complianceFlags: ['pci_dss'], attributes: { cvv: '123' } } });
+    story.take({ kind: 'change-context', context: { attributes: { cvv: '456' } } });
+    story.take({ kind: 'change-context', customer: { name: 'N' } });
+    expect(story.interaction.masked).toEqual(['context.attributes.cvv']);
+  });
+});
+
+describe('cancelling', () => {
+  it.each(['inspecting', 'attaching', 'awaiting-flow'] as const)('%s: settles, and asks for nothing more', (step) => {
+    const story = Story.at(step);
+    story.take({ kind: 'cancel-handoff', handoffId: story.move.id });
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'cancelled-by-request' });
+    expect(story.commands).toEqual([]);
+    expect(deadline(story.state)).toBeNull();
+  });
+
+  it.each(['transferring', 'verifying', 'confirming'] as const)('%s: comes too late', (step) => {
+    const story = Story.at(step);
+    expect(story.take({ kind: 'cancel-handoff', handoffId: story.move.id })).toMatchObject([
+      { type: 'RequestRefused', request: 'cancel', code: 'too-late-to-cancel', handoffId: 'interaction-1.1' },
+    ]);
+    expect(story.move.progress.step).toBe(step);
+  });
+
+  it('attaching: comes too late once the customer is there', () => {
+    const story = Story.at('attaching');
+    story.tell(entered());
+    expect(story.take({ kind: 'cancel-handoff', handoffId: story.move.id })).toMatchObject([
+      { code: 'too-late-to-cancel' },
+    ]);
+  });
+
+  it('again changes nothing; of another end it says so; of nothing as well', () => {
+    const story = Story.at('inspecting');
+    const handoffId = story.move.id;
+    story.take({ kind: 'cancel-handoff', handoffId });
+    expect(story.take({ kind: 'cancel-handoff', handoffId })).toEqual([]);
+    story.escalate();
+    story.fail({ kind: 'rejected', code: 'forbidden' });
+    expect(story.take({ kind: 'cancel-handoff', handoffId: story.settled.id })).toMatchObject([
+      { code: 'handoff-settled', handoffId: 'interaction-1.2' },
+    ]);
+    expect(story.take({ kind: 'cancel-handoff', handoffId: 'nope' as HandoffId })).toMatchObject([
+      { code: 'handoff-not-found' },
+    ]);
+  });
+});
+
+describe('what is recorded once', () => {
+  it('the wrap-up, with or without notes, also after the end', () => {
+    const story = Story.opened();
+    story.tell(CUSTOMER_LEFT);
+    story.take({ kind: 'record-wrapup', code: 'resolved', notes: 'n' });
+    expect(story.interaction.wrapup).toEqual({ code: 'resolved', notes: 'n' });
+    expect(story.take({ kind: 'record-wrapup', code: 'other' })).toMatchObject([
+      { type: 'RequestRefused', request: 'wrapup', code: 'already-recorded' },
+    ]);
+    const bare = Story.opened();
+    bare.take({ kind: 'record-wrapup', code: 'resolved' });
+    expect(bare.interaction.wrapup).toEqual({ code: 'resolved' });
+  });
+
+  it('the survey, with or without a comment', () => {
+    const story = Story.opened();
+    story.take({ kind: 'record-survey', score: 5, comment: 'c' });
+    expect(story.interaction.survey).toEqual({ score: 5, comment: 'c' });
+    expect(story.take({ kind: 'record-survey', score: 1 })).toMatchObject([
+      { type: 'RequestRefused', request: 'survey', code: 'already-recorded' },
+    ]);
+    const bare = Story.opened();
+    bare.take({ kind: 'record-survey', score: 0 });
+    expect(bare.interaction.survey).toEqual({ score: 0 });
+  });
+});
+
+describe('outcomes that no longer fit', () => {
+  it.each(everyStep)('%s: a stale or foreign key changes nothing', (step) => {
+    const story = Story.at(step);
+    for (const key of ['interaction-1.1.inspecting.99', 'interaction-2.1.inspecting.1', '']) {
+      expect(story.answer(key, { kind: 'done', of: 'Inspect', result: { queue: QUEUE, view: WITH_BOT } })).toEqual([]);
+      expect(story.answer(key, { kind: 'rejected', code: 'forbidden' })).toEqual([]);
+    }
+  });
+
+  it('the same outcome again changes nothing', () => {
+    const story = Story.at('attaching');
+    const { key } = story.command;
+    story.fail({ kind: 'transient', code: 'unreachable' });
+    expect(story.answer(key, { kind: 'transient', code: 'unreachable' })).toEqual([]);
+    expect(story.answer(key, { kind: 'done', of: 'AttachContext', result: null })).toEqual([]);
+  });
+
+  it('an answer of another kind than was asked for moves nothing', () => {
+    const story = Story.at('inspecting');
+    for (const wrong of [
+      { kind: 'done', of: 'TransferToQueue', result: null },
+      { kind: 'done', of: 'AttachContext', result: null },
+      { kind: 'done', of: 'Look', result: WITH_BOT },
+      { kind: 'done', of: 'RaiseAlert', result: null },
+    ] as const) {
+      story.answer(story.command.key, wrong);
+      expect(story.move).toMatchObject({ attempts: 0, progress: { step: 'inspecting', task: { kind: 'running' } } });
+    }
+  });
+});
+
+describe('a takeover', () => {
+  it('H5: looks first where a transfer was under way', () => {
+    const story = Story.at('transferring');
+    expect(story.take({ kind: 'taken-over' })).toMatchObject([{ type: 'TransferUncertain', code: 'taken-over' }]);
+    expect(story.take({ kind: 'taken-over' })).toEqual([]);
+  });
+
+  it('needs no look where the transfer was waiting: it was provably not taken', () => {
+    const story = Story.at('transferring');
+    story.fail({ kind: 'transient', code: 'unreachable' });
+    expect(story.take({ kind: 'taken-over' })).toEqual([]);
+  });
+
+  it.each(everyStep.filter((step) => step !== 'transferring'))(
+    '%s: the same state asks for the same again, under the same key',
+    (step) => {
+      const story = Story.at(step);
+      const { commands } = story;
+      expect(story.take({ kind: 'taken-over' })).toEqual([]);
+      expect(next(throughJson(story.state))).toEqual(commands);
+    },
+  );
+
+  it('is nothing to an interaction without a move', () => {
+    expect(Story.opened().take({ kind: 'taken-over' })).toEqual([]);
+  });
+});
+
+describe('timers', () => {
+  it('expire standing offers, each in its time', () => {
+    const story = Story.opened();
+    const offers: Interaction['offers'] = [
+      { id: 'interaction-1.7' as HandoffId, kind: 'deflection', expiresAt: START + 10 },
+      { id: 'interaction-1.8' as HandoffId, kind: 'callback', expiresAt: START + 20 },
+    ];
+    story.state = { ...story.interaction, offers };
+    expect(deadline(story.state)).toBe(START + 10);
+    expect(story.dueNext()).toMatchObject([{ type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'expired' }]);
+    expect(deadline(story.state)).toBe(START + 20);
+    expect(story.due()).toEqual([]);
+  });
+
+  it('that ring early change nothing', () => {
+    for (const step of everyStep) expect(Story.at(step).due()).toEqual([]);
+  });
+
+  it('the deadline is the earlier of the step’s and the move’s', () => {
+    const story = Story.at('inspecting');
+    expect(deadline(story.state)).toBe(story.now + 5_000);
+    const short = Story.opened();
+    short.escalate({ policy: { ...Story.at('inspecting').move, ...shortPolicy() } });
+    expect(deadline(short.state)).toBe(short.now + 1_000);
+  });
+});
+
+function shortPolicy() {
+  const { limits } = Story.at('inspecting').move;
+  const rules = { rules: [], default: 'All' };
+  const platforms = { [LEG.platform]: { limits: { attributeValueBytes: 256, attributeCount: 50 }, settleMs: 0 } };
+  return { rules, platforms, limits, settleWithinMs: 1_000 };
+}
+
+describe('reading a handoff', () => {
+  it.each([
+    ['inspecting', 'preparing'],
+    ['attaching', 'preparing'],
+    ['transferring', 'committing'],
+    ['verifying', 'committing'],
+    ['awaiting-flow', 'committing'],
+    ['confirming', 'confirming'],
+  ] as const)('%s is shown as %s', (step, phase) => {
+    expect(phaseOf(Story.at(step).move)).toBe(phase);
+  });
+
+  it('finds the open one and the settled ones, and shows how each came about', () => {
+    const story = Story.at('confirming');
+    const { id } = story.move;
+    expect(findHandoff(story.interaction, id)).toBe(story.move);
+    story.done('Look', view([customerParty(), botParty()], [{ state: 'pending', queueId: QUEUE.id, issuedAt: 1 }]));
+    story.tell(seen(view([customerParty(), { ...botParty(), role: 'queue', queueId: QUEUE.id }])));
+    const settled = findHandoff(story.interaction, id);
+    expect(settled && phaseOf(settled)).toBe('settled');
+    expect(settled?.timeline.map(({ event }) => event)).toEqual([
+      'EscalationRequested',
+      'ConversationInspected',
+      'ContextAttached',
+      'TransferAccepted',
+      'StepRetried',
+      'StepDelayed',
+      'HandoffSettled',
+    ]);
+    expect(findHandoff(story.interaction, 'x' as HandoffId)).toBeUndefined();
+  });
+
+  it('is of the sender’s making that an event is marked with', () => {
+    const events = decide(Story.opened().state, { kind: 'record-survey', score: 1, actor: 'api:crm' }, START + 5);
+    expect(events).toEqual([{ type: 'SurveyRecorded', score: 1, at: START + 5, actor: 'api:crm' }]);
+  });
+});

@@ -1,0 +1,93 @@
+// Owns the assembly: which routes there are, what every request passes through, and what a caller is told when it goes wrong.
+// An unexpected error is told as no more than its code; the error itself goes to the log.
+
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { auditRoutes } from './audit.ts';
+import { authenticated } from './auth.ts';
+import { faultsIn } from './faults.ts';
+import { flowAttributeRoutes } from './flow-attributes.ts';
+import { flowEscalationRoutes } from './flow-escalation.ts';
+import { handoffRoutes } from './handoffs.ts';
+import { healthRoutes } from './health.ts';
+import { historyRoutes } from './history.ts';
+import { hookRoutes } from './hooks.ts';
+import { interactionChangeRoutes } from './interaction-changes.ts';
+import { interactionRoutes } from './interactions.ts';
+import { legRoutes } from './legs.ts';
+import { manifestRoutes } from './manifests.ts';
+import { countAnswers, Metrics, metricsRoutes } from './metrics.ts';
+import { describeApi } from './openapi.ts';
+import { pageRoutes } from './pages.ts';
+import type { ServerEnv, ServerParts } from './parts.ts';
+import { platformRoutes } from './platforms.ts';
+import { Problem, problemResponse } from './problems.ts';
+import { neverCached, securityHeaders } from './security-headers.ts';
+import { streamRoutes } from './stream.ts';
+
+const LARGEST_BODY_BYTES = 256 * 1024;
+
+/** Everything that is served, as a fetch handler. Opens nothing and listens nowhere. Throws when a key's digest is malformed. */
+export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
+  const metrics = new Metrics(parts.journal);
+  const app = new OpenAPIHono<ServerEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw new Problem('invalid-request', { errors: faultsIn(result.error) });
+    },
+  });
+  app.onError((error) => told(parts, error));
+  app.notFound(() => problemResponse(new Problem('not-found')));
+  app.use(countAnswers(metrics), securityHeaders(), neverCached());
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  app.use('/v1/*', authenticated(parts.keys), bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+
+  const resources = [
+    interactionRoutes,
+    interactionChangeRoutes,
+    legRoutes,
+    historyRoutes,
+    handoffRoutes,
+    manifestRoutes,
+    flowEscalationRoutes,
+    flowAttributeRoutes,
+    platformRoutes,
+    auditRoutes,
+    streamRoutes,
+    healthRoutes,
+  ];
+  for (const routes of resources) app.route('/', routes(parts));
+  app.route('/', metricsRoutes(parts, metrics));
+  app.route('/', hookRoutes(parts));
+  app.route('/', pageRoutes(describeApi(app, parts.version), parts.version));
+  return app;
+}
+
+function tooLarge(): never {
+  throw new Problem('body-too-large', { limitBytes: LARGEST_BODY_BYTES });
+}
+
+function onMethodNotAllowed(_: Context, methods: readonly string[]): Response {
+  return problemResponse(new Problem('method-not-allowed'), { allow: methods.join(', ') });
+}
+
+function told({ log, onError }: ServerParts, error: Error): Response {
+  const problem = problemOf(error);
+  if (problem.status >= 500) {
+    log({ level: 'error', code: problem.code });
+    if (problem.cause !== undefined) onError(problem.cause);
+  }
+  return problemResponse(problem);
+}
+
+/** The framework's own refusals in the registry's words; everything else that was thrown is a bug of ours. */
+function problemOf(error: Error): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof HTTPException && error.status === 400) return new Problem('invalid-json', { cause: error });
+  if (error instanceof HTTPException && error.status === 415) {
+    return new Problem('unsupported-media-type', { cause: error });
+  }
+  return new Problem('internal-error', { cause: error });
+}

@@ -1,0 +1,60 @@
+// Owns the request of an escalation as every way in makes it: the manifest is masked as the interaction's flags ask, and what is
+// behind its reference travels in the same append as the request, so that no reference ever leads nowhere (H4).
+
+import { mask } from '../context/masking.ts';
+import type { ManifestRef } from '../ids.ts';
+import type { SealedBlob } from '../journal/store.ts';
+import type { RequestEscalation } from '../protocols/input.ts';
+import { findHandoff, type Interaction } from '../protocols/interaction.ts';
+import type { CommitBy } from '../protocols/move.ts';
+import type { Handoff } from './handoff-view.ts';
+import type { RequestKey } from './idempotency.ts';
+import { type ReadManifest, sealKept } from './kept-manifest.ts';
+import type { ServerParts } from './parts.ts';
+import type { Taken } from './taking.ts';
+
+export type Escalating = {
+  readonly queue?: string | undefined;
+  readonly resumeBot?: boolean | undefined;
+  readonly commitBy: CommitBy;
+  readonly manifest?: ReadManifest | undefined;
+  readonly request?: RequestKey | undefined;
+};
+
+/** The input and the blob that goes with it. `interaction` is as the caller knows it: its context is what is kept. */
+export function escalationOf(
+  parts: ServerParts,
+  interaction: Interaction,
+  { queue, resumeBot = false, commitBy, manifest: read, request }: Escalating,
+): { readonly input: RequestEscalation; readonly blob: SealedBlob } {
+  const { context, customer } = interaction;
+  const { value, masked } = mask({ manifest: read?.manifest }, context.complianceFlags ?? []);
+  const { manifest } = value;
+  const manifestRef = parts.newId() as ManifestRef;
+  const whole = { context, customer, ...(manifest && { manifest }) };
+  return {
+    blob: sealKept(parts, manifestRef, { shape: read?.shape ?? 'bare', whole }, parts.clock.now()),
+    input: {
+      kind: 'request-escalation',
+      resumeBot,
+      commitBy,
+      masked,
+      manifestRef,
+      policy: parts.policy,
+      ...(queue !== undefined && { queue }),
+      ...(manifest && { manifest }),
+      ...(request && { request }),
+    },
+  };
+}
+
+/** The handoff that these events opened, or that the same request had opened before. */
+export function escalationIn({ state, events }: Taken, request?: RequestKey): Handoff {
+  const made = events.find((event) => event.type === 'EscalationRequested');
+  const handoff =
+    made?.type === 'EscalationRequested'
+      ? findHandoff(state, made.handoff.id)
+      : [state.move, ...state.settled].find((one) => request && one?.request?.key === request.key);
+  if (!handoff) throw new Error(`Interaction ${state.id} took an escalation and has no handoff of it.`);
+  return handoff;
+}

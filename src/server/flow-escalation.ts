@@ -1,0 +1,158 @@
+// Owns the flat call that escalates: one level of JSON in and out, an answer in under 3 seconds, 200 with `ok` so that a flow can
+// branch. A flow repeats calls, so the same question gets the same handoff's answer (H1).
+
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { HandoffId, InteractionId } from '../ids.ts';
+import { findHandoff, type Interaction } from '../protocols/interaction.ts';
+import { actorOf, needs } from './auth.ts';
+import { json, jsonBody, problems } from './describing.ts';
+import { escalationIn, escalationOf } from './escalating.ts';
+import { flowCaller, openForFlow, toldContext } from './flow-caller.ts';
+import { type Handoff, isSettled, resolvedQueue } from './handoff-view.ts';
+import { type ReadManifest, readManifest } from './kept-manifest.ts';
+import type { Opened } from './opening.ts';
+import type { ServerEnv, ServerParts } from './parts.ts';
+import { Problem } from './problems.ts';
+import { standing, taken } from './taking.ts';
+
+/** Flow builders give up after 3 s; the rest is for the way there and back. */
+const LONGEST_WAIT_MS = 2_500;
+
+const answerView = z
+  .object({
+    ok: z.boolean().openapi({ description: 'False: the flow should take its own default way.' }),
+    handoffId: z.string().optional(),
+    queueName: z.string().optional(),
+    queueId: z.string().optional(),
+    manifestRef: z.string().optional(),
+    briefing: z.string().optional(),
+    summary: z.string().optional(),
+    reason: z.string().optional().openapi({ description: 'A stable code; see the page of errors.' }),
+    detail: z.string().optional(),
+  })
+  .openapi('FlowEscalation');
+type Answer = z.infer<typeof answerView>;
+
+const escalateInput = z.strictObject({
+  ...flowCaller,
+  queue: z.string().max(256).optional(),
+  manifest: z.string().optional().openapi({ description: 'Seed 004 §1 as a JSON string.' }),
+  commitBy: z
+    .enum(['us', 'flow', ''])
+    .optional()
+    .openapi({ description: '`flow`: the flow itself transfers afterwards.' }),
+  resumeBot: z.enum(['true', 'false', '']).optional(),
+});
+type Escalate = z.infer<typeof escalateInput>;
+
+const escalateRoute = createRoute({
+  method: 'post',
+  path: '/v1/flows/escalate',
+  summary: 'Escalate this conversation',
+  description:
+    'A manifest that cannot be read does not keep the customer waiting: the escalation goes on without it and `reason` says so. With `commitBy` `flow`, `ok` means that the queue is known and may be transferred to.',
+  tags: ['Flows'],
+  middleware: [needs('handoffs')],
+  request: { body: jsonBody(escalateInput) },
+  responses: { 200: json('For the flow to branch on', answerView), ...problems },
+});
+
+export function flowEscalationRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
+  const app = new OpenAPIHono<ServerEnv>();
+  app.openapi(escalateRoute, async (c) => c.json(await escalate(parts, c.req.valid('json'), actorOf(c)), 200));
+  return app;
+}
+
+async function escalate(parts: ServerParts, asked: Escalate, actor: string): Promise<Answer> {
+  const opened = await openForFlow(parts, asked, actor);
+  try {
+    const manifest = manifestIn(asked.manifest);
+    const handoffId = opened.state.move?.id ?? (await requested(parts, opened, asked, manifest, actor));
+    const handoff = await whenQueueKnown(parts, opened.state.id, handoffId);
+    return answerOf(handoff, manifest === 'unreadable');
+  } catch (problem) {
+    // What the conversation's own state forbids is a branch for the flow, not an error.
+    if (problem instanceof Problem && problem.status === 409) return { ok: false, reason: problem.code };
+    throw problem;
+  }
+}
+
+/** The customer matters more than the manifest. */
+function manifestIn(text: string | undefined): ReadManifest | 'unreadable' | undefined {
+  if (!text) return undefined;
+  try {
+    return readManifest(JSON.parse(text));
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Asks for the escalation; when somebody else has just done so, theirs is the handoff. */
+async function requested(
+  parts: ServerParts,
+  opened: Opened,
+  { queue, commitBy, resumeBot, ...asked }: Escalate,
+  manifest: ReadManifest | 'unreadable' | undefined,
+  actor: string,
+): Promise<HandoffId> {
+  const { runner } = parts;
+  const { id } = opened.state;
+  const told = opened.kind === 'known' ? toldContext(asked) : {};
+  const context = { ...opened.state.context, ...told };
+  const { input, blob } = escalationOf(
+    parts,
+    { ...opened.state, context },
+    {
+      queue: queue || undefined,
+      resumeBot: resumeBot === 'true',
+      commitBy: commitBy || 'us',
+      manifest: manifest === 'unreadable' ? undefined : manifest,
+    },
+  );
+  if (Object.keys(told).length > 0) await taken(runner.submit(id, { kind: 'change-context', actor, context: told }));
+  try {
+    return escalationIn(await taken(runner.submit(id, { ...input, actor }, { blob }))).id;
+  } catch (problem) {
+    const theirs = problem instanceof Problem && problem.code === 'handoff-in-progress' && problem.says.handoffId;
+    if (theirs) return theirs as HandoffId;
+    throw problem;
+  }
+}
+
+async function whenQueueKnown({ runner }: ServerParts, id: InteractionId, handoffId: HandoffId): Promise<Handoff> {
+  const isKnown = (now: Interaction) => {
+    const handoff = findHandoff(now, handoffId);
+    return handoff !== undefined && (isSettled(handoff) || handoff.progress.step !== 'inspecting');
+  };
+  const known = await runner.watch(id, isKnown, LONGEST_WAIT_MS);
+  const handoff = findHandoff(known ?? (await standing(runner, id)).state, handoffId);
+  if (!handoff) throw new Error(`The handoff ${handoffId} was asked for and is not in the state.`);
+  return handoff;
+}
+
+function answerOf(handoff: Handoff, manifestUnreadable: boolean): Answer {
+  const { ok, reason, detail } = verdictOn(handoff);
+  const why = reason ?? (manifestUnreadable ? 'manifest-unreadable' : undefined);
+  const queue = resolvedQueue(handoff);
+  const { id, manifestRef, briefing, summary, wish } = handoff;
+  return {
+    ok,
+    handoffId: id,
+    queueName: queue?.name ?? wish.name,
+    ...(queue && { queueId: queue.id }),
+    ...(manifestRef && { manifestRef }),
+    briefing,
+    summary,
+    ...(why && { reason: why }),
+    ...(detail && { detail }),
+  };
+}
+
+/** While the queue is not known, our own transfer will still be made, but a flow has nothing yet to transfer to. */
+function verdictOn(handoff: Handoff): { ok: boolean; reason?: string | undefined; detail?: string | undefined } {
+  if (isSettled(handoff)) {
+    const { outcome, reason, detail } = handoff;
+    return { ok: outcome === 'completed', reason: reason ?? (outcome === 'completed' ? undefined : outcome), detail };
+  }
+  return resolvedQueue(handoff) ? { ok: true } : { ok: handoff.commitBy === 'us', reason: 'still-preparing' };
+}

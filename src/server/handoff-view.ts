@@ -1,0 +1,119 @@
+// Owns how a handoff reads over HTTP: from the machine's state to the documented shape.
+
+import { z } from '@hono/zod-openapi';
+import type { HandoffId, Instant } from '../ids.ts';
+import { findHandoff, type Interaction } from '../protocols/interaction.ts';
+import { type Move, phaseOf, type SettledHandoff, targetOf } from '../protocols/move.ts';
+import { rfc3339, time } from './rfc3339.ts';
+
+export const lossEntry = z
+  .object({
+    field: z.string(),
+    limit: z.string(),
+    carriedBy: z.enum(['reference', 'masked', 'withheld']),
+  })
+  .openapi('Loss', { description: 'One field that did not travel as it was, what kept it out, and where it is now.' });
+
+export const handoffView = z
+  .object({
+    id: z.string().openapi({ description: '`{interactionId}.{n}`' }),
+    interactionId: z.string(),
+    n: z.number().int(),
+    kind: z.enum(['escalation']),
+    phase: z.enum(['preparing', 'offered', 'committing', 'confirming', 'compensating', 'settled']),
+    outcome: z
+      .enum(['completed', 'declined', 'expired', 'refused', 'cancelled', 'superseded', 'compensated', 'dead_lettered'])
+      .nullable(),
+    reason: z.string().nullable().openapi({ description: 'A stable code; see the page of errors.' }),
+    detail: z.string().nullable(),
+    offer: z.null(),
+    queue: z.object({
+      id: z.string().nullable().openapi({ description: 'Null until the platform has resolved the name.' }),
+      name: z.string(),
+      division: z.object({ id: z.string(), name: z.string() }).optional(),
+      because: z.string().openapi({ description: '`requested`, `rule:{name}`, `recommended-by-bot` or `default`' }),
+    }),
+    commitBy: z.enum(['us', 'flow']),
+    resumeBot: z.boolean(),
+    leg: z.object({ platform: z.string(), externalId: z.string(), channel: z.string() }),
+    attempts: z.number().int(),
+    loss: z.array(lossEntry),
+    manifestRef: z.string().nullable(),
+    briefing: z.string(),
+    summary: z.string(),
+    timing: z.object({ totalMs: z.number(), vendorMs: z.number(), ownMs: z.number() }),
+    timeline: z.array(z.object({ at: time, event: z.string() })),
+    requestedAt: time,
+    settledAt: time.nullable(),
+  })
+  .openapi('Handoff');
+
+export type HandoffView = z.infer<typeof handoffView>;
+export type Handoff = Move | SettledHandoff;
+
+/** `now` ends the clock of a handoff that is under way. */
+export function viewOfHandoff(handoff: Handoff, interaction: Interaction, now: Instant): HandoffView {
+  const settled = isSettled(handoff) ? handoff : null;
+  const { id, n, kind, commitBy, resumeBot, leg, attempts, loss, briefing, summary, timeline, requestedAt } = handoff;
+  return {
+    id,
+    interactionId: interaction.id,
+    n,
+    kind,
+    phase: phaseOf(handoff),
+    outcome: settled?.outcome ?? null,
+    reason: settled?.reason ?? null,
+    detail: settled?.detail ?? null,
+    offer: null,
+    queue: queueOf(handoff),
+    commitBy,
+    resumeBot,
+    leg,
+    attempts,
+    loss: [...loss],
+    manifestRef: handoff.manifestRef ?? null,
+    briefing,
+    summary,
+    timing: timingOf(handoff, now),
+    timeline: timeline.map(({ at, event }) => ({ at: rfc3339(at), event })),
+    requestedAt: rfc3339(requestedAt),
+    settledAt: settled ? rfc3339(settled.settledAt) : null,
+  };
+}
+
+export function isSettled(handoff: Handoff): handoff is SettledHandoff {
+  return 'outcome' in handoff;
+}
+
+/** The queue as the platform knows it, when it has said so. */
+export function resolvedQueue(handoff: Handoff) {
+  return isSettled(handoff) ? handoff.queue : targetOf(handoff.progress)?.queue;
+}
+
+function queueOf(handoff: Handoff): HandoffView['queue'] {
+  const { name, because } = handoff.wish;
+  const queue = resolvedQueue(handoff);
+  return queue ? { ...queue, because } : { id: null, name, because };
+}
+
+function timingOf(handoff: Handoff, now: Instant): HandoffView['timing'] {
+  const until = isSettled(handoff) ? handoff.settledAt : now;
+  const totalMs = Math.max(0, until - handoff.requestedAt);
+  const vendorMs = Math.min(handoff.vendorMs, totalMs);
+  return { totalMs: rounded(totalMs), vendorMs: rounded(vendorMs), ownMs: rounded(totalMs - vendorMs) };
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
+
+/** The open handoff, else the one that settled last. */
+export function newestHandoff(interaction: Interaction): Handoff | undefined {
+  return interaction.move ?? interaction.settled.at(-1);
+}
+
+/** By number (`1`) or full id (`{interactionId}.1`). */
+export function handoffNamed(interaction: Interaction, name: string): Handoff | undefined {
+  const id = /^[1-9]\d{0,8}$/.test(name) ? `${interaction.id}.${name}` : name;
+  return findHandoff(interaction, id as HandoffId);
+}

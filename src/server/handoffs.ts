@@ -1,0 +1,137 @@
+// Owns the handoffs as resources: asked for (once per idempotency key), waited for, read and cancelled. Keeps H1's answer (a
+// second is refused with the first one's id).
+
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { HandoffId, InteractionId } from '../ids.ts';
+import { findHandoff, type Interaction } from '../protocols/interaction.ts';
+import { actorOf, needs } from './auth.ts';
+import { idParam, json, jsonBody, problems } from './describing.ts';
+import { escalationIn, escalationOf } from './escalating.ts';
+import { type Handoff, handoffNamed, handoffView, isSettled, viewOfHandoff } from './handoff-view.ts';
+import { requestKey } from './idempotency.ts';
+import { readManifest } from './kept-manifest.ts';
+import { manifestInput } from './manifests.ts';
+import type { ServerEnv, ServerParts } from './parts.ts';
+import { preferredWaitSeconds } from './prefer.ts';
+import { Problem } from './problems.ts';
+import { standing, taken } from './taking.ts';
+
+const tags = ['Handoffs'];
+const middleware = [needs('handoffs')];
+const params = idParam.extend({ n: z.string().openapi({ description: 'The number, or the full id.' }) });
+
+const escalation = z.strictObject({
+  kind: z.literal('escalation'),
+  queue: z.string().min(1).max(256).optional().openapi({ description: 'The exact name of a queue.' }),
+  resumeBot: z.boolean().optional().openapi({ description: 'The bot takes over again when the agent ends the talk.' }),
+  manifest: manifestInput.optional(),
+});
+const elsewhere = z.looseObject({ kind: z.enum(['transfer', 'deflection', 'callback', 'upgrade']) });
+
+const requestRoute = createRoute({
+  method: 'post',
+  path: '/v1/interactions/{id}/handoffs',
+  summary: 'Ask for a handoff',
+  description:
+    'The queue is, in this order: the request’s, the first matching rule’s, the manifest’s `recommended_queue`, the default.',
+  tags,
+  middleware,
+  request: {
+    params: idParam,
+    headers: z.object({
+      'idempotency-key': z.string().min(1).max(255).optional(),
+      prefer: z.string().optional().openapi({ description: '`wait=N`: answer when settled, after N seconds at most.' }),
+    }),
+    body: jsonBody(z.discriminatedUnion('kind', [escalation, elsewhere])),
+  },
+  responses: { 202: json('Under way', handoffView), 200: json('Settled', handoffView), ...problems },
+});
+
+const getRoute = createRoute({
+  method: 'get',
+  path: '/v1/interactions/{id}/handoffs/{n}',
+  summary: 'Read a handoff',
+  tags,
+  middleware,
+  request: { params },
+  responses: { 200: json('The handoff', handoffView), ...problems },
+});
+
+const cancelRoute = createRoute({
+  method: 'post',
+  path: '/v1/interactions/{id}/handoffs/{n}/cancel',
+  summary: 'Cancel a handoff, while nothing has been moved',
+  tags,
+  middleware,
+  request: { params },
+  responses: { 200: json('Cancelled', handoffView), ...problems },
+});
+
+export function handoffRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
+  const { runner, clock } = parts;
+  const app = new OpenAPIHono<ServerEnv>();
+
+  app.openapi(requestRoute, async (c) => {
+    const body = c.req.valid('json');
+    if (body.kind !== 'escalation') throw new Problem('kind-not-supported', { supported: ['escalation'] });
+    const manifest = body.manifest === undefined ? undefined : readManifest(body.manifest, 'manifest');
+    const { 'idempotency-key': key, prefer } = c.req.valid('header');
+    const request = key === undefined ? undefined : requestKey(key, body);
+
+    const id = c.req.valid('param').id as InteractionId;
+    const { state } = await standing(runner, id);
+    const { kind: _, ...wishes } = body;
+    const { input, blob } = escalationOf(parts, state, { ...wishes, manifest, commitBy: 'us', request });
+    const asked = await taken(runner.submit(id, { ...input, actor: actorOf(c) }, { blob }));
+    const { id: handoffId } = escalationIn(asked, request);
+    const waitSeconds = preferredWaitSeconds(prefer);
+    const interaction = await settledWithin(parts, asked.state, handoffId, waitSeconds);
+    const handoff = found(findHandoff(interaction, handoffId));
+    if (waitSeconds > 0) refuseWhenWithAgent(handoff);
+    const view = viewOfHandoff(handoff, interaction, clock.now());
+    if (waitSeconds > 0) c.header('preference-applied', `wait=${waitSeconds}`);
+    c.header('location', `/v1/interactions/${id}/handoffs/${handoff.n}`);
+    return isSettled(handoff) ? c.json(view, 200) : c.json(view, 202);
+  });
+
+  app.openapi(getRoute, async (c) => {
+    const { id, n } = c.req.valid('param');
+    const { state } = await standing(runner, id as InteractionId);
+    return c.json(viewOfHandoff(found(handoffNamed(state, n)), state, clock.now()), 200);
+  });
+
+  app.openapi(cancelRoute, async (c) => {
+    const { id, n } = c.req.valid('param');
+    const { state } = await standing(runner, id as InteractionId);
+    const { id: handoffId } = found(handoffNamed(state, n));
+    const input = { kind: 'cancel-handoff', actor: actorOf(c), handoffId } as const;
+    const after = await taken(runner.submit(id as InteractionId, input));
+    return c.json(viewOfHandoff(found(handoffNamed(after.state, n)), after.state, clock.now()), 200);
+  });
+  return app;
+}
+
+function found(handoff: Handoff | undefined): Handoff {
+  if (!handoff) throw new Problem('handoff-not-found');
+  return handoff;
+}
+
+/** The interaction when the handoff has settled, or as it stands when the caller's patience ends. */
+async function settledWithin(
+  { runner }: ServerParts,
+  state: Interaction,
+  handoffId: HandoffId,
+  waitSeconds: number,
+): Promise<Interaction> {
+  const isDone = (now: Interaction) => now.settled.some((handoff) => handoff.id === handoffId);
+  if (waitSeconds === 0 || isDone(state)) return state;
+  const done = await runner.watch(state.id, isDone, waitSeconds * 1000);
+  return done ?? (await standing(runner, state.id)).state;
+}
+
+/** Seed 004, edge case 3, where only the look at the conversation showed the agent. */
+function refuseWhenWithAgent(handoff: Handoff): void {
+  if (isSettled(handoff) && handoff.outcome === 'refused' && handoff.reason === 'already-with-agent') {
+    throw new Problem('already-with-agent', { handoffId: handoff.id });
+  }
+}

@@ -1,0 +1,176 @@
+// Owns the interactions as resources: made once per conversation, read by id or by conversation, listed without anything
+// personal, and found by the customer's phone, address or id.
+
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { CHANNELS } from '../context/conversation.ts';
+import { contextInput, customerInput } from '../context/interaction-context.ts';
+import type { ExternalId, InteractionId, PlatformName } from '../ids.ts';
+import { summaryOf } from '../journal/clear-columns.ts';
+import { actorOf, needs } from './auth.ts';
+import { idParam, json, jsonBody, problems } from './describing.ts';
+import {
+  HOLDERS,
+  interactionSummary,
+  interactionView,
+  PHASES,
+  viewOfInteraction,
+  viewOfSummary,
+} from './interaction-view.ts';
+import { legOf, openInteraction, requirePlatform } from './opening.ts';
+import type { ServerEnv, ServerParts } from './parts.ts';
+import { Problem } from './problems.ts';
+import { time } from './rfc3339.ts';
+import { standing } from './taking.ts';
+
+const DEFAULT_PAGE = 50;
+const LARGEST_PAGE = 200;
+const MOST_FOUND = 100;
+
+const tags = ['Interactions'];
+const middleware = [needs('interactions')];
+
+const legFields = {
+  platform: z.string().min(1).openapi({ example: 'genesys_cloud' }),
+  externalId: z.string().min(1).max(256).openapi({ description: 'The platform’s id of the conversation.' }),
+  channel: z.enum(CHANNELS),
+};
+export const legInput = z.strictObject(legFields);
+
+const postRoute = createRoute({
+  method: 'post',
+  path: '/v1/interactions',
+  summary: 'Create an interaction, or find the one that has this conversation',
+  tags,
+  middleware,
+  request: {
+    body: jsonBody(
+      z.strictObject({
+        ...legFields,
+        direction: z.enum(['inbound', 'outbound']).default('inbound'),
+        customer: customerInput.default({}),
+        context: contextInput.default({}),
+      }),
+    ),
+  },
+  responses: { 201: json('Created', interactionView), 200: json('It was known', interactionView), ...problems },
+});
+
+const getRoute = createRoute({
+  method: 'get',
+  path: '/v1/interactions/{id}',
+  summary: 'Read an interaction',
+  tags,
+  middleware,
+  request: { params: idParam },
+  responses: { 200: json('The interaction', interactionView), ...problems },
+});
+
+const listQuery = z
+  .strictObject({
+    platform: z
+      .string()
+      .optional()
+      .openapi({ description: 'With `externalId`: the one interaction of this conversation.' }),
+    externalId: z.string().optional(),
+    phase: z.enum(PHASES).optional().openapi({ description: 'Of the open handoff.' }),
+    holder: z.enum(HOLDERS).optional(),
+    channel: z.enum(CHANNELS).optional(),
+    since: time.optional().openapi({ description: 'Created at this time or later.' }),
+    cursor: z.string().optional().openapi({ description: 'From the page before.' }),
+    limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(DEFAULT_PAGE),
+  })
+  .refine(({ platform, externalId }) => (platform === undefined) === (externalId === undefined), {
+    message: 'platform and externalId come together',
+  });
+
+const page = z
+  .object({ entities: z.array(interactionSummary), cursor: z.string().nullable() })
+  .openapi('InteractionPage');
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/interactions',
+  summary: 'Find an interaction by its conversation, or list interactions, newest first',
+  description: 'With `platform` and `externalId` the answer is that interaction (or 404); otherwise a page of a list.',
+  tags,
+  middleware,
+  request: { query: listQuery },
+  responses: { 200: json('One interaction, or a page', z.union([interactionView, page])), ...problems },
+});
+
+const searchRoute = createRoute({
+  method: 'post',
+  path: '/v1/interactions/search',
+  summary: 'Find interactions by the customer’s phone, e-mail address or id',
+  description: 'Exactly one of the three. A POST, so that nothing personal is in a URL.',
+  tags,
+  middleware,
+  request: {
+    body: jsonBody(
+      z
+        .strictObject({
+          phone: customerInput.shape.phone,
+          email: customerInput.shape.email,
+          customerId: z.string().min(1).optional(),
+        })
+        .refine((by) => Object.keys(by).length === 1, { message: 'needs exactly one of phone, email, customerId' }),
+    ),
+  },
+  responses: { 200: json('Newest first', page), ...problems },
+});
+
+export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
+  const { journal, runner, clock } = parts;
+  const app = new OpenAPIHono<ServerEnv>();
+
+  app.openapi(postRoute, async (c) => {
+    const { direction, customer, context, ...leg } = c.req.valid('json');
+    requirePlatform(parts, leg.platform);
+    const opening = { channel: leg.channel, direction, customer, context, leg: legOf(leg) };
+    const opened = await openInteraction(parts, opening, actorOf(c));
+    const view = viewOfInteraction(opened, clock.now());
+    if (opened.kind === 'known') return c.json(view, 200);
+    c.header('location', `/v1/interactions/${view.id}`);
+    return c.json(view, 201);
+  });
+
+  app.openapi(getRoute, async (c) => {
+    const found = await standing(runner, c.req.valid('param').id as InteractionId);
+    return c.json(viewOfInteraction(found, clock.now()), 200);
+  });
+
+  app.openapi(listRoute, async (c) => {
+    const { platform, externalId, ...query } = c.req.valid('query');
+    if (platform === undefined && externalId === undefined) return c.json(await listed(parts, query), 200);
+    const leg = { platform: platform as PlatformName, externalId: externalId as ExternalId };
+    const owner = await journal.ownerOf(leg);
+    if (!owner) throw new Problem('interaction-not-found');
+    return c.json(viewOfInteraction(await standing(runner, owner), clock.now()), 200);
+  });
+
+  app.openapi(searchRoute, async (c) => {
+    const by = c.req.valid('json');
+    const kind = (['phone', 'email', 'customerId'] as const).find((one) => by[one] !== undefined) ?? 'phone';
+    const ids = await journal.findSubject(kind, by[kind] ?? '', MOST_FOUND);
+    const found = await Promise.all(ids.map((id) => runner.read(id)));
+    const entities = found.flatMap((one) =>
+      one ? [viewOfSummary({ ...summaryOf(one.state), id: one.state.id, version: one.version })] : [],
+    );
+    return c.json({ entities, cursor: null }, 200);
+  });
+  return app;
+}
+
+type Query = Omit<z.infer<typeof listQuery>, 'platform' | 'externalId'>;
+
+async function listed({ journal }: ServerParts, { cursor, since, limit, phase, holder, channel }: Query) {
+  const found = await journal.list({
+    limit,
+    ...(phase && { phase }),
+    ...(holder && { holder }),
+    ...(channel && { channel }),
+    ...(since && { since: Date.parse(since) }),
+    ...(cursor && { before: cursor }),
+  });
+  return { entities: found.map(viewOfSummary), cursor: found.length < limit ? null : (found.at(-1)?.id ?? null) };
+}

@@ -1,0 +1,132 @@
+// Owns the manifests that travel by reference (seed 004 §2 and edge case 1), and the receipts that prove a briefing was shown.
+
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { ManifestRef } from '../ids.ts';
+import { needs } from './auth.ts';
+import { json, jsonBody, problems } from './describing.ts';
+import { type KeptManifest, readKept, readManifest, sealKept } from './kept-manifest.ts';
+import type { ServerEnv, ServerParts } from './parts.ts';
+import { Problem } from './problems.ts';
+import { rfc3339, time } from './rfc3339.ts';
+import { durable } from './taking.ts';
+
+const tags = ['Manifests'];
+const middleware = [needs('manifests')];
+const refParam = z.object({ ref: z.string() });
+const encoder = new TextEncoder();
+
+/** Checked by `readManifest`, which keeps the very object, unknown fields and their order included. */
+export const manifestInput = z.unknown().openapi('HandoffManifest', {
+  type: 'object',
+  description: 'Seed 004 §1, bare or under `handoff_manifest`. Unknown fields are kept.',
+  example: { trigger: 'CustomerRequested', recommended_queue: 'BillingDisputes_Tier2', agent_briefing: 'Be kind.' },
+});
+
+const postRoute = createRoute({
+  method: 'post',
+  path: '/v1/manifests',
+  summary: 'Keep a manifest by reference',
+  tags,
+  middleware,
+  request: { body: jsonBody(manifestInput) },
+  responses: {
+    201: json('Kept', z.object({ ref: z.string(), bytes: z.number().int(), expiresAt: time })),
+    ...problems,
+  },
+});
+
+const getRoute = createRoute({
+  method: 'get',
+  path: '/v1/manifests/{ref}',
+  summary: 'Read a manifest',
+  description: 'Verbatim, in the shape it was given; `whole=true` answers it with the context and the customer.',
+  tags,
+  middleware,
+  request: {
+    params: refParam,
+    query: z.strictObject({ whole: z.enum(['true', 'false']).default('false') }),
+  },
+  responses: { 200: json('The manifest', z.record(z.string(), z.unknown())), ...problems },
+});
+
+const receiptInput = z.strictObject({
+  renderedFields: z.array(z.string().max(256)).max(500),
+  renderedAt: time,
+});
+const receiptView = receiptInput.extend({ ref: z.string(), receivedAt: time }).openapi('Receipt');
+type Receipt = z.infer<typeof receiptView>;
+
+const receiptRoute = createRoute({
+  method: 'post',
+  path: '/v1/manifests/{ref}/receipt',
+  summary: 'Say which fields the agent was shown',
+  description: 'The first receipt is kept for as long as the manifest; later ones are answered with it.',
+  tags,
+  middleware,
+  request: { params: refParam, body: jsonBody(receiptInput) },
+  responses: { 201: json('Recorded', receiptView), 200: json('The receipt recorded first', receiptView), ...problems },
+});
+
+const readReceiptRoute = createRoute({
+  method: 'get',
+  path: '/v1/manifests/{ref}/receipt',
+  summary: 'Read which fields the agent was shown',
+  tags,
+  middleware,
+  request: { params: refParam },
+  responses: { 200: json('The receipt', receiptView), ...problems },
+});
+
+export function manifestRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
+  const { journal, clock } = parts;
+  const app = new OpenAPIHono<ServerEnv>();
+
+  app.openapi(postRoute, async (c) => {
+    const { manifest, shape } = readManifest(c.req.valid('json'));
+    const ref = parts.newId() as ManifestRef;
+    const blob = sealKept(parts, ref, { shape, whole: { manifest, context: {} } }, clock.now());
+    await durable(journal.putBlob(blob));
+    c.header('location', `/v1/manifests/${ref}`);
+    const bytes = encoder.encode(JSON.stringify(manifest)).length;
+    return c.json({ ref, bytes, expiresAt: rfc3339(blob.expiresAt) }, 201);
+  });
+
+  app.openapi(getRoute, async (c) => {
+    const kept = await readKept(parts, c.req.valid('param').ref as ManifestRef);
+    return c.json(c.req.valid('query').whole === 'true' ? { ...kept.whole } : asGiven(kept), 200);
+  });
+
+  app.openapi(receiptRoute, async (c) => {
+    const ref = c.req.valid('param').ref as ManifestRef;
+    const { expiresAt } = await readKept(parts, ref);
+    const receipt: Receipt = { ref, ...c.req.valid('json'), receivedAt: rfc3339(clock.now()) };
+    const first = await readReceipt(parts, ref);
+    if (first) return c.json(first, 200);
+    await durable(journal.putBlob(journal.sealBlob(receiptRef(ref), JSON.stringify(receipt), expiresAt)));
+    return c.json(receipt, 201);
+  });
+
+  app.openapi(readReceiptRoute, async (c) => {
+    const ref = c.req.valid('param').ref as ManifestRef;
+    const receipt = await readReceipt(parts, ref);
+    if (receipt) return c.json(receipt, 200);
+    await readKept(parts, ref);
+    throw new Problem('receipt-not-found');
+  });
+  return app;
+}
+
+function asGiven({ shape, whole: { manifest } }: KeptManifest): Record<string, unknown> {
+  if (!manifest) throw new Problem('manifest-not-found', { detail: 'Only context is kept: ask with `whole=true`.' });
+  return shape === 'bare' ? manifest : { handoff_manifest: manifest };
+}
+
+async function readReceipt({ journal, clock }: ServerParts, ref: ManifestRef): Promise<Receipt | null> {
+  const blob = await journal.readBlob(receiptRef(ref), clock.now());
+  return blob && (JSON.parse(blob.content) as Receipt);
+}
+
+/** Kept beside the manifest, and as long. */
+function receiptRef(ref: ManifestRef): ManifestRef {
+  return `${ref}.receipt` as ManifestRef;
+}

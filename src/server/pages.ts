@@ -1,0 +1,20 @@
+// Owns where the public shells are served. They hold no data, so they need no key.
+
+import { Hono } from 'hono';
+import { docsPage } from './docs-page.ts';
+import { homePage } from './home-page.ts';
+import type { ApiDescription } from './openapi.ts';
+import { STYLE } from './page.ts';
+import type { ServerEnv } from './parts.ts';
+
+const PUBLIC = { 'cache-control': 'public, max-age=300' };
+
+export function pageRoutes(api: ApiDescription, version: string): Hono<ServerEnv> {
+  const app = new Hono<ServerEnv>();
+  const description = JSON.stringify(api);
+  app.get('/', (c) => c.html(homePage(version), 200, PUBLIC));
+  app.get('/docs', (c) => c.html(docsPage(api), 200, PUBLIC));
+  app.get('/style.css', (c) => c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', ...PUBLIC }));
+  app.get('/openapi.json', (c) => c.body(description, 200, { 'content-type': 'application/json', ...PUBLIC }));
+  return app;
+}

@@ -1,0 +1,74 @@
+// Owns what is shown of the configured platforms: what each can do, what fits there, how it is, and its queues.
+
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { json, problems } from './describing.ts';
+import type { ServedPlatform, ServerEnv, ServerParts } from './parts.ts';
+import { Problem } from './problems.ts';
+import { rfc3339, time } from './rfc3339.ts';
+
+const tags = ['Platforms'];
+
+const platformView = z
+  .object({
+    name: z.string(),
+    capabilities: z.object({ reservation: z.string(), commit: z.array(z.string()), settleMs: z.number() }),
+    limits: z.object({ attributeValueBytes: z.number(), attributeCount: z.number() }),
+    health: z.object({
+      ok: z.boolean(),
+      code: z.string().optional(),
+      detail: z.string().optional(),
+      lastAnswerAt: time.optional(),
+      budget: z.object({ limitPerMinute: z.number(), remaining: z.number() }).optional(),
+    }),
+  })
+  .openapi('Platform');
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/platforms',
+  summary: 'The configured platforms and how they are',
+  tags,
+  responses: { 200: json('By name', z.object({ entities: z.array(platformView) })), ...problems },
+});
+
+const queueView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    division: z.object({ id: z.string(), name: z.string() }).optional(),
+  })
+  .openapi('Queue');
+
+const queuesRoute = createRoute({
+  method: 'get',
+  path: '/v1/platforms/{platform}/queues',
+  summary: 'The queues that the platform’s credentials can see',
+  tags,
+  request: { params: z.object({ platform: z.string() }) },
+  responses: { 200: json('Queues', z.object({ entities: z.array(queueView) })), ...problems },
+});
+
+export function platformRoutes({ platforms }: ServerParts): OpenAPIHono<ServerEnv> {
+  const app = new OpenAPIHono<ServerEnv>();
+  app.openapi(listRoute, (c) => c.json({ entities: platforms.map(viewOf) }, 200));
+  app.openapi(queuesRoute, async (c) => {
+    const platform = platforms.find(({ name }) => name === c.req.valid('param').platform);
+    if (!platform) throw new Problem('platform-not-found');
+    const queues = await platform.queues();
+    if (queues.kind !== 'done') throw new Problem('platform-unavailable', { failure: queues.code });
+    return c.json({ entities: queues.value.map((queue) => ({ ...queue })) }, 200);
+  });
+  return app;
+}
+
+function viewOf(platform: ServedPlatform): z.infer<typeof platformView> {
+  const { name, limits } = platform;
+  const { reservation, commit, settleMs } = platform.capabilities;
+  const { lastAnswerAt, ...health } = platform.health();
+  return {
+    name,
+    capabilities: { reservation, commit: [...commit], settleMs },
+    limits: { attributeValueBytes: limits.attributeValueBytes, attributeCount: limits.attributeCount },
+    health: { ...health, ...(lastAnswerAt !== undefined && { lastAnswerAt: rfc3339(lastAnswerAt) }) },
+  };
+}

@@ -1,0 +1,201 @@
+// Owns every mistake a caller can be told of, in one registry, and the RFC 9457 document it is told with. `docs/errors.md` lists
+// the same codes; a test holds the two to each other, both ways. Nothing of ours (stack, query, vendor's answer) is in a document.
+
+import type { RefusalCode } from '../protocols/event.ts';
+
+export type ProblemKind = {
+  readonly status: number;
+  readonly title: string;
+  /** What the caller can do about it. */
+  readonly help: string;
+};
+
+export const PROBLEMS = {
+  'invalid-json': { status: 400, title: 'The body is not JSON', help: 'Send one JSON document in UTF-8.' },
+  'invalid-request': {
+    status: 400,
+    title: 'The request does not have the documented shape',
+    help: 'Correct the fields that `errors` names; unknown fields are refused.',
+  },
+  'invalid-manifest': {
+    status: 400,
+    title: 'The manifest does not have the documented shape',
+    help: 'Correct the fields that `errors` names; fields of your own are welcome.',
+  },
+  'kind-not-supported': {
+    status: 400,
+    title: 'This kind of handoff is not served here',
+    help: 'Ask for one of the kinds that `supported` names.',
+  },
+  'unknown-platform': {
+    status: 400,
+    title: 'No platform of this name is configured',
+    help: 'Use one of the names that `platforms` lists, or configure the platform.',
+  },
+  'unreadable-event': {
+    status: 400,
+    title: 'Nothing in the body is an event of the documented shape',
+    help: 'Send the vendor’s event as it is, bare or in its envelope.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'No key that is accepted here came with the call',
+    help: 'Send `Authorization: Bearer KEY`; for a hook, its configured secret.',
+  },
+  'missing-scope': {
+    status: 403,
+    title: 'The key may not do this',
+    help: 'Use a key with the scope that `scope` names, or with `admin`.',
+  },
+  'not-found': { status: 404, title: 'Nothing is served at this path', help: 'See `/docs` for every path.' },
+  'interaction-not-found': {
+    status: 404,
+    title: 'No such interaction',
+    help: 'Create it first, or look it up by `platform` and `externalId`.',
+  },
+  'handoff-not-found': {
+    status: 404,
+    title: 'The interaction has no such handoff',
+    help: 'Use the `id` of an answer, or its number.',
+  },
+  'manifest-not-found': {
+    status: 404,
+    title: 'No manifest is kept under this reference',
+    help: 'It may have expired; the interaction’s context is still there.',
+  },
+  'receipt-not-found': {
+    status: 404,
+    title: 'The briefing has not been shown yet',
+    help: 'A receipt exists once a card has rendered the manifest.',
+  },
+  'platform-not-found': {
+    status: 404,
+    title: 'No platform of this name is configured',
+    help: 'See `GET /v1/platforms` for the names.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The path does not take this method',
+    help: 'Use one of the methods that the `Allow` header names.',
+  },
+  'handoff-in-progress': {
+    status: 409,
+    title: 'Another handoff of this interaction is open',
+    help: 'Wait until `handoffId` has settled, or cancel it.',
+  },
+  'already-with-agent': {
+    status: 409,
+    title: 'An agent is being rung or has the conversation',
+    help: 'Nothing to do: the customer is with a person.',
+  },
+  'interaction-ended': {
+    status: 409,
+    title: 'The interaction has ended',
+    help: 'The customer has left; a new contact is a new interaction.',
+  },
+  'no-platform-leg': {
+    status: 409,
+    title: 'The interaction has no live conversation on a configured platform',
+    help: 'Attach the conversation with `POST …/legs` first.',
+  },
+  'too-late-to-cancel': {
+    status: 409,
+    title: 'The transfer has been asked for and cannot be taken back',
+    help: 'Wait: the handoff settles by itself.',
+  },
+  'handoff-settled': {
+    status: 409,
+    title: 'The handoff has settled',
+    help: 'Read its outcome; ask for a new handoff if one is needed.',
+  },
+  'leg-busy': {
+    status: 409,
+    title: 'The conversation belongs to an interaction with an open handoff',
+    help: 'Wait until `handoffId` has settled, then attach it again.',
+  },
+  'already-recorded': {
+    status: 409,
+    title: 'This is recorded once per interaction, and it was',
+    help: 'Read the interaction for what was recorded.',
+  },
+  'interaction-quarantined': {
+    status: 409,
+    title: 'The interaction is set aside until a person has looked',
+    help: 'See the alerts: handling it failed repeatedly.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is larger than is taken here',
+    help: 'Send at most `limitBytes`.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body’s type is not taken here',
+    help: 'Send `Content-Type: application/json`.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The idempotency key came with another body before',
+    help: 'Use a new key for a new request; repeat a request with its own body.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong on our side',
+    help: 'Try again; the operator’s log has the cause.',
+  },
+  'journal-unavailable': {
+    status: 503,
+    title: 'The journal cannot be written, so nothing was taken',
+    help: 'Send the same again after `Retry-After` seconds.',
+  },
+  'platform-unavailable': {
+    status: 503,
+    title: 'The platform did not answer as it should',
+    help: 'Try again after `Retry-After` seconds; `failure` says what became of our call.',
+  },
+} as const satisfies Record<string, ProblemKind> & Record<RefusalCode, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+export type Fault = { readonly path: string; readonly message: string };
+
+/** What a document says beyond its code. `errors` for bad input; everything else becomes members of the document. */
+export type ProblemSays = {
+  readonly detail?: string;
+  readonly errors?: readonly Fault[];
+  readonly [member: string]: unknown;
+};
+
+const RETRY_AFTER_SECONDS = '1';
+
+/** A caller's mistake, or that we cannot serve: thrown by handlers, told by `problemResponse`. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly says: ProblemSays;
+
+  /** `cause` is for our log only; the rest is told. */
+  constructor(code: ProblemCode, { cause, ...says }: ProblemSays & ErrorOptions = {}) {
+    super(code, { cause });
+    this.code = code;
+    this.says = says;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** The document of RFC 9457 §3; `type` leads to the entry on the documentation page. */
+export function problemResponse({ code, says, status }: Problem, headers: Record<string, string> = {}): Response {
+  const { title, help } = PROBLEMS[code];
+  const { detail = help, ...rest } = says;
+  const document = { type: `/docs#${code}`, title, status, code, detail, ...rest };
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...headersOf(status), ...headers },
+  });
+}
+
+function headersOf(status: number): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer realm="throughline"' };
+  return status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
+}

@@ -1,0 +1,55 @@
+// Owns how a request reaches an interaction: what the journal answered becomes the state after it, or the problem to tell.
+
+import type { InteractionId } from '../ids.ts';
+import type { Reply } from '../journal/mailbox.ts';
+import type { Runner } from '../journal/runner.ts';
+import type { Event } from '../protocols/event.ts';
+import type { Interaction } from '../protocols/interaction.ts';
+import { Problem } from './problems.ts';
+
+/** An interaction as it stands. */
+export type Standing = { readonly state: Interaction; readonly version: number };
+export type Taken = Standing & { readonly events: readonly Event[] };
+
+/** The interaction, or `interaction-not-found`. */
+export async function standing(runner: Runner, id: InteractionId): Promise<Standing> {
+  const found = await runner.read(id);
+  if (!found) throw new Problem('interaction-not-found');
+  return found;
+}
+
+/** What the journal answers; when it cannot, `journal-unavailable`: nothing was taken. */
+export async function durable<Value>(written: Promise<Value>): Promise<Value> {
+  try {
+    return await written;
+  } catch (cause) {
+    throw new Problem('journal-unavailable', { cause });
+  }
+}
+
+/** What was taken. A refusal among its events, and every other reply, is a problem of the same name. */
+export async function taken(submitted: Promise<Reply>): Promise<Taken> {
+  const reply = await durable(submitted);
+  switch (reply.kind) {
+    case 'taken': {
+      const refusal = refusalIn(reply.events);
+      if (refusal) throw refusal;
+      return reply;
+    }
+    case 'unknown':
+      throw new Problem('interaction-not-found');
+    case 'quarantined':
+      throw new Problem('interaction-quarantined');
+    case 'leg-taken':
+      throw new Problem('leg-busy', { detail: 'The conversation belongs to another interaction.' });
+    case 'duplicate':
+      throw new Error('A request carries no message id, yet the journal took it for a repeated message.');
+  }
+}
+
+/** The refusal as the caller is told it. */
+export function refusalIn(events: readonly Event[]): Problem | undefined {
+  const refusal = events.find((event) => event.type === 'RequestRefused');
+  if (refusal?.type !== 'RequestRefused') return undefined;
+  return new Problem(refusal.code, refusal.handoffId === undefined ? {} : { handoffId: refusal.handoffId });
+}

@@ -1,0 +1,233 @@
+// Owns the assembly of one running service: journal, runner, platforms and server, from a configuration. Part of the
+// composition root: only main imports it.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { type Logger, pino } from 'pino';
+import type { Config, PlatformEntry } from './config.ts';
+import type { ConversationEvent } from './context/conversation.ts';
+import { executor } from './execute.ts';
+import type { PlatformName } from './ids.ts';
+import { Journal } from './journal/journal.ts';
+import { Runner } from './journal/runner.ts';
+import { openSqlite } from './journal/sqlite.ts';
+import { machineClock as clock } from './machine-clock.ts';
+import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
+import { genesysHookVerifier } from './platforms/genesys/hook.ts';
+import type { Call } from './platforms/platform.ts';
+import type { EscalationPolicy } from './protocols/input.ts';
+import { buildServer } from './server/app.ts';
+import { startCheck } from './start-check.ts';
+import { uuidV7 } from './uuid-v7.ts';
+
+export type Service = AsyncDisposable & {
+  readonly url: string;
+  /** Resolves with the faults that only the platforms could show, once they have all answered. */
+  readonly checked: Promise<readonly string[]>;
+};
+
+const PARKED_FOR_MS = 15 * 60_000;
+const REPORT_TIMEOUT_MS = 10_000;
+
+/** Starts everything and listens. Rejects when the port or the journal is taken. A later fault ends the process. */
+export async function startService(config: Config, version: string): Promise<Service> {
+  const log = openLog(config);
+  const closing = new AbortController();
+  const store = openSqlite(join(config.dataFolder, 'journal.db'));
+  const journal = await Journal.open(store, config.masterKey);
+  const platforms = new Map([...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log)]));
+  const runner = openRunner(journal, platforms, log);
+  const check = startCheck(
+    config.rules,
+    [...platforms.values()].map(({ name, queues }) => ({ name, queues: () => queues(report(closing.signal)) })),
+    { clock, signal: closing.signal },
+  );
+  const ready = async () => readiness(check.verdict());
+  const app = openServer({ config, journal, runner, platforms, log, closing: closing.signal, ready, version });
+
+  await runner.start({ recovering: true });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  await listening(server, config);
+  for (const [name, platform] of platforms) {
+    if (!config.platforms.get(name)?.notifications) continue;
+    platform.watch((events) => void take(events, { journal, runner }).catch((error) => endProcess(log, error)));
+  }
+  return {
+    url: `http://${config.host}:${config.port}`,
+    checked: check.done,
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await closed(server);
+      await runner[Symbol.asyncDispose]();
+      await Promise.all([...platforms.values()].map((platform) => platform.close()));
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function openLog({ mode }: Config): Logger {
+  return pino({ level: mode === 'serve' ? 'info' : 'warn', base: null, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+/** docs/decisions/0007: recovery does the rest. */
+function endProcess(log: Logger, error: unknown): never {
+  log.fatal(
+    { err: error },
+    'The journal or our own code failed. The process ends; the next start takes up what was open.',
+  );
+  log.flush();
+  process.exit(1);
+}
+
+function openRunner(journal: Journal, platforms: ReadonlyMap<string, GenesysPlatform>, log: Logger): Runner {
+  return new Runner({
+    journal,
+    clock,
+    random: Math.random,
+    owner: randomUUID(),
+    execute: executor({
+      platforms,
+      alert: async (alert) => log.error(alert, 'A handoff needs a person: whether it happened is not known.'),
+    }),
+    onFault: (error) => endProcess(log, error),
+    onQuarantine: (interactionId) =>
+      log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
+  });
+}
+
+type Opening = {
+  readonly config: Config;
+  readonly journal: Journal;
+  readonly runner: Runner;
+  readonly platforms: ReadonlyMap<string, GenesysPlatform>;
+  readonly log: Logger;
+  readonly closing: AbortSignal;
+  readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  readonly version: string;
+};
+
+function openServer({ config, journal, runner, platforms, log, closing, ready, version }: Opening) {
+  return buildServer({
+    journal,
+    runner,
+    clock,
+    newId: uuidV7(clock.now, randomBytes),
+    policy: policyOf(config, platforms),
+    manifestTtlMs: config.manifestTtlMs,
+    keys: config.keys,
+    platforms: [...platforms.values()].map(({ name, limits, capabilities, health, queues }) => ({
+      name,
+      limits,
+      capabilities,
+      health,
+      queues: () => queues(report(closing)),
+    })),
+    hooks: { genesys: [...platforms.values()].map((platform) => hookOf(platform, config)) },
+    ready,
+    log: ({ level, ...entry }) => log[level](entry),
+    onError: (error) => log.error({ err: error }, 'A request failed because of our own code.'),
+    version,
+  });
+}
+
+function openPlatform(name: string, entry: PlatformEntry, log: Logger): GenesysPlatform {
+  const {
+    loginUrl,
+    apiUrl,
+    clientId,
+    clientSecret,
+    rateLimitPerMinute,
+    attributeValueBytes,
+    attributeCount,
+    settleMs,
+  } = entry;
+  return genesysPlatform({
+    name: name as PlatformName,
+    loginUrl,
+    apiUrl,
+    clientId,
+    clientSecret,
+    rateLimitPerMinute,
+    limits: { attributeValueBytes, attributeCount },
+    settleMs,
+    clock,
+    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
+  });
+}
+
+function policyOf(config: Config, platforms: ReadonlyMap<string, GenesysPlatform>): EscalationPolicy {
+  const { settleWithinSec, confirmWithinSec, flowWithinSec, commandTimeoutSec, transferAttempts } = config.handoffs;
+  const served = [...platforms].map(([name, { limits, capabilities }]) => [
+    name,
+    { limits, settleMs: capabilities.settleMs },
+  ]);
+  return {
+    rules: config.rules,
+    platforms: Object.fromEntries(served),
+    settleWithinMs: settleWithinSec * 1_000,
+    limits: {
+      commandTimeoutMs: commandTimeoutSec * 1_000,
+      confirmWithinMs: confirmWithinSec * 1_000,
+      flowWithinMs: flowWithinSec * 1_000,
+      transferAttempts,
+    },
+  };
+}
+
+function hookOf(platform: GenesysPlatform, config: Config) {
+  const verify = genesysHookVerifier(config.platforms.get(platform.name)?.hookSecrets ?? []);
+  return {
+    sender: platform.name,
+    verify: (headers: Headers) => verify(headers),
+    read: (payload: unknown) => platform.readEvents(payload),
+  };
+}
+
+/** Events that a platform pushed over its own socket take the same road as a hook's. */
+async function take(
+  events: readonly ConversationEvent[],
+  { journal, runner }: { journal: Journal; runner: Runner },
+): Promise<void> {
+  for (const event of events) {
+    const message = { sender: event.platform, messageId: event.messageId };
+    const owner =
+      (await journal.ownerOf(event)) ?? (await journal.park(event, event.platform, clock.now() + PARKED_FOR_MS));
+    if (owner)
+      await runner.submit(
+        owner,
+        { kind: 'conversation-event', actor: `platform:${event.platform}`, event },
+        { message },
+      );
+  }
+}
+
+function readiness(verdict: ReturnType<ReturnType<typeof startCheck>['verdict']>) {
+  const reasons = 'faults' in verdict ? verdict.faults : ['waiting for platforms to answer', ...verdict.waitingFor];
+  return { ok: reasons.length === 0, reasons };
+}
+
+function report(closing: AbortSignal): Call {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(REPORT_TIMEOUT_MS)]);
+  return { signal, mayStart: () => !closing.aborted, priority: 'report' };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function listening(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken ? new Error(`Port ${port} is taken. Stop what listens there, or set PORT.`, { cause: error }) : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}

@@ -1,0 +1,52 @@
+// Holds the twin's wire types against the vendor's published ones: each must be assignable to the SDK's model, and must not
+// have a field which that model has not.
+
+import type { Models } from 'purecloud-platform-client-v2';
+import { expectTypeOf, it } from 'vitest';
+import type * as wire from './genesys-schema.ts';
+
+/** As the vendor's types are: mutable arrays, nothing readonly. */
+type Loose<Value> = Value extends readonly (infer Item)[]
+  ? Loose<Item>[]
+  : Value extends object
+    ? { -readonly [Key in keyof Value]: Loose<Value[Key]> }
+    : Value;
+type Unknown<Ours, Theirs> = Exclude<keyof Ours, keyof Theirs>;
+
+it('speaks of conversations as the vendor does', () => {
+  expectTypeOf<Loose<wire.WireConversation>>().toExtend<Models.Conversation>();
+  expectTypeOf<Unknown<wire.WireConversation, Models.Conversation>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireParticipant, Models.Participant>>().toBeNever();
+  expectTypeOf<Loose<wire.WireTransfer>>().toExtend<Models.TransferResponse>();
+  expectTypeOf<Unknown<wire.WireTransfer, Models.TransferResponse>>().toBeNever();
+});
+
+it('speaks of communications as the vendor does', () => {
+  expectTypeOf<Unknown<wire.WireCall, Models.Call>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireMessage, Models.Message>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireEmail, Models.Email>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireCallback, Models.Callback>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireAddress, Models.Address>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireWrapup, Models.Wrapup>>().toBeNever();
+});
+
+it('speaks of per-media conversations as the vendor does', () => {
+  expectTypeOf<Loose<wire.WireMediaConversation>>().toExtend<Models.CallConversation>();
+  expectTypeOf<Loose<wire.WireMediaConversation>>().toExtend<Models.MessageConversation>();
+  expectTypeOf<Loose<wire.WireMediaConversation>>().toExtend<Models.EmailConversation>();
+  expectTypeOf<Loose<wire.WireMediaConversation>>().toExtend<Models.CallbackConversation>();
+  expectTypeOf<Unknown<wire.WireMediaConversation, Models.MessageConversation>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireMediaParticipant, Models.MessageMediaParticipant>>().toBeNever();
+});
+
+it('speaks of queues, divisions, errors and channels as the vendor does', () => {
+  expectTypeOf<Loose<wire.WireListing<wire.WireQueue>>>().toExtend<Models.QueueEntityListing>();
+  expectTypeOf<Unknown<wire.WireQueue, Models.Queue>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireListing<wire.WireQueue>, Models.QueueEntityListing>>().toBeNever();
+  expectTypeOf<Loose<wire.WireDivision>>().toExtend<Models.AuthzDivision>();
+  expectTypeOf<Unknown<wire.WireDivision, Models.AuthzDivision>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireErrorBody, Models.ErrorBody>>().toBeNever();
+  expectTypeOf<Loose<wire.WireChannel>>().toExtend<Models.Channel>();
+  expectTypeOf<Unknown<wire.WireChannelTopic, Models.ChannelTopic>>().toBeNever();
+  expectTypeOf<Loose<wire.WireCallbackCreated>>().toExtend<Models.CreateCallbackResponse>();
+});

@@ -1,0 +1,257 @@
+// Owns the promises of `src/platforms/platform.ts` as a suite that every adapter passes against its far side: a twin or, with
+// credentials, the vendor itself. What a platform cannot do it says in its capabilities; what it does, it does like this.
+
+import { describe, expect, it } from 'vitest';
+import type { ConversationView, Party } from '../../src/context/conversation.ts';
+import type { ExternalId, ParticipantId } from '../../src/ids.ts';
+import type { Outcome } from '../../src/outcome.ts';
+import type { Call, ConversationRef, Platform } from '../../src/platforms/platform.ts';
+
+/** An adapter in front of its far side, fresh for each test. */
+export type PlatformStage = AsyncDisposable & {
+  readonly platform: Platform;
+  /** The name of a queue that the credentials can see, and of one that exists but that they cannot. */
+  readonly visibleQueue: string;
+  readonly hiddenQueue: string;
+  /** A division they can see. */
+  readonly visibleDivision: string;
+  /** A conversation in which a bot serves the customer. */
+  converse(): Promise<ConversationRef>;
+  hangUp(conversation: ConversationRef): Promise<void>;
+  /** Lets what was accepted take effect. */
+  settle(): Promise<void>;
+  /** The next call to the path that ends so meets this; `refuse` is said before it is taken, `break` comes after. */
+  fault(pathPart: string, fault: 'refuse' | 'break' | 'expire-credentials'): Promise<void>;
+  /** The parts of paths by which `fault` finds the two writes. */
+  readonly paths: { readonly transfer: string; readonly attach: string };
+  /** What the far side holds of the conversation. */
+  recorded(conversation: ConversationRef): Promise<{
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly tag: string | undefined;
+    readonly transfersTaken: number;
+  }>;
+  /** How many calls the far side was asked, logins not counted. */
+  callsMade(): number;
+};
+
+const call = (change: Partial<Call> = {}): Call => ({
+  signal: new AbortController().signal,
+  mayStart: () => true,
+  priority: 'live',
+  ...change,
+});
+
+function value<Value>(outcome: Outcome<Value>): Value {
+  if (outcome.kind !== 'done') throw new Error(`${outcome.kind} ${outcome.code} ${outcome.detail ?? ''}`);
+  return outcome.value;
+}
+
+const partyOf = (view: ConversationView, role: Party['role']): ParticipantId => {
+  const party = view.parties.find((one) => one.role === role && one.state === 'connected');
+  if (party === undefined) throw new Error(`no ${role} is connected`);
+  return party.id;
+};
+
+/** Runs every promise of the contract. `make` starts a fresh stage. */
+export function platformContract(name: string, make: () => Promise<PlatformStage>): void {
+  describe(`${name} keeps the platform contract: queues`, () => {
+    it('lists the queues that the credentials can see, and no other', async () => {
+      await using stage = await make();
+      const names = value(await stage.platform.queues(call())).map((queue) => queue.name);
+      expect(names).toContain(stage.visibleQueue);
+      expect(names).not.toContain(stage.hiddenQueue);
+    });
+
+    it('finds a queue by exactly its name', async () => {
+      await using stage = await make();
+      const queue = value(await stage.platform.resolveQueue(stage.visibleQueue, call()));
+      expect(queue.name).toBe(stage.visibleQueue);
+      for (const near of [
+        stage.visibleQueue.toLowerCase(),
+        `${stage.visibleQueue} `,
+        stage.visibleQueue.slice(0, -1),
+      ]) {
+        expect(await stage.platform.resolveQueue(near, call()), near).toMatchObject({
+          kind: 'rejected',
+          code: 'queue-not-found-or-not-visible',
+        });
+      }
+    });
+
+    it('names the divisions it can see when a queue is not found or not visible (seed 001, FAQ)', async () => {
+      await using stage = await make();
+      const outcome = await stage.platform.resolveQueue(stage.hiddenQueue, call());
+      expect(outcome).toMatchObject({ kind: 'rejected', code: 'queue-not-found-or-not-visible' });
+      expect(outcome.kind === 'rejected' && outcome.detail).toContain(stage.visibleDivision);
+    });
+  });
+
+  describe(`${name} keeps the platform contract: looking`, () => {
+    it('shows a customer whom a bot serves', async () => {
+      await using stage = await make();
+      const view = value(await stage.platform.look(await stage.converse(), call()));
+      expect(view.ended).toBe(false);
+      expect(partyOf(view, 'customer')).not.toBe(partyOf(view, 'bot'));
+      expect(view.transfers).toEqual([]);
+    });
+
+    it('shows that the customer has left', async () => {
+      await using stage = await make();
+      const conversation = await stage.converse();
+      await stage.hangUp(conversation);
+      await stage.settle();
+      const view = value(await stage.platform.look(conversation, call()));
+      expect(view.parties.find((one) => one.role === 'customer')?.state).toBe('ended');
+    });
+
+    it('rejects a look at a conversation that the platform does not know', async () => {
+      await using stage = await make();
+      const unknown = { externalId: '00000000-0000-4000-8000-000000000000' as ExternalId, channel: 'voice' } as const;
+      expect(await stage.platform.look(unknown, call())).toMatchObject({ kind: 'rejected', code: 'not-found' });
+    });
+  });
+
+  describe(`${name} keeps the platform contract: context`, () => {
+    it('attaches attributes to the customer and our id as the tag, the same when asked again', async () => {
+      await using stage = await make();
+      const conversation = await stage.converse();
+      const customer = partyOf(value(await stage.platform.look(conversation, call())), 'customer');
+      const context = { customer, attributes: { intent: 'billing', note: 'näher: "✓"' }, tag: 'our-id' };
+      value(await stage.platform.attachContext(conversation, context, call()));
+      value(await stage.platform.attachContext(conversation, context, call()));
+      await stage.settle();
+      const recorded = await stage.recorded(conversation);
+      expect(recorded.attributes).toMatchObject(context.attributes);
+      expect(recorded.tag).toBe('our-id');
+    });
+
+    it('keeps attributes that were there before', async () => {
+      await using stage = await make();
+      const conversation = await stage.converse();
+      const customer = partyOf(value(await stage.platform.look(conversation, call())), 'customer');
+      value(
+        await stage.platform.attachContext(conversation, { customer, attributes: { first: '1' }, tag: 't' }, call()),
+      );
+      value(
+        await stage.platform.attachContext(conversation, { customer, attributes: { second: '2' }, tag: 't' }, call()),
+      );
+      await stage.settle();
+      expect((await stage.recorded(conversation)).attributes).toMatchObject({ first: '1', second: '2' });
+    });
+
+    it('says that a refused write was not taken', async () => {
+      await using stage = await make();
+      const conversation = await stage.converse();
+      const customer = partyOf(value(await stage.platform.look(conversation, call())), 'customer');
+      await stage.fault(stage.paths.attach, 'refuse');
+      const attached = await stage.platform.attachContext(
+        conversation,
+        { customer, attributes: { a: 'b' }, tag: 't' },
+        call(),
+      );
+      expect(attached).toMatchObject({ kind: 'transient', code: 'rate-limited' });
+      expect((await stage.recorded(conversation)).attributes).not.toHaveProperty('a');
+    });
+  });
+
+  /** A conversation with what a transfer of it needs. */
+  const ready = async (stage: PlatformStage) => {
+    const conversation = await stage.converse();
+    const leaving = partyOf(value(await stage.platform.look(conversation, call())), 'bot');
+    const queue = value(await stage.platform.resolveQueue(stage.visibleQueue, call()));
+    return { conversation, transfer: { leaving, queue } };
+  };
+  const isThere = async (stage: PlatformStage, conversation: ConversationRef, queueId: string) => {
+    await stage.settle();
+    const view = value(await stage.platform.look(conversation, call()));
+    const waits = view.parties.some(
+      (one) => one.role === 'queue' && one.queueId === queueId && one.state === 'connected',
+    );
+    const reported = view.transfers.some((one) => one.queueId === queueId && one.state === 'complete');
+    return waits && reported;
+  };
+
+  describe(`${name} keeps the platform contract: transfers`, () => {
+    it('moves the customer to the queue, where a look finds them', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      value(await stage.platform.transferToQueue(conversation, transfer, call()));
+      expect(await isThere(stage, conversation, transfer.queue.id)).toBe(true);
+      const view = value(await stage.platform.look(conversation, call()));
+      expect(view.parties.find((one) => one.id === transfer.leaving)?.state).toBe('ended');
+      expect(view.parties.find((one) => one.role === 'customer')?.state).toBe('connected');
+    });
+
+    it('never repeats a transfer whose answer was lost: it is ambiguous, and a look finds it (H5)', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      await stage.fault(stage.paths.transfer, 'break');
+      expect(await stage.platform.transferToQueue(conversation, transfer, call())).toMatchObject({ kind: 'ambiguous' });
+      expect(await isThere(stage, conversation, transfer.queue.id)).toBe(true);
+      expect((await stage.recorded(conversation)).transfersTaken).toBe(1);
+    });
+
+    it('says that a refused transfer was not taken', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      await stage.fault(stage.paths.transfer, 'refuse');
+      expect(await stage.platform.transferToQueue(conversation, transfer, call())).toMatchObject({ kind: 'transient' });
+      await stage.settle();
+      expect((await stage.recorded(conversation)).transfersTaken).toBe(0);
+    });
+
+    it('is rejected when the party that should leave has left', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      value(await stage.platform.transferToQueue(conversation, transfer, call()));
+      await stage.settle();
+      expect(await stage.platform.transferToQueue(conversation, transfer, call())).toMatchObject({ kind: 'rejected' });
+      expect((await stage.recorded(conversation)).transfersTaken).toBe(1);
+    });
+
+    it('goes on with fresh credentials when the old ones have expired, taking the transfer once', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      await stage.fault(stage.paths.transfer, 'expire-credentials');
+      value(await stage.platform.transferToQueue(conversation, transfer, call()));
+      await stage.settle();
+      expect((await stage.recorded(conversation)).transfersTaken).toBe(1);
+    });
+  });
+
+  describe(`${name} keeps the platform contract: fencing`, () => {
+    it('sends nothing once the lease is gone', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      const before = stage.callsMade();
+      const fenced = call({ mayStart: () => false });
+      expect(await stage.platform.transferToQueue(conversation, transfer, fenced)).toEqual({
+        kind: 'transient',
+        code: 'not-sent',
+      });
+      expect(stage.callsMade()).toBe(before);
+    });
+
+    it('sends nothing for a caller who has given up', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      const before = stage.callsMade();
+      const gone = call({ signal: AbortSignal.abort() });
+      expect(await stage.platform.transferToQueue(conversation, transfer, gone)).toEqual({
+        kind: 'transient',
+        code: 'not-sent',
+      });
+      expect(await stage.platform.look(conversation, gone)).toEqual({ kind: 'transient', code: 'not-sent' });
+      expect(stage.callsMade()).toBe(before);
+    });
+
+    it('promises no more than its kind can keep, and is well', async () => {
+      await using stage = await make();
+      value(await stage.platform.queues(call()));
+      expect(stage.platform.limits.attributeValueBytes).toBeGreaterThan(0);
+      expect(stage.platform.limits.attributeCount).toBeGreaterThan(0);
+      expect(stage.platform.capabilities.settleMs).toBeGreaterThanOrEqual(0);
+      expect(stage.platform.health()).toMatchObject({ ok: true });
+    });
+  });
+}

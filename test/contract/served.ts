@@ -1,0 +1,219 @@
+// Owns a whole service in one process for tests of what is served: a real journal on SQLite in memory, a real runner, a clock that
+// moves only when a test says so, and a vendor that does at once what it is asked.
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { ConversationEvent, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
+import type { ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
+import { Journal } from '../../src/journal/journal.ts';
+import { Runner } from '../../src/journal/runner.ts';
+import { openSqlite } from '../../src/journal/sqlite.ts';
+import { readDetailEvents } from '../../src/platforms/genesys/detail-event.ts';
+import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
+import type { CommandOutcome, Execute } from '../../src/protocols/command.ts';
+import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
+import { buildServer } from '../../src/server/app.ts';
+import type { Scope, ServedPlatform, ServerLogEntry, ServerParts } from '../../src/server/parts.ts';
+import { manualClock } from './manual-clock.ts';
+
+export const GENESYS = 'genesys_cloud' as PlatformName;
+export const HOOK_SECRET = 'a-secret-that-is-long-enough';
+/** A second organisation of the same vendor, told apart by its secret. */
+export const OTHER_GENESYS = 'genesys_other' as PlatformName;
+export const OTHER_HOOK_SECRET = 'another-secret-long-enough';
+export const MANIFEST_TTL_MS = 24 * 60 * 60_000;
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A vendor that answers at once. What it does differently is set on it; every command it was given is in `commands`. */
+export class InstantVendor {
+  readonly commands: { readonly kind: string; readonly attributes?: Readonly<Record<string, string>> }[] = [];
+  readonly queues = new Map<string, Queue>(
+    ['BillingDisputes_Priority', 'BillingDisputes_Tier2', 'General_Escalation', 'General_Support'].map((name) => [
+      name,
+      { id: `queue-${name}` as QueueId, name },
+    ]),
+  );
+  /** Conversations in which an agent already talks. */
+  readonly withAgent = new Set<string>();
+  /** Commands of these kinds get no answer until `release`. */
+  readonly held = new Set<string>();
+  /** Whether a transfer shows by itself, as an event. */
+  transfersShow = true;
+  tell: (event: ConversationEvent) => Promise<unknown> = async () => {};
+  #waiting: (() => void)[] = [];
+
+  readonly execute: Execute = async (command) => {
+    this.commands.push({ ...command });
+    while (this.held.has(command.kind)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#answer(command);
+  };
+
+  release(): void {
+    this.held.clear();
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  viewOf(externalId: string): ConversationView {
+    const party = (id: string, role: Party['role']): Party => ({ id: id as ParticipantId, role, state: 'connected' });
+    const agents = this.withAgent.has(externalId) ? [party('agent-1', 'agent')] : [];
+    return { ended: false, parties: [party('customer', 'customer'), party('bot', 'bot'), ...agents], transfers: [] };
+  }
+
+  async #answer(command: Parameters<Execute>[0]): Promise<CommandOutcome> {
+    switch (command.kind) {
+      case 'Inspect': {
+        const queue = this.queues.get(command.queueName);
+        const detail = 'The credentials see the divisions Home and Sales.';
+        if (!queue) return { kind: 'rejected', code: 'queue-not-found-or-not-visible', detail };
+        return { kind: 'done', of: 'Inspect', result: { queue, view: this.viewOf(command.externalId) } };
+      }
+      case 'AttachContext':
+        return { kind: 'done', of: 'AttachContext', result: null };
+      case 'TransferToQueue':
+        if (this.transfersShow) {
+          const { platform, externalId, queue } = command;
+          setImmediate(() => void this.tell(queueEntered(platform, externalId, queue.id)));
+        }
+        return { kind: 'done', of: 'TransferToQueue', result: null };
+      case 'Look':
+        return { kind: 'done', of: 'Look', result: this.viewOf(command.externalId) };
+      case 'RaiseAlert':
+        return { kind: 'done', of: 'RaiseAlert', result: null };
+    }
+  }
+}
+
+function queueEntered(platform: PlatformName, externalId: ExternalId, queueId: QueueId): ConversationEvent {
+  const participantId = `acd-${queueId}` as ParticipantId;
+  const messageId = `entered-${externalId}-${queueId}`;
+  return { kind: 'queue-entered', platform, externalId, messageId, at: 1, participantId, queueId };
+}
+
+const EVERY_KEY: Readonly<Record<string, readonly Scope[]>> = {
+  'the-admin-key': ['admin'],
+  'the-interactions-key': ['interactions'],
+  'the-handoffs-key': ['handoffs'],
+  'the-manifests-key': ['manifests'],
+};
+
+export type Served = Awaited<ReturnType<typeof serve>>;
+
+/** Dispose of it with `await using`. `over` replaces parts of the server. */
+export async function serve(over: Partial<ServerParts> = {}) {
+  const clock = manualClock();
+  const store = openSqlite(':memory:');
+  const journal = await Journal.open(store, randomBytes(32));
+  const vendor = new InstantVendor();
+  const errors: unknown[] = [];
+  const log: ServerLogEntry[] = [];
+  const runner = new Runner({
+    journal,
+    execute: vendor.execute,
+    clock,
+    random: () => 0.5,
+    owner: 'test',
+    onFault: (error) => errors.push(error),
+  });
+  const reading = (platform: PlatformName) => (payload: unknown) =>
+    readDetailEvents(payload, {
+      platform,
+      digest: sha256,
+      receivedAt: clock.now(),
+      queues: [...vendor.queues.values()],
+    });
+  let ids = 0;
+  const parts: ServerParts = {
+    journal,
+    runner,
+    clock,
+    newId: () => `01934f00-0000-7000-8000-${String(++ids).padStart(12, '0')}`,
+    policy: {
+      rules: DEFAULT_QUEUE_RULES,
+      platforms: { [GENESYS]: { limits: { attributeValueBytes: 256, attributeCount: 50 }, settleMs: 5_000 } },
+      settleWithinMs: 120_000,
+      limits: { commandTimeoutMs: 8_000, confirmWithinMs: 30_000, flowWithinMs: 60_000, transferAttempts: 3 },
+    },
+    manifestTtlMs: MANIFEST_TTL_MS,
+    keys: Object.entries(EVERY_KEY).map(([key, scopes]) => ({
+      name: key.replace('the-', ''),
+      sha256: sha256(key),
+      scopes,
+    })),
+    platforms: [platformOf(vendor)],
+    hooks: {
+      genesys: [
+        { sender: OTHER_GENESYS, verify: genesysHookVerifier([OTHER_HOOK_SECRET]), read: reading(OTHER_GENESYS) },
+        { sender: GENESYS, verify: genesysHookVerifier([HOOK_SECRET]), read: reading(GENESYS) },
+      ],
+    },
+    ready: async () => ({ ok: true, reasons: [] }),
+    log: (entry) => log.push(entry),
+    onError: (error) => errors.push(error),
+    version: '0.0.0-test',
+    ...over,
+  };
+  vendor.tell = async (event) => {
+    const owner = await journal.ownerOf(event);
+    const input = { kind: 'conversation-event', actor: 'platform:genesys_cloud', event } as const;
+    if (owner) await runner.submit(owner, input, { message: { sender: GENESYS, messageId: event.messageId } });
+  };
+  const app = buildServer(parts);
+
+  /** A call with a key, the admin's unless another is named; the body as JSON unless it is text. */
+  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await app.request(path, {
+      method,
+      headers: { authorization: 'Bearer the-admin-key', ...json, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : {}) as Json };
+  };
+
+  return {
+    app,
+    parts,
+    clock,
+    journal,
+    runner,
+    vendor,
+    errors,
+    log,
+    call,
+    get: (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers),
+    post: (path: string, body?: unknown, headers?: Record<string, string>) => call('POST', path, body, headers),
+    /** An interaction of this conversation; its id. */
+    async open(externalId: string, more: Json = {}): Promise<InteractionId> {
+      const made = await call('POST', '/v1/interactions', {
+        platform: GENESYS,
+        externalId,
+        channel: 'voice',
+        ...more,
+      });
+      return made.body.id as InteractionId;
+    },
+    hook: (body: unknown, headers: Record<string, string> = { 'x-throughline-secret': HOOK_SECRET }) =>
+      call('POST', '/hooks/genesys', body, { authorization: '', ...headers }),
+    async [Symbol.asyncDispose]() {
+      vendor.release();
+      await runner[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function platformOf(vendor: InstantVendor): ServedPlatform {
+  return {
+    name: GENESYS,
+    limits: { attributeValueBytes: 256, attributeCount: 50 },
+    capabilities: { reservation: 'none', commit: ['rest', 'flow'], settleMs: 5_000 },
+    health: () => ({ ok: true, lastAnswerAt: 0, budget: { limitPerMinute: 300, remaining: 299 } }),
+    queues: async () => ({ kind: 'done', value: [...vendor.queues.values()] }),
+  };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

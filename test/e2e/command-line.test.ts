@@ -1,0 +1,168 @@
+// The commands as people run them: processes of their own, on free ports, against a running service.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MADE_UP_DIALOGUES } from './made-up-dialogues.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+function throughline(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...args], { env }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
+
+/** Free with the port ten above it, where the twin stands. */
+async function freePorts(): Promise<number> {
+  const held = [];
+  try {
+    const first = createServer().listen(0, '127.0.0.1');
+    held.push(first);
+    await once(first, 'listening');
+    const address = first.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const second = createServer().listen(port + 10, '127.0.0.1');
+    held.push(second);
+    await once(second, 'listening');
+    return port;
+  } finally {
+    for (const server of held) server.close();
+  }
+}
+
+describe('with a service running', () => {
+  let folder: string;
+  let child: ChildProcess;
+  let at: readonly string[];
+  let replayAt: readonly string[];
+  let file: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'throughline-e2e-'));
+    file = join(folder, 'dialogues.jsonl');
+    await writeFile(file, MADE_UP_DIALOGUES);
+    const port = await freePorts();
+    const data = join(folder, 'data');
+    const env = { PORT: String(port), THROUGHLINE_DATA: data, THROUGHLINE_DEMO: 'off' };
+    child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: 'ignore' });
+    const service = `http://127.0.0.1:${port}`;
+    at = ['--service', service, '--data', data];
+    replayAt = [...at, '--twin', `http://127.0.0.1:${port + 10}`];
+    const ready = () =>
+      fetch(`${service}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    await expect.poll(ready, { timeout: 15_000, interval: 50 }).toBe(true);
+  });
+
+  afterAll(async () => {
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('replay hands every dialogue over and reads every field back (H4)', async () => {
+    const { code, stdout } = await throughline(['replay', file, ...replayAt, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      handoffs: 3,
+      outcomes: { completed: 3 },
+      queues: { General_Support: 1, Bank_Services: 1, Travel_Flights: 1 },
+      completeness: 1,
+      slotsLost: 0,
+      trouble: [],
+      ok: true,
+    });
+    expect(code).toBe(0);
+  });
+
+  it('replay shows its figures as a table, and finds the development key by itself', async () => {
+    const { code, stdout } = await throughline(['replay', file, ...replayAt, '--limit', '1']);
+    expect(stdout).toMatch(/handoffs +1\n/);
+    expect(stdout).toMatch(/completeness +100%/);
+    expect(code).toBe(0);
+  });
+
+  it('replay ends with 1 when a handoff is refused, and says why', async () => {
+    const map = ['--queue-map', 'Banks=No_Such_Queue,Flights=Travel_Flights,Gardens=General_Support'];
+    const { code, stdout } = await throughline(['replay', file, ...replayAt, ...map]);
+    expect(stdout).toContain('made-up-2: refused (queue-not-found-or-not-visible');
+    expect(code).toBe(1);
+  });
+
+  it('audit verify says that the journal is whole (H8)', async () => {
+    const { code, stdout } = await throughline(['audit', 'verify', ...at]);
+    expect(stdout).toMatch(/^The journal is whole: [1-9]\d* events/);
+    expect(code).toBe(0);
+  });
+
+  it('a wrong key is refused with where the right one is', async () => {
+    const { code, stderr } = await throughline(['audit', 'verify', ...at], {
+      THROUGHLINE_API_KEY: 'a-wrong-key-of-24-letters',
+    });
+    expect(stderr).toMatch(/401 unauthorized[\s\S]*THROUGHLINE_API_KEY/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('without a service', () => {
+  it('says how to start one', async () => {
+    const nobody = `http://127.0.0.1:${await freePorts()}`;
+    const { code, stderr } = await throughline(['audit', 'verify', '--service', nobody, '--key', 'any']);
+    expect(stderr).toContain('Start it with `npm start`');
+    expect(code).toBe(2);
+  });
+
+  it('says that there is no key', async () => {
+    const { code, stderr } = await throughline([
+      'audit',
+      'verify',
+      '--data',
+      join(tmpdir(), 'throughline-no-such-folder'),
+    ]);
+    expect(stderr).toContain('No API key');
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    [['replay', join(tmpdir(), 'no-such-dialogues.jsonl'), '--key', 'any'], 'cannot be read'],
+    [['replay', fileURLToPath(import.meta.url), '--key', 'any'], 'line 1 is not a dialogue: is not JSON'],
+    [['replay', 'x', '--concurrency', '0'], 'whole number of at least 1'],
+    [['replay', 'x', '--queue-map', 'odd'], 'is not Domain=Queue'],
+  ])('says what is wrong with what it was given: %#', async (args, words) => {
+    const { code, stderr } = await throughline(args);
+    expect(stderr).toContain(words);
+    expect(code).toBeGreaterThan(0);
+  });
+
+  it.each(['replay', 'proof', 'audit verify'])('%s explains itself with examples', async (command) => {
+    const { stdout } = await throughline([...command.split(' '), '--help']);
+    expect(stdout).toContain('Examples:\n  $ throughline');
+  });
+});
+
+describe('the proof', () => {
+  it('holds with forty escalations, every fault and two kills (H1–H8)', async () => {
+    const { code, stdout, stderr } = await throughline(['proof', '--escalations', '40', '--kill', '--json']);
+    expect(stderr).not.toContain('Error');
+    expect(JSON.parse(stdout)).toMatchObject({
+      escalations: 40,
+      kills: 2,
+      doubleTransfers: 0,
+      acknowledgedLost: 0,
+      breaches: [],
+    });
+    expect(code).toBe(0);
+  }, 60_000);
+});

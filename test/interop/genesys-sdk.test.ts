@@ -1,0 +1,106 @@
+// Owns the proof that the vendor's own SDK takes the Genesys twin for Genesys Cloud: login, queues, attributes, transfer,
+// conversation and notifications, over real HTTP and a real WebSocket.
+
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import platform from 'purecloud-platform-client-v2';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Clock } from '../../src/clock.ts';
+import { type ListeningGenesysTwin, startGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
+
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+};
+
+describe('the official SDK against the Genesys twin', () => {
+  let twin: ListeningGenesysTwin;
+  let client: InstanceType<typeof platform.ApiClientClass>;
+
+  beforeAll(async () => {
+    twin = await startGenesysTwin({ clock, settleMs: 40 });
+    client = new platform.ApiClientClass();
+    client.config.live_reload_config = false;
+    client.setGateway({ protocol: 'http', host: '127.0.0.1', port: twin.port });
+    await client.loginClientCredentialsGrant('twin-client', 'twin-secret');
+  });
+  afterAll(async () => {
+    await twin.close();
+  });
+
+  it('refuses wrong credentials in the words the vendor uses', async () => {
+    const other = new platform.ApiClientClass();
+    other.config.live_reload_config = false;
+    other.setGateway({ protocol: 'http', host: '127.0.0.1', port: twin.port });
+    await expect(other.loginClientCredentialsGrant('twin-client', 'wrong')).rejects.toMatchObject({
+      response: { status: 401, data: { error: 'invalid_client' } },
+    });
+  });
+
+  it('lists the queues the client can see, and not the others', async () => {
+    const queues = await new platform.RoutingApi(client).getRoutingQueues({ pageSize: 100 });
+    const names = queues.entities?.map((queue) => queue.name);
+    expect(names).toContain('BillingDisputes_Tier2');
+    expect(names).not.toContain('Collections_Private');
+  });
+
+  it('says which divisions the client may see', async () => {
+    const api = new platform.AuthorizationApi(client);
+    const divisions = await api.getAuthorizationDivisionspermittedMe('routing:queue:view');
+    expect(divisions.map((each) => each.name)).toEqual(['Home']);
+  });
+
+  it('patches attributes, replaces the bot and sees the customer arrive in the queue, told so by the socket', async () => {
+    const conversations = new platform.ConversationsApi(client);
+    const routing = new platform.RoutingApi(client);
+    const notifications = new platform.NotificationsApi(client);
+    const queue = (await routing.getRoutingQueues({ name: 'General_Support' })).entities?.[0];
+    const queueId = queue?.id ?? '';
+    const channel = await notifications.postNotificationsChannels();
+    const socket = new WebSocket(channel.connectUri ?? '');
+    await once(socket, 'open');
+    const pushed: { topicName: string; eventBody: { id: string } }[] = [];
+    socket.on('message', (data) => pushed.push(JSON.parse(String(data))));
+    const topic = `v2.routing.queues.${queueId}.conversations`;
+    const topics = await notifications.putNotificationsChannelSubscriptions(channel.id ?? '', [{ id: topic }]);
+    expect(topics.entities?.[0]).toMatchObject({ id: topic, state: 'Permitted' });
+
+    const { id } = twin.conversations.create({ media: 'message', from: 'guest-1', to: 'deployment' });
+    const before = await conversations.getConversation(id);
+    const customer = before.participants.find((each) => each.purpose === 'customer')?.id ?? '';
+    const bot = before.participants.find((each) => each.purpose === 'botflow')?.id ?? '';
+    await conversations.patchConversationsMessageParticipantAttributes(id, customer, {
+      body: { attributes: { intent: 'billing_dispute' } },
+    });
+    await conversations.putConversationTags(id, { externalTag: 'our-id' });
+    await conversations.postConversationParticipantReplaceQueue(id, bot, { queueId });
+
+    await expect
+      .poll(async () => (await conversations.getConversation(id)).recentTransfers?.at(0)?.state)
+      .toBe('Complete');
+    const after = await conversations.getConversation(id);
+    expect(after.externalTag).toBe('our-id');
+    expect(after.participants.find((each) => each.id === customer)?.attributes).toEqual({ intent: 'billing_dispute' });
+    expect(after.participants.find((each) => each.id === bot)?.endTime).toBeDefined();
+    const waiting = after.participants.find((each) => each.purpose === 'acd');
+    expect(waiting).toMatchObject({ queueId, queueName: 'General_Support' });
+    expect(waiting?.endTime).toBeUndefined();
+    await expect.poll(() => pushed.some((each) => each.topicName === topic && each.eventBody.id === id)).toBe(true);
+
+    const flattened = await conversations.getConversationsMessage(id);
+    expect(flattened.participants?.find((each) => each.purpose === 'customer')?.state).toBe('connected');
+    socket.close();
+  });
+
+  it('rejects with an ErrorBody when the participant to replace has left', async () => {
+    const conversations = new platform.ConversationsApi(client);
+    const { id } = twin.conversations.create({ media: 'call', from: 'tel:+14155551234', to: 'tel:+18005550100' });
+    const ivr = (await conversations.getConversation(id)).participants.find((each) => each.purpose === 'ivr')?.id ?? '';
+    await conversations.postConversationDisconnect(id);
+    const again = conversations.postConversationParticipantReplaceQueue(id, ivr, { queueName: 'General_Support' });
+    await expect(again).rejects.toMatchObject({ status: 409, code: 'conflict' });
+  });
+});

@@ -1,0 +1,224 @@
+// Owns the way tests tell an interaction's story: inputs go in, events come out and are folded. Every step also proves that
+// deciding is deterministic, and that the fold of the events as the journal keeps them (JSON) is the very same state.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Channel, ConversationChange, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
+import type { AgentId, ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
+import type { Failure } from '../../src/outcome.ts';
+import type { Command, CommandResult, CommandValue } from '../../src/protocols/command.ts';
+import type { Event } from '../../src/protocols/event.ts';
+import { evolve } from '../../src/protocols/evolve.ts';
+import { deadline, decide, next } from '../../src/protocols/handoff.ts';
+import type { EscalationPolicy, Input, OpenInteraction, RequestEscalation } from '../../src/protocols/input.ts';
+import type { Interaction, State } from '../../src/protocols/interaction.ts';
+import type { Leg, Move, SettledHandoff, Step } from '../../src/protocols/move.ts';
+import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
+
+export const PLATFORM = 'genesys_cloud' as PlatformName;
+export const LEG: Leg = { platform: PLATFORM, externalId: 'conversation-1' as ExternalId, channel: 'message' };
+export const OTHER_LEG: Leg = { platform: PLATFORM, externalId: 'conversation-2' as ExternalId, channel: 'voice' };
+export const QUEUE: Queue = { id: 'q-billing' as QueueId, name: 'BillingDisputes_Tier2' };
+export const OTHER_QUEUE: Queue = { id: 'q-other' as QueueId, name: 'General_Support' };
+export const START = 1_700_000_000_000;
+
+export const participant = (id: string) => id as ParticipantId;
+export const agent = (id: string) => id as AgentId;
+
+export const POLICY: EscalationPolicy = {
+  rules: DEFAULT_QUEUE_RULES,
+  platforms: { [PLATFORM]: { limits: { attributeValueBytes: 256, attributeCount: 50 }, settleMs: 1_000 } },
+  settleWithinMs: 60_000,
+  limits: { commandTimeoutMs: 5_000, confirmWithinMs: 10_000, flowWithinMs: 20_000, transferAttempts: 2 },
+};
+
+export const OPEN: OpenInteraction = {
+  kind: 'open-interaction',
+  id: 'interaction-1' as InteractionId,
+  channel: 'message' as Channel,
+  direction: 'inbound',
+  customer: { customerId: 'ACC-1', segment: 'enterprise' },
+  context: { intent: 'billing_dispute' },
+  leg: LEG,
+};
+
+export const ESCALATE: RequestEscalation = {
+  kind: 'request-escalation',
+  queue: QUEUE.name,
+  resumeBot: false,
+  commitBy: 'us',
+  masked: [],
+  policy: POLICY,
+};
+
+type PartyChange = Partial<Omit<Party, 'id' | 'role'>>;
+const party = (id: string, role: Party['role'], change: PartyChange): Party => ({
+  id: participant(id),
+  role,
+  state: 'connected',
+  ...change,
+});
+export const customerParty = (change: PartyChange = {}) => party('p-customer', 'customer', change);
+export const botParty = (change: PartyChange = {}) => party('p-bot', 'bot', change);
+export const queueParty = (id = 'p-queue', change: PartyChange = {}) =>
+  party(id, 'queue', { queueId: QUEUE.id, ...change });
+export const agentParty = (id = 'p-agent', change: PartyChange = {}) =>
+  party(id, 'agent', { agentId: agent('a-1'), queueId: QUEUE.id, ...change });
+
+export function view(parties: readonly Party[], transfers: ConversationView['transfers'] = []): ConversationView {
+  return { ended: false, parties, transfers };
+}
+
+/** The bot has the customer, nothing has moved. */
+export const WITH_BOT = view([customerParty(), botParty()]);
+export const IN_QUEUE = view([customerParty(), botParty({ state: 'ended' }), queueParty()]);
+export const WITH_AGENT = view([customerParty(), queueParty('p-queue', { state: 'ended' }), agentParty()]);
+export const GONE = view([customerParty({ state: 'ended' })]);
+
+export const entered = (id = 'p-queue', queue = QUEUE): ConversationChange => ({
+  kind: 'queue-entered',
+  participantId: participant(id),
+  queueId: queue.id,
+});
+export const left = (id = 'p-queue', queue = QUEUE): ConversationChange => ({
+  kind: 'queue-left',
+  participantId: participant(id),
+  queueId: queue.id,
+});
+export const joined = (id = 'p-agent', who = 'a-1', queue: Queue | null = QUEUE): ConversationChange => ({
+  kind: 'agent-joined',
+  participantId: participant(id),
+  agentId: agent(who),
+  ...(queue && { queueId: queue.id }),
+});
+export const parted = (
+  id = 'p-agent',
+  { talked = true, transferred = false, queue = QUEUE as Queue | null } = {},
+): ConversationChange => ({
+  kind: 'agent-left',
+  participantId: participant(id),
+  talked,
+  transferred,
+  ...(queue && { queueId: queue.id }),
+});
+export const seen = (what: ConversationView): ConversationChange => ({ kind: 'seen', view: what });
+export const CUSTOMER_LEFT: ConversationChange = { kind: 'customer-left', participantId: participant('p-customer') };
+
+export const types = (events: readonly Event[]) => events.map((event) => event.type);
+
+/** JSON as the journal keeps it. */
+export function throughJson<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}
+
+export class Story {
+  state: State = null;
+  now = START;
+  readonly events: Event[] = [];
+
+  /** An interaction that the bot holds, with one leg. */
+  static opened(change: Partial<OpenInteraction> = {}): Story {
+    const story = new Story();
+    story.take({ ...OPEN, ...change });
+    return story;
+  }
+
+  get interaction(): Interaction {
+    if (!this.state) throw new Error('the story has not begun');
+    return this.state;
+  }
+
+  get move(): Move {
+    if (!this.interaction.move) throw new Error('no move is open');
+    return this.interaction.move;
+  }
+
+  get settled(): SettledHandoff {
+    const settled = this.interaction.settled.at(-1);
+    if (!settled) throw new Error('nothing has settled');
+    return settled;
+  }
+
+  get commands(): readonly Command[] {
+    return next(this.state);
+  }
+
+  /** The only command that is under way. */
+  get command(): Command {
+    const [command, ...others] = this.commands;
+    if (!command || others.length > 0) throw new Error(`${this.commands.length} commands are under way`);
+    return command;
+  }
+
+  take(input: Input extends infer One ? (One extends Input ? Omit<One, 'actor'> : never) : never): readonly Event[] {
+    const whole = { actor: 'test', ...input } as Input;
+    const before = this.state;
+    const events = decide(before, whole, this.now);
+    if (!isDeepStrictEqual(decide(throughJson(before), throughJson(whole), this.now), events)) {
+      throw new Error(`deciding ${whole.kind} again gives other events`);
+    }
+    for (const event of events) this.state = evolve(this.state, event);
+    this.events.push(...events);
+    const folded = throughJson(events).reduce<State>((state, event) => evolve(state, event), throughJson(before));
+    if (!isDeepStrictEqual(folded, this.state)) throw new Error(`the fold of ${types(events).join()} differs`);
+    if (this.state?.move && deadline(this.state) === null) throw new Error('a move is open without a deadline');
+    return events;
+  }
+
+  wait(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  escalate(change: Partial<RequestEscalation> = {}): readonly Event[] {
+    return this.take({ ...ESCALATE, ...change });
+  }
+
+  /** The platform tells of `change`, by default as it happens. */
+  tell(change: ConversationChange, at = this.now, leg: Leg = LEG): readonly Event[] {
+    const { platform, externalId } = leg;
+    const messageId = `m-${this.events.length}`;
+    return this.take({ kind: 'conversation-event', event: { ...change, platform, externalId, messageId, at } });
+  }
+
+  /** The command of that kind, which must be under way, comes back. */
+  done<Kind extends keyof CommandResult>(kind: Kind, result: CommandResult[Kind], tookMs = 10): readonly Event[] {
+    const command = this.commands.find((one) => one.kind === kind);
+    if (!command) throw new Error(`no ${kind} is under way`);
+    const value = { of: kind, result } as CommandValue;
+    return this.answer(command.key, { kind: 'done', ...value }, tookMs);
+  }
+
+  fail(failure: Failure, tookMs = 10): readonly Event[] {
+    return this.answer(this.command.key, failure, tookMs);
+  }
+
+  answer(key: string, outcome: Extract<Input, { kind: 'command-outcome' }>['outcome'], tookMs = 10) {
+    return this.take({ kind: 'command-outcome', key, outcome, tookMs, chance: 0 });
+  }
+
+  due(): readonly Event[] {
+    return this.take({ kind: 'due', chance: 0 });
+  }
+
+  /** Time goes on to the next deadline, and the timer rings. */
+  dueNext(): readonly Event[] {
+    const at = deadline(this.state);
+    if (at === null) throw new Error('nothing is due');
+    this.now = Math.max(this.now, at);
+    return this.due();
+  }
+
+  /** A story whose open move stands in that step, its command under way. */
+  static at(step: Step, change: Partial<RequestEscalation> = {}): Story {
+    const story = Story.opened();
+    story.escalate({ ...(step === 'awaiting-flow' && { commitBy: 'flow' }), ...change });
+    if (step === 'inspecting') return story;
+    story.done('Inspect', { queue: QUEUE, view: WITH_BOT });
+    if (step === 'attaching') return story;
+    story.done('AttachContext', null);
+    if (step === 'verifying') story.fail({ kind: 'ambiguous', code: 'timed-out' });
+    if (step === 'confirming') story.done('TransferToQueue', null);
+    if (step === 'confirming' || step === 'awaiting-flow') story.dueNext();
+    return story;
+  }
+}
