@@ -26,9 +26,10 @@ async function run(mode: Mode): Promise<void> {
       (error) => stopped.because(error),
     );
     greet(config, service.url);
+    if (twin) introduceTwin(twin);
     if (config.demo && twin) void demonstrate(config.demo.key, service.url, twin.url, stopped.signal);
   }
-  if (twin) introduceTwin(twin);
+  if (twin && mode === 'twins') introduceTwin(twin);
   await stopped.promise;
 }
 

@@ -19,7 +19,14 @@ describe('the demonstration', () => {
   });
 
   it('says how a handoff ended in the words of the field', () => {
-    const handoff = { id: 'i.1', phase: 'settled', attempts: 1, loss: [], queue: { id: 'q', name: 'Support' } };
+    const handoff = {
+      id: 'i.1',
+      phase: 'settled',
+      attempts: 1,
+      loss: [],
+      timeline: [],
+      queue: { id: 'q', name: 'Support' },
+    };
     expect(endingWords({ ...handoff, outcome: 'completed', timing: { totalMs: 312.4 } })).toBe(
       'waits in Support: handed over by the bot in 312 ms',
     );

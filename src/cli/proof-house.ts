@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,8 +20,10 @@ export type House = AsyncDisposable & {
   readonly twin: TwinClient;
   /** SIGKILL: nothing is flushed, nothing says goodbye. */
   kill(): Promise<void>;
-  /** Starts the service again on the same data. */
+  /** Starts the service again on the same data; resolves when it listens. */
   restart(): Promise<void>;
+  /** What the service wrote last. */
+  lastWords(): string;
 };
 
 export type HouseOptions = {
@@ -33,7 +36,7 @@ export type HouseOptions = {
 /** Lower than in production, so that a call that hangs costs little time. */
 export const COMMAND_TIMEOUT_SEC = 2;
 /** What the service reckons with beyond the time the twin takes. */
-const MARGIN_MS = 1_000;
+const MARGIN_MS = 3_000;
 /** Events may come late while the machine is busy: a transfer does not count as not made any earlier. */
 const PATIENCE_SEC = 6;
 
@@ -64,10 +67,13 @@ export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Prom
 
   const twins = start('twins', twinEnv);
   let serving = start('serve', serveEnv);
-  const endAll = () => [twins, serving].map(({ child }) => child.kill('SIGKILL'));
-  process.once('exit', endAll);
+  const leaveNothing = () => {
+    for (const { child } of [twins, serving]) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', leaveNothing);
   async function close(): Promise<void> {
-    process.off('exit', endAll);
+    process.off('exit', leaveNothing);
     await Promise.all([twins, serving].map(end));
     await rm(folder, { recursive: true, force: true });
   }
@@ -78,7 +84,7 @@ export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Prom
       settleMs,
       hook: { url: `${service.baseUrl}/hooks/genesys`, headers: { 'x-throughline-secret': secrets.hook } },
     });
-    await whenReady(serving, () => service.ready());
+    await whenReady(serving, async () => (await service.readiness()) === 'ready');
   } catch (error) {
     await close();
     throw error;
@@ -89,8 +95,9 @@ export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Prom
     kill: () => end(serving),
     async restart() {
       serving = start('serve', serveEnv);
-      await whenReady(serving, () => service.ready());
+      await whenReady(serving, async () => (await service.readiness()) !== 'absent');
     },
+    lastWords: () => serving.lastWords(),
     [Symbol.asyncDispose]: close,
   };
 }

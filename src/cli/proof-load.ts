@@ -15,6 +15,12 @@ export type Escalated = Opened & {
   readonly handoff: HandoffAnswer | undefined;
 };
 
+type Watching = {
+  readonly onCount: (count: number) => void;
+  /** Ends the patience with a service that is gone. */
+  readonly signal: AbortSignal;
+};
+
 const WIDTH = 32;
 const LOOK_AGAIN_MS = 250;
 /** The longest a handoff may take by default, and a margin. */
@@ -36,13 +42,17 @@ export function openAll(house: House, count: number): Promise<Opened[]> {
 
 /**
  * Asks for all of them at the same moment: as many open requests as there are interactions. Gives each handoff's id as
- * acknowledged.
+ * acknowledged; `onCount` is told how many are.
  */
-export function escalateAll(house: House, opened: readonly Opened[]): Promise<string[]> {
+export function escalateAll(house: House, opened: readonly Opened[], { onCount, signal }: Watching): Promise<string[]> {
+  let acknowledged = 0;
   return atOnce(opened, opened.length, async ({ interactionId }, index) => {
     const escalation = { manifest: manifestFor(index) };
     const key = `proof-${interactionId}`;
-    return (await patiently(() => house.service.escalate(interactionId, escalation, key))).id;
+    const { id } = await patiently(() => house.service.escalate(interactionId, escalation, key), signal);
+    acknowledged += 1;
+    onCount(acknowledged);
+    return id;
   });
 }
 
@@ -50,19 +60,19 @@ export function escalateAll(house: House, opened: readonly Opened[]): Promise<st
 export async function settleAll(
   house: House,
   handoffIds: readonly string[],
-  onCount: (settled: number) => Promise<void>,
+  { onCount, signal }: Watching,
 ): Promise<ReadonlyMap<string, HandoffAnswer>> {
   const answers = new Map<string, HandoffAnswer>();
   const until = performance.now() + GIVE_UP_AFTER_MS;
   let open = handoffIds;
   while (open.length > 0 && performance.now() < until) {
     await atOnce(open, WIDTH, async (id) => {
-      const answer = await known(() => patiently(() => house.service.handoff(id)));
+      const answer = await known(() => patiently(() => house.service.handoff(id), signal));
       if (answer) answers.set(id, answer);
     });
     open = open.filter((id) => answers.get(id)?.phase !== 'settled');
-    await onCount(handoffIds.length - open.length);
-    if (open.length > 0) await sleep(LOOK_AGAIN_MS);
+    onCount(handoffIds.length - open.length);
+    if (open.length > 0) await sleep(LOOK_AGAIN_MS, undefined, { signal });
   }
   return answers;
 }
@@ -78,14 +88,14 @@ async function known<Answer>(act: () => Promise<Answer>): Promise<Answer | undef
 }
 
 /** Tries again while nobody answers: a caller whose request broke off cannot know, and asks again under the same key. */
-async function patiently<Answer>(act: () => Promise<Answer>): Promise<Answer> {
+async function patiently<Answer>(act: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   const until = performance.now() + GIVE_UP_AFTER_MS;
   for (;;) {
     try {
       return await act();
     } catch (error) {
       if (!(error instanceof Unreachable) || performance.now() > until) throw error;
-      await sleep(LOOK_AGAIN_MS);
+      await sleep(LOOK_AGAIN_MS, undefined, { signal });
     }
   }
 }

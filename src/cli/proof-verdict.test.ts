@@ -18,6 +18,7 @@ function one(handoff: Partial<NonNullable<One['handoff']>> | undefined, seen: Pa
       queue: { id: 'q', name: 'General_Support' },
       attempts: 1,
       loss: [],
+      timeline: [],
       requestedAt: time(0),
       settledAt: time(100),
       ...handoff,

@@ -137,7 +137,7 @@ export function verdictTable(verdict: Verdict): string {
     ['whole run', `${(verdict.tookMs / 1000).toFixed(1)} s`],
     [
       'vendor calls',
-      `${verdict.vendorCalls}, median of an unfaulted escalation ${verdict.vendorCallsPerUnfaulted ?? '-'}`,
+      `${verdict.vendorCalls}, median of an unfaulted escalation ${verdict.vendorCallsPerUnfaulted ?? '-'}${verdict.kills > 0 ? ', looks after the kills among them' : ''}`,
     ],
     ['moved twice', String(verdict.doubleTransfers)],
     ['transfers accepted again', String(verdict.repeatsAccepted)],

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { atOnce } from './at-once.ts';
-import { telling } from './command-failure.ts';
+import { CommandFailure, telling, Unreachable } from './command-failure.ts';
 import { type Progress, progress } from './progress.ts';
 import { armFaults } from './proof-faults.ts';
 import { COMMAND_TIMEOUT_SEC, type House, openHouse } from './proof-house.ts';
@@ -22,15 +22,15 @@ type ProofOptions = {
 /** High enough to be out of the way: the run is about faults, not about the vendor's quota. */
 const RATE_PER_MINUTE = 10_000_000;
 /** The twin takes long enough over a transfer for all of them to be open at once. */
-const SETTLE_MS = { perEscalation: 4, least: 500, most: 20_000 };
+const SETTLE_MS = { perEscalation: 10, least: 1_000, most: 20_000 };
 const WIDTH = 32;
 const KILL_LOOK_MS = 20;
 
 export const proofCommand = new Command('proof')
   .summary('hand over many conversations at once while everything fails on purpose')
   .description(
-    'Starts a service and a Genesys twin of its own, lets the twin fail (429s, 500s, hangs, answers lost after the commit,\n' +
-      'events lost, repeated and out of order), asks for many escalations at the same moment, and compares what the service\n' +
+    'Starts a service and a Genesys twin of its own, lets the twin fail (429s, 500s, hangs, answers lost after the commit, ' +
+      'events lost, repeated and out of order), asks for many escalations at the same moment, and compares what the service ' +
       'promised with what the twin shows.',
   )
   .option('--escalations <n>', 'how many at once', wholeNumber(1), 1_000)
@@ -68,16 +68,7 @@ async function prove({ escalations, kill, seed }: ProofOptions): Promise<Verdict
   await armFaults(house.twin, seed);
 
   line.show(`asking for ${escalations} escalations at once`);
-  const firstKill = kill ? killAfterTransfers(house, escalations / 3, line) : undefined;
-  const handoffIds = await escalateAll(house, opened);
-  await firstKill;
-  const killed = { times: kill ? 1 : 0 };
-  const answers = await settleAll(house, handoffIds, async (settled) => {
-    line.show(`settled ${settled} of ${escalations}`);
-    if (!kill || killed.times > 1 || settled < escalations / 3) return;
-    killed.times += 1;
-    await killAndRestart(house, line);
-  });
+  const { handoffIds, answers, kills } = await underLoad(house, opened, { kill: kill === true, line });
   line.show('comparing with what the vendor shows');
   const faults = await house.twin.faults();
   await house.twin.clearFaults();
@@ -90,23 +81,67 @@ async function prove({ escalations, kill, seed }: ProofOptions): Promise<Verdict
     calls: await house.twin.calls(),
     faults,
     audit: await house.service.verifyAudit(),
-    kills: killed.times,
+    kills,
     tookMs: performance.now() - startedAt,
   });
 }
 
+/** The load, and the crashes beside it. When either fails, the other ends too. */
+async function underLoad(
+  house: House,
+  opened: readonly Opened[],
+  { kill, line }: { readonly kill: boolean; readonly line: Progress },
+) {
+  const over = new AbortController();
+  const { signal } = over;
+  const acknowledged = { count: 0 };
+  const load = async () => {
+    const onAnswer = (count: number) => {
+      acknowledged.count = count;
+    };
+    const handoffIds = await escalateAll(house, opened, { onCount: onAnswer, signal });
+    const onCount = (settled: number) => line.show(`settled ${settled} of ${opened.length}`);
+    const answers = await settleAll(house, handoffIds, { onCount, signal });
+    over.abort();
+    return { handoffIds, answers };
+  };
+  const crashes = async () => (kill ? crashTwice(house, opened.length, () => acknowledged.count, signal) : 0);
+  try {
+    const [loaded, kills] = await Promise.all([load(), crashes()]);
+    return { ...loaded, kills };
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    throw new CommandFailure(`The service is gone and stays away. Its last words:\n${house.lastWords()}`, {
+      cause: error,
+    });
+  } finally {
+    over.abort();
+  }
+}
+
+/**
+ * Once while requests are still unanswered, and once while transfers are being asked for. Gives how often it came to that
+ * before everything had settled.
+ */
+async function crashTwice(
+  house: House,
+  total: number,
+  acknowledged: () => number,
+  signal: AbortSignal,
+): Promise<number> {
+  const accepted = async () => Object.keys((await house.twin.counters()).replaces).length;
+  const moments = [async () => acknowledged() > total / 3, async () => (await accepted()) > total / 2];
+  let kills = 0;
+  for (const arrived of moments) {
+    while (!signal.aborted && !(await arrived())) await sleep(KILL_LOOK_MS);
+    if (signal.aborted) return kills;
+    await house.kill();
+    await house.restart();
+    kills += 1;
+  }
+  return kills;
+}
+
 function withAnswer(opened: Opened, handoffId: string, answers: Awaited<ReturnType<typeof settleAll>>): Escalated {
   return { ...opened, handoffId, handoff: answers.get(handoffId) };
-}
-
-/** In the middle: once a third of the transfers has been accepted, others are still being asked for. */
-async function killAfterTransfers(house: House, count: number, line: Progress): Promise<void> {
-  while (Object.keys((await house.twin.counters()).replaces).length < count) await sleep(KILL_LOOK_MS);
-  await killAndRestart(house, line);
-}
-
-async function killAndRestart(house: House, line: Progress): Promise<void> {
-  line.show('killing the service and starting it again');
-  await house.kill();
-  await house.restart();
 }

@@ -12,6 +12,7 @@ function replayed(more: Partial<Replayed> = {}, handoff: Partial<Replayed['hando
       outcome: 'completed',
       attempts: 1,
       loss: [],
+      timeline: [],
       timing: { ownMs: 2, vendorMs: 300 },
       ...handoff,
     },
@@ -38,7 +39,26 @@ describe('the report of a replay', () => {
       trouble: [],
       ok: true,
     });
-    expect(replayTable(report)).toContain('completeness      100%');
+    expect(replayTable(report)).toMatch(/completeness +100%/);
+  });
+
+  it("does not count as our own time what was spent waiting for a turn, nor as waiting what is the vendor's time", () => {
+    const timeline = [
+      ['12:00:00.000', 'EscalationRequested'],
+      ['12:00:00.004', 'StepDelayed'],
+      ['12:00:01.004', 'StepRetried'],
+      ['12:00:01.006', 'TransferAccepted'],
+      ['12:00:01.007', 'StepDelayed'],
+      ['12:00:09.007', 'StepRetried'],
+    ].map(([time, event = '']) => ({ at: `2026-05-10T${time}Z`, event }));
+    const report = replayReport([replayed({}, { timeline, timing: { ownMs: 1_006, vendorMs: 8_001 } })]);
+    expect(report.waitedMs.p50).toBe(1_000);
+    expect(report.ownMs.p50).toBe(6);
+    const open = timeline.slice(0, 2);
+    expect(replayReport([replayed({}, { timeline: open, timing: {} })])).toMatchObject({
+      ownMs: { p50: null },
+      waitedMs: { p50: 0 },
+    });
   });
 
   it('names a handoff that was not completed, with its reason', () => {

@@ -3,12 +3,16 @@
 import { countBy, countsLine, milliseconds, percentile, table } from './figures.ts';
 import { lostSlots } from './read-back.ts';
 import type { Replayed } from './replay-dialogue.ts';
+import type { HandoffAnswer } from './service-client.ts';
 
 export type ReplayReport = {
   readonly handoffs: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly queues: Readonly<Record<string, number>>;
+  /** What the service took itself, without waiting for its turn. */
   readonly ownMs: { readonly p50: number | null; readonly p99: number | null };
+  /** Until a step was tried again: mostly for the vendor's quota. */
+  readonly waitedMs: { readonly p50: number | null; readonly p99: number | null };
   readonly vendorMs: { readonly p50: number | null; readonly p99: number | null };
   readonly fields: number;
   readonly fieldsReadBack: number;
@@ -28,7 +32,8 @@ export function replayReport(replayed: readonly Replayed[]): ReplayReport {
     handoffs: replayed.length,
     outcomes: countBy(replayed.map(({ handoff }) => handoff.outcome ?? 'open')),
     queues: countBy(replayed.map(({ queue }) => queue ?? 'none')),
-    ownMs: spread(replayed.flatMap(({ handoff }) => handoff.timing?.ownMs ?? [])),
+    ownMs: spread(replayed.flatMap(({ handoff }) => ownMs(handoff) ?? [])),
+    waitedMs: spread(replayed.map(({ handoff }) => waitedMs(handoff))),
     vendorMs: spread(replayed.flatMap(({ handoff }) => handoff.timing?.vendorMs ?? [])),
     fields,
     fieldsReadBack: fields - lost,
@@ -40,13 +45,14 @@ export function replayReport(replayed: readonly Replayed[]): ReplayReport {
 }
 
 export function replayTable(report: ReplayReport): string {
-  const { ownMs, vendorMs, trouble } = report;
+  const { trouble } = report;
   const rows: (readonly [string, string])[] = [
     ['handoffs', String(report.handoffs)],
     ['outcomes', countsLine(report.outcomes)],
     ['queues', countsLine(report.queues)],
-    ['our own time', pair(ownMs)],
-    ["vendor's time", pair(vendorMs)],
+    ['our own time', pair(report.ownMs)],
+    ['waited for a turn', pair(report.waitedMs)],
+    ["vendor's time", pair(report.vendorMs)],
     ['fields read back', `${report.fieldsReadBack} of ${report.fields}`],
     ['completeness', percent(report.completeness)],
     ['slots lost', String(report.slotsLost)],
@@ -63,6 +69,22 @@ function troubleOf({ handoff, readBack, holder }: Replayed): readonly string[] {
     outcome === 'completed' && holder === 'bot' ? ['completed, but the bot still has the customer'] : [];
   const lost = readBack.lost.length > 0 ? [`not read back: ${readBack.lost.join(', ')}`] : [];
   return [...ended, ...elsewhere, ...lost];
+}
+
+function ownMs({ timing, ...handoff }: HandoffAnswer): number | undefined {
+  return timing?.ownMs === undefined ? undefined : Math.max(0, timing.ownMs - waitedMs(handoff));
+}
+
+/** From each delay to the next try, until the transfer was accepted: from there on all time is counted as the vendor's. */
+function waitedMs({ timeline }: Pick<HandoffAnswer, 'timeline'>): number {
+  const accepted = timeline.findIndex(({ event }) => event === 'TransferAccepted');
+  const steps = accepted === -1 ? timeline : timeline.slice(0, accepted);
+  return sum(
+    steps.map(({ at, event }, index) => {
+      const next = steps[index + 1];
+      return event === 'StepDelayed' && next ? Date.parse(next.at) - Date.parse(at) : 0;
+    }),
+  );
 }
 
 function spread(values: readonly number[]) {

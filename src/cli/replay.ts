@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { atOnce } from './at-once.ts';
 import { CommandFailure, telling } from './command-failure.ts';
 import { progress } from './progress.ts';
@@ -29,8 +29,8 @@ export const replayCommand = addServiceOptions(
   new Command('replay')
     .summary('play recorded bot dialogues through the running service')
     .description(
-      'Plays recorded virtual-assistant dialogues (Schema-Guided Dialogue format, one JSON object per line) through the\n' +
-        "running service: each becomes a conversation at the vendor's twin, its context is kept turn by turn, it is handed\n" +
+      'Plays recorded virtual-assistant dialogues (Schema-Guided Dialogue format, one JSON object per line) through the ' +
+        "running service: each becomes a conversation at the vendor's twin, its context is kept turn by turn, it is handed " +
         'over with its manifest, and every field of the manifest is read back the way an agent would read it.',
     )
     .argument('<file>', 'the dialogues'),
@@ -38,13 +38,16 @@ export const replayCommand = addServiceOptions(
   .option('--twin <url>', "the Genesys twin's address", 'http://127.0.0.1:4410')
   .option('--concurrency <n>', 'dialogues under way at once', wholeNumber(1), 8)
   .option('--limit <n>', 'only the first n dialogues', wholeNumber(1))
-  .option('--queue-map <map>', 'queue by service domain', parseQueueMap, parseQueueMap(DEFAULT_QUEUES))
+  .addOption(
+    new Option('--queue-map <map>', 'queue by service domain')
+      .argParser(parseQueueMap)
+      .default(parseQueueMap(DEFAULT_QUEUES), DEFAULT_QUEUES),
+  )
   .option('--json', 'the figures as JSON')
   .addHelpText(
     'after',
     `
 Exits with 1 when a handoff is not completed or a field is lost, with 2 when it cannot be tried.
-The default queue map is ${DEFAULT_QUEUES}.
 A handoff costs about four calls at the vendor, who allows 300 a minute: many dialogues take their time.
 
 Examples:

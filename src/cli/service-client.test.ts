@@ -83,15 +83,15 @@ describe('the service client', () => {
   it('tells a broken connection from a refusal', async () => {
     const client = await clientOf(() => (response) => response.destroy());
     await expect(client.verifyAudit()).rejects.toThrow(Unreachable);
-    expect(await client.ready()).toBe(false);
+    expect(await client.readiness()).toBe('absent');
   });
 
   it('is ready when the service says so, and not while it says that it starts', async () => {
     let status = 503;
     const client = await clientOf(() => ({ status, json: {} }));
-    expect(await client.ready()).toBe(false);
+    expect(await client.readiness()).toBe('starting');
     status = 200;
-    expect(await client.ready()).toBe(true);
+    expect(await client.readiness()).toBe('ready');
     expect(server.asked[0]?.headers.authorization).toBeUndefined();
   });
 
@@ -99,7 +99,7 @@ describe('the service client', () => {
     await clientOf({ status: 200 });
     const client = serviceClient({ baseUrl: server.url, key: 'k', signal: AbortSignal.abort() });
     await expect(client.verifyAudit()).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(client.ready()).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(client.readiness()).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 

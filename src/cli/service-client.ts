@@ -18,6 +18,7 @@ const handoffAnswer = z.looseObject({
   queue: z.looseObject({ id: z.string().nullish(), name: z.string().nullish() }).nullish(),
   attempts: z.number(),
   loss: z.array(z.looseObject({ field: z.string(), limit: z.string(), carriedBy: z.string() })).default([]),
+  timeline: z.array(z.looseObject({ at: z.string(), event: z.string() })).default([]),
   requestedAt: z.string().optional(),
   settledAt: z.string().nullish(),
   timing: z
@@ -101,13 +102,14 @@ export function serviceClient(options: {
     manifest: (ref: string) => ask({ method: 'GET', path: `/v1/manifests/${encodeURIComponent(ref)}` }, manifest),
     platforms: async () => (await ask({ method: 'GET', path: '/v1/platforms' }, platformsAnswer)).entities,
     verifyAudit: () => ask({ method: 'GET', path: '/v1/audit/verify' }, auditAnswer),
-    /** True when it says that it is ready; false while it starts or is gone. */
-    async ready(): Promise<boolean> {
+    /** `ready` once it says so, `starting` while it says that it is not, `absent` when nobody answers. */
+    async readiness(): Promise<'ready' | 'starting' | 'absent'> {
       try {
         await requestJson(at, { method: 'GET', path: '/readyz', ...(signal && { signal }) }, z.unknown());
-        return true;
+        return 'ready';
       } catch (error) {
-        if (error instanceof Unreachable || error instanceof Refused) return false;
+        if (error instanceof Unreachable) return 'absent';
+        if (error instanceof Refused) return 'starting';
         throw error;
       }
     },

@@ -87,6 +87,11 @@ describe('the hash chain (H8)', () => {
     );
   });
 
+  it('finds a chain that does not begin at the beginning, though its hashes follow', () => {
+    const row = { interactionId: ID, version: 2, type: 'A', at: 1, actor: 'a', clear: '{}', sealed: null };
+    expect(firstBroken([{ ...row, hash: chainHash(GENESIS, row) }], 1)).toBe(1);
+  });
+
   it('finds two events that changed places', () => {
     fc.assert(
       fc.property(placed, ([rows, at]) => {

@@ -6,8 +6,8 @@ import type { Interaction } from '../protocols/interaction.ts';
 import { type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
 import type { InteractionSummary } from './store.ts';
 
-/** Intents and segments are codes of the operator's own making; a free text in their place stays sealed. */
-const CODE = /^[\w.:-]{1,64}$/;
+/** Intents and segments are codes of the operator's own making; a free text or a number in their place stays sealed. */
+const CODE = /^(?!.*\d{5})[a-z][\w.:-]{0,63}$/i;
 
 /** The event's clear columns as canonical JSON: hashed as they stand, so their order is part of the record. */
 export function clearColumns(event: Event, after: Interaction): string {

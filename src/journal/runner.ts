@@ -30,7 +30,7 @@ export type RunnerSettings = {
   readonly capacity: number;
 };
 
-export const RUNNER_SETTINGS: RunnerSettings = { leaseMs: 20_000, pollMs: 50, claimBatch: 256, capacity: 4_096 };
+const RUNNER_SETTINGS: RunnerSettings = { leaseMs: 20_000, pollMs: 50, claimBatch: 256, capacity: 4_096 };
 
 const CLAIMS_BEFORE_QUARANTINE = 3;
 const SWEEP_EVERY_MS = 1_000;
@@ -275,7 +275,7 @@ export class Runner implements AsyncDisposable {
     return claimed.length;
   }
 
-  async #resume({ id, version, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
+  async #resume({ id, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
     const box = this.#boxes.get(id);
     if (claims > CLAIMS_BEFORE_QUARANTINE) {
       await this.#journal.store.quarantine(id, this.#clock.now());
@@ -283,7 +283,6 @@ export class Runner implements AsyncDisposable {
       this.#onQuarantine(id);
       return;
     }
-    if (box.head?.version !== version) box.head = null;
     // What nobody here has under way was somebody's who is gone, whatever the row says of its last owner (H5).
     const fateUnknown = box.underWay.size === 0 || (takenFrom !== null && takenFrom !== this.#owner);
     const takenOver = { input: { kind: 'taken-over', actor: 'throughline' } } as const;

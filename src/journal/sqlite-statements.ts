@@ -112,7 +112,7 @@ export const SQL = {
   listByChannel: listWhere('?1 is null and ?2 is null and channel = ?3'),
   placeInList: 'select opened_at, row from interaction where id = ?',
 
-  due: `select row, id, version, lease_owner, claims from interaction
+  due: `select row, id, lease_owner, claims from interaction
     where due_at <= ?1 and (lease_until is null or lease_until <= ?1) order by due_at limit ?2`,
   claim: 'update interaction set lease_until = ?, lease_owner = ?, claims = claims + 1 where row = ?',
   finish: `update interaction set lease_until = null, lease_owner = null, claims = 0, due_at = ?

@@ -228,7 +228,6 @@ class SqliteStore implements Store {
         this.#sql.claim.run(lease.until, lease.owner, found.row as SQLInputValue);
         return {
           id: found.id as InteractionId,
-          version: Number(found.version),
           takenFrom: (found.lease_owner as string | null) ?? null,
           claims: Number(found.claims) + 1,
         };

@@ -92,7 +92,6 @@ export type StoredInteraction = {
 
 export type Claimed = {
   readonly id: InteractionId;
-  readonly version: number;
   /** Who held the lease that ran out, when there was one: its commands' fate is unknown (H5). */
   readonly takenFrom: string | null;
   /** Claims of this row, this one included, since it last got on. */

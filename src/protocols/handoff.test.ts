@@ -10,6 +10,7 @@ import {
   joined,
   LEG,
   OTHER_LEG,
+  POLICY,
   parted,
   QUEUE,
   START,
@@ -152,21 +153,21 @@ describe('legs', () => {
     expect(story.move.leg).toEqual(LEG);
   });
 
-  it('the customer leaves one of two while the agent is on the other: the agent keeps them, the move goes on', () => {
+  it('the customer leaves the one without the move: it goes on', () => {
     const story = Story.opened();
     story.take({ kind: 'attach-leg', leg: OTHER_LEG });
     story.escalate();
-    story.tell(joined());
-    const { epoch } = story.interaction.holder;
-    expect(types(story.tell(CUSTOMER_LEFT, story.now, LEG))).toEqual(['LegEnded', 'HolderChanged']);
-    expect(story.interaction.holder).toEqual({ kind: 'bot', epoch: epoch + 1 });
+    expect(types(story.tell(CUSTOMER_LEFT))).toEqual(['LegEnded']);
     expect(story.move.leg).toEqual(OTHER_LEG);
+  });
 
-    const stays = Story.opened();
-    stays.take({ kind: 'attach-leg', leg: OTHER_LEG });
-    stays.tell(joined());
-    expect(types(stays.tell(CUSTOMER_LEFT, stays.now, OTHER_LEG))).toEqual(['LegEnded']);
-    expect(stays.interaction.holder.kind).toBe('agent');
+  it('the customer leaves the one without the agent: the agent keeps them (H2)', () => {
+    const story = Story.opened();
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.tell(joined());
+    story.tell(entered('p-other-queue'), story.now, OTHER_LEG);
+    expect(types(story.tell(CUSTOMER_LEFT, story.now, OTHER_LEG))).toEqual(['LegEnded', 'AttendanceChanged']);
+    expect(story.interaction.holder).toMatchObject({ kind: 'agent', epoch: 2 });
   });
 
   it('a talk that is over stays over when another leg ends', () => {
@@ -369,20 +370,12 @@ describe('timers', () => {
   });
 
   it('the deadline is the earlier of the step’s and the move’s', () => {
-    const story = Story.at('inspecting');
-    expect(deadline(story.state)).toBe(story.now + 5_000);
+    expect(deadline(Story.at('inspecting').state)).toBe(START + POLICY.limits.commandTimeoutMs);
     const short = Story.opened();
-    short.escalate({ policy: { ...Story.at('inspecting').move, ...shortPolicy() } });
-    expect(deadline(short.state)).toBe(short.now + 1_000);
+    short.escalate({ policy: { ...POLICY, settleWithinMs: 1_000 } });
+    expect(deadline(short.state)).toBe(START + 1_000);
   });
 });
-
-function shortPolicy() {
-  const { limits } = Story.at('inspecting').move;
-  const rules = { rules: [], default: 'All' };
-  const platforms = { [LEG.platform]: { limits: { attributeValueBytes: 256, attributeCount: 50 }, settleMs: 0 } };
-  return { rules, platforms, limits, settleWithinMs: 1_000 };
-}
 
 describe('reading a handoff', () => {
   it.each([

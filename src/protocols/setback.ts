@@ -41,14 +41,14 @@ function rejected(move: Move, failure: Extract<Failure, { kind: 'rejected' }>, v
   }
 }
 
-/** The step is tried again after a while, but not beyond the move's own time. */
+/** The step is tried again after a while; the move's own time may be up before (`deadline`). */
 export function again(
-  { progress, limits }: Move,
+  { progress }: Move,
   code: string,
   { now, chance, vendorMs }: Judged,
   retryAfterMs?: number,
 ): EventBody {
-  const until = Math.min(now + retryDelayMs(progress.task.tries, chance, retryAfterMs), limits.settleBy);
+  const until = now + retryDelayMs(progress.task.tries, chance, retryAfterMs);
   return { type: 'StepDelayed', code, until, vendorMs };
 }
 

@@ -25,7 +25,7 @@ import { pageRoutes } from './pages.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { platformRoutes } from './platforms.ts';
 import { Problem, problemResponse } from './problems.ts';
-import { neverCached, securityHeaders } from './security-headers.ts';
+import { answerHeaders } from './security-headers.ts';
 import { streamRoutes } from './stream.ts';
 
 const LARGEST_BODY_BYTES = 256 * 1024;
@@ -40,7 +40,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   });
   app.onError((error) => told(parts, error));
   app.notFound(() => problemResponse(new Problem('not-found')));
-  app.use(countAnswers(metrics), securityHeaders(), neverCached());
+  app.use(countAnswers(metrics), answerHeaders());
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.use('/v1/*', authenticated(parts.keys), bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
 

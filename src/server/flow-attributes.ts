@@ -5,8 +5,11 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { actorOf, needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { flowCaller, openForFlow, toldContext } from './flow-caller.ts';
+import type { FlowReason } from './flow-reasons.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { taken } from './taking.ts';
+
+const UNREADABLE: FlowReason = 'attributes-unreadable';
 
 const answerView = z
   .object({ ok: z.boolean(), interactionId: z.string(), reason: z.string().optional() })
@@ -44,7 +47,7 @@ export function flowAttributeRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> 
 async function set(parts: ServerParts, asked: Attributes, actor: string): Promise<Answer> {
   const { state } = await openForFlow(parts, asked, actor);
   const attributes = attributesIn(asked);
-  if (!attributes) return { ok: false, interactionId: state.id, reason: 'attributes-unreadable' };
+  if (!attributes) return { ok: false, interactionId: state.id, reason: UNREADABLE };
   const context = { ...toldContext(asked), attributes };
   await taken(parts.runner.submit(state.id, { kind: 'change-context', actor, context }));
   return { ok: true, interactionId: state.id };

@@ -8,6 +8,7 @@ import { actorOf, needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { escalationIn, escalationOf } from './escalating.ts';
 import { flowCaller, openForFlow, toldContext } from './flow-caller.ts';
+import type { FlowReason } from './flow-reasons.ts';
 import { type Handoff, isSettled, resolvedQueue } from './handoff-view.ts';
 import { type ReadManifest, readManifest } from './kept-manifest.ts';
 import type { Opened } from './opening.ts';
@@ -17,6 +18,9 @@ import { standing, taken } from './taking.ts';
 
 /** Flow builders give up after 3 s; the rest is for the way there and back. */
 const LONGEST_WAIT_MS = 2_500;
+
+const MANIFEST_UNREADABLE: FlowReason = 'manifest-unreadable';
+const STILL_PREPARING: FlowReason = 'still-preparing';
 
 const answerView = z
   .object({
@@ -132,7 +136,7 @@ async function whenQueueKnown({ runner }: ServerParts, id: InteractionId, handof
 
 function answerOf(handoff: Handoff, manifestUnreadable: boolean): Answer {
   const { ok, reason, detail } = verdictOn(handoff);
-  const why = reason ?? (manifestUnreadable ? 'manifest-unreadable' : undefined);
+  const why = reason ?? (manifestUnreadable ? MANIFEST_UNREADABLE : undefined);
   const queue = resolvedQueue(handoff);
   const { id, manifestRef, briefing, summary, wish } = handoff;
   return {
@@ -154,5 +158,5 @@ function verdictOn(handoff: Handoff): { ok: boolean; reason?: string | undefined
     const { outcome, reason, detail } = handoff;
     return { ok: outcome === 'completed', reason: reason ?? (outcome === 'completed' ? undefined : outcome), detail };
   }
-  return resolvedQueue(handoff) ? { ok: true } : { ok: handoff.commitBy === 'us', reason: 'still-preparing' };
+  return resolvedQueue(handoff) ? { ok: true } : { ok: handoff.commitBy === 'us', reason: STILL_PREPARING };
 }

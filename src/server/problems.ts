@@ -2,6 +2,7 @@
 // the same codes; a test holds the two to each other, both ways. Nothing of ours (stack, query, vendor's answer) is in a document.
 
 import type { RefusalCode } from '../protocols/event.ts';
+import { ANSWER_HEADERS } from './security-headers.ts';
 
 export type ProblemKind = {
   readonly status: number;
@@ -191,7 +192,7 @@ export function problemResponse({ code, says, status }: Problem, headers: Record
   const document = { type: `/docs#${code}`, title, status, code, detail, ...rest };
   return new Response(JSON.stringify(document), {
     status,
-    headers: { 'content-type': 'application/problem+json', ...headersOf(status), ...headers },
+    headers: { 'content-type': 'application/problem+json', ...ANSWER_HEADERS, ...headersOf(status), ...headers },
   });
 }
 

@@ -1,12 +1,23 @@
-// Owns the headers that keep a browser from doing what nobody asked for. Pages are shells without scripts; answers are never kept
-// by a cache, since most are personal.
+// Owns the headers that keep a browser from doing what nobody asked for. Answers are never kept by a cache, since most are
+// personal; pages are shells without scripts.
 
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ServerEnv } from './parts.ts';
 
-/** A page that needs more sets its own policy; what a handler has set stays. */
-export function securityHeaders(): MiddlewareHandler<ServerEnv> {
+/** For every answer. A handler may say otherwise. */
+export const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
+/** Set before the handler runs: an answer that is touched afterwards takes the adapter's slow road. */
+export function answerHeaders(): MiddlewareHandler<ServerEnv> {
+  return async (c, next) => {
+    for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.header(name, value);
+    await next();
+  };
+}
+
+/** For pages. One that needs more sets its own policy; what a handler has set stays. */
+export function pageHeaders(): MiddlewareHandler<ServerEnv> {
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -19,11 +30,4 @@ export function securityHeaders(): MiddlewareHandler<ServerEnv> {
     xFrameOptions: 'DENY',
     overwrite: false,
   });
-}
-
-export function neverCached(): MiddlewareHandler<ServerEnv> {
-  return async (c, next) => {
-    await next();
-    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
-  };
 }

@@ -48,7 +48,7 @@ export async function taken(submitted: Promise<Reply>): Promise<Taken> {
 }
 
 /** The refusal as the caller is told it. */
-export function refusalIn(events: readonly Event[]): Problem | undefined {
+function refusalIn(events: readonly Event[]): Problem | undefined {
   const refusal = events.find((event) => event.type === 'RequestRefused');
   if (refusal?.type !== 'RequestRefused') return undefined;
   return new Problem(refusal.code, refusal.handoffId === undefined ? {} : { handoffId: refusal.handoffId });

@@ -10,13 +10,18 @@ import type {
   PlatformName,
   QueueId,
 } from '../../src/ids.ts';
+import { Journal } from '../../src/journal/journal.ts';
+import { Runner, type RunnerParts } from '../../src/journal/runner.ts';
+import { openSqlite } from '../../src/journal/sqlite.ts';
+import type { Store } from '../../src/journal/store.ts';
 import type { Command, CommandOutcome, Execute } from '../../src/protocols/command.ts';
 import type { EscalationPolicy, Input, OpenInteraction, RequestEscalation } from '../../src/protocols/input.ts';
 import type { Leg } from '../../src/protocols/move.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
 
-export const PLATFORM = 'genesys_cloud' as PlatformName;
-export const QUEUE: Queue = { id: 'q-tier2' as QueueId, name: 'BillingDisputes_Tier2' };
+const PLATFORM = 'genesys_cloud' as PlatformName;
+const QUEUE: Queue = { id: 'q-tier2' as QueueId, name: 'BillingDisputes_Tier2' };
 export const MASTER_KEY = Buffer.alloc(32, 5);
 
 export const TIMEOUT_MS = 8_000;
@@ -147,4 +152,47 @@ export class ContactCenter {
 /** Gives the machine time to do all that needs no clock. */
 export async function settled(turns = 30): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export const LEASE_MS = 20_000;
+
+type Node = { readonly runner: Runner; readonly journal: Journal; readonly faults: unknown[] };
+type NodeParts = Omit<Partial<RunnerParts>, 'clock'> & { readonly clock: ManualClock; readonly center: ContactCenter };
+
+export async function node(store: Store, { center, ...parts }: NodeParts): Promise<Node> {
+  const faults: unknown[] = [];
+  const journal = await Journal.open(store, MASTER_KEY);
+  const runner = new Runner({
+    journal,
+    execute: center.execute,
+    random: () => 0.5,
+    owner: 'n1',
+    onFault: (fault) => faults.push(fault),
+    ...parts,
+  });
+  return { runner, journal, faults };
+}
+
+/** A lone node with its own store; everything runs to rest after each step. */
+export async function house(
+  parts: Omit<Partial<RunnerParts>, 'clock'> & { readonly store?: Store; readonly start?: boolean } = {},
+) {
+  const { store = openSqlite(':memory:'), start = true, ...rest } = parts;
+  const clock = manualClock();
+  const center = new ContactCenter();
+  const one = await node(store, { clock, center, ...rest });
+  if (start) await one.runner.start({ recovering: true });
+  return { ...one, store, clock, center };
+}
+
+/** `store` with something else in the place of some of its methods. */
+export function replaced(store: Store, methods: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const own = methods[name as keyof Store];
+      if (own) return own;
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }

@@ -18,14 +18,14 @@ import { manualClock } from './manual-clock.ts';
 export const GENESYS = 'genesys_cloud' as PlatformName;
 export const HOOK_SECRET = 'a-secret-that-is-long-enough';
 /** A second organisation of the same vendor, told apart by its secret. */
-export const OTHER_GENESYS = 'genesys_other' as PlatformName;
+const OTHER_GENESYS = 'genesys_other' as PlatformName;
 export const OTHER_HOOK_SECRET = 'another-secret-long-enough';
 export const MANIFEST_TTL_MS = 24 * 60 * 60_000;
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** A vendor that answers at once. What it does differently is set on it; every command it was given is in `commands`. */
-export class InstantVendor {
+class InstantVendor {
   readonly commands: { readonly kind: string; readonly attributes?: Readonly<Record<string, string>> }[] = [];
   readonly queues = new Map<string, Queue>(
     ['BillingDisputes_Priority', 'BillingDisputes_Tier2', 'General_Escalation', 'General_Support'].map((name) => [

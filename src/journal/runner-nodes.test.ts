@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import {
+  agentJoined,
+  ContactCenter,
+  cancelling,
+  contextChange,
+  escalation,
+  interactionId,
+  LEASE_MS,
+  legOf,
+  node,
+  opening,
+  SETTLE_MS,
+  settled,
+  TIMEOUT_MS,
+  told,
+} from '../../test/contract/journal-bench.ts';
+import { manualClock } from '../../test/contract/manual-clock.ts';
+import type { Journal } from './journal.ts';
+import { openSqlite } from './sqlite.ts';
+
+const ID = interactionId(1);
+const types = async (journal: Journal) => (await journal.history(ID))?.map(({ type }) => type);
+const forever = () => new Promise<never>(() => {});
+
+describe('two nodes on one store', () => {
+  async function twoNodes() {
+    const store = openSqlite(':memory:');
+    const center = new ContactCenter();
+    const [clockA, clockB] = [manualClock(), manualClock()];
+    const a = await node(store, { clock: clockA, center, owner: 'a' });
+    const b = await node(store, { clock: clockB, center, owner: 'b' });
+    return { store, center, a, b, clockA, clockB };
+  }
+
+  it('the loser of a version decides again, and nothing is lost', async () => {
+    const { a, b } = await twoNodes();
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await b.runner.submit(ID, contextChange({ b0: '1' }));
+    const changes = Array.from({ length: 10 }, (_, n) =>
+      [a, b].map((one, m) => one.runner.submit(ID, contextChange({ [`k${n}.${m}`]: '1' }))),
+    );
+    expect((await Promise.all(changes.flat())).map(({ kind }) => kind)).toEqual(changes.flat().map(() => 'taken'));
+    const attributes = (await b.runner.read(ID))?.state.context.attributes ?? {};
+    expect(Object.keys(attributes)).toHaveLength(21);
+    expect(await a.journal.verify()).toMatchObject({ ok: true });
+  });
+
+  it('at most one move is open, whichever node was asked (H1)', async () => {
+    const { a, b, center } = await twoNodes();
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await b.runner.submit(ID, contextChange({}));
+    const replies = await Promise.all([a, b].map(({ runner }) => runner.submit(ID, escalation())));
+    await settled();
+    const events = replies.map((reply) => reply.kind === 'taken' && reply.events[0]?.type);
+    expect(events.toSorted()).toEqual(['EscalationRequested', 'RequestRefused']);
+    expect(center.transfers('c1')).toBe(1);
+  });
+
+  it('believes that an input changes nothing only of the newest state', async () => {
+    const { a, b } = await twoNodes();
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await b.runner.submit(ID, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c2') });
+    const { input, message } = told(agentJoined('c2', 'm1', 5));
+    expect(await a.runner.submit(ID, input, { message })).toMatchObject({ events: [{ type: 'HolderChanged' }] });
+  });
+
+  it('reads and watches what the other node has written', async () => {
+    const { a, b, clockA } = await twoNodes();
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    const seen = a.runner.watch(ID, (state) => state.context.attributes?.b === '1', 10_000);
+    await settled();
+    await b.runner.submit(ID, contextChange({ b: '1' }));
+    expect((await a.runner.read(ID))?.state.context.attributes).toEqual({ b: '1' });
+    await clockA.advance(500);
+    expect((await seen)?.context.attributes).toEqual({ b: '1' });
+  });
+
+  it.each([
+    { fate: 'was taken', took: true, steps: ['Look'], outcome: 'completed' },
+    { fate: 'was not taken', took: false, steps: ['Look', 'TransferToQueue', 'Look'], outcome: 'completed' },
+  ])('a node that takes over a transfer looks first, and repeats only what did not happen (H5): $fate', async (one) => {
+    const { a, b, clockA, clockB, center } = await twoNodes();
+    center.script = (command, _call, here) => {
+      if (command.kind !== 'TransferToQueue') return undefined;
+      center.script = () => undefined;
+      if (one.took) here.perform(command);
+      return forever();
+    };
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(ID, escalation());
+    await settled();
+    expect(center.kinds()).toEqual(['Inspect', 'AttachContext', 'TransferToQueue']);
+
+    await clockB.advance(LEASE_MS - 1);
+    expect(await b.runner.pump()).toBe(0);
+    await clockB.advance(1);
+    expect(await b.runner.pump()).toBe(1);
+    await settled();
+    for (let looks = 0; looks < 20; looks += 1) {
+      await clockB.advance(SETTLE_MS / 4);
+      await b.runner.pump();
+      await settled();
+    }
+    const since = center.kinds().slice(3);
+    expect(since.filter((kind, index) => kind !== since[index - 1])).toEqual(one.steps);
+    expect(center.transfers('c1')).toBe(1);
+    expect((await b.runner.read(ID))?.state.settled).toMatchObject([{ outcome: one.outcome }]);
+
+    // Node a wakes up and hears of its call at last: it comes too late and changes nothing.
+    const before = await types(b.journal);
+    await clockA.advance(TIMEOUT_MS + 1);
+    await settled();
+    expect(await types(b.journal)).toEqual(before);
+    expect(center.transfers('c1')).toBe(1);
+    expect(a.faults).toEqual([]);
+  });
+
+  it('goes by the newest state when it claims what it knew from long ago', async () => {
+    const { a, b, clockA, center } = await twoNodes();
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await b.runner.submit(ID, escalation());
+    await settled();
+    // Node b is gone while the effect is awaited: nobody holds a lease.
+    await clockA.advance(SETTLE_MS + 1);
+    expect(await a.runner.pump()).toBe(1);
+    await settled();
+    expect(center.kinds().at(-1)).toBe('Look');
+    expect((await a.runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(await a.runner.pump()).toBe(0);
+  });
+
+  it('leaves a running command to the node that has it, whatever else comes in', async () => {
+    const { a, b, center, clockB } = await twoNodes();
+    center.script = (command) => (command.kind === 'Inspect' ? forever() : undefined);
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(ID, escalation());
+    await b.runner.submit(ID, contextChange({ b: '1' }));
+    await clockB.advance(LEASE_MS - 1);
+    expect(await b.runner.pump()).toBe(0);
+    await settled();
+    expect(center.kinds()).toEqual(['Inspect']);
+    expect(await b.runner.submit(ID, cancelling(ID))).toMatchObject({ events: [{ type: 'HandoffSettled' }] });
+  });
+});

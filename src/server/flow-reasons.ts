@@ -1,0 +1,4 @@
+// Owns why a flat call's answer is not simply yes, beside the reasons a handoff settles with and the registry's refusals.
+
+export const FLOW_REASONS = ['manifest-unreadable', 'still-preparing', 'attributes-unreadable'] as const;
+export type FlowReason = (typeof FLOW_REASONS)[number];

@@ -1,0 +1,106 @@
+// Tests what operators ask: platforms, audit, health, metrics.
+
+import { describe, expect, it } from 'vitest';
+import { GENESYS, serve } from '../../test/contract/served.ts';
+import type { PlatformName } from '../ids.ts';
+
+describe('GET /v1/platforms', () => {
+  it('shows each with what it can do, what fits and how it is, to anybody with a key', async () => {
+    await using served = await serve();
+    const { status, body } = await served.get('/v1/platforms', { authorization: 'Bearer the-manifests-key' });
+    expect(status).toBe(200);
+    expect(body.entities).toEqual([
+      {
+        name: GENESYS,
+        capabilities: { reservation: 'none', commit: ['rest', 'flow'], settleMs: 5000 },
+        limits: { attributeValueBytes: 256, attributeCount: 50 },
+        health: { ok: true, lastAnswerAt: '1970-01-01T00:00:00.000Z', budget: { limitPerMinute: 300, remaining: 299 } },
+      },
+    ]);
+  });
+
+  it('lists the queues of one', async () => {
+    await using served = await serve();
+    const { body } = await served.get(`/v1/platforms/${GENESYS}/queues`);
+    expect(body.entities).toContainEqual({ id: 'queue-General_Support', name: 'General_Support' });
+  });
+
+  it('says what became of the call when the platform does not answer', async () => {
+    await using served = await serve();
+    const [platform] = served.parts.platforms;
+    if (!platform) throw new Error('There is a platform.');
+    const queues = async () => ({ kind: 'transient', code: 'rate-limited', detail: 'the vendor’s own words' }) as const;
+    const silent = { ...platform, name: 'silent' as PlatformName, queues };
+    await using other = await serve({ platforms: [silent] });
+    const { status, body, text } = await other.get('/v1/platforms/silent/queues');
+    expect([status, body.code, body.failure]).toEqual([503, 'platform-unavailable', 'rate-limited']);
+    expect(text).not.toContain('own words');
+    const unknown = await other.get(`/v1/platforms/${GENESYS}/queues`);
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'platform-not-found']);
+  });
+});
+
+describe('GET /v1/audit/verify', () => {
+  it('walks every chain (H8)', async () => {
+    await using served = await serve();
+    await served.open('conv-1');
+    await served.open('conv-2');
+    const { status, body } = await served.get('/v1/audit/verify');
+    expect(status).toBe(200);
+    expect(body).toEqual({ ok: true, interactions: 2, events: 4, seals: 0, firstBad: null });
+  });
+
+  it('names the first row that does not follow (H8)', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-1');
+    const { store } = served.journal;
+    const chains = store.chains.bind(store);
+    store.chains = async (after, limit) =>
+      (await chains(after, limit)).map((chain) => ({
+        ...chain,
+        events: chain.events.map((event) => (event.version === 2 ? { ...event, actor: 'somebody else' } : event)),
+      }));
+    const { body } = await served.get('/v1/audit/verify');
+    expect(body).toMatchObject({ ok: false, firstBad: { interactionId: id, version: 2 } });
+  });
+});
+
+describe('health', () => {
+  it('is alive and ready without a key', async () => {
+    await using served = await serve();
+    const nobody = { authorization: '' };
+    expect((await served.get('/healthz', nobody)).body).toEqual({ ok: true, version: '0.0.0-test' });
+    const ready = await served.get('/readyz', nobody);
+    expect([ready.status, ready.body]).toEqual([200, { ok: true, reasons: [] }]);
+  });
+
+  it('says why it is not ready', async () => {
+    const reasons = ['the queue rules name "Nowhere", which no platform has'];
+    await using served = await serve({ ready: async () => ({ ok: false, reasons }) });
+    const { status, body } = await served.get('/readyz');
+    expect([status, body]).toEqual([503, { ok: false, reasons }]);
+  });
+});
+
+describe('GET /metrics', () => {
+  it('counts what was committed and answered, and how long handoffs took, without anything personal', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-secret', { customer: { phone: '+14155551234' } });
+    await served.post(`/v1/interactions/${id}/handoffs`, { kind: 'escalation' }, { prefer: 'wait=10' });
+    await served.get('/nowhere/+14155551234');
+    const { status, headers, text } = await served.get('/metrics');
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    const lines = text.split('\n');
+    expect(lines).toContain('throughline_events_total{type="InteractionOpened"} 1');
+    expect(lines).toContain(
+      `throughline_handoffs_settled_total{kind="escalation",platform="${GENESYS}",channel="voice",outcome="completed"} 1`,
+    );
+    expect(lines).toContain('throughline_handoff_duration_seconds_bucket{le="0.005"} 1');
+    expect(lines).toContain('throughline_handoff_own_seconds_bucket{le="+Inf"} 1');
+    expect(lines).toContain('throughline_handoff_own_seconds_count 1');
+    expect(lines).toContain('throughline_http_answers_total{method="POST",route="/v1/interactions",status="201"} 1');
+    expect(lines).toContain('throughline_http_answers_total{method="GET",route="unmatched",status="404"} 1');
+    expect(text).not.toMatch(/conv-secret|\+1415/);
+    expect(text).not.toContain(id);
+  });
+});

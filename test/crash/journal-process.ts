@@ -1,0 +1,94 @@
+// Owns the process that is killed: a journal on disk and a runner whose vendor lives elsewhere. It opens conversations and asks
+// for their escalation until all have settled, as a client with idempotency keys would, however often it is started again.
+
+import { writeSync } from 'node:fs';
+import { Journal } from '../../src/journal/journal.ts';
+import { Runner } from '../../src/journal/runner.ts';
+import { openSqlite } from '../../src/journal/sqlite.ts';
+import type { Store } from '../../src/journal/store.ts';
+import { machineClock } from '../../src/machine-clock.ts';
+import type { Execute } from '../../src/protocols/command.ts';
+import { escalation, interactionId, MASTER_KEY, opening, POLICY, replaced } from '../contract/journal-bench.ts';
+
+/** What the process is told on its command line, as JSON. */
+export type Orders = {
+  readonly file: string;
+  readonly vendor: string;
+  readonly conversations: number;
+  /** Dies by its own hand at the n-th append, just before it is written or just after. */
+  readonly dieAt?: { readonly append: number; readonly when: 'before' | 'after' };
+};
+
+/** What it says, one line each: every acknowledged request, and at the end how everything stands. */
+export type Line =
+  | { readonly acknowledged: number }
+  | { readonly outcomes: readonly (string | undefined)[]; readonly chain: boolean };
+
+const SETTLE_WITHIN_MS = 15_000;
+const platforms = Object.fromEntries(
+  Object.entries(POLICY.platforms).map(([name, platform]) => [name, { ...platform, settleMs: 40 }]),
+);
+const policy = { ...POLICY, platforms, limits: { ...POLICY.limits, commandTimeoutMs: 400 } };
+
+function say(line: Line): void {
+  writeSync(1, `${JSON.stringify(line)}\n`);
+}
+
+const die = () => process.kill(process.pid, 'SIGKILL');
+
+function mortal(store: Store, dieAt: Orders['dieAt']): Store {
+  let appends = 0;
+  return replaced(store, {
+    append: async (batch) => {
+      appends += 1;
+      if (dieAt?.append === appends && dieAt.when === 'before') die();
+      const results = await store.append(batch);
+      if (dieAt?.append === appends && dieAt.when === 'after') die();
+      return results;
+    },
+  });
+}
+
+function executeAt(vendor: string): Execute {
+  return async (command, { signal, mayStart }) => {
+    if (!mayStart()) return { kind: 'transient', code: 'not-sent' };
+    try {
+      const answer = await fetch(vendor, { method: 'POST', body: JSON.stringify(command), signal });
+      return (await answer.json()) as Awaited<ReturnType<Execute>>;
+    } catch {
+      return { kind: 'ambiguous', code: 'connection-lost' };
+    }
+  };
+}
+
+async function escalate(runner: Runner, n: number): Promise<string | undefined> {
+  const id = interactionId(n);
+  const request = { key: `request-${n}`, digest: 'same' };
+  await runner.submit(id, opening(id, `c${n}`));
+  await runner.submit(id, escalation({ request, policy }));
+  say({ acknowledged: n });
+  const state = await runner.watch(id, ({ settled }) => settled.length > 0, SETTLE_WITHIN_MS);
+  return state?.settled[0]?.outcome;
+}
+
+async function main({ file, vendor, conversations, dieAt }: Orders): Promise<void> {
+  await using store = openSqlite(file);
+  const journal = await Journal.open(mortal(store, dieAt), MASTER_KEY);
+  await using runner = new Runner({
+    journal,
+    execute: executeAt(vendor),
+    clock: machineClock,
+    random: Math.random,
+    owner: 'journal-process',
+    settings: { leaseMs: 1_000, pollMs: 10 },
+    onFault: (fault) => {
+      console.error(fault);
+      process.exit(1);
+    },
+  });
+  await runner.start({ recovering: true });
+  const outcomes = await Promise.all(Array.from({ length: conversations }, (_, n) => escalate(runner, n)));
+  say({ outcomes, chain: (await journal.verify()).ok });
+}
+
+await main(JSON.parse(process.argv[2] ?? '') as Orders);

@@ -1,0 +1,161 @@
+// Owns the proof that a process may be killed at any moment (`kill -9`): nothing acknowledged is lost, nothing is done twice
+// (H5), everything settles (H6), and the chain holds (H8). The vendor lives here and survives.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Command } from '../../src/protocols/command.ts';
+import { ContactCenter } from '../contract/journal-bench.ts';
+import { scriptedServer } from '../contract/scripted-server.ts';
+import type { Line, Orders } from './journal-process.ts';
+
+const CONVERSATIONS = 12;
+const SCRIPT = fileURLToPath(new URL('./journal-process.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'throughline-crash-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** How one life of the process ends. */
+type Death =
+  /** The vendor kills it on the n-th call of a kind, before it takes the call or after. */
+  | { readonly by: 'vendor'; readonly kind: Command['kind']; readonly nth: number; readonly when: 'before' | 'after' }
+  | { readonly by: 'itself'; readonly append: number; readonly when: 'before' | 'after' }
+  | { readonly by: 'chance'; readonly afterMs: number };
+
+/** What the vendor saw of one conversation, in order. */
+type Seen = { readonly kind: Command['kind']; readonly moved: boolean };
+
+type Life = {
+  readonly child: ChildProcess;
+  readonly lines: Line[];
+  readonly awake: Promise<unknown>;
+  readonly over: Promise<string | number>;
+};
+
+function live(orders: Orders): Life {
+  const child = spawn(process.execPath, [SCRIPT, JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: Line[] = [];
+  const reading = createInterface({ input: child.stdout });
+  reading.on('line', (line) => lines.push(JSON.parse(line) as Line));
+  const awake = once(reading, 'line').catch(() => undefined);
+  // A life is over when all that it said has been read, not when it has ended.
+  const over = Promise.all([once(child, 'exit'), once(reading, 'close')]).then(([[code, signal]]) => signal ?? code);
+  return { child, lines, awake, over };
+}
+
+/** A contact center on a port, which may kill its caller. */
+async function vendor() {
+  const center = new ContactCenter();
+  const seen = new Map<string, Seen[]>();
+  let calls = 0;
+  let death: Death | undefined;
+  let life: Life | undefined;
+  const killsAt = ({ kind }: Command, when: 'before' | 'after') =>
+    death?.by === 'vendor' && death.kind === kind && death.when === when && death.nth === calls;
+  const server = await scriptedServer(({ body }) => {
+    const command = JSON.parse(body) as Command;
+    if (command.kind === 'RaiseAlert') return { status: 200, json: center.perform(command) };
+    if (death?.by === 'vendor' && death.kind === command.kind) calls += 1;
+    if (killsAt(command, 'before')) {
+      life?.child.kill('SIGKILL');
+      return (response) => response.destroy();
+    }
+    const before = center.transfers(command.externalId) > 0;
+    const answer = center.perform(command);
+    const story = seen.get(command.externalId) ?? [];
+    seen.set(command.externalId, [...story, { kind: command.kind, moved: before }]);
+    if (killsAt(command, 'after')) {
+      life?.child.kill('SIGKILL');
+      return (response) => response.destroy();
+    }
+    return { status: 200, json: answer };
+  });
+  return {
+    center,
+    seen,
+    url: server.url,
+    expects(next: Death | undefined, caller: Life) {
+      [death, life, calls] = [next, caller, 0];
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** Lives through the deaths, then once more to the end. Returns what was acknowledged and how it all stands. */
+async function survive(deaths: readonly Death[], name: string) {
+  const far = await vendor();
+  const acknowledged = new Set<number>();
+  const orders = { file: join(folder, `${name}.db`), vendor: far.url, conversations: CONVERSATIONS };
+  let last: Life | undefined;
+  for (const death of [...deaths, undefined]) {
+    const life = live({ ...orders, ...(death?.by === 'itself' && { dieAt: death }) });
+    far.expects(death, life);
+    if (death?.by === 'chance') {
+      void life.awake.then(() => setTimeout(() => life.child.kill('SIGKILL'), death.afterMs));
+    }
+    const end = await life.over;
+    const ends: unknown[] = death === undefined ? [0] : death.by === 'chance' ? ['SIGKILL', 0] : ['SIGKILL'];
+    expect(ends, JSON.stringify(death)).toContain(end);
+    for (const line of life.lines) if ('acknowledged' in line) acknowledged.add(line.acknowledged);
+    last = life;
+  }
+  await far[Symbol.asyncDispose]();
+  const end = last?.lines.find((line) => 'outcomes' in line);
+  return { far, acknowledged, end };
+}
+
+/** Between two transfers somebody must have looked and seen that nothing had moved. */
+function repeatsBlindly(story: readonly Seen[]): boolean {
+  const transfers = story.flatMap(({ kind }, index) => (kind === 'TransferToQueue' ? [index] : []));
+  return transfers.slice(1).some((at, n) => {
+    const between = story.slice((transfers[n] ?? 0) + 1, at);
+    return !between.some(({ kind, moved }) => kind === 'Look' && !moved);
+  });
+}
+
+async function proveSurvival(deaths: readonly Death[], name: string): Promise<void> {
+  const { far, acknowledged, end } = await survive(deaths, name);
+  expect(acknowledged.size).toBe(CONVERSATIONS);
+  expect(end).toEqual({ outcomes: Array.from({ length: CONVERSATIONS }, () => 'completed'), chain: true });
+  for (const [conversation, story] of far.seen) {
+    expect({ conversation, moved: far.center.transfers(conversation) }).toEqual({ conversation, moved: 1 });
+    expect({ conversation, story, blind: repeatsBlindly(story) }).toEqual({ conversation, story, blind: false });
+  }
+  expect(far.seen.size).toBe(CONVERSATIONS);
+}
+
+describe('a process killed at a named moment', () => {
+  const moments: readonly (readonly [string, readonly Death[]])[] = [
+    ['just before its first append is written', [{ by: 'itself', append: 1, when: 'before' }]],
+    ['just after its first append was written', [{ by: 'itself', append: 1, when: 'after' }]],
+    ['between an append in mid-journey and what it asks for', [{ by: 'itself', append: 4, when: 'after' }]],
+    ['before an append in mid-journey is written', [{ by: 'itself', append: 5, when: 'before' }]],
+    ['before the vendor takes a transfer', [{ by: 'vendor', kind: 'TransferToQueue', nth: 1, when: 'before' }]],
+    ['after the vendor took a transfer', [{ by: 'vendor', kind: 'TransferToQueue', nth: 1, when: 'after' }]],
+    ['after the vendor took the last transfer', [{ by: 'vendor', kind: 'TransferToQueue', nth: 12, when: 'after' }]],
+    [
+      'after a transfer, and again while it is looked for',
+      [
+        { by: 'vendor', kind: 'TransferToQueue', nth: 3, when: 'after' },
+        { by: 'vendor', kind: 'Look', nth: 1, when: 'before' },
+        { by: 'vendor', kind: 'Look', nth: 2, when: 'after' },
+      ],
+    ],
+  ];
+
+  it.each(moments)('%s loses nothing and does nothing twice (H5, H6, H8)', async (_moment, deaths) => {
+    await proveSurvival(deaths, `named-${moments.findIndex((one) => one[1] === deaths)}`);
+  });
+});
+
+describe('a process killed at any moment', () => {
+  // Counted from its first sign of life; one that comes when the work is done has nothing to break.
+  it.each([1, 2, 3])('loses nothing and does nothing twice (H5, H6, H8): round %i', async (round) => {
+    const chance = () => ({ by: 'chance', afterMs: Math.random() * 80 }) as const;
+    await proveSurvival([chance(), chance(), chance()], `chance-${round}`);
+  });
+});
