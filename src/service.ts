@@ -10,6 +10,7 @@ import type { Config, PlatformEntry } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { executor } from './execute.ts';
 import type { PlatformName } from './ids.ts';
+import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
 import { Runner } from './journal/runner.ts';
 import { openSqlite } from './journal/sqlite.ts';
@@ -28,7 +29,6 @@ export type Service = AsyncDisposable & {
   readonly checked: Promise<readonly string[]>;
 };
 
-const PARKED_FOR_MS = 15 * 60_000;
 const REPORT_TIMEOUT_MS = 10_000;
 
 /** Starts everything and listens. Rejects when the port or the journal is taken. A later fault ends the process. */
@@ -52,7 +52,9 @@ export async function startService(config: Config, version: string): Promise<Ser
   await listening(server, config);
   for (const [name, platform] of platforms) {
     if (!config.platforms.get(name)?.notifications) continue;
-    platform.watch((events) => void take(events, { journal, runner }).catch((error) => endProcess(log, error)));
+    // What a platform pushes over its own socket takes the same road as a hook's.
+    const taken = (event: ConversationEvent) => takeIn(event, { journal, runner, clock });
+    platform.watch((events) => void Promise.all(events.map(taken)).catch((error) => endProcess(log, error)));
   }
   return {
     url: `http://${config.host}:${config.port}`,
@@ -179,28 +181,9 @@ function policyOf(config: Config, platforms: ReadonlyMap<string, GenesysPlatform
 function hookOf(platform: GenesysPlatform, config: Config) {
   const verify = genesysHookVerifier(config.platforms.get(platform.name)?.hookSecrets ?? []);
   return {
-    sender: platform.name,
     verify: (headers: Headers) => verify(headers),
     read: (payload: unknown) => platform.readEvents(payload),
   };
-}
-
-/** Events that a platform pushed over its own socket take the same road as a hook's. */
-async function take(
-  events: readonly ConversationEvent[],
-  { journal, runner }: { journal: Journal; runner: Runner },
-): Promise<void> {
-  for (const event of events) {
-    const message = { sender: event.platform, messageId: event.messageId };
-    const owner =
-      (await journal.ownerOf(event)) ?? (await journal.park(event, event.platform, clock.now() + PARKED_FOR_MS));
-    if (owner)
-      await runner.submit(
-        owner,
-        { kind: 'conversation-event', actor: `platform:${event.platform}`, event },
-        { message },
-      );
-  }
 }
 
 function readiness(verdict: ReturnType<ReturnType<typeof startCheck>['verdict']>) {

@@ -22,7 +22,7 @@ type ProofOptions = {
 /** High enough to be out of the way: the run is about faults, not about the vendor's quota. */
 const RATE_PER_MINUTE = 10_000_000;
 /** The twin takes long enough over a transfer for all of them to be open at once. */
-const SETTLE_MS = { perEscalation: 10, least: 1_000, most: 20_000 };
+const SETTLE_MS = { perEscalation: 15, least: 1_000, most: 20_000 };
 const WIDTH = 32;
 const KILL_LOOK_MS = 20;
 

@@ -2,6 +2,7 @@
 // hands back the very object it was given, unknown fields and their order included (H4).
 
 import { z } from 'zod';
+import { deeperThan } from './nesting.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -57,13 +58,4 @@ function wrappedIn(input: unknown): unknown {
   return typeof input === 'object' && input !== null && 'handoff_manifest' in input
     ? (input.handoff_manifest ?? null)
     : undefined;
-}
-
-/** Level by level, so that hostile nesting cannot exhaust the stack. */
-function deeperThan(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels && level.length > 0; depth += 1) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
-  }
-  return level.length > 0;
 }

@@ -133,7 +133,7 @@ function advance(move: Move, event: Event): Progress | null {
       if (progress.step !== 'transferring') return null;
       return {
         step: 'confirming',
-        task: waiting(event, progress.task.seq + 1, event.at + move.limits.settleMs, 'accepted'),
+        task: waiting(progress.task.seq + 1, event.at + move.limits.settleMs, 'accepted'),
         target: progress.target,
         acceptedAt: event.at,
       };
@@ -156,7 +156,7 @@ function advance(move: Move, event: Event): Progress | null {
         askedAt: event.at,
       };
     case 'StepDelayed':
-      return { ...progress, task: waiting(event, progress.task.seq, event.until, event.code, progress.task.tries) };
+      return { ...progress, task: waiting(progress.task.seq, event.until, event.code, progress.task.tries) };
     case 'StepRetried':
       return progress.step === 'transferring'
         ? { ...progress, askedAt: event.at, task: { ...fresh, tries: progress.task.tries + 1 } }
@@ -176,14 +176,14 @@ function afterAttaching(
     const until = event.at + move.limits.flowWithinMs;
     return {
       step: 'awaiting-flow',
-      task: waiting(event, seq, event.at + move.limits.settleMs, 'flow-transfers'),
+      task: waiting(seq, event.at + move.limits.settleMs, 'flow-transfers'),
       target,
       until,
     };
   }
   if (target.leaving === undefined || arrived) {
     // The customer is there or on the way to this queue: nothing to ask for, only to confirm.
-    const task = waiting(event, seq, event.at + move.limits.settleMs, 'on-the-way');
+    const task = waiting(seq, event.at + move.limits.settleMs, 'on-the-way');
     return { step: 'confirming', task, target, acceptedAt: event.at };
   }
   return { step: 'transferring', task: running(event, seq), target, askedAt: event.at };
@@ -223,8 +223,8 @@ function running(event: Event, seq: number): Extract<Task, { kind: 'running' }> 
   return { kind: 'running', seq, since: event.at, tries: 0 };
 }
 
-function waiting(event: Event, seq: number, until: number, code: string, tries = 0): Task {
-  return { kind: 'waiting', seq, until: Math.max(until, event.at), tries, code };
+function waiting(seq: number, until: number, code: string, tries = 0): Task {
+  return { kind: 'waiting', seq, until, tries, code };
 }
 
 function onChore(state: Interaction, id: string, change: (task: Chore['task']) => Chore['task']): Interaction {

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LEG, POLICY, QUEUE, START, Story } from '../../test/protocols/story.ts';
-import { Agenda, type Random, randomFrom, TinyVendor } from '../../test/protocols/tiny-vendor.ts';
+import { Agenda, late, type Random, randomFrom, TinyVendor } from '../../test/protocols/tiny-vendor.ts';
 import type { ConversationChange } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import type { Command, CommandOutcome } from './command.ts';
@@ -70,8 +70,11 @@ class Simulation {
 
   #perform(command: Command): void {
     const fate = this.#random();
-    const answersAfter = this.#random() * (fate < 0.1 ? commandTimeoutMs : 1_000);
-    const takenAfter = this.#random() * answersAfter;
+    const timesOut = fate >= 0.25 && fate < 0.4;
+    const slow = this.#random() < 0.2;
+    const answersAfter = timesOut ? commandTimeoutMs : this.#random() * (slow ? commandTimeoutMs : 1_000);
+    // A look that is taken early and answers late shows what is no longer so; a transfer may be taken just before its time-out.
+    const takenAfter = answersAfter * (command.kind === 'TransferToQueue' ? late(this.#random()) : this.#random() ** 3);
     let outcome: CommandOutcome = { kind: 'ambiguous', code: 'connection-lost' };
     if (fate > 0.9) outcome = { kind: 'transient', code: 'rate-limited', retryAfterMs: 700 };
     else if (fate > 0.05) {
@@ -81,16 +84,13 @@ class Simulation {
         if (fate >= 0.4) outcome = answer;
       });
     }
-    if (fate >= 0.25 && fate < 0.4) outcome = { kind: 'ambiguous', code: 'timed-out' };
+    if (timesOut) outcome = { kind: 'ambiguous', code: 'timed-out' };
     const process = this.#process;
-    this.agenda.after(
-      outcome.kind === 'ambiguous' && outcome.code === 'timed-out' ? commandTimeoutMs : answersAfter,
-      () => {
-        if (process !== this.#process) return;
-        this.#underWay.delete(command.key);
-        this.#submit(() => this.story.answer(command.key, outcome));
-      },
-    );
+    this.agenda.after(answersAfter, () => {
+      if (process !== this.#process) return;
+      this.#underWay.delete(command.key);
+      this.#submit(() => this.story.answer(command.key, outcome));
+    });
   }
 
   #take(command: Command): CommandOutcome {

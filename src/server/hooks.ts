@@ -4,15 +4,13 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import type { ConversationEvent } from '../context/conversation.ts';
-import type { Reply } from '../journal/mailbox.ts';
+import { takeIn } from '../journal/intake.ts';
 import { json, problems } from './describing.ts';
 import type { ServerEnv, ServerParts, VendorHook } from './parts.ts';
 import { Problem } from './problems.ts';
 import { durable } from './taking.ts';
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
-/** How long an event waits for its conversation to become known. */
-const PARKED_FOR_MS = 15 * 60_000;
 
 export function hookRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
@@ -57,7 +55,7 @@ async function receive(parts: ServerParts, { path, hooks, headers, rawBody }: De
     throw new Problem('unreadable-event', { errors: unread.map((message) => ({ path: '', message })) });
   }
   // All are decided before anything is answered; what was taken stays taken, and the repeat of it changes nothing.
-  const replies = await Promise.allSettled(events.map((event) => told(parts, hook, event)));
+  const replies = await Promise.allSettled(events.map((event) => told(parts, event)));
   for (const reply of replies) if (reply.status === 'rejected') throw reply.reason;
   return { received: events.length };
 }
@@ -71,15 +69,7 @@ function jsonIn(rawBody: Uint8Array): unknown {
 }
 
 /** Resolves when the event is durable, or changes nothing. */
-async function told({ journal, runner, clock }: ServerParts, { sender }: VendorHook, event: ConversationEvent) {
-  const parked = () => journal.park(event, sender, clock.now() + PARKED_FOR_MS);
-  const owner = (await durable(journal.ownerOf(event))) ?? (await durable(parked()));
-  if (!owner) return;
-  const input = { kind: 'conversation-event', actor: `platform:${sender}`, event } as const;
-  const reply = await durable(runner.submit(owner, input, { message: { sender, messageId: event.messageId } }));
-  if (!isTaken(reply)) throw new Problem('journal-unavailable');
-}
-
-function isTaken(reply: Reply): boolean {
-  return reply.kind === 'taken' || reply.kind === 'duplicate';
+async function told(parts: ServerParts, event: ConversationEvent) {
+  const { kind } = await durable(takeIn(event, parts));
+  if (kind !== 'taken' && kind !== 'duplicate' && kind !== 'parked') throw new Problem('journal-unavailable');
 }

@@ -44,8 +44,6 @@ export type ServedPlatform = {
 
 /** One sender's hook: who may call, and what it says in our words. */
 export type VendorHook = {
-  /** The platform whose conversations it tells of; message ids are unique under this name. */
-  readonly sender: PlatformName;
   /** Asked before anything is parsed. */
   readonly verify: (headers: Headers, rawBody: Uint8Array) => boolean;
   /** Never throws. `problems` are lines without content. */

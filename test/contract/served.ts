@@ -142,8 +142,8 @@ export async function serve(over: Partial<ServerParts> = {}) {
     platforms: [platformOf(vendor)],
     hooks: {
       genesys: [
-        { sender: OTHER_GENESYS, verify: genesysHookVerifier([OTHER_HOOK_SECRET]), read: reading(OTHER_GENESYS) },
-        { sender: GENESYS, verify: genesysHookVerifier([HOOK_SECRET]), read: reading(GENESYS) },
+        { verify: genesysHookVerifier([OTHER_HOOK_SECRET]), read: reading(OTHER_GENESYS) },
+        { verify: genesysHookVerifier([HOOK_SECRET]), read: reading(GENESYS) },
       ],
     },
     ready: async () => ({ ok: true, reasons: [] }),

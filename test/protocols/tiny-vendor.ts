@@ -19,6 +19,11 @@ export function randomFrom(seed: number): Random {
   };
 }
 
+/** A share in [0, 1) that is rather late. */
+export function late(chance: number): number {
+  return (1 - chance ** 3) * 0.999;
+}
+
 /** Work in order of time; ties in order of entry. */
 export class Agenda {
   now: Instant;
@@ -86,14 +91,14 @@ export class TinyVendor {
     const record = { state: 'pending' as TransferRecord['state'], queueId, issuedAt: this.#agenda.now };
     const fate = this.#random();
     if (fate < 0.1) return true;
-    const listedAfter = this.#random() * this.#settleMs;
-    const carriedOutAfter = this.#random() * this.#settleMs;
+    const carriedOutAfter = this.#settleMs * late(this.#random());
+    const listedAfter = carriedOutAfter * late(this.#random());
     let index = -1;
     const list = () => {
       if (index < 0) index = this.#transfers.push({ ...record }) - 1;
       this.#transfers[index] = { ...record };
     };
-    this.#agenda.after(Math.min(listedAfter, carriedOutAfter), list);
+    this.#agenda.after(listedAfter, list);
     this.#agenda.after(carriedOutAfter, () => {
       record.state = fate > 0.2 && this.#isLive(leaving) && this.#live('customer') ? 'complete' : 'failed';
       if (record.state === 'complete') {

@@ -225,3 +225,11 @@ describe('readDetailEvents: envelopes and ids', () => {
     );
   });
 });
+
+describe('readDetailEvents: hostile nesting', () => {
+  it('is a problem, not an exhausted stack', () => {
+    const levels = 200_000;
+    const nested = JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+    expect(read(bare('acd.start', nested))).toEqual({ events: [], problems: ['an event is nested too deeply'] });
+  });
+});

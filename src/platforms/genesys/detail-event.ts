@@ -3,6 +3,7 @@
 // journal keeps it once.
 
 import type { ConversationChange, ConversationEvent, Queue } from '../../context/conversation.ts';
+import { deeperThan } from '../../context/nesting.ts';
 import type { AgentId, ExternalId, Instant, ParticipantId, PlatformName, QueueId } from '../../ids.ts';
 import { conversationView } from './conversation-view.ts';
 import { type WireDetailEvent, wireConversation, wireDetailEvent } from './genesys-wire.ts';
@@ -22,6 +23,8 @@ export type DetailEvents = {
   readonly problems: readonly string[];
 };
 
+/** Genesys nests a handful; what is far beyond would only exhaust the stack. */
+const MAX_LEVELS = 64;
 const DETAIL_TOPIC = /^v2\.detail\.events\.conversation\.([^.]+)\.([a-z.]+)$/;
 const CONVERSATION_TOPIC = /^v2\.(?:routing\.queues|users)\.[^.]+\.conversations$/;
 
@@ -50,6 +53,7 @@ function readOne(payload: unknown, context: DetailEventContext): Reading {
   const event = isRecord(payload.detail) ? payload.detail : payload;
   const { topicName, eventBody } = event;
   if (typeof topicName !== 'string') return problem('an event has no topicName');
+  if (deeperThan(eventBody, MAX_LEVELS)) return problem('an event is nested too deeply');
   const own = enveloped && typeof payload.id === 'string' && payload.id !== '' ? payload.id : undefined;
   const messageId = own ?? context.digest(`${topicName}\n${canonical(eventBody)}`);
 
