@@ -106,6 +106,4 @@ export type EventBody =
   | { readonly type: 'SurveyRecorded'; readonly score: number; readonly comment?: string }
   | { readonly type: 'InteractionEnded' };
 
-export type EventType = EventBody['type'];
-
 export type Event = EventBody & { readonly at: Instant; readonly actor: Actor };

@@ -14,7 +14,7 @@ import type { Interaction, State } from '../../src/protocols/interaction.ts';
 import type { Leg, Move, SettledHandoff, Step } from '../../src/protocols/move.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 
-export const PLATFORM = 'genesys_cloud' as PlatformName;
+const PLATFORM = 'genesys_cloud' as PlatformName;
 export const LEG: Leg = { platform: PLATFORM, externalId: 'conversation-1' as ExternalId, channel: 'message' };
 export const OTHER_LEG: Leg = { platform: PLATFORM, externalId: 'conversation-2' as ExternalId, channel: 'voice' };
 export const QUEUE: Queue = { id: 'q-billing' as QueueId, name: 'BillingDisputes_Tier2' };
@@ -31,7 +31,7 @@ export const POLICY: EscalationPolicy = {
   limits: { commandTimeoutMs: 5_000, confirmWithinMs: 10_000, flowWithinMs: 20_000, transferAttempts: 2 },
 };
 
-export const OPEN: OpenInteraction = {
+const OPEN: OpenInteraction = {
   kind: 'open-interaction',
   id: 'interaction-1' as InteractionId,
   channel: 'message' as Channel,
@@ -41,7 +41,7 @@ export const OPEN: OpenInteraction = {
   leg: LEG,
 };
 
-export const ESCALATE: RequestEscalation = {
+const ESCALATE: RequestEscalation = {
   kind: 'request-escalation',
   queue: QUEUE.name,
   resumeBot: false,
