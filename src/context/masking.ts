@@ -72,9 +72,7 @@ const HEALTH_NAME = new RegExp(`(^| )(${HEALTH_WORDS.join('|')})( |$)`);
 
 export type Masked<Value> = {
   readonly value: Value;
-  /** Dotted paths, such as `context.dtmfSequence`. */
-  readonly masked: readonly string[];
-  /** The same paths as a handoff's loss report names them. */
+  /** By dotted paths, such as `context.dtmfSequence`, as a handoff's loss report names them. */
   readonly loss: readonly LossEntry[];
 };
 
@@ -86,10 +84,10 @@ export type Masked<Value> = {
 export function mask<Value>(value: Value, flags: readonly string[]): Masked<Value> {
   const raised = new Set(flags.map((flag) => nameWords(flag).join('_')));
   const rules = { pci: raised.has('pci_dss'), hipaa: raised.has('hipaa') };
-  if (!rules.pci && !rules.hipaa) return { value, masked: [], loss: [] };
+  if (!rules.pci && !rules.hipaa) return { value, loss: [] };
   const loss: LossEntry[] = [];
   const copy = masked({ value, path: [], name: '' }, rules, loss) as Value;
-  return { value: copy, masked: loss.map(({ field }) => field), loss };
+  return { value: copy, loss };
 }
 
 type Rules = { readonly pci: boolean; readonly hipaa: boolean };

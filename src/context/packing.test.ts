@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ToPack } from './packing.ts';
-import { GENESYS_PACKING_LIMITS, pack, wholeOf } from './packing.ts';
+import { GENESYS_PACKING_LIMITS, pack, packAgain, wholeOf } from './packing.ts';
+import { unpack } from './unpacking.ts';
 import { utf8Bytes } from './utf8.ts';
 
 const base = {
@@ -209,5 +210,24 @@ describe('wholeOf', () => {
       customer: { name: 'Ada' },
     });
     expect(wholeOf(base)).toEqual({ context: {} });
+  });
+});
+
+describe('packAgain', () => {
+  it('empties what an earlier handoff may have left, so that no old reference is taken for the new manifest', () => {
+    const { attributes } = packAgain({ ...base, manifest: small });
+    expect(attributes).toMatchObject({
+      handoff_manifest: JSON.stringify(small),
+      handoff_manifest_ref: '',
+      handoff_context_ref: '',
+    });
+    expect(unpack(attributes, null)).toMatchObject({ manifest: small, complete: true });
+  });
+
+  it('keeps to the limits, the emptied names included', () => {
+    const { attributes, loss } = packAgain({ ...base, ref: 'ref-2', context: { attributes: many(80) } });
+    expect(Object.keys(attributes).length).toBeLessThanOrEqual(base.limits.attributeCount);
+    expect(loss.length).toBeGreaterThan(0);
+    expect(attributes.handoff_context_ref).toBe('ref-2');
   });
 });

@@ -93,6 +93,17 @@ export function pack(input: ToPack): Packed {
   return packed(place(offers, limits, [[ATTRIBUTE.contextRef, ref]]));
 }
 
+/** Attributes that would mislead when an earlier handoff's stayed behind: a vendor merges by name and deletes nothing. */
+const MISLEADING = [ATTRIBUTE.manifest, ATTRIBUTE.manifestRef, ATTRIBUTE.contextRef, ATTRIBUTE.queue] as const;
+
+/** `pack` for a conversation that an earlier handoff has written to: what that one may have left is emptied. */
+export function packAgain(input: ToPack): Packed {
+  const { limits } = input;
+  const room = { ...limits, attributeCount: limits.attributeCount - MISLEADING.length };
+  const { attributes, ...rest } = pack({ ...input, limits: room });
+  return { ...rest, attributes: { ...Object.fromEntries(MISLEADING.map((name) => [name, ''])), ...attributes } };
+}
+
 /** A custom attribute or slot may not pass for a field of ours. */
 export function isReserved(name: string): boolean {
   return RESERVED.has(name) || name.startsWith(OTHER_FIELD_PREFIX);

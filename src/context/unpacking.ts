@@ -22,7 +22,8 @@ export type Unpacked = Whole & {
  */
 export function unpack(attributes: Readonly<Record<string, string>>, fetched: Whole | null): Unpacked {
   const interactionId = attributes[ATTRIBUTE.interactionId];
-  const ref = attributes[ATTRIBUTE.manifestRef] ?? attributes[ATTRIBUTE.contextRef];
+  // An empty value is what a later handoff left of an earlier one's (`packAgain`).
+  const ref = attributes[ATTRIBUTE.manifestRef] || attributes[ATTRIBUTE.contextRef] || undefined;
   const names = { ...(interactionId !== undefined && { interactionId }), ...(ref !== undefined && { ref }) };
   if (fetched) return { ...fetched, ...names, complete: true };
 
@@ -36,7 +37,7 @@ export function unpack(attributes: Readonly<Record<string, string>>, fetched: Wh
 
 function inlineManifest(attributes: Readonly<Record<string, string>>, unread: string[]): Manifest | undefined {
   const json = attributes[ATTRIBUTE.manifest];
-  if (json === undefined) return undefined;
+  if (!json) return undefined;
   // What was attached is the bare object, so it is read as one: one of its own fields may be called `handoff_manifest`.
   const parsed = parseManifest({ handoff_manifest: fromJson(json) });
   if (parsed.ok) return parsed.manifest;

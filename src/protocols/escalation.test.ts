@@ -73,20 +73,30 @@ describe('requesting an escalation', () => {
     story.escalate({
       manifest: { agent_briefing: 'x'.repeat(400) },
       manifestRef: 'ref-1' as ManifestRef,
-      masked: ['manifest.slots_collected.cvv'],
+      masked: [{ field: 'manifest.slots_collected.dob', limit: 'hipaa', carriedBy: 'withheld' }],
     });
     expect(story.move.manifestRef).toBe('ref-1');
     expect(story.move.loss).toEqual(
       expect.arrayContaining([
         { field: 'manifest', limit: '256 bytes', carriedBy: 'reference' },
-        { field: 'context.attributes.note', limit: 'masked', carriedBy: 'masked' },
-        { field: 'manifest.slots_collected.cvv', limit: 'masked', carriedBy: 'masked' },
+        { field: 'context.attributes.note', limit: 'pci_dss', carriedBy: 'masked' },
+        { field: 'manifest.slots_collected.dob', limit: 'hipaa', carriedBy: 'withheld' },
       ]),
     );
     story.done('Inspect', { queue: QUEUE, view: WITH_BOT });
     const { attributes } = story.command as { attributes: Record<string, string> };
     expect(attributes.handoff_manifest_ref).toBe('ref-1');
     expect(attributes.note).toBe('card **** **** **** 1111');
+  });
+
+  it('empties what the first handoff of a conversation may have left at the vendor, on the second', () => {
+    const story = Story.opened();
+    story.escalate({ manifest: { trigger: 'first' } });
+    story.take({ kind: 'cancel-handoff', handoffId: story.move.id });
+    story.escalate({ manifest: { trigger: 'second' } });
+    expect(story.move.progress).toMatchObject({
+      attributes: { handoff_manifest: '{"trigger":"second"}', handoff_manifest_ref: '', recommended_queue: '' },
+    });
   });
 
   it('H1: refuses a second one while a move is open, with the first one’s id', () => {

@@ -3,7 +3,7 @@
 
 import { briefingOf } from '../context/briefing.ts';
 import type { ConversationView, Party, Queue } from '../context/conversation.ts';
-import { pack } from '../context/packing.ts';
+import { pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
@@ -13,7 +13,7 @@ import type { EventBody, RefusalCode } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
 import type { RequestEscalation } from './input.ts';
 import type { Interaction } from './interaction.ts';
-import { type Leg, legOf, type Move, type Target } from './move.ts';
+import { isSameLeg, type Leg, legOf, type Move, type Target } from './move.ts';
 import type { Attendance } from './ownership.ts';
 import { chooseQueue } from './queue-rules.ts';
 import type { Judged } from './setback.ts';
@@ -51,7 +51,8 @@ function begin(
 ): EventBody {
   const { policy, manifest } = input;
   const n = state.settled.length + 1;
-  const packed = pack({
+  const wroteBefore = state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
+  const packed = (wroteBefore ? packAgain : pack)({
     interactionId: state.id,
     channel: leg.channel,
     customer: state.customer,
@@ -60,11 +61,6 @@ function begin(
     ...(manifest === undefined ? {} : { manifest }),
     ...(input.manifestRef === undefined ? {} : { ref: input.manifestRef }),
   });
-  const masked = [...state.masked, ...input.masked].map((field) => ({
-    field,
-    limit: 'masked',
-    carriedBy: 'masked' as const,
-  }));
   return {
     type: 'EscalationRequested',
     attributes: packed.attributes,
@@ -87,7 +83,7 @@ function begin(
       ...(input.manifestRef === undefined ? {} : { manifestRef: input.manifestRef }),
       briefing: briefingOf(manifest ?? {}, state.context),
       summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
-      loss: [...packed.loss, ...masked],
+      loss: [...packed.loss, ...state.masked, ...input.masked],
       limits: { ...policy.limits, settleMs: platform.settleMs, settleBy: now + policy.settleWithinMs },
     },
   };

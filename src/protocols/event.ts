@@ -3,6 +3,7 @@
 
 import type { Channel, Queue } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
+import type { LossEntry } from '../context/packing.ts';
 import type { HandoffId, Instant, InteractionId, ParticipantId } from '../ids.ts';
 import type { Direction } from './interaction.ts';
 import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
@@ -32,7 +33,7 @@ export type EventBody =
       readonly direction: Direction;
       readonly customer: Customer;
       readonly context: InteractionContext;
-      readonly masked: readonly string[];
+      readonly masked: readonly LossEntry[];
       readonly holder: Holder;
     }
   | { readonly type: 'LegAttached'; readonly leg: Leg }
@@ -42,7 +43,7 @@ export type EventBody =
       readonly type: 'ContextChanged';
       readonly customer: Customer;
       readonly context: InteractionContext;
-      readonly masked: readonly string[];
+      readonly masked: readonly LossEntry[];
     }
   | {
       readonly type: 'RequestRefused';

@@ -73,7 +73,10 @@ describe('opening', () => {
     expect(story.interaction).toMatchObject({
       customer: { name: 'Card ************1111' },
       context: { dtmfSequence: ['1', '3', '0'], attributes: { cvv: '***' } },
-      masked: ['customer.name', 'context.attributes.cvv'],
+      masked: [
+        { field: 'customer.name', limit: 'pci_dss', carriedBy: 'masked' },
+        { field: 'context.attributes.cvv', limit: 'pci_dss', carriedBy: 'masked' },
+      ],
     });
     expect(JSON.stringify(story.events)).not.toContain('4111111111111111');
   });
@@ -213,14 +216,14 @@ describe('the context', () => {
       complianceFlags: ['pci_dss'],
       attributes: { one: '1', cvv: '***' },
     });
-    expect(story.interaction.masked).toEqual(['context.attributes.cvv']);
+    expect(story.interaction.masked.map(({ field }) => field)).toEqual(['context.attributes.cvv']);
   });
 
   it('what was masked before stays named, once', () => {
     const story = Story.opened({ context: { complianceFlags: ['pci_dss'], attributes: { cvv: '123' } } });
     story.take({ kind: 'change-context', context: { attributes: { cvv: '456' } } });
     story.take({ kind: 'change-context', customer: { name: 'N' } });
-    expect(story.interaction.masked).toEqual(['context.attributes.cvv']);
+    expect(story.interaction.masked.map(({ field }) => field)).toEqual(['context.attributes.cvv']);
   });
 });
 

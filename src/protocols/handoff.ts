@@ -78,7 +78,7 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
 
 function open(input: OpenInteraction): readonly EventBody[] {
   const flags = input.context.complianceFlags ?? [];
-  const { value, masked } = mask({ customer: input.customer, context: input.context }, flags);
+  const { value, loss } = mask({ customer: input.customer, context: input.context }, flags);
   return [
     {
       type: 'InteractionOpened',
@@ -87,7 +87,7 @@ function open(input: OpenInteraction): readonly EventBody[] {
       direction: input.direction,
       customer: value.customer,
       context: value.context,
-      masked,
+      masked: loss,
       holder: { kind: 'bot', epoch: 1 },
     },
     { type: 'LegAttached', leg: input.leg },
@@ -108,13 +108,13 @@ function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
 function changeContext(state: Interaction, input: Extract<Input, { kind: 'change-context' }>): readonly EventBody[] {
   const context = mergePatch(state.context, input.context ?? {}) as Interaction['context'];
   const customer = mergePatch(state.customer, input.customer ?? {}) as Interaction['customer'];
-  const { value, masked } = mask({ customer, context }, context.complianceFlags ?? []);
+  const { value, loss } = mask({ customer, context }, context.complianceFlags ?? []);
   return [
     {
       type: 'ContextChanged',
       customer: value.customer,
       context: value.context,
-      masked: [...new Set([...state.masked, ...masked])],
+      masked: [...state.masked, ...loss.filter(({ field }) => !state.masked.some((known) => known.field === field))],
     },
   ];
 }

@@ -4,7 +4,7 @@
 import type { Channel, ConversationEvent } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { Manifest } from '../context/manifest.ts';
-import type { PackingLimits } from '../context/packing.ts';
+import type { LossEntry, PackingLimits } from '../context/packing.ts';
 import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { CommandOutcome } from './command.ts';
 import type { Actor } from './event.ts';
@@ -39,7 +39,7 @@ export type RequestEscalation = {
   /** Already masked; `masked` names what was. */
   readonly manifest?: Manifest;
   readonly manifestRef?: ManifestRef;
-  readonly masked: readonly string[];
+  readonly masked: readonly LossEntry[];
   readonly request?: { readonly key: string; readonly digest: string };
   readonly policy: EscalationPolicy;
 };

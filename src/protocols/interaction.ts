@@ -3,6 +3,7 @@
 
 import type { Channel } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
+import type { LossEntry } from '../context/packing.ts';
 import type { HandoffId, Instant, InteractionId } from '../ids.ts';
 import type { Leg, Move, SettledHandoff } from './move.ts';
 import type { Attendance, Holder } from './ownership.ts';
@@ -41,8 +42,8 @@ export type Interaction = {
   readonly direction: Direction;
   readonly customer: Customer;
   readonly context: InteractionContext;
-  /** Paths that were masked on the way in; every handoff's loss report names them (H4). */
-  readonly masked: readonly string[];
+  /** What was masked or withheld on the way in; every handoff's loss report names it (H4). */
+  readonly masked: readonly LossEntry[];
   readonly legs: readonly HeldLeg[];
   readonly holder: Holder;
   readonly attendance: Attendance;

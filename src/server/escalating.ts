@@ -28,7 +28,7 @@ export function escalationOf(
   { queue, resumeBot = false, commitBy, manifest: read, request }: Escalating,
 ): { readonly input: RequestEscalation; readonly blob: SealedBlob } {
   const { context, customer } = interaction;
-  const { value, masked } = mask({ manifest: read?.manifest }, context.complianceFlags ?? []);
+  const { value, loss: masked } = mask({ manifest: read?.manifest }, context.complianceFlags ?? []);
   const { manifest } = value;
   const manifestRef = parts.newId() as ManifestRef;
   const whole = { context, customer, ...(manifest && { manifest }) };

@@ -54,7 +54,7 @@ export function viewOfInteraction({ state, version }: Standing, now: Instant): I
     direction: state.direction,
     customer: state.customer,
     context: state.context,
-    loss: state.masked.map((field) => ({ field, limit: 'masked', carriedBy: 'masked' })),
+    loss: [...state.masked],
     legs: state.legs.map(({ platform, externalId, channel, state: is }) => ({
       platform,
       externalId,

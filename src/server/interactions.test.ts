@@ -74,7 +74,7 @@ describe('POST /v1/interactions', () => {
     const dtmfSequence = ['1', ...'4111111111111111', '3'];
     const { body } = await served.post('/v1/interactions', { ...seed, context: { ...seed.context, dtmfSequence } });
     expect(JSON.stringify(body.context)).not.toContain(JSON.stringify([...'411111111111']).slice(1, -1));
-    expect(body.loss).toEqual([{ field: 'context.dtmfSequence', limit: 'masked', carriedBy: 'masked' }]);
+    expect(body.loss).toEqual([{ field: 'context.dtmfSequence', limit: 'pci_dss', carriedBy: 'masked' }]);
   });
 
   it.each([

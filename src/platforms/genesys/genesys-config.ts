@@ -26,7 +26,7 @@ export const genesysConfig = z
     hookSecrets: z.array(z.string().min(16, 'must have at least 16 characters')).max(2).default([]),
     /** Seed 004's rule for what travels inline; a threshold of ours, not a REST limit of Genesys. */
     attributeValueBytes: z.int().min(16).max(32_000).default(256),
-    attributeCount: z.int().min(4).max(500).default(50),
+    attributeCount: z.int().min(8).max(500).default(50),
     notifications: z.boolean().default(false),
   })
   .check((context) => {
