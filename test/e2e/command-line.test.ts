@@ -1,17 +1,12 @@
 // The commands as people run them: processes of their own, on free ports, against a running service.
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MADE_UP_DIALOGUES } from './made-up-dialogues.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { freePorts, MAIN, type RunningService, startRunning } from './running-service.ts';
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -23,58 +18,21 @@ function throughline(args: readonly string[], env: Readonly<Record<string, strin
   });
 }
 
-/** Free with the port ten above it, where the twin stands. */
-async function freePorts(): Promise<number> {
-  const held = [];
-  try {
-    const first = createServer().listen(0, '127.0.0.1');
-    held.push(first);
-    await once(first, 'listening');
-    const address = first.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const second = createServer().listen(port + 10, '127.0.0.1');
-    held.push(second);
-    await once(second, 'listening');
-    return port;
-  } finally {
-    for (const server of held) server.close();
-  }
-}
-
-function answers(url: string): Promise<boolean> {
-  return fetch(url).then(
-    ({ ok }) => ok,
-    () => sleep(50).then(() => false),
-  );
-}
-
 describe('with a service running', () => {
-  let folder: string;
-  let child: ChildProcess;
+  let running: RunningService;
   let at: readonly string[];
   let replayAt: readonly string[];
   let file: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'throughline-e2e-'));
-    file = join(folder, 'dialogues.jsonl');
+    running = await startRunning();
+    file = join(running.folder, 'dialogues.jsonl');
     await writeFile(file, MADE_UP_DIALOGUES);
-    const port = await freePorts();
-    const data = join(folder, 'data');
-    const env = { PORT: String(port), THROUGHLINE_DATA: data, THROUGHLINE_DEMO: 'off' };
-    child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: 'ignore' });
-    const service = `http://127.0.0.1:${port}`;
-    at = ['--service', service, '--data', data];
-    replayAt = [...at, '--twin', `http://127.0.0.1:${port + 10}`];
-    while (!(await answers(`${service}/readyz`))) expect(child.exitCode, 'it ended before it was ready').toBeNull();
+    at = ['--service', running.url, '--data', running.data];
+    replayAt = [...at, '--twin', running.twinUrl];
   });
 
-  afterAll(async () => {
-    const gone = once(child, 'exit');
-    child.kill('SIGTERM');
-    await gone;
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => running[Symbol.asyncDispose]());
 
   it('replay hands every dialogue over and reads every field back (H4)', async () => {
     const { code, stdout } = await throughline(['replay', file, ...replayAt, '--json']);

@@ -1,0 +1,74 @@
+// Owns a whole `npm start` for a test: a process of its own, on free ports, with a data folder of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export type RunningService = AsyncDisposable & {
+  readonly url: string;
+  readonly twinUrl: string;
+  /** The test's own folder; the service's data is in `data` below it. */
+  readonly folder: string;
+  readonly data: string;
+};
+
+/** Free with the port ten above it, where the twin stands. */
+export async function freePorts(): Promise<number> {
+  const held = [];
+  try {
+    const first = createServer().listen(0, '127.0.0.1');
+    held.push(first);
+    await once(first, 'listening');
+    const address = first.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const second = createServer().listen(port + 10, '127.0.0.1');
+    held.push(second);
+    await once(second, 'listening');
+    return port;
+  } finally {
+    for (const server of held) server.close();
+  }
+}
+
+/** Resolves when it is ready; rejects when it ends before. */
+export async function startRunning(): Promise<RunningService> {
+  const folder = await mkdtemp(join(tmpdir(), 'throughline-e2e-'));
+  const data = join(folder, 'data');
+  const port = await freePorts();
+  const env = { PORT: String(port), THROUGHLINE_DATA: data, THROUGHLINE_DEMO: 'off' };
+  const child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode} before it was ready`);
+  }
+  return {
+    url,
+    twinUrl: `http://127.0.0.1:${port + 10}`,
+    folder,
+    data,
+    async [Symbol.asyncDispose]() {
+      await ended(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/readyz`).then(
+    ({ ok }) => ok,
+    () => sleep(50).then(() => false),
+  );
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
+}
