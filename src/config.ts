@@ -45,6 +45,9 @@ const file = z.strictObject({
   retention: z.strictObject({ manifestHours: z.number().min(1).max(24).default(24) }).prefault({}),
 });
 
+type Settings = z.infer<typeof file>;
+const NAMES_A_VARIABLE: ReadonlySet<string> = new Set(['clientSecretEnv', 'keyEnv']);
+
 export type PlatformEntry = GenesysConfig & { readonly clientSecret: string };
 
 export type Config = {
@@ -60,7 +63,7 @@ export type Config = {
   /** Set when the built-in platform is the twin of this process. */
   readonly twin: { readonly port: number; readonly hookSecret: string; readonly rateLimitPerMinute?: number } | null;
   readonly rules: QueueRules;
-  readonly handoffs: z.infer<typeof file>['handoffs'];
+  readonly handoffs: Settings['handoffs'];
   readonly manifestTtlMs: number;
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
@@ -85,19 +88,18 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
   const port = readNumber(env, 'PORT', 4400, { min: 1, max: 65_000 }, faults);
   const rate = readNumber(env, 'THROUGHLINE_RATE_PER_MINUTE', 0, { min: 0, max: 100_000_000 }, faults);
   const dataFolder = resolve(env.THROUGHLINE_DATA || '.throughline');
-  if (env.DATABASE_URL) {
-    faults.push('DATABASE_URL is set, but this release keeps its journal in the embedded store only. Unset it.');
-  }
-  const settings = readFile(env.THROUGHLINE_CONFIG, faults);
-  const dev = mode !== 'serve';
+  refuseDatabase(env, faults);
+  const settings = readFile(env, faults);
+  if (mode === 'twins') return twinsAlone(port, dataFolder, rate, faults);
+  const dev = mode === 'start';
   const masterKey = readMasterKey(env.THROUGHLINE_MASTER_KEY, dev ? dataFolder : null, faults);
   const { keys, devKey } = readKeys(env, settings.keys, dev ? dataFolder : null, faults);
-  const useTwin = mode === 'twins' || (dev && settings.platforms === undefined);
+  const useTwin = dev && settings.platforms === undefined;
   const hookSecret = useTwin ? devSecret(dataFolder, 'hook-secret') : '';
   const platforms = useTwin
     ? new Map([['genesys_cloud', twinEntry(port + 10, hookSecret, rate)]])
     : readPlatforms(env, settings.platforms ?? {}, rate, faults);
-  if (platforms.size === 0) {
+  if (!useTwin && settings.platforms === undefined) {
     faults.push(
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
     );
@@ -116,27 +118,63 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
     handoffs: settings.handoffs,
     manifestTtlMs: settings.retention.manifestHours * 3_600_000,
-    demo:
-      mode === 'start' && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
+    demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
 }
 
-function readFile(path: string | undefined, faults: string[]): z.infer<typeof file> {
+function refuseDatabase(env: Environment, faults: string[]): void {
+  if (!env.DATABASE_URL) return;
+  faults.push('DATABASE_URL is set, but this release keeps its journal in the embedded store only. Unset it.');
+}
+
+/** The twins need neither journal nor keys, so none are made for them. */
+function twinsAlone(port: number, dataFolder: string, rate: number, faults: readonly string[]): Config {
+  if (faults.length > 0) throw new BadConfiguration(faults);
+  return Object.freeze({
+    mode: 'twins' as const,
+    port,
+    host: '127.0.0.1',
+    dataFolder,
+    masterKey: new Uint8Array(),
+    keys: [],
+    platforms: new Map(),
+    twin: { port: port + 10, hookSecret: '', ...(rate > 0 && { rateLimitPerMinute: rate }) },
+    rules: DEFAULT_QUEUE_RULES,
+    handoffs: file.parse({}).handoffs,
+    manifestTtlMs: 0,
+    demo: null,
+  });
+}
+
+function readFile(env: Environment, faults: string[]): Settings {
+  const path = env.THROUGHLINE_CONFIG;
   if (!path) return file.parse({});
   let content: unknown;
   try {
     content = parse(readFileSync(path, 'utf8')) ?? {};
   } catch (error) {
-    faults.push(
-      `THROUGHLINE_CONFIG (${path}) cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return file.parse({});
+    const why = error instanceof Error ? error.message : String(error);
+    faults.push(`THROUGHLINE_CONFIG (${path}) cannot be read: ${why}`);
+    return { ...file.parse({}), platforms: {} };
   }
+  faults.push(...emptyVariables(content, env, []));
   const read = file.safeParse(content);
   if (read.success) return read.data;
-  for (const issue of read.error.issues)
+  for (const issue of read.error.issues) {
     faults.push(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
-  return file.parse({});
+  }
+  // What is said about the rest would only be a consequence of these.
+  return { ...file.parse({}), platforms: {} };
+}
+
+/** Every field that names an environment variable which is empty, also in a part of the file that is wrong otherwise. */
+function emptyVariables(node: unknown, env: Environment, path: readonly string[]): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]) => {
+    const at = [...path, key];
+    if (!NAMES_A_VARIABLE.has(key) || typeof value !== 'string') return emptyVariables(value, env, at);
+    return env[value] ? [] : [`${at.join('.')}: the environment variable ${value} is empty.`];
+  });
 }
 
 function readNumber(
@@ -165,12 +203,10 @@ function readMasterKey(text: string | undefined, devFolder: string | null, fault
   return key;
 }
 
-function readKeys(env: Environment, entries: z.infer<typeof file>['keys'], devFolder: string | null, faults: string[]) {
+function readKeys(env: Environment, entries: Settings['keys'], devFolder: string | null, faults: string[]) {
   const keys: ApiKey[] = [];
   for (const { name, sha256: digest, keyEnv, scopes } of entries) {
-    const key = keyEnv ? env[keyEnv] : undefined;
-    if (keyEnv && !key) faults.push(`keys: ${name}: the environment variable ${keyEnv} is empty.`);
-    keys.push({ name, sha256: digest ?? sha256(key ?? ''), scopes });
+    keys.push({ name, sha256: digest ?? sha256(env[keyEnv ?? ''] ?? ''), scopes });
   }
   const names = keys.map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
@@ -194,10 +230,13 @@ function readPlatforms(
   rate: number,
   faults: string[],
 ): ReadonlyMap<string, PlatformEntry> {
+  const secrets = Object.values(entries).flatMap(({ hookSecrets }) => [...new Set(hookSecrets)]);
+  if (new Set(secrets).size < secrets.length) {
+    faults.push('platforms: two of them share a hook secret, which tells them apart. Give each its own.');
+  }
   return new Map(
     Object.entries(entries).map(([name, entry]) => {
       const clientSecret = entry.clientSecret ?? env[entry.clientSecretEnv ?? ''] ?? '';
-      if (!clientSecret) faults.push(`platforms.${name}: the environment variable ${entry.clientSecretEnv} is empty.`);
       if (entry.hookSecrets.length === 0 && !entry.notifications) {
         faults.push(
           `platforms.${name}: give hookSecrets or set notifications: true; without events every handoff waits for looks.`,

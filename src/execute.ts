@@ -3,7 +3,7 @@
 
 import type { HandoffId } from './ids.ts';
 import type { Failure, Outcome } from './outcome.ts';
-import type { Call, CallPriority, Platform } from './platforms/platform.ts';
+import type { Call, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome, CommandValue, Execute } from './protocols/command.ts';
 
 export type ExecuteParts = {
@@ -21,7 +21,8 @@ export function executor({ platforms, alert }: ExecuteParts): Execute {
     const platform = platforms.get(command.platform);
     if (!platform)
       return { kind: 'rejected', code: 'not-found', detail: `no platform ${command.platform} is configured` };
-    return perform(command, platform, { ...call, priority: priorityOf(command) });
+    // A look belongs to a handoff that is already moving: were it to wait behind new ones, a flood of them would starve it.
+    return perform(command, platform, { ...call, priority: 'live' });
   };
 }
 
@@ -62,9 +63,4 @@ function answer<Kind extends CommandValue['of']>(
   outcome: Outcome<Extract<CommandValue, { of: Kind }>['result']>,
 ): CommandOutcome {
   return outcome.kind === 'done' ? ({ kind: 'done', of, result: outcome.value } as CommandOutcome) : outcome;
-}
-
-/** A look after a transfer must not wait behind those who are not moving yet, nor before those who are. */
-function priorityOf(command: PlatformCommand): CallPriority {
-  return command.kind === 'Look' ? 'reconcile' : 'live';
 }

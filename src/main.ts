@@ -13,6 +13,7 @@ import { startService } from './service.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
 
 const VERSION = '0.1.0';
+const ORPHAN_CHECK_MS = 250;
 
 async function run(mode: Mode): Promise<void> {
   const config = readConfig(mode);
@@ -77,6 +78,10 @@ function untilStopped() {
     resolve();
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+  // npm runs us in a shell that passes no signal on; when it is gone, so is whoever wanted us.
+  const parent = process.ppid;
+  const orphaned = () => process.ppid !== parent && stop();
+  if (process.env.npm_lifecycle_event) setInterval(orphaned, ORPHAN_CHECK_MS).unref();
   const because = (reason: unknown) => {
     stopping.abort();
     reject(reason);

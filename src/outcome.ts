@@ -21,7 +21,7 @@ export type FailureCode =
   | 'vendor-error'
   /** The answer was not of the documented shape. */
   | 'unexpected-answer'
-  /** The credentials were refused twice (after one fresh token). */
+  /** The login refused the credentials (rejected), or a fresh token was refused as well: nothing was taken (transient). */
   | 'unauthorized'
   /** The credentials may not do this. */
   | 'forbidden'

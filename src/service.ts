@@ -20,12 +20,12 @@ import { genesysHookVerifier } from './platforms/genesys/hook.ts';
 import type { Call } from './platforms/platform.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 import { buildServer } from './server/app.ts';
-import { startCheck } from './start-check.ts';
+import { type StartCheck, startCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
 export type Service = AsyncDisposable & {
   readonly url: string;
-  /** Resolves with the faults that only the platforms could show, once they have all answered. */
+  /** The faults that only the platforms could show, and showed at once: reason enough not to start. */
   readonly checked: Promise<readonly string[]>;
 };
 
@@ -45,11 +45,13 @@ export async function startService(config: Config, version: string): Promise<Ser
     { clock, signal: closing.signal },
   );
   const ready = async () => readiness(check.verdict());
+  void tellLateFaults(check, log).catch((error) => endProcess(log, error));
   const app = openServer({ config, journal, runner, platforms, log, closing: closing.signal, ready, version });
 
   await runner.start({ recovering: true });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listening(server, config);
+  log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
   for (const [name, platform] of platforms) {
     if (!config.platforms.get(name)?.notifications) continue;
     // What a platform pushes over its own socket takes the same road as a hook's.
@@ -58,7 +60,7 @@ export async function startService(config: Config, version: string): Promise<Ser
   }
   return {
     url: `http://${config.host}:${config.port}`,
-    checked: check.done,
+    checked: check.atStart,
     async [Symbol.asyncDispose]() {
       closing.abort();
       await closed(server);
@@ -71,6 +73,12 @@ export async function startService(config: Config, version: string): Promise<Ser
 
 function openLog({ mode }: Config): Logger {
   return pino({ level: mode === 'serve' ? 'info' : 'warn', base: null, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+/** What came out only after the start leaves the service unready; here is why (docs/decisions/0004). */
+async function tellLateFaults({ atStart, done }: StartCheck, log: Logger): Promise<void> {
+  if ((await atStart).length > 0) return;
+  for (const fault of await done) log.error(fault);
 }
 
 /** docs/decisions/0007: recovery does the rest. */

@@ -17,7 +17,7 @@ const running = () => ({ clock: instantly, signal: new AbortController().signal 
 describe('startCheck', () => {
   it('finds nothing wrong when every queue that a rule names exists', async () => {
     const check = startCheck(DEFAULT_QUEUE_RULES, [{ name: 'a', queues: async () => queuesNamed(NAMES) }], running());
-    expect(await check.done).toEqual([]);
+    expect(await check.atStart).toEqual([]);
     expect(check.verdict()).toEqual({ faults: [] });
   });
 
@@ -26,7 +26,7 @@ describe('startCheck', () => {
       { name: 'a', queues: async () => queuesNamed(['General_Support']) },
       { name: 'b', queues: async () => queuesNamed(['General_Escalation', 'BillingDisputes_Tier2']) },
     ];
-    const faults = await startCheck(DEFAULT_QUEUE_RULES, platforms, running()).done;
+    const faults = await startCheck(DEFAULT_QUEUE_RULES, platforms, running()).atStart;
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(/rule "angry-dispute" sends to the queue "BillingDisputes_Priority"/);
   });
@@ -41,8 +41,20 @@ describe('startCheck', () => {
       [{ name: 'a', queues: async () => answers.shift() ?? queuesNamed([]) }],
       running(),
     );
-    await check.firstRound;
+    expect(await check.atStart).toEqual([]);
     expect(check.verdict()).toEqual({ waitingFor: ['a: unreachable (refused)'] });
     expect(await check.done).toEqual([]);
+    expect(check.verdict()).toEqual({ faults: [] });
+  });
+
+  it('does not end a running service over a queue that turns out to be unknown later', async () => {
+    const answers: Outcome<readonly Queue[]>[] = [{ kind: 'transient', code: 'unreachable' }];
+    const queues = async () => answers.shift() ?? queuesNamed(['General_Support']);
+    const check = startCheck(DEFAULT_QUEUE_RULES, [{ name: 'a', queues }], running());
+    expect(await check.atStart).toEqual([]);
+    expect(await check.done).toHaveLength(3);
+    expect(check.verdict()).toMatchObject({
+      faults: [expect.stringMatching('angry-dispute'), expect.anything(), expect.anything()],
+    });
   });
 });

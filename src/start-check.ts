@@ -11,10 +11,10 @@ export type CheckedPlatform = { readonly name: string; readonly queues: () => Pr
 export type StartCheck = {
   /** Null while a platform has not answered yet; `faults` are sentences that say what to do. */
   readonly verdict: () => { readonly faults: readonly string[] } | { readonly waitingFor: readonly string[] };
-  /** Resolves with the faults when every platform has answered. */
+  /** The faults that every platform's first answer showed: reason enough not to start. None when one did not answer. */
+  readonly atStart: Promise<readonly string[]>;
+  /** Resolves with the faults once every platform has answered; later than at start they leave the service unready. */
   readonly done: Promise<readonly string[]>;
-  /** Resolves when every platform has been asked once. */
-  readonly firstRound: Promise<void>;
 };
 
 const ASK_AGAIN_MS = 5_000;
@@ -46,10 +46,12 @@ export function startCheck(
       await clock.sleep(ASK_AGAIN_MS, signal);
       await round();
     }
+    if (known.size < platforms.length) return [];
     faults = faultsOf(rules, known);
     return faults;
   })();
-  return { verdict: () => (faults ? { faults } : { waitingFor: failures }), done, firstRound };
+  const atStart = firstRound.then(() => (known.size === platforms.length ? done : []));
+  return { verdict: () => (faults ? { faults } : { waitingFor: failures }), atStart, done };
 }
 
 function faultsOf(rules: QueueRules, known: ReadonlyMap<string, readonly Queue[]>): readonly string[] {

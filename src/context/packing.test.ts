@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ToPack } from './packing.ts';
-import { GENESYS_PACKING_LIMITS, pack, packAgain, wholeOf } from './packing.ts';
+import { pack, packAgain, wholeOf } from './packing.ts';
 import { unpack } from './unpacking.ts';
 import { utf8Bytes } from './utf8.ts';
 
@@ -9,7 +9,7 @@ const base = {
   interactionId: '0190a1b2-0000-7000-8000-000000000001',
   channel: 'voice',
   ref: '5e6f7a8b-0000-4000-8000-000000000002',
-  limits: GENESYS_PACKING_LIMITS,
+  limits: { attributeValueBytes: 256, attributeCount: 50 },
   context: {},
 } as const satisfies ToPack;
 const summary = 'Escalated by bot from voice.';

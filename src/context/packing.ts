@@ -18,9 +18,6 @@ export type LossEntry = {
 /** Bytes are UTF-8. There must be room for a reference (36 bytes, one attribute). */
 export type PackingLimits = { readonly attributeValueBytes: number; readonly attributeCount: number };
 
-/** Seed 004 §2's threshold and the bot flows' count ("Set Participant Data action"); REST itself documents no such limit. */
-export const GENESYS_PACKING_LIMITS: PackingLimits = { attributeValueBytes: 256, attributeCount: 50 };
-
 /** Everything that is behind the reference. */
 export type Whole = {
   readonly manifest?: Manifest;

@@ -167,6 +167,6 @@ describe('clear columns', () => {
     });
     expect(columns.get('HolderChanged')).toEqual({ holder: 'queue', epoch: 2, queueId: 'q-tier2' });
     const [listed] = await journal.list({ limit: 1 });
-    expect(listed).toMatchObject({ id: ID, platform: 'genesys_cloud', phase: null, outcome: 'completed' });
+    expect(listed).toMatchObject({ id: ID, platform: 'genesys_cloud', phase: 'settled', outcome: 'completed' });
   });
 });

@@ -102,15 +102,17 @@ function code(name: string, value: string | undefined): Record<string, string> {
   return value !== undefined && CODE.test(value) ? { [name]: value } : {};
 }
 
-function round(milliseconds: number): number {
+/** To microseconds, as durations are told everywhere. */
+export function round(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
 export function summaryOf(state: Interaction): InteractionSummary {
+  const handoff = state.move ?? state.settled.at(-1);
   return {
     channel: state.channel,
     platform: state.legs.at(-1)?.platform ?? null,
-    phase: state.move ? phaseOf(state.move) : null,
+    phase: handoff ? phaseOf(handoff) : null,
     holder: state.holder.kind,
     outcome: state.settled.at(-1)?.outcome ?? null,
     openedAt: state.openedAt,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
-import { agentJoined, interactionId, legOf, MASTER_KEY, opening } from '../../test/contract/journal-bench.ts';
+import { agentJoined, interactionId, legOf, MASTER_KEY, opening, replaced } from '../../test/contract/journal-bench.ts';
 import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
@@ -12,6 +12,7 @@ import type { Input } from '../protocols/input.ts';
 import type { Interaction, State } from '../protocols/interaction.ts';
 import { GENESIS } from './chain.ts';
 import { type CommittedEvent, digestOf, type Head, Journal } from './journal.ts';
+import { JournalUnavailable } from './journal-unavailable.ts';
 import { openSqlite } from './sqlite.ts';
 
 const ID = interactionId(1);
@@ -241,5 +242,38 @@ describe("the journal's legs, subjects, messages and blobs", () => {
   it('tells requests apart by a digest of what they say', () => {
     expect(digestOf('{"a":1}')).toBe(digestOf('{"a":1}'));
     expect(digestOf('{"a":1}')).not.toBe(digestOf('{"a":2}'));
+  });
+});
+
+describe('a journal that cannot be reached', () => {
+  it('says so with its cause, whatever was to be read or written, and calls nothing else so', async () => {
+    const cause = new Error('database or disk is full');
+    const fails = () => Promise.reject(cause);
+    const store = openSqlite(':memory:');
+    const broken = { append: fails, load: fails, park: fails, parked: fails, findLegs: fails, putBlobs: fails };
+    const journal = await Journal.open(replaced(store, broken), MASTER_KEY);
+    const blob = journal.sealBlob('ref' as ManifestRef, 'content', 1_000);
+    const tries = [
+      () => journal.load(ID),
+      () => journal.peek(ID),
+      () => take(journal, null, opening(ID, 'c1')),
+      () => journal.park(agentJoined('c1', 'm1', 5), 'genesys_cloud', 1_000),
+      () => journal.parkedFor(legOf('c1')),
+      () => journal.ownerOf(legOf('c1')),
+      () => journal.putBlob(blob),
+    ];
+    for (const attempt of tries) {
+      const error = await attempt().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(JournalUnavailable);
+      expect(error).toHaveProperty('cause', cause);
+    }
+
+    const damaged = replaced(store, {
+      load: async (ids) => (await store.load(ids)).map((stored) => ({ ...stored, wrappedKey: new Uint8Array(60) })),
+    });
+    await take(await Journal.open(store, MASTER_KEY), null, opening(ID, 'c1'));
+    const error = await (await Journal.open(damaged, MASTER_KEY)).load(ID).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(JournalUnavailable);
   });
 });

@@ -12,6 +12,7 @@ import type { Leg } from '../protocols/move.ts';
 import { chainHash, firstBroken, GENESIS } from './chain.ts';
 import { clearColumns, summaryOf } from './clear-columns.ts';
 import { GroupCommit } from './group-commit.ts';
+import { unavailable } from './journal-unavailable.ts';
 import type {
   Append,
   AppendResult,
@@ -79,6 +80,10 @@ const PERSONAL_ID = /@|^(tel:|sips?:)?\+?[\d\s().-]{7,}$/i;
 const SNAPSHOT_EVERY = 64;
 const VERIFY_PAGE = 256;
 
+/**
+ * Loading, appending, parking and keeping blobs reject with `JournalUnavailable` when the store does; what rejects otherwise is a
+ * bug or damage.
+ */
 export class Journal {
   readonly #store: Store;
   readonly #vault: Vault;
@@ -91,8 +96,8 @@ export class Journal {
     this.#store = store;
     this.#vault = vault;
     this.#mailboxKey = mailboxKey;
-    this.#appends = new GroupCommit((batch) => store.append(batch));
-    this.#parks = new GroupCommit((batch) => store.park(batch));
+    this.#appends = new GroupCommit((batch) => store.append(batch).catch(unavailable));
+    this.#parks = new GroupCommit((batch) => store.park(batch).catch(unavailable));
   }
 
   /** Throws when the master key is not the one this journal was made with. */
@@ -104,14 +109,14 @@ export class Journal {
   }
 
   async load(id: InteractionId): Promise<Head | 'quarantined' | null> {
-    const [stored] = await this.#store.load([id]);
+    const [stored] = await this.#store.load([id]).catch(unavailable);
     if (!stored) return null;
     return stored.quarantined ? 'quarantined' : this.#fold(stored);
   }
 
   /** Reads it even when it is quarantined. */
   async peek(id: InteractionId): Promise<Head | null> {
-    const [stored] = await this.#store.load([id]);
+    const [stored] = await this.#store.load([id]).catch(unavailable);
     return stored ? this.#fold(stored) : null;
   }
 
@@ -235,7 +240,7 @@ export class Journal {
   }
 
   async ownerOf(leg: Pick<Leg, 'platform' | 'externalId'>): Promise<InteractionId | null> {
-    const [owner] = await this.#store.findLegs([this.legKey(leg)]);
+    const [owner] = await this.#store.findLegs([this.legKey(leg)]).catch(unavailable);
     return owner ?? null;
   }
 
@@ -255,7 +260,8 @@ export class Journal {
   }
 
   async parkedFor(leg: Pick<Leg, 'platform' | 'externalId'>): Promise<readonly Parked[]> {
-    return (await this.#store.parked([this.legKey(leg)])).map((message) => this.#unpark(message));
+    const found = await this.#store.parked([this.legKey(leg)]).catch(unavailable);
+    return found.map((message) => this.#unpark(message));
   }
 
   /** Events whose leg has become known while they were being parked. */
@@ -276,7 +282,7 @@ export class Journal {
   }
 
   putBlob(blob: SealedBlob): Promise<void> {
-    return this.#store.putBlobs([blob]);
+    return this.#store.putBlobs([blob]).catch(unavailable);
   }
 
   /** Null when it is unknown or has expired. */
@@ -292,7 +298,7 @@ export class Journal {
 
   /** Oldest first, opened; null when the interaction is unknown. */
   async history(id: InteractionId): Promise<readonly HistoryEntry[] | null> {
-    const [stored] = await this.#store.load([id]);
+    const [stored] = await this.#store.load([id]).catch(unavailable);
     if (!stored) return null;
     const rows = await this.#store.history(id);
     const bodies = this.#bodies(this.#vault.unwrap(stored.wrappedKey), rows);

@@ -17,12 +17,16 @@ export type Reply =
   /** The same message was taken before. */
   | { readonly kind: 'duplicate' };
 
-export type Letter = {
-  readonly input: Input;
+/** What comes along with an input. */
+export type Enclosed = {
   readonly message?: MessageKey;
   readonly blob?: SealedBlob;
   /** With a claim: since when this process has held the lease (monotonic ms); it starts again whatever must be under way. */
   readonly leasedAt?: number;
+};
+
+export type Letter = Enclosed & {
+  readonly input: Input;
   readonly reply: (reply: Reply) => void;
   readonly fail: (error: unknown) => void;
 };
@@ -56,7 +60,7 @@ export class Mailboxes {
     const found = this.#boxes.get(id) ?? new Mailbox(id);
     this.#boxes.delete(id);
     this.#boxes.set(id, found);
-    if (this.#boxes.size > this.#capacity) this.#forget();
+    if (this.#boxes.size > this.#capacity) this.#forgetBut(found);
     return found;
   }
 
@@ -64,10 +68,11 @@ export class Mailboxes {
     return this.#boxes.get(id);
   }
 
-  #forget(): void {
+  /** The one that is handed out is idle still, and must not be the one that goes: a second one beside it would break the order. */
+  #forgetBut(kept: Mailbox): void {
     for (const [id, box] of this.#boxes) {
       if (this.#boxes.size <= this.#capacity) return;
-      if (box.idle) this.#boxes.delete(id);
+      if (box.idle && box !== kept) this.#boxes.delete(id);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  agentJoined,
   ContactCenter,
   contextChange,
   escalation,
@@ -11,9 +12,13 @@ import {
   replaced,
   SETTLE_MS,
   settled,
+  told,
 } from '../../test/contract/journal-bench.ts';
 import { manualClock } from '../../test/contract/manual-clock.ts';
+import type { ConversationEvent } from '../context/conversation.ts';
 import type { Journal } from './journal.ts';
+import { JournalUnavailable } from './journal-unavailable.ts';
+import type { Reply } from './mailbox.ts';
 import { openSqlite } from './sqlite.ts';
 
 const ID = interactionId(1);
@@ -44,7 +49,9 @@ describe('the runner and its faults', () => {
     await runner.submit(ID, opening(ID, 'c1'));
     broken = true;
     const asked = await Promise.allSettled([runner.submit(ID, escalation()), runner.submit(ID, contextChange({}))]);
-    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const told = new JournalUnavailable(full);
+    expect(asked).toEqual([1, 2].map(() => ({ status: 'rejected', reason: told })));
+    expect(asked.map((one) => one.status === 'rejected' && one.reason.cause)).toEqual([full, full]);
     expect([center.asked, faults]).toEqual([[], []]);
     broken = false;
     expect(await runner.submit(ID, escalation())).toMatchObject({ kind: 'taken', version: 3 });
@@ -65,7 +72,7 @@ describe('the runner and its faults', () => {
     await runner.submit(ID, opening(ID, 'c1'));
     await runner.submit(ID, escalation());
     await settled();
-    expect(faults).toEqual([full]);
+    expect(faults).toEqual([new JournalUnavailable(full)]);
   });
 
   it('quarantines a row after three claims that did not finish, while the others go on', async () => {
@@ -124,6 +131,119 @@ describe('the runner and its faults', () => {
 });
 
 const GARBAGE = new Uint8Array(32);
+
+/** Not of the type: a bug of ours, in the only shape in which it can be made to come. */
+const UNDECIDABLE = escalation({ policy: undefined as never });
+const unreadable = (externalId: string) =>
+  ({ ...agentJoined(externalId, 'm-bad', 5), kind: 'seen', view: null }) as never as ConversationEvent;
+
+describe('an input that cannot be decided', () => {
+  it('fails alone: those beside it are taken, before and after', async () => {
+    const { runner, journal, faults } = await house();
+    await runner.submit(ID, opening(ID, 'c1'));
+    const inputs = [contextChange({ a: '1' }), UNDECIDABLE, contextChange({ b: '2' })].map((input) => ({ input }));
+    const replies = await Promise.allSettled(runner.submitAll(ID, inputs));
+    expect(replies.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(replies[1]).toMatchObject({ reason: expect.any(TypeError) });
+    expect((await runner.read(ID))?.state.context.attributes).toEqual({ a: '1', b: '2' });
+    expect(await types(journal)).toEqual(['InteractionOpened', 'LegAttached', 'ContextChanged', 'ContextChanged']);
+    expect(faults).toEqual([]);
+  });
+
+  it('is told once and as what it is, though the batch has to be decided again', async () => {
+    const { runner } = await house();
+    await runner.submit(ID, opening(ID, 'c1'));
+    const message = told(agentJoined('c1', 'm1', 5));
+    await runner.submit(ID, message.input, message);
+    const replies = await Promise.allSettled(runner.submitAll(ID, [message, { input: UNDECIDABLE }]));
+    expect(replies).toMatchObject([{ status: 'fulfilled' }, { reason: expect.any(TypeError) }]);
+  });
+
+  it('ends the process when it is the outcome of a command of ours', async () => {
+    const { runner, center, faults } = await house();
+    center.script = (command) =>
+      command.kind === 'Inspect' ? { kind: 'done', of: 'Inspect', result: null as never } : undefined;
+    await runner.submit(ID, opening(ID, 'c1'));
+    await runner.submit(ID, escalation());
+    await settled();
+    expect(faults).toEqual([expect.any(TypeError)]);
+    expect(await runner.submit(ID, contextChange({ a: '1' }))).toMatchObject({ kind: 'taken' });
+  });
+
+  it('ends the process when it was parked, and is not there to end the next one', async () => {
+    const { runner, journal, clock, faults } = await house();
+    await journal.park(unreadable('c1'), 'genesys_cloud', clock.now() + 900_000);
+    await runner.submit(ID, opening(ID, 'c1'));
+    await clock.advance(1_100);
+    expect(faults).toEqual([expect.any(TypeError)]);
+    expect(await journal.strays(10)).toEqual([]);
+  });
+});
+
+describe('an interaction that is set aside', () => {
+  /** A process whose every call ends it, started again and again. */
+  async function walkedThrough() {
+    const store = openSqlite(':memory:');
+    const clock = manualClock();
+    const center = new ContactCenter();
+    const quarantined: string[] = [];
+    center.script = () => {
+      throw new Error('a bug');
+    };
+    const restart = async () => {
+      const one = await node(store, { clock, center, onQuarantine: (id: string) => quarantined.push(id) });
+      await one.runner.start({ recovering: true });
+      await settled();
+      return one;
+    };
+    const first = await restart();
+    await first.runner.submit(ID, opening(ID, 'c1'));
+    await first.runner.submit(ID, escalation());
+    await settled();
+    await first.runner[Symbol.asyncDispose]();
+    for (const _ of [1, 2, 3]) {
+      const one = await restart();
+      expect(one.faults).toHaveLength(1);
+      await one.runner[Symbol.asyncDispose]();
+    }
+    expect(quarantined).toEqual([]);
+    const asked = center.asked.length;
+    return { store, clock, center, quarantined, asked, restart };
+  }
+
+  it('has settled first, so that callers and lists see an outcome (H6), and nothing of it runs again', async () => {
+    const { store, center, quarantined, asked, restart } = await walkedThrough();
+    const last = await restart();
+    expect([last.faults, quarantined, center.asked.length]).toEqual([[], [ID], asked]);
+    expect((await last.runner.read(ID))?.state).toMatchObject({
+      move: null,
+      chores: [],
+      settled: [{ outcome: 'dead_lettered', reason: 'quarantined' }],
+    });
+    expect(await store.list({ limit: 1 })).toMatchObject([{ phase: 'settled', outcome: 'dead_lettered' }]);
+    expect(await last.runner.submit(ID, escalation())).toEqual({ kind: 'quarantined' });
+    expect(await last.journal.verify()).toMatchObject({ ok: true });
+  });
+
+  it('takes nothing that came at the same time: no move is opened between its end and the mark', async () => {
+    const { clock, center, store } = await walkedThrough();
+    const one = await node(store, { clock, center });
+    await store.recover(clock.now());
+    const pumped = one.runner.pump();
+    const asked: Promise<Reply>[] = [];
+    for (let turn = 0; turn < 200; turn += 1) {
+      asked.push(one.runner.submit(ID, escalation()));
+      await (turn % 10 === 0 ? settled(1) : Promise.resolve());
+    }
+    await pumped;
+    const replies = (await Promise.all(asked)).map((reply) =>
+      reply.kind === 'taken' ? reply.events.map((event) => event.type) : reply.kind,
+    );
+    // Before its turn has come, the open move is in the way.
+    expect(new Set(replies.flat())).toEqual(new Set(['RequestRefused', 'quarantined']));
+    expect((await one.runner.read(ID))?.state.move).toBeNull();
+  });
+});
 
 describe('the runner stops', () => {
   it('waits for calls that are under way, writes what came of them, and sends nothing new', async () => {

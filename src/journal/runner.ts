@@ -1,11 +1,11 @@
-// Owns the loop that moves everything: load → decide → append (compare-and-set on version) → after the commit, execute what
+// Owns the way that every input takes: load → decide → append (compare-and-set on version) → after the commit, execute what
 // `next` newly asks for → its outcome comes back as an input. One interaction's inputs are serialised here; across processes
 // the version decides and the loser decides again.
 //
 // 1. Nothing is sent before what asks for it is durable (H5).
 // 2. A command runs only under a live lease of this process, checked on the monotonic clock just before the wire (fencing).
 // 3. What another process had under way is treated as unknown: `taken-over` comes before anything else (H5).
-// 4. A row whose claims did not finish three times is quarantined, so that one bad row cannot walk through the house.
+// 4. An input that cannot be decided fails alone: its caller is told, and one of our own ends the process.
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
@@ -16,9 +16,11 @@ import { deadline, decide, next } from '../protocols/handoff.ts';
 import type { Input } from '../protocols/input.ts';
 import type { Interaction, State } from '../protocols/interaction.ts';
 import { Calls } from './calls.ts';
-import type { Along, Appended, Head, Journal, Parked } from './journal.ts';
-import { type Letter, type Mailbox, Mailboxes, type Reply } from './mailbox.ts';
-import type { Claimed, MessageKey, SealedBlob } from './store.ts';
+import { Claims } from './claims.ts';
+import type { Along, Appended, Head, Journal } from './journal.ts';
+import { unavailable } from './journal-unavailable.ts';
+import { answer, apart, withoutDuplicates } from './letters.ts';
+import { type Enclosed, type Letter, type Mailbox, Mailboxes, type Reply } from './mailbox.ts';
 import { Watchers } from './watchers.ts';
 
 export type RunnerSettings = {
@@ -32,9 +34,6 @@ export type RunnerSettings = {
 
 const RUNNER_SETTINGS: RunnerSettings = { leaseMs: 20_000, pollMs: 50, claimBatch: 256, capacity: 4_096 };
 
-const CLAIMS_BEFORE_QUARANTINE = 3;
-const SWEEP_EVERY_MS = 1_000;
-const SWEEP_BATCH = 500;
 /** How often a watcher looks by itself where another process may have moved the interaction on. */
 const WATCH_EVERY_MS = 250;
 /** How long a stop waits for calls that are under way. */
@@ -62,7 +61,7 @@ export class Runner implements AsyncDisposable {
   readonly #owner: string;
   readonly #settings: RunnerSettings;
   readonly #onFault: (error: unknown) => void;
-  readonly #onQuarantine: (id: InteractionId) => void;
+  readonly #claims: Claims;
   readonly #boxes: Mailboxes;
   readonly #stopping = new AbortController();
   readonly #watchers: Watchers;
@@ -78,17 +77,23 @@ export class Runner implements AsyncDisposable {
     this.#owner = parts.owner;
     this.#settings = { ...RUNNER_SETTINGS, ...parts.settings };
     this.#onFault = parts.onFault;
-    this.#onQuarantine = parts.onQuarantine ?? (() => {});
     this.#boxes = new Mailboxes(this.#settings.capacity);
     this.#calls = new Calls(parts.execute, this.#clock, this.#settings.leaseMs);
     this.#watchers = new Watchers(this.#clock);
+    this.#claims = new Claims({
+      ...parts,
+      settings: this.#settings,
+      submitAll: (id, inputs) => this.submitAll(id, inputs),
+      isUnderWay: (id) => (this.#boxes.peek(id)?.underWay.size ?? 0) > 0,
+      onQuarantine: parts.onQuarantine ?? (() => {}),
+    });
   }
 
   /** Begins to claim what is due. `recovering`: this store has no other process, so no lease in it is alive. */
   async start({ recovering }: { readonly recovering: boolean }): Promise<void> {
     this.#alone = recovering;
     if (recovering) await this.#journal.store.recover(this.#clock.now());
-    this.#pump = this.#keepPumping().catch((error) => this.#onFault(error));
+    this.#pump = this.#claims.keepPumping(this.#stopping.signal).catch((error) => this.#onFault(error));
   }
 
   /** Takes an input for an interaction; resolves when what it caused is durable. */
@@ -134,23 +139,44 @@ export class Runner implements AsyncDisposable {
   /** Decides a batch of letters in order and appends what they caused, all in one append. */
   async #take(box: Mailbox, letters: readonly Letter[]): Promise<void> {
     try {
-      let open = letters;
-      while (open.length > 0) {
-        const { first, repeats } = apart(open);
-        open = [...(await this.#attempt(box, first)), ...repeats];
-      }
+      const last = letters.find(({ input }) => input.kind === 'quarantine');
+      if (last) await this.#setAside(box, last);
+      await this.#decideUntilTaken(box, last ? letters.filter((letter) => letter !== last) : letters);
     } catch (error) {
       box.head = null;
       for (const letter of letters) letter.fail(error);
     }
   }
 
+  async #decideUntilTaken(box: Mailbox, letters: readonly Letter[]): Promise<void> {
+    let open = letters;
+    while (open.length > 0) {
+      const { first, repeats } = apart(open);
+      open = [...(await this.#attempt(box, first)), ...repeats];
+    }
+  }
+
+  /**
+   * Settles what is open as far as that can be done, then puts the interaction out of everybody's reach, with nothing in between:
+   * what else waits for it finds it quarantined.
+   */
+  async #setAside(box: Mailbox, letter: Letter): Promise<void> {
+    box.head = null;
+    // That it cannot even be loaded or decided may be what brought it here.
+    const silent = { ...letter, reply: () => {}, fail: () => {} };
+    await this.#decideUntilTaken(box, [silent]).catch(() => {});
+    await this.#journal.store.quarantine(box.id, this.#clock.now()).catch(unavailable);
+    box.head = null;
+    letter.reply({ kind: 'quarantined' });
+  }
+
   /** One try. Returns the letters that must be decided again (the version moved on, or a duplicate was sorted out). */
-  async #attempt(box: Mailbox, letters: readonly Letter[]): Promise<readonly Letter[]> {
+  async #attempt(box: Mailbox, all: readonly Letter[]): Promise<readonly Letter[]> {
     const cached = box.head;
     const before = cached ?? (await this.#journal.load(box.id));
-    if (before === 'quarantined') return answer(letters, { kind: 'quarantined' });
-    const { state, decided } = this.#decideAll(before?.state ?? null, letters);
+    if (before === 'quarantined') return answer(all, { kind: 'quarantined' });
+    const { state, decided } = this.#decideAll(before?.state ?? null, all);
+    const letters = decided.map(({ letter }) => letter);
     if (!state) return answer(letters, { kind: 'unknown' });
 
     const claimedAt = letters.find((letter) => letter.leasedAt !== undefined)?.leasedAt;
@@ -181,14 +207,24 @@ export class Runner implements AsyncDisposable {
     return taken(decided, result.head);
   }
 
+  /** A letter that cannot be decided fails by itself; the others go on as if it had never come. */
   #decideAll(before: State, letters: readonly Letter[]) {
     const now = this.#clock.now();
     let state = before;
-    const decided = letters.map((letter) => {
-      const events = decide(state, letter.input, now);
-      for (const event of events) state = evolve(state, event);
-      return { letter, events };
-    });
+    const decided: Decided[] = [];
+    let lost: unknown;
+    for (const letter of letters) {
+      try {
+        // What was under way is not known to be unknown, so nothing is started again as if it were (H5).
+        if (lost !== undefined && letter.leasedAt !== undefined) throw lost;
+        const events = decide(state, letter.input, now);
+        state = events.reduce<State>(evolve, state);
+        decided.push({ letter, events });
+      } catch (error) {
+        if (letter.input.kind === 'taken-over') lost = error;
+        letter.fail(error);
+      }
+    }
     return { state, decided };
   }
 
@@ -253,63 +289,14 @@ export class Runner implements AsyncDisposable {
     }
   }
 
-  async #keepPumping(): Promise<void> {
-    let sweepAt = Number.NEGATIVE_INFINITY;
-    while (!this.#stopping.signal.aborted) {
-      const claimed = await this.pump();
-      if (this.#clock.monotonic() >= sweepAt) {
-        const more = await this.sweep();
-        sweepAt = this.#clock.monotonic() + (more ? 0 : SWEEP_EVERY_MS);
-      }
-      if (claimed < this.#settings.claimBatch) await this.#clock.sleep(this.#settings.pollMs, this.#stopping.signal);
-    }
-  }
-
   /** Claims what is due and moves it on. Returns how many rows it took. */
-  async pump(): Promise<number> {
-    const leasedAt = this.#clock.monotonic();
-    const now = this.#clock.now();
-    const lease = { owner: this.#owner, until: now + this.#settings.leaseMs };
-    const claimed = await this.#journal.store.claimDue(now, lease, this.#settings.claimBatch);
-    await Promise.all(claimed.map((row) => this.#resume(row, leasedAt)));
-    return claimed.length;
+  pump(): Promise<number> {
+    return this.#claims.pump();
   }
 
-  async #resume({ id, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
-    const box = this.#boxes.get(id);
-    if (claims > CLAIMS_BEFORE_QUARANTINE) {
-      await this.#journal.store.quarantine(id, this.#clock.now());
-      box.head = null;
-      this.#onQuarantine(id);
-      return;
-    }
-    // What nobody here has under way was somebody's who is gone, whatever the row says of its last owner (H5).
-    const fateUnknown = box.underWay.size === 0 || (takenFrom !== null && takenFrom !== this.#owner);
-    const takenOver = { input: { kind: 'taken-over', actor: 'throughline' } } as const;
-    const due = { input: { kind: 'due', actor: 'throughline', chance: this.#random() }, leasedAt } as const;
-    const replies = await Promise.all(this.submitAll(id, fateUnknown ? [takenOver, due] : [due]));
-    const quiet = replies.every((reply) => reply.kind === 'taken' && reply.events.length === 0);
-    const reply = replies[0];
-    if (quiet && reply?.kind === 'taken' && next(reply.state).length === 0) {
-      await this.#journal.store.finish(id, reply.version, deadline(reply.state));
-    }
-  }
-
-  /**
-   * Delivers parked events whose leg has become known meanwhile, in the order they came, and deletes what has expired. Answers
-   * whether there is more to do.
-   */
-  async sweep(): Promise<boolean> {
-    const strays = await this.#journal.strays(SWEEP_BATCH);
-    await Promise.all(strays.map((stray) => this.#deliver(stray)));
-    const expired = await this.#journal.store.expire(this.#clock.now(), SWEEP_BATCH);
-    return strays.length >= SWEEP_BATCH || expired >= SWEEP_BATCH;
-  }
-
-  async #deliver({ interactionId, message, event }: Stray): Promise<void> {
-    const input = { kind: 'conversation-event', actor: `platform:${event.platform}`, event } as const;
-    const reply = await this.submit(interactionId, input, { message });
-    if (reply.kind !== 'taken' || reply.events.length === 0) await this.#journal.store.discard([message]);
+  /** Delivers parked events whose leg has become known, and deletes what has expired. Answers whether there is more to do. */
+  sweep(): Promise<boolean> {
+    return this.#claims.sweep();
   }
 
   #track(work: Promise<void>): void {
@@ -336,8 +323,6 @@ export class Runner implements AsyncDisposable {
   }
 }
 
-type Enclosed = { readonly message?: MessageKey; readonly blob?: SealedBlob; readonly leasedAt?: number };
-type Stray = Parked & { readonly interactionId: InteractionId };
 type Taken = Extract<Appended, { kind: 'leg-taken' }>;
 type Decided = { readonly letter: Letter; readonly events: readonly Event[] };
 
@@ -350,35 +335,6 @@ function newlyAsked(before: State, after: State): readonly Command[] {
 function taken(decided: readonly Decided[], { state, version }: Head): readonly Letter[] {
   for (const { letter, events } of decided) letter.reply({ kind: 'taken', state, version, events });
   return [];
-}
-
-function answer(letters: readonly Letter[], reply: Reply): readonly Letter[] {
-  for (const letter of letters) letter.reply(reply);
-  return [];
-}
-
-/** The same message twice in one batch (a sender repeats fast): the repeat waits until the first is written, and is then known. */
-function apart(letters: readonly Letter[]): { readonly first: readonly Letter[]; readonly repeats: readonly Letter[] } {
-  const seen = new Set<string>();
-  const first = letters.filter(({ message }) => {
-    if (!message) return true;
-    const key = keyOf(message);
-    return !seen.has(key) && seen.add(key);
-  });
-  return { first, repeats: first.length === letters.length ? [] : letters.filter((one) => !first.includes(one)) };
-}
-
-function keyOf({ sender, messageId }: MessageKey): string {
-  return `${sender}\0${messageId}`;
-}
-
-function withoutDuplicates(letters: readonly Letter[], duplicates: readonly MessageKey[]): readonly Letter[] {
-  const known = new Set(duplicates.map(keyOf));
-  return letters.filter((letter) => {
-    const repeated = letter.message && known.has(keyOf(letter.message));
-    if (repeated) letter.reply({ kind: 'duplicate' });
-    return !repeated;
-  });
 }
 
 function isRefusal(event: Event): boolean {

@@ -31,7 +31,7 @@ type Statements = { readonly [Name in keyof typeof SQL]: StatementSync };
 
 /** Opens or creates the journal's file; `:memory:` is for tests. Throws when another process has it or its schema is newer. */
 export function openSqlite(path: string): Store {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path);
   try {
     database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');

@@ -38,7 +38,7 @@ export type Lease = { readonly owner: string; readonly until: Instant };
 export type InteractionSummary = {
   readonly channel: string;
   readonly platform: string | null;
-  /** The open handoff's phase, or null when none is open. */
+  /** The open handoff's phase, `settled` when there was one and none is open, or null when there was none. */
   readonly phase: string | null;
   readonly holder: string;
   readonly outcome: string | null;

@@ -55,18 +55,49 @@ describe('credential', () => {
     expect(bearer(world.server.asked)).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
-  it('is rejected unauthorized when the fresh token is refused too, and does not go on', async () => {
+  it('was not taken when the fresh token is refused too: tells when the next login may be, and holds calls back till then', async () => {
     await using world = await setUp(() => ({ status: 401, text: 'no' }));
-    expect(await world.line.send({ method: 'GET', path: '/' }, call)).toEqual({
-      kind: 'rejected',
+    const post = { method: 'POST', path: '/' } as const;
+    const unauthorized = { kind: 'transient', code: 'unauthorized', detail: 'no' };
+    expect(await world.line.send(post, call)).toEqual({ ...unauthorized, retryAfterMs: 1_000 });
+    expect(world.server.asked).toHaveLength(2);
+    expect(world.line.trouble()).toMatchObject({ kind: 'transient', code: 'circuit-open' });
+    expect(await world.line.send(post, call)).toMatchObject({
+      kind: 'transient',
+      code: 'circuit-open',
+      retryAfterMs: 1_000,
+    });
+    expect(world.server.asked).toHaveLength(2);
+    expect(world.logins()).toBe(2);
+    await world.clock.advance(1_000);
+    expect(await world.line.send(post, call)).toMatchObject({ code: 'circuit-open', retryAfterMs: 2_000 });
+    expect(world.server.asked).toHaveLength(3);
+  });
+
+  it('names no wait when an old token and then a fresh one are refused: the next login may be at once', async () => {
+    let refusing = false;
+    await using world = await setUp(() => (refusing ? { status: 401, text: 'no' } : { status: 200 }));
+    await world.line.send({ method: 'GET', path: '/' }, call);
+    await world.clock.advance(10_000);
+    refusing = true;
+    expect(await world.line.send({ method: 'POST', path: '/' }, call)).toEqual({
+      kind: 'transient',
       code: 'unauthorized',
       detail: 'no',
     });
-    expect(world.server.asked).toHaveLength(2);
-    expect(world.line.trouble()).toMatchObject({ kind: 'rejected', code: 'unauthorized' });
-    expect(await world.line.send({ method: 'GET', path: '/' }, call)).toMatchObject({ code: 'unauthorized' });
-    expect(world.server.asked).toHaveLength(2);
-    expect(world.logins()).toBe(2);
+    refusing = false;
+    expect((await world.line.send({ method: 'POST', path: '/' }, call)).kind).toBe('done');
+  });
+
+  it('holds nothing back for a token refused now and then, as long as calls are served between', async () => {
+    let revoked = '';
+    await using world = await setUp(({ headers }) => ({ status: headers.authorization === revoked ? 401 : 200 }));
+    for (let round = 1; round <= 4; round += 1) {
+      revoked = `Bearer token-${round}`;
+      expect((await world.line.send({ method: 'POST', path: '/' }, call)).kind).toBe('done');
+    }
+    expect(world.line.trouble()).toBeUndefined();
+    expect(world.logins()).toBe(5);
   });
 
   it('shares one login between calls that are refused together', async () => {

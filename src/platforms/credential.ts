@@ -19,7 +19,10 @@ export type CredentialRequest = {
 };
 
 export type Credential = {
-  /** Sends one request, at most twice (the second time only after a 401). `done` is a 2xx, its body unread by us. */
+  /**
+   * Sends one request, at most twice (the second time only after a 401). `done` is a 2xx, its body unread by us. A second 401 is
+   * transient `unauthorized`, its `retryAfterMs` the time until the next login.
+   */
   send(request: CredentialRequest, call: Call): Promise<Outcome<HttpAnswer>>;
   lastAnswerAt(): Instant | undefined;
   trouble(): Failure | undefined;
@@ -53,6 +56,13 @@ export function credential(options: CredentialOptions): Credential {
     return answer;
   };
 
+  const judged = (request: CredentialRequest, answer: HttpAnswer): Outcome<HttpAnswer> => {
+    const failure = httpFailure(request, answer, clock.now(), explain(answer));
+    if (failure !== undefined) return answer.status === 401 ? untilLogin(failure, tokens.trouble()) : failure;
+    tokens.served();
+    return { kind: 'done', value: answer };
+  };
+
   return {
     async send(request, call) {
       for (let tokensUsed = 1; ; tokensUsed += 1) {
@@ -62,13 +72,19 @@ export function credential(options: CredentialOptions): Credential {
         if (answer.kind !== 'answer') return answer;
         if (answer.status === 401) tokens.invalidate(token.value);
         if (answer.status === 401 && tokensUsed === 1) continue;
-        return httpFailure(request, answer, clock.now(), explain(answer)) ?? { kind: 'done', value: answer };
+        return judged(request, answer);
       }
     },
     lastAnswerAt: () => lastAnswerAt,
     trouble: () => tokens.trouble(),
     budget: () => quota.budget(),
   };
+}
+
+/** A refused token is not worth another try before a new one can be had. */
+function untilLogin(refused: Failure, trouble: Failure | undefined): Failure {
+  if (trouble?.kind !== 'transient' || trouble.retryAfterMs === undefined) return refused;
+  return { ...refused, kind: 'transient', retryAfterMs: trouble.retryAfterMs };
 }
 
 function toHttp(baseUrl: string, request: CredentialRequest, token: string): HttpRequest {

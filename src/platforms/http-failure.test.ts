@@ -17,7 +17,6 @@ describe('httpFailure', () => {
   });
 
   it.each([
-    [401, 'unauthorized'],
     [403, 'forbidden'],
     [404, 'not-found'],
     [409, 'conflict'],
@@ -26,6 +25,10 @@ describe('httpFailure', () => {
     [422, 'bad-request'],
   ])('rejects %i as %s, with the detail', (status, code) => {
     expect(failure('POST', status, {}, 'why')).toEqual({ kind: 'rejected', code, detail: 'why' });
+  });
+
+  it('takes 401 as said before the operation, so that it was not taken', () => {
+    expect(failure('POST', 401, {}, 'why')).toEqual({ kind: 'transient', code: 'unauthorized', detail: 'why' });
   });
 
   it('takes 429 as provably not taken and tells when to come back', () => {
@@ -66,7 +69,7 @@ describe('httpFailure', () => {
     fc.assert(
       fc.property(fc.integer({ min: 300, max: 599 }), (status) => {
         const kind = failure('POST', status)?.kind;
-        expect(kind === 'transient').toBe([408, 425, 429].includes(status));
+        expect(kind === 'transient').toBe([401, 408, 425, 429].includes(status));
       }),
     );
   });

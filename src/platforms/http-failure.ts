@@ -1,5 +1,5 @@
-// Owns what a vendor's status means for us: which of the four outcome classes it is (H5). Pure. 401 is not judged here, as the
-// credential answers it with one fresh token first.
+// Owns what a vendor's status means for us: which of the four outcome classes it is (H5). Pure. The credential answers a 401
+// with one fresh token first.
 
 import type { Instant } from '../ids.ts';
 import type { Failure, FailureCode } from '../outcome.ts';
@@ -7,7 +7,6 @@ import { type HttpAnswer, type HttpRequest, unanswered } from './http.ts';
 import { toldDelayMs } from './retry-timing.ts';
 
 const REFUSALS: Readonly<Record<number, FailureCode>> = {
-  401: 'unauthorized',
   403: 'forbidden',
   404: 'not-found',
   409: 'conflict',
@@ -16,7 +15,7 @@ const REFUSALS: Readonly<Record<number, FailureCode>> = {
 /**
  * The failure an answer stands for, or undefined for a 2xx.
  *
- * 429 is taken by the vendor's gate, before the operation: transient. A 503 is transient for a GET only, because nothing
+ * 401 and 429 are said by the vendor's gate, before the operation: transient. A 503 is transient for a GET only, because nothing
  * proves that a write met the gate and not the operation behind it; every other 5xx (504 of Genesys included) and every
  * redirect leaves a write's fate unknown. Other 4xx are refusals: sending again cannot help, except 408 and 425, which are
  * said before the request is processed (RFC 9110 §15.5.9, RFC 8470 §5.2).
@@ -32,6 +31,7 @@ export function httpFailure(
   const said = detail === undefined ? {} : { detail };
   const told = toldDelayMs(answer, now);
   const timing = told === undefined ? {} : { retryAfterMs: told };
+  if (status === 401) return { kind: 'transient', code: 'unauthorized', ...timing, ...said };
   if (status === 429) return { kind: 'transient', code: 'rate-limited', ...timing, ...said };
   if (status === 408 || status === 425) return { kind: 'transient', code: 'unavailable', ...timing, ...said };
   if (status === 503 && request.method === 'GET') return { kind: 'transient', code: 'unavailable', ...timing, ...said };

@@ -82,6 +82,38 @@ describe('exchange', () => {
     },
   );
 
+  const socketError = (code: string, syscall?: string) =>
+    Object.assign(new Error(code), { code, ...(syscall === undefined ? {} : { syscall }) });
+  const failingWith = async (cause: unknown) => {
+    const thrower: typeof fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
+    return (await ask(() => ({ status: 200 }), 'POST', { fetch: thrower })).answer;
+  };
+
+  describe.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET'])('%s', (code) => {
+    it('is unreachable when connecting failed with it, however deep it is wrapped', async () => {
+      const connecting = socketError(code, 'connect');
+      const unreachable = { kind: 'transient', code: 'unreachable' };
+      expect(await failingWith(connecting)).toEqual(unreachable);
+      expect(await failingWith(new Error('wrapped', { cause: connecting }))).toEqual(unreachable);
+      const each = [connecting, socketError('ECONNREFUSED', 'connect')];
+      expect(await failingWith(Object.assign(new AggregateError(each), { code }))).toEqual(unreachable);
+    });
+
+    it('leaves a write open when an established connection ended with it (H5)', async () => {
+      const lost = { kind: 'ambiguous', code: 'connection-lost' };
+      for (const syscall of ['write', 'read', undefined]) {
+        const established = socketError(code, syscall);
+        expect(await failingWith(established), syscall).toEqual(lost);
+        const mixed = new AggregateError([socketError(code, 'connect'), established]);
+        expect(await failingWith(Object.assign(mixed, { code: 'ECONNREFUSED' })), syscall).toEqual(lost);
+      }
+    });
+  });
+
+  it('does not take an empty bundle of errors for a connection that was never made (H5)', async () => {
+    expect(await failingWith(new AggregateError([]))).toMatchObject({ kind: 'ambiguous' });
+  });
+
   it('is ambiguous when the connection breaks after a write was sent (H5)', async () => {
     const { answer, asked } = await ask(() => (response) => void response.destroy(), 'POST');
     expect(asked).toHaveLength(1);

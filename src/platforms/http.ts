@@ -25,13 +25,14 @@ export type HttpAnswer = {
 
 export type HttpLimits = { readonly timeoutMs: number; readonly maxBytes: number };
 
-/** Codes of Node and undici that can only come before a connection exists. */
-const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+/**
+ * Codes of Node and undici that can only come before a connection exists. Any other, EHOSTUNREACH and ENETUNREACH among them,
+ * may also end an established one, after a write was sent.
+ */
+const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
@@ -63,7 +64,8 @@ export async function exchange(
     const body = await readText(response, wire.maxBytes);
     return { kind: 'answer', status: response.status, headers: response.headers, body };
   } catch (error) {
-    return unanswered(request, signal.aborted ? 'timed-out' : connectionCode(error));
+    if (signal.aborted) return unanswered(request, 'timed-out');
+    return unanswered(request, neverConnected(error) ? 'unreachable' : 'connection-lost');
   } finally {
     timer.abort();
   }
@@ -102,14 +104,14 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
   }
 }
 
-function connectionCode(error: unknown): FailureCode {
-  return codesOf(error).some((code) => NEVER_CONNECTED.has(code)) ? 'unreachable' : 'connection-lost';
-}
-
-/** `fetch` wraps the socket's error in a cause, and a host with several addresses wraps one error for each of them. */
-function codesOf(error: unknown): string[] {
-  if (typeof error !== 'object' || error === null) return [];
-  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
-  const cause = 'cause' in error ? codesOf(error.cause) : [];
-  return [...own, ...cause];
+/**
+ * Whether an error proves that no connection was made. `fetch` wraps the socket's error in a cause, and a host with several
+ * addresses wraps one error for each of them: all of those must prove it.
+ */
+function neverConnected(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(neverConnected);
+  if ('code' in error && NEVER_CONNECTED.has(error.code)) return true;
+  if ('syscall' in error) return error.syscall === 'connect';
+  return 'cause' in error && neverConnected(error.cause);
 }

@@ -25,7 +25,7 @@ export type Call = {
   readonly mayStart: () => boolean;
   readonly priority: CallPriority;
 };
-/** Live handoffs first, then reconciliation (looks), then reports and warm-up. */
+/** What a handoff waits for first, its looks included; then reconciliation; then reports and warm-up. */
 export type CallPriority = 'live' | 'reconcile' | 'report';
 
 export type ConversationRef = { readonly externalId: ExternalId; readonly channel: Channel };
@@ -56,7 +56,10 @@ export interface Platform {
   /** Reads the conversation. Repeatable. */
   look(conversation: ConversationRef, call: Call): Promise<Outcome<ConversationView>>;
 
-  /** Writes attributes on the customer's party and our id as the conversation's tag. Same input, same effect: repeatable. */
+  /**
+   * Writes attributes on the customer's party: done when they are written. Our id as the conversation's tag goes with them, best
+   * effort: `health` tells what became of it. Same input, same effect: repeatable.
+   */
   attachContext(
     conversation: ConversationRef,
     context: {

@@ -123,13 +123,48 @@ describe('tokenKeeper', () => {
     expect(value(await tokens.current(signal))).toBe('a');
   });
 
-  it('stops logging in when fresh tokens are refused one after the other', async () => {
-    const { tokens, logins } = keeper([granted('a'), granted('b'), granted('c')]);
+  it('stops logging in when fresh tokens are refused one after the other, for a while that grows (H5: nothing was sent)', async () => {
+    const { tokens, clock, logins } = keeper([granted('a'), granted('b'), granted('c'), granted('d')]);
+    const open = { kind: 'transient', code: 'circuit-open', detail: 'fresh tokens are refused' };
     await tokens.current(signal);
     tokens.invalidate('a');
     expect(value(await tokens.current(signal))).toBe('b');
     tokens.invalidate('b');
-    expect(await tokens.current(signal)).toMatchObject({ kind: 'rejected', code: 'unauthorized' });
+    expect(await tokens.current(signal)).toEqual({ ...open, retryAfterMs: 1_000 });
+    expect(tokens.trouble()).toEqual({ ...open, retryAfterMs: 1_000 });
+    await clock.advance(999);
+    expect(await tokens.current(signal)).toEqual({ ...open, retryAfterMs: 1 });
+    expect(logins()).toBe(2);
+    await clock.advance(1);
+    expect(value(await tokens.current(signal))).toBe('c');
+    tokens.invalidate('c');
+    expect(await tokens.current(signal)).toEqual({ ...open, retryAfterMs: 2_000 });
+    expect(logins()).toBe(3);
+  });
+
+  it('forgets refused tokens once a call was served', async () => {
+    const { tokens } = keeper(['a', 'b', 'c', 'd'].map((token) => granted(token)));
+    for (const [token, next] of [
+      ['a', 'b'],
+      ['b', 'c'],
+      ['c', 'd'],
+    ] as const) {
+      expect(value(await tokens.current(signal))).toBe(token);
+      tokens.invalidate(token);
+      expect(value(await tokens.current(signal))).toBe(next);
+      tokens.served();
+    }
+    expect(tokens.trouble()).toBeUndefined();
+  });
+
+  it('counts a token once, however many calls were refused with it', async () => {
+    const { tokens, logins } = keeper([granted('a'), granted('b')]);
+    await tokens.current(signal);
+    for (let refused = 0; refused < 6; refused += 1) tokens.invalidate('a');
+    expect(tokens.trouble()).toBeUndefined();
+    expect(value(await tokens.current(signal))).toBe('b');
+    tokens.invalidate('a');
+    expect(value(await tokens.current(signal))).toBe('b');
     expect(logins()).toBe(2);
   });
 

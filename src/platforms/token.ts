@@ -9,10 +9,18 @@ import { singleFlight } from './single-flight.ts';
 export type Grant = { readonly accessToken: string; readonly expiresInSec: number };
 
 export type TokenKeeper = {
-  /** A token to send now. Failures: `unauthorized` (refused), `circuit-open` (a login failed a moment ago) or the login's. */
+  /**
+   * A token to send now. Failures: `circuit-open` (a login failed or fresh tokens were refused a moment ago) or the login's own;
+   * rejected only where a login refused the credentials. Without a token nothing was sent, so any other is transient.
+   */
   current(signal: AbortSignal): Promise<Outcome<string>>;
-  /** Drops this token, unless it has been replaced since: an old 401 must not throw the new token away. */
+  /**
+   * Drops this token, unless it has been replaced since: an old 401 must not throw the new token away, and calls that are
+   * refused together count once.
+   */
   invalidate(token: string): void;
+  /** A call was served: tokens are believed, so that one refused later is the first again. */
+  served(): void;
   /** Why no token can be had at the moment. */
   trouble(): Failure | undefined;
 };
@@ -32,12 +40,13 @@ type Held = {
   readonly refreshAt: number;
   readonly expiresAt: number;
 };
-type Pause = { readonly failure: Failure; readonly until: number };
+/** No login before `until`. `refusal` is the login's, where it refused the credentials themselves. */
+type Pause = { readonly until: number; readonly why: string; readonly refusal?: Failure };
 
 /** Refused credentials are not tried again sooner: permission changes take about five minutes to arrive (Genesys help). */
 const REFUSED_PAUSE_MS = 30_000;
 const PAUSE = { baseMs: 1_000, capMs: 30_000 };
-/** A token that is refused sooner than this was hardly expired: the second such token in a row opens the breaker. */
+/** A token that is refused sooner than this was hardly expired: the second such token with no call served between opens the breaker. */
 const YOUNG_MS = 10_000;
 
 export function tokenKeeper({ login, clock, random, marginMs }: TokenKeeperOptions): TokenKeeper {
@@ -51,7 +60,8 @@ export function tokenKeeper({ login, clock, random, marginMs }: TokenKeeperOptio
     const now = clock.monotonic();
     if (grant.kind !== 'done') {
       failures += 1;
-      pause = { failure: grant, until: now + pauseMs(grant, failures, random()) };
+      const until = now + pauseMs(grant, failures, random());
+      pause = { until, why: `login: ${grant.code}`, ...(grant.kind === 'rejected' ? { refusal: grant } : {}) };
       return notTaken(grant);
     }
     const lifeMs = grant.value.expiresInSec * 1000;
@@ -69,13 +79,8 @@ export function tokenKeeper({ login, clock, random, marginMs }: TokenKeeperOptio
   const paused = (): Failure | undefined => {
     const leftMs = pause === undefined ? 0 : pause.until - clock.monotonic();
     if (pause === undefined || leftMs <= 0) return undefined;
-    if (pause.failure.kind === 'rejected') return pause.failure;
-    return {
-      kind: 'transient',
-      code: 'circuit-open',
-      retryAfterMs: Math.ceil(leftMs),
-      detail: `login: ${pause.failure.code}`,
-    };
+    if (pause.refusal !== undefined) return pause.refusal;
+    return { kind: 'transient', code: 'circuit-open', retryAfterMs: Math.ceil(leftMs), detail: pause.why };
   };
 
   return {
@@ -93,8 +98,11 @@ export function tokenKeeper({ login, clock, random, marginMs }: TokenKeeperOptio
       refusedYoung = now - held.issuedAt < YOUNG_MS ? refusedYoung + 1 : 0;
       held = undefined;
       if (refusedYoung < 2) return;
-      const failure: Failure = { kind: 'rejected', code: 'unauthorized', detail: 'fresh tokens are refused' };
-      pause = { failure, until: now + pauseMs({ kind: 'transient', code: 'unauthorized' }, refusedYoung, random()) };
+      // Tokens are revoked for reasons that pass (an administrator, a fault), so this says nothing against the credentials.
+      pause = { until: now + ownPauseMs(refusedYoung, random()), why: 'fresh tokens are refused' };
+    },
+    served() {
+      refusedYoung = 0;
     },
     trouble: paused,
   };
@@ -108,7 +116,10 @@ function notTaken(failure: Failure): Failure {
 function pauseMs(failure: Failure, failures: number, chance: number): number {
   if (failure.kind === 'rejected') return REFUSED_PAUSE_MS;
   const told = failure.kind === 'transient' ? (failure.retryAfterMs ?? 0) : 0;
-  // Half of it is sure, so that a lucky draw cannot undo the breaker.
-  const own = backoffMs(failures, 0.5 + chance / 2, PAUSE);
-  return Math.max(told, own);
+  return Math.max(told, ownPauseMs(failures, chance));
+}
+
+/** Half of it is sure, so that a lucky draw cannot undo the breaker. */
+function ownPauseMs(failures: number, chance: number): number {
+  return backoffMs(failures, 0.5 + chance / 2, PAUSE);
 }

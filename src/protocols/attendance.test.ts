@@ -329,13 +329,154 @@ describe('what a platform shows', () => {
   });
 
   it('what is told gives the platform’s own time to what was only shown', () => {
-    const story = Story.opened();
-    story.tell(seen(view([customerParty(), agentParty('a', { agentId: 'ann' as never })])), 1_000);
-    story.tell(joined('b', 'ben'), 30);
+    const story = tellAll([[30, joined('b', 'ben')]]);
+    shows(story, [agentParty('b'), agentParty('a', { agentId: 'ann' as never })]);
     expect(story.interaction.holder).toMatchObject({ agentId: 'ann' });
     expect(types(story.tell(joined('a', 'ann'), 20))).toEqual(['HolderChanged']);
     expect(story.interaction.holder).toMatchObject({ agentId: 'ben' });
     expect(story.tell(joined('a', 'ann'), 20)).toEqual([]);
+  });
+
+  it('a queue that it shows as left long ago does not undo the end of the talk', () => {
+    const story = tellAll([
+      [10, entered('q')],
+      [20, joined('a', 'ann')],
+      [50, parted('a')],
+    ]);
+    const gone = [queueParty('q', { state: 'ended' }), agentParty('a', { state: 'ended' })];
+    shows(story, [botParty(), ...gone]);
+    expect(story.interaction.holder).toMatchObject(BOT);
+    story.tell(left('q'), 21);
+    expect(story.interaction.holder).toMatchObject(BOT);
+  });
+
+  it('of departures that it shows, a queue’s does not come after an agent’s who came later', () => {
+    const story = tellAll([
+      [10, entered('q')],
+      [20, joined('a', 'ann')],
+    ]);
+    shows(story, [agentParty('a', { state: 'ended' })]);
+    shows(story, [queueParty('q', { state: 'ended' }), agentParty('a', { state: 'ended' })]);
+    expect(story.interaction.holder).toMatchObject(BOT);
+  });
+});
+
+describe('a platform whose clock is off by any amount: what it shows is put in order with what it tells', () => {
+  const DAY_MS = 86_400_000;
+  /** A story that is told at the vendor's times, `skewMs` beside ours, and in which we look in between. */
+  const skewed = (skewMs: number) => {
+    const story = Story.opened();
+    story.state = { ...story.interaction, resumeBot: true };
+    return {
+      story,
+      tell: (change: ConversationChange) => story.tell(change, story.wait(1_000).now + skewMs),
+      look: (...parties: ConversationView['parties']) => {
+        story.wait(1_000).escalate({ resumeBot: true });
+        story.done('Inspect', { queue: OTHER_QUEUE, view: view([customerParty(), botParty(), ...parties]) });
+        const { move } = story.interaction;
+        if (move) story.take({ kind: 'cancel-handoff', handoffId: move.id });
+      },
+    };
+  };
+  const ann = (state: 'connected' | 'ended' = 'connected') => agentParty('a', { agentId: 'ann' as never, state });
+
+  describe.each([-DAY_MS, -1, 0, 1, DAY_MS])('by %i ms', (skewMs) => {
+    it('an agent who was shown and of whose end was told has ended the talk', () => {
+      const { story, tell, look } = skewed(skewMs);
+      look(ann());
+      tell(parted('a'));
+      expect(story.interaction.holder).toMatchObject(BOT);
+    });
+
+    it('an agent who comes after one who was shown is the newest', () => {
+      const { story, tell, look } = skewed(skewMs);
+      look(ann());
+      tell(joined('b', 'ben'));
+      expect(story.interaction.holder).toMatchObject({ agentId: 'ben' });
+    });
+
+    it('an agent who is shown after one who was told of is the newest', () => {
+      const { story, tell, look } = skewed(skewMs);
+      tell(joined('b', 'ben'));
+      look(agentParty('b'), ann());
+      expect(story.interaction.holder).toMatchObject({ agentId: 'ann' });
+    });
+
+    it('a queue that is shown after the talk is over has the customer', () => {
+      const { story, tell, look } = skewed(skewMs);
+      tell(joined('b', 'ben'));
+      tell(parted('b'));
+      look(queueParty('q'));
+      expect(story.interaction.holder).toMatchObject(IN(QUEUE));
+    });
+
+    it('a queue that was shown before the talk began is over with it', () => {
+      const { story, tell, look } = skewed(skewMs);
+      look(queueParty('q'));
+      tell(joined('b', 'ben'));
+      tell(parted('b'));
+      expect(story.interaction.holder).toMatchObject(BOT);
+    });
+
+    it('a departure that was shown gives way to what is told of it, and later departures to later ones', () => {
+      const { story, tell, look } = skewed(skewMs);
+      look(ann());
+      look(ann('ended'));
+      expect(story.interaction.holder).toMatchObject(BOT);
+      tell(parted('a', { transferred: true }));
+      expect(story.interaction.holder).toMatchObject({ kind: 'queue' });
+      tell(joined('b', 'ben'));
+      tell(parted('b'));
+      expect(story.interaction.holder).toMatchObject(BOT);
+    });
+  });
+});
+
+/** What the platform would show after all of `changes`. */
+function truth(changes: readonly ConversationChange[]): ConversationView['parties'] {
+  const parties = new Map<string, ConversationView['parties'][number]>();
+  for (const change of changes) {
+    if (!('participantId' in change)) continue;
+    const { participantId: id, kind } = change;
+    const state = kind === 'queue-left' || kind === 'agent-left' ? 'ended' : 'connected';
+    const { agentId, queueId } = { agentId: undefined, queueId: undefined, ...parties.get(id), ...change };
+    const role = kind.startsWith('queue') ? 'queue' : 'agent';
+    parties.set(id, { id, role, state, ...(agentId && { agentId }), ...(queueId && { queueId }) });
+  }
+  return [...parties.values()];
+}
+
+describe('looks between what is told, with clocks a day apart', () => {
+  it.each(lives)('%s: ends with the same holder', (_, told, holder) => {
+    const changes = told.map(([, change]) => change);
+    const days = fc.constantFrom(-86_400_000, 86_400_000);
+    // A look shows the truth of its moment, of which the last events may be told only later.
+    const looks = fc.array(fc.tuple(fc.nat(told.length), fc.nat(2)), { maxLength: 5 });
+    fc.assert(
+      fc.property(days, looks, (skewMs, all) => {
+        const story = Story.opened();
+        story.state = { ...story.interaction, resumeBot: true };
+        const look = (soFar: number) => {
+          story.wait(1).escalate({ resumeBot: true });
+          const parties = [customerParty(), botParty(), ...truth(changes.slice(0, soFar))];
+          story.done('Inspect', { queue: QUEUE, view: view(parties) });
+          const { move } = story.interaction;
+          if (move) story.take({ kind: 'cancel-handoff', handoffId: move.id });
+          if (story.interaction.move) story.done('AttachContext', null);
+        };
+        let happened = 0;
+        for (const [index, change] of changes.entries()) {
+          for (const [, ahead] of all.filter(([place]) => place === index)) {
+            happened = Math.max(happened, index + ahead);
+            look(happened);
+          }
+          story.tell(change, story.now + skewMs + index);
+        }
+        const { epoch: _, ...now } = story.interaction.holder;
+        expect(now).toEqual(holder);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 

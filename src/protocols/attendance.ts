@@ -2,12 +2,23 @@
 // talk (H2; seed 001's "bot resumes"). Events come at least once and in any order, and end in the same holder all the same.
 
 import type { ConversationEvent, ConversationView, Party } from '../context/conversation.ts';
-import type { Instant } from '../ids.ts';
+import type { ParticipantId } from '../ids.ts';
 import type { EventBody } from './event.ts';
 import { isPending } from './evidence.ts';
 import type { Interaction } from './interaction.ts';
-import type { Leg } from './move.ts';
-import { type Attendance, arrive, depart, holderBy, type NextHolder, succeed, withoutLeg } from './ownership.ts';
+import { isSameLeg, type Leg } from './move.ts';
+import {
+  type Attendance,
+  appear,
+  arrive,
+  depart,
+  holderBy,
+  type NextHolder,
+  type PresentParty,
+  succeed,
+  vanish,
+  withoutLeg,
+} from './ownership.ts';
 
 /** What a vendor event about `leg` changes about who is there and so about the holder; nothing when it is old news. */
 export function attend(state: Interaction, event: ConversationEvent, leg: Leg): readonly EventBody[] {
@@ -20,7 +31,7 @@ function attendanceAfter(state: Interaction, event: ConversationEvent, leg: Leg)
     case 'queue-entered':
     case 'agent-joined': {
       const { participantId, at: since } = event;
-      return arrive(attendance, { participantId, leg: refOf(leg), holds: holdingOf(event), since, observed: false });
+      return arrive(attendance, { participantId, leg: refOf(leg), holds: holdingOf(event), since });
     }
     case 'queue-left': {
       const next: NextHolder = { kind: 'queue', queueId: event.queueId };
@@ -29,7 +40,7 @@ function attendanceAfter(state: Interaction, event: ConversationEvent, leg: Leg)
     case 'agent-left':
       return depart(attendance, event.participantId, { at: event.at, next: afterAgent(state, event) });
     case 'seen':
-      return observe(state, event.view, leg, event.at);
+      return observe(state, event.view, leg);
     case 'customer-left':
       return attendance;
   }
@@ -53,30 +64,30 @@ function talkOver(state: Interaction): NextHolder {
 }
 
 /**
- * Who is there after `view` was seen at `at` (our clock). A view may be older than what was told, so it never brings back the
- * departed; and as it does not say when somebody left, a departure it shows counts as no newer than what is known.
+ * Who is there after `view` was seen of `leg`. A view may be older than what was told, so it never brings back the departed;
+ * but of those who were `known` to be there before it was asked for, whoever it does not show has left.
  */
-export function observe(state: Interaction, view: ConversationView, leg: Leg, at: Instant): Attendance {
+export function observe(
+  state: Interaction,
+  view: ConversationView,
+  leg: Leg,
+  known: readonly ParticipantId[] = [],
+): Attendance {
   const parties = view.parties.filter((party) => party.role === 'agent' || party.role === 'queue');
   const here = parties.filter((party) => party.state !== 'ended');
   const ended = new Set(parties.filter((party) => party.state === 'ended').map((party) => party.id));
+  const shown = new Set(view.parties.map((party) => party.id));
+  const hasLeft = ({ participantId: id, leg: where }: PresentParty) =>
+    ended.has(id) || (known.includes(id) && !shown.has(id) && isSameLeg(where, leg));
   const arrived = here.reduce(
     (attendance, { id, ...party }) =>
-      arrive(attendance, {
-        participantId: id,
-        leg: refOf(leg),
-        holds: holdingIn(party),
-        since: at,
-        observed: true,
-      }),
+      appear(attendance, { participantId: id, leg: refOf(leg), holds: holdingIn(party) }),
     state.attendance,
   );
-  return arrived.present
-    .filter((party) => ended.has(party.participantId))
-    .reduce((attendance, { participantId, since, holds }) => {
-      const next = holds.kind === 'queue' ? holds : afterAgentIn(view, state);
-      return depart(attendance, participantId, { at: Math.max(since, attendance.left?.at ?? 0), next });
-    }, arrived);
+  return arrived.present.filter(hasLeft).reduce((attendance, party) => {
+    const next = party.holds.kind === 'queue' ? party.holds : afterAgentIn(view, state);
+    return vanish(attendance, party, next);
+  }, arrived);
 }
 
 function holdingIn({ role, agentId, queueId }: Omit<Party, 'id'>): NextHolder {

@@ -17,7 +17,7 @@ export function looked(state: Interaction, move: Move, view: ConversationView, j
   if (!target) return [];
   const evidence = readEvidence(view, target);
   if (evidence === 'customer-gone') return customerLeft(state, move.leg, judged.vendorMs);
-  const shown = become(state, observe(state, view, move.leg, judged.now));
+  const shown = become(state, observe(state, view, move.leg));
   switch (evidence) {
     case 'arrived':
       return [settled(move, 'completed', { vendorMs: judged.vendorMs }), ...shown];

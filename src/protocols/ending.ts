@@ -3,7 +3,7 @@
 
 import { loseLeg } from './attendance.ts';
 import type { EventBody } from './event.ts';
-import type { Interaction } from './interaction.ts';
+import type { Interaction, StandingOffer } from './interaction.ts';
 import { type HandoffOutcome, isSameLeg, type Leg, legOf, type Move, targetOf } from './move.ts';
 import { succeed } from './ownership.ts';
 
@@ -18,6 +18,14 @@ export function settled(
   return { type: 'HandoffSettled', handoffId: move.id, outcome, ...(queue && { queue }), ...rest };
 }
 
+/** Standing offers that nobody can accept any more. */
+export function withdrawn(
+  offers: readonly StandingOffer[],
+  outcome: Extract<EventBody, { type: 'OfferSettled' }>['outcome'],
+): readonly EventBody[] {
+  return offers.map(({ id }) => ({ type: 'OfferSettled', handoffId: id, outcome }));
+}
+
 /** The customer is gone from `leg`: its move is cancelled, and with the last live leg the interaction ends. */
 export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readonly EventBody[] {
   const cancelled =
@@ -28,11 +36,8 @@ export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readon
   if (state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg))) {
     return [...gone, ...loseLeg(state, leg)];
   }
-  const withdrawn = state.offers.map(
-    (offer): EventBody => ({ type: 'OfferSettled', handoffId: offer.id, outcome: 'cancelled' }),
-  );
   const holder = succeed(state.holder, { kind: 'none' });
   const released: readonly EventBody[] =
     holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance: state.attendance }];
-  return [...gone, ...withdrawn, ...released, { type: 'InteractionEnded' }];
+  return [...gone, ...withdrawn(state.offers, 'cancelled'), ...released, { type: 'InteractionEnded' }];
 }

@@ -133,10 +133,11 @@ describe('requesting an escalation', () => {
     expect(story.escalate()).toMatchObject([{ type: 'RequestRefused', code: 'interaction-ended' }]);
   });
 
-  it('refuses when the customer is with an agent (seed 004, edge case 3)', () => {
+  it('does not refuse for an agent who is only said to be there: the inspection will show', () => {
     const story = Story.opened();
     story.tell(joined());
-    expect(story.escalate()).toMatchObject([{ type: 'RequestRefused', code: 'already-with-agent' }]);
+    expect(types(story.escalate())).toEqual(['EscalationRequested']);
+    expect(story.command.kind).toBe('Inspect');
   });
 
   it('refuses without a live leg on a platform that can move it', () => {
@@ -224,6 +225,49 @@ describe('the inspection', () => {
     story.tell(joined());
     inspect(WITH_BOT, story);
     expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'already-with-agent' });
+  });
+
+  it('refuses when it shows the agent of whom was told (seed 004, edge case 3)', () => {
+    const story = Story.opened();
+    story.tell(joined());
+    story.escalate();
+    inspect(WITH_AGENT, story);
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'already-with-agent' });
+    expect(story.interaction.holder).toMatchObject({ kind: 'agent', epoch: 2 });
+  });
+
+  it.each([
+    ['shows as gone', view([customerParty(), botParty(), agentParty('p-agent', { state: 'ended' })])],
+    ['no longer shows', WITH_BOT],
+  ])('goes on when it %s an agent of whose departure nobody told, and who is not the holder any more', (_, what) => {
+    const story = Story.opened();
+    story.tell(joined());
+    story.wait(60_000).escalate({ resumeBot: true });
+    const { events } = inspect(what, story);
+    expect(types(events)).toEqual(['ConversationInspected', 'HolderChanged']);
+    expect(story.interaction.holder).toMatchObject({ kind: 'bot', epoch: 3 });
+    expect(story.interaction.attendance).toMatchObject({ present: [], gone: ['p-agent'] });
+  });
+
+  it('counts an agent of whom was told before the look that is looked again, and no other', () => {
+    const story = Story.opened();
+    story.escalate();
+    story.tell(joined());
+    story.fail({ kind: 'transient', code: 'unreachable' });
+    story.dueNext();
+    story.tell(joined('p-second', 'a-2'));
+    inspect(WITH_BOT, story);
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'already-with-agent' });
+    expect(story.interaction.attendance.present.map((party) => party.participantId)).toEqual(['p-second']);
+  });
+
+  it('leaves agents of another conversation where they are, and is not held up by them', () => {
+    const story = Story.opened();
+    story.tell(joined());
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.escalate();
+    expect(types(inspect(WITH_BOT, story).events)).toEqual(['ConversationInspected']);
+    expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: 'a-1' });
   });
 
   it('is not held up by an agent whom an older view still shows', () => {

@@ -8,38 +8,31 @@ import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import type { CommandValue } from './command.ts';
-import { customerLeft, settled } from './ending.ts';
-import type { EventBody, RefusalCode } from './event.ts';
+import { customerLeft, settled, withdrawn } from './ending.ts';
+import type { EventBody } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
 import type { RequestEscalation } from './input.ts';
-import type { Interaction } from './interaction.ts';
+import { findByRequest, type Interaction } from './interaction.ts';
 import { isSameLeg, type Leg, legOf, type Move, type Target } from './move.ts';
 import type { Attendance } from './ownership.ts';
 import { chooseQueue } from './queue-rules.ts';
-import type { Judged } from './setback.ts';
+import { refusal } from './refusal.ts';
+
+const OURS = 'escalation';
 
 /** A request to escalate: the events that open the move, or one refusal. A request already answered gives no events. */
 export function requestEscalation(state: Interaction, input: RequestEscalation, now: Instant): readonly EventBody[] {
-  const asked = [state.move, ...state.settled].find(
-    (handoff) => input.request && handoff?.request?.key === input.request.key,
-  );
+  const asked = input.request && findByRequest(state, input.request.key);
   if (asked)
-    return asked.request?.digest === input.request?.digest ? [] : [refused('idempotency-key-reused', asked.id)];
-  if (state.endedAt !== undefined) return [refused('interaction-ended')];
-  if (state.move) return [refused('handoff-in-progress', state.move.id)];
-  if (state.holder.kind === 'agent') return [refused('already-with-agent')];
+    return asked.request?.digest === input.request?.digest ? [] : [refusal(OURS, 'idempotency-key-reused', asked)];
+  if (state.endedAt !== undefined) return [refusal(OURS, 'interaction-ended')];
+  if (state.move) return [refusal(OURS, 'handoff-in-progress', state.move)];
   const leg = state.legs.findLast((held) => held.state === 'live' && input.policy.platforms[held.platform]);
   const platform = leg && input.policy.platforms[leg.platform];
-  if (!leg || !platform) return [refused('no-platform-leg')];
+  if (!leg || !platform) return [refusal(OURS, 'no-platform-leg')];
 
-  const superseded = state.offers.map(
-    (offer): EventBody => ({ type: 'OfferSettled', handoffId: offer.id, outcome: 'superseded' }),
-  );
-  return [...superseded, begin(state, input, legOf(leg), platform, now)];
-}
-
-function refused(code: RefusalCode, handoffId?: HandoffId): EventBody {
-  return { type: 'RequestRefused', request: 'escalation', code, ...(handoffId === undefined ? {} : { handoffId }) };
+  // An agent who is said to be there refuses nothing yet: that may be old, and the inspection will show it.
+  return [...withdrawn(state.offers, 'superseded'), begin(state, input, legOf(leg), platform, now)];
 }
 
 function begin(
@@ -94,11 +87,12 @@ export function inspected(
   state: Interaction,
   move: Move,
   { queue, view }: Extract<CommandValue, { of: 'Inspect' }>['result'],
-  { now, vendorMs }: Pick<Judged, 'now' | 'vendorMs'>,
+  vendorMs: number,
 ): readonly EventBody[] {
   const customer = customerOf(view);
   if (view.ended || !customer) return customerLeft(state, move.leg, vendorMs);
-  const attendance = observe(state, view, move.leg, now);
+  const known = move.progress.step === 'inspecting' ? move.progress.known : [];
+  const attendance = observe(state, view, move.leg, known);
   return [inspection(move, queue, view, customer, attendance, vendorMs), ...become(state, attendance)];
 }
 
@@ -111,8 +105,8 @@ function inspection(
   vendorMs: number,
 ): EventBody {
   // Seed 004, edge case 3: an agent is being rung or has answered, so a second transfer would take the customer away. What was
-  // told counts too: the view may be older.
-  if (present.some((party) => party.holds.kind === 'agent')) {
+  // told meanwhile counts too: the view may be older. Who is on another leg is not taken away from there.
+  if (present.some((party) => party.holds.kind === 'agent' && isSameLeg(party.leg, move.leg))) {
     return settled(move, 'refused', { reason: 'already-with-agent', vendorMs });
   }
   const waitsIn = view.parties.find(

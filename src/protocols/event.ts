@@ -15,7 +15,6 @@ export type Actor = string;
 /** Why a request was refused; the server's problem registry answers with the same code. */
 export type RefusalCode =
   | 'handoff-in-progress'
-  | 'already-with-agent'
   | 'interaction-ended'
   | 'no-platform-leg'
   | 'idempotency-key-reused'

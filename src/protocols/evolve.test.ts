@@ -87,7 +87,7 @@ describe('an event that does not fit', () => {
 describe('the fold', () => {
   it('of the events alone, as the journal keeps them, is the state', () => {
     const story = Story.at('verifying');
-    story.fail({ kind: 'rejected', code: 'forbidden' });
+    story.fail({ kind: 'rejected', code: 'not-found' });
     story.fail({ kind: 'transient', code: 'unreachable' });
     const folded = throughJson(story.events).reduce<State>((state, one) => evolve(state, one), null);
     expect(folded).toEqual(story.state);

@@ -1,6 +1,7 @@
 // Owns how an event changes the state: `evolve(state, event)`. Pure and total: an event that does not fit changes nothing but
 // the time, since the journal must fold whatever it holds.
 
+import type { ParticipantId } from '../ids.ts';
 import type { Event } from './event.ts';
 import { CHORE_TIMEOUT_MS, type Chore, type Interaction, type State } from './interaction.ts';
 import { isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
@@ -86,7 +87,7 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
 /** The events that open, advance or settle the open move; null for all others. */
 function evolveMove(state: Interaction, event: Event): Interaction | null {
   if (event.type === 'EscalationRequested') {
-    return { ...state, resumeBot: event.handoff.resumeBot, move: begin(event) };
+    return { ...state, resumeBot: event.handoff.resumeBot, move: begin(event, state) };
   }
   const move = state.move;
   if (!move) return null;
@@ -95,24 +96,33 @@ function evolveMove(state: Interaction, event: Event): Interaction | null {
       ? { ...state, move: null, settled: [...state.settled, settle(move, event)] }
       : null;
   }
-  const progress = advance(move, event);
+  const progress = advance(move, event, presentIn(state));
   if (!progress) return null;
   const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
   return { ...state, move: { ...note(move, event), attempts: move.attempts + (asks ? 1 : 0), progress } };
 }
 
-function begin(event: Extract<Event, { type: 'EscalationRequested' }>): Move {
+function presentIn({ attendance }: Interaction): readonly ParticipantId[] {
+  return attendance.present.map((party) => party.participantId);
+}
+
+function begin(event: Extract<Event, { type: 'EscalationRequested' }>, state: Interaction): Move {
   return {
     ...event.handoff,
     attempts: 0,
     vendorMs: 0,
     timeline: [{ at: event.at, event: event.type }],
-    progress: { step: 'inspecting', task: running(event, 1), attributes: event.attributes },
+    progress: {
+      step: 'inspecting',
+      task: running(event, 1),
+      attributes: event.attributes,
+      known: presentIn(state),
+    },
   };
 }
 
 /** Where the open move stands after the event, or null when the event does not fit its step. */
-function advance(move: Move, event: Event): Progress | null {
+function advance(move: Move, event: Event, present: readonly ParticipantId[]): Progress | null {
   const { progress } = move;
   const fresh = running(event, progress.task.seq + 1);
   switch (event.type) {
@@ -158,12 +168,20 @@ function advance(move: Move, event: Event): Progress | null {
     case 'StepDelayed':
       return { ...progress, task: waiting(progress.task.seq, event.until, event.code, progress.task.tries) };
     case 'StepRetried':
-      return progress.step === 'transferring'
-        ? { ...progress, askedAt: event.at, task: { ...fresh, tries: progress.task.tries + 1 } }
-        : { ...progress, task: { ...fresh, tries: progress.task.tries + 1 } };
+      return {
+        ...progress,
+        task: { ...fresh, tries: progress.task.tries + 1 },
+        ...begunAnew(progress, event, present),
+      };
     default:
       return null;
   }
+}
+
+/** What a step remembers of the moment at which its command begins. */
+function begunAnew({ step }: Progress, event: Event, present: readonly ParticipantId[]) {
+  if (step === 'transferring') return { askedAt: event.at };
+  return step === 'inspecting' ? { known: present } : {};
 }
 
 function afterAttaching(

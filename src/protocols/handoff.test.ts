@@ -417,3 +417,22 @@ describe('reading a handoff', () => {
     expect(events).toEqual([{ type: 'SurveyRecorded', score: 1, at: START + 5, actor: 'api:crm' }]);
   });
 });
+
+describe('setting an interaction aside (quarantine)', () => {
+  it.each(everyStep)('%s: leaves what is open to a person (H6), and asks for nothing more', (step) => {
+    const story = Story.at(step);
+    expect(types(story.take({ kind: 'quarantine' }))).toEqual(['HandoffSettled']);
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'quarantined' });
+    expect([story.commands, deadline(story.state)]).toEqual([[], null]);
+  });
+
+  it('withdraws the standing offers', () => {
+    const story = Story.opened();
+    const offer = { id: 'interaction-1.7' as HandoffId, kind: 'deflection', expiresAt: START + 1 } as const;
+    story.state = { ...story.interaction, offers: [offer] };
+    expect(story.take({ kind: 'quarantine' })).toMatchObject([
+      { type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'cancelled' },
+    ]);
+    expect(story.take({ kind: 'quarantine' })).toEqual([]);
+  });
+});

@@ -9,9 +9,9 @@ import type { Instant } from '../ids.ts';
 import { attend, loseLeg } from './attendance.ts';
 import type { Command, CommandValue } from './command.ts';
 import { looked, provesArrival } from './confirmation.ts';
-import { customerLeft, settled } from './ending.ts';
+import { customerLeft, settled, withdrawn } from './ending.ts';
 import { attached, inspected, requestEscalation } from './escalation.ts';
-import type { Event, EventBody, RefusalCode } from './event.ts';
+import type { Event, EventBody } from './event.ts';
 import { isOver } from './evidence.ts';
 import type { Input, OpenInteraction } from './input.ts';
 import {
@@ -23,7 +23,8 @@ import {
   liveLeg,
   type State,
 } from './interaction.ts';
-import { commandKey, isSameLeg, type Leg, type Move } from './move.ts';
+import { commandKey, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
+import { refusal } from './refusal.ts';
 import { retryDelayMs } from './retry.ts';
 import { failed, type Judged, outOfTime } from './setback.ts';
 
@@ -73,6 +74,8 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return due(state, input.chance, now);
     case 'taken-over':
       return takenOver(state);
+    case 'quarantine':
+      return setAside(state);
   }
 }
 
@@ -122,8 +125,7 @@ function changeContext(state: Interaction, input: Extract<Input, { kind: 'change
 function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[] {
   const handoff = findHandoff(state, handoffId);
   if (!handoff) return [refusal('cancel', 'handoff-not-found')];
-  if ('outcome' in handoff)
-    return handoff.outcome === 'cancelled' ? [] : [refusal('cancel', 'handoff-settled', handoff)];
+  if (isSettled(handoff)) return handoff.outcome === 'cancelled' ? [] : [refusal('cancel', 'handoff-settled', handoff)];
   if (isTooLateToCancel(handoff)) return [refusal('cancel', 'too-late-to-cancel', handoff)];
   return [settled(handoff, 'cancelled', { reason: 'cancelled-by-request', vendorMs: 0 })];
 }
@@ -133,10 +135,6 @@ function isTooLateToCancel({ progress }: Move): boolean {
   const { step } = progress;
   if (step === 'attaching') return progress.arrived !== undefined;
   return step === 'transferring' || step === 'verifying' || step === 'confirming';
-}
-
-function refusal(request: string, code: RefusalCode, handoff?: { readonly id: Move['id'] }): EventBody {
-  return { type: 'RequestRefused', request, code, ...(handoff && { handoffId: handoff.id }) };
 }
 
 /** A vendor event: first what it proves for the open move, then who holds the conversation after it. */
@@ -174,7 +172,7 @@ function answered(
 function achieved(state: Interaction, move: Move, value: CommandValue, judged: Judged): readonly EventBody[] {
   switch (value.of) {
     case 'Inspect':
-      return inspected(state, move, value.result, judged);
+      return inspected(state, move, value.result, judged.vendorMs);
     case 'AttachContext':
       return attached(move, judged.vendorMs);
     case 'TransferToQueue':
@@ -214,6 +212,15 @@ function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[]
 function takenOver({ move }: Interaction): readonly EventBody[] {
   if (move?.progress.step !== 'transferring' || move.progress.task.kind !== 'running') return [];
   return [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }];
+}
+
+/**
+ * What is open is left to a person (H6). Adds no alert: it would be one more command of a row that nobody gets on with, so
+ * whoever sets it aside raises it.
+ */
+function setAside({ move, offers }: Interaction): readonly EventBody[] {
+  const left = move ? [settled(move, 'dead_lettered', { reason: 'quarantined', vendorMs: 0 })] : [];
+  return [...left, ...withdrawn(offers, 'cancelled')];
 }
 
 /** What must be under way in this state. The same state always asks for the same commands under the same keys. */

@@ -71,4 +71,6 @@ export type Input = { readonly actor: Actor } & (
   | { readonly kind: 'due'; readonly chance: number }
   /** Another process had this interaction and is gone: what it had under way may or may not have happened (H5). */
   | { readonly kind: 'taken-over' }
+  /** It was claimed too often without getting on, and is set aside for good: nothing that is asked for will be done. */
+  | { readonly kind: 'quarantine' }
 );

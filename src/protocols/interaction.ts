@@ -74,3 +74,8 @@ export function findHandoff(interaction: Interaction, id: HandoffId): Move | Set
   if (interaction.move?.id === id) return interaction.move;
   return interaction.settled.find((handoff) => handoff.id === id);
 }
+
+/** The handoff that was asked for under this idempotency key. */
+export function findByRequest({ move, settled }: Interaction, key: string): Move | SettledHandoff | undefined {
+  return move?.request?.key === key ? move : settled.find((handoff) => handoff.request?.key === key);
+}

@@ -93,6 +93,7 @@ const anyFailure: fc.Arbitrary<Failure> = fc.oneof(
   ),
   fc.constant<Failure>({ kind: 'ambiguous', code: 'connection-lost' }),
   fc.constant<Failure>({ kind: 'rejected', code: 'conflict' }),
+  fc.constant<Failure>({ kind: 'rejected', code: 'not-found' }),
 );
 const which = fc.nat(9);
 const anyAct: fc.Arbitrary<Act> = fc.oneof(

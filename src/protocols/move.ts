@@ -93,7 +93,13 @@ export type Target = {
 };
 
 export type Progress =
-  | { readonly step: 'inspecting'; readonly task: Task; readonly attributes: Readonly<Record<string, string>> }
+  | {
+      readonly step: 'inspecting';
+      readonly task: Task;
+      readonly attributes: Readonly<Record<string, string>>;
+      /** Who was there, by what was told, when the look began: whoever of them it does not show has left unnoticed. */
+      readonly known: readonly ParticipantId[];
+    }
   | {
       readonly step: 'attaching';
       readonly task: Task;
@@ -140,8 +146,12 @@ const PHASES: Record<Step, HandoffPhase> = {
   confirming: 'confirming',
 };
 
+export function isSettled(handoff: Move | SettledHandoff): handoff is SettledHandoff {
+  return 'outcome' in handoff;
+}
+
 export function phaseOf(handoff: Move | SettledHandoff): HandoffPhase {
-  return 'outcome' in handoff ? 'settled' : PHASES[handoff.progress.step];
+  return isSettled(handoff) ? 'settled' : PHASES[handoff.progress.step];
 }
 
 /** The key of the command that a running task stands for. */

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { agent, LEG, OTHER_LEG, OTHER_QUEUE, participant, QUEUE } from '../../test/protocols/story.ts';
 import {
+  appear,
   arrive,
   depart,
   type Holder,
@@ -12,6 +13,7 @@ import {
   type PresentParty,
   sameHolder,
   succeed,
+  vanish,
   withoutLeg,
 } from './ownership.ts';
 
@@ -58,9 +60,10 @@ describe('who holds by attendance', () => {
   it('changes nothing for what is known, gone, or not there', () => {
     const there = arrive(NOBODY_YET, party('a', 5));
     expect(arrive(there, party('a', 9))).toBe(there);
-    expect(arrive(there, party('a', 9, { observed: true }))).toBe(there);
+    expect(appear(there, party('a', 9))).toBe(there);
     const gone = depart(there, participant('a'), { at: 10, next: { kind: 'bot' } });
     expect(arrive(gone, party('a', 12))).toBe(gone);
+    expect(appear(gone, party('a', 12))).toBe(gone);
     expect(depart(gone, participant('a'), { at: 10, next: { kind: 'none' } })).toBe(gone);
     expect(withoutLeg(there, OTHER_LEG)).toBe(there);
     expect(withoutLeg(there, LEG).present).toEqual([]);
@@ -72,5 +75,26 @@ describe('who holds by attendance', () => {
     const late = depart(depart(NOBODY_YET, participant('a'), newer), participant('b'), older);
     expect(late.left).toEqual(newer);
     expect(depart(late, participant('b'), { at: 30, next: { kind: 'none' } }).left?.at).toBe(30);
+  });
+
+  it('a departure that was only shown stands until it is told of, and then never comes back', () => {
+    const told = depart(arrive(NOBODY_YET, party('a', 5)), participant('b'), { at: 20, next: { kind: 'none' } });
+    const shown = vanish(told, party('a', 5), { kind: 'bot' });
+    expect(holderBy(shown)).toEqual({ kind: 'bot' });
+    const older = depart(shown, participant('a'), { at: 10, next: { kind: 'queue' } });
+    expect([older.shown, older.left?.at, holderBy(older)]).toEqual([undefined, 20, { kind: 'none' }]);
+    const newer = depart(shown, participant('a'), { at: 30, next: { kind: 'queue' } });
+    expect([newer.shown, newer.left?.at, holderBy(newer)]).toEqual([undefined, 30, { kind: 'queue' }]);
+    expect(holderBy(depart(shown, participant('c'), { at: 21, next: { kind: 'none' } }))).toEqual({ kind: 'none' });
+  });
+
+  it('what is shown comes after all that was known, in the order it was shown', () => {
+    const told = arrive(NOBODY_YET, party('z', 5));
+    const one = appear(told, party('b', 0));
+    expect(holderBy(one)).toEqual({ kind: 'agent', agentId: 'b' });
+    expect(holderBy(appear(one, party('a', 0)))).toEqual({ kind: 'agent', agentId: 'a' });
+    expect(holderBy(appear(vanish(one, party('b', 5), { kind: 'bot' }), party('c', 0)))).toMatchObject({
+      agentId: 'c',
+    });
   });
 });

@@ -1,7 +1,7 @@
 // Tests what becomes of commands that fail and of moves whose time is up (H4, H5, H6), for every step.
 
 import { describe, expect, it } from 'vitest';
-import { entered, QUEUE, Story, types, WITH_BOT } from '../../test/protocols/story.ts';
+import { entered, IN_QUEUE, QUEUE, Story, types, WITH_BOT } from '../../test/protocols/story.ts';
 import { deadline } from './handoff.ts';
 import type { Step } from './move.ts';
 
@@ -113,14 +113,57 @@ describe('a rejection', () => {
     expect(story.settled).toMatchObject({ outcome: 'completed', reason: 'context-not-attached' });
   });
 
-  it.each(['verifying', 'confirming', 'awaiting-flow'] as const)(
-    '%s: a look that is refused leaves the fate to a person',
+  const looking = ['verifying', 'confirming', 'awaiting-flow'] as const;
+
+  it.each(looking)('%s: a look that is refused is tried again, for credentials can be renewed', (step) => {
+    const story = Story.at(step);
+    for (const code of ['unauthorized', 'forbidden', 'bad-request'] as const) {
+      expect(story.fail({ kind: 'rejected', code })).toMatchObject([{ type: 'StepDelayed', code }]);
+      story.dueNext();
+      expect(story.command.kind).toBe('Look');
+    }
+    story.done('Look', IN_QUEUE);
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+  });
+
+  it.each(looking)('%s: an event completes it while looks are refused', (step) => {
+    const story = Story.at(step);
+    story.fail({ kind: 'rejected', code: 'unauthorized' });
+    story.tell(entered());
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+  });
+
+  it.each(['verifying', 'confirming'] as const)(
+    '%s: looks refused to the end leave the fate to a person (H6)',
     (step) => {
       const story = Story.at(step);
-      expect(types(story.fail({ kind: 'rejected', code: 'forbidden' }))).toEqual(['HandoffSettled', 'ChoreAdded']);
-      expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'forbidden' });
+      while (story.interaction.move) {
+        if (story.commands.length > 0) story.fail({ kind: 'rejected', code: 'forbidden' });
+        else story.dueNext();
+      }
+      expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'fate-unknown', detail: 'forbidden' });
+      expect(story.settled.settledAt).toBeLessThanOrEqual(story.settled.limits.settleBy);
     },
   );
+
+  it.each(['verifying', 'confirming'] as const)(
+    '%s: a conversation that is no more leaves the fate to a person',
+    (step) => {
+      const story = Story.at(step);
+      expect(types(story.fail({ kind: 'rejected', code: 'not-found' }))).toEqual(['HandoffSettled', 'ChoreAdded']);
+      expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'not-found' });
+    },
+  );
+
+  it('awaiting-flow: a conversation that is no more is none that the flow could transfer', () => {
+    const story = Story.at('awaiting-flow');
+    expect(types(story.fail({ kind: 'rejected', code: 'not-found' }))).toEqual(['HandoffSettled']);
+    expect(story.settled).toMatchObject({
+      outcome: 'expired',
+      reason: 'flow-did-not-transfer',
+      detail: 'not-found',
+    });
+  });
 });
 
 describe('H6: the move’s time is up', () => {
@@ -199,7 +242,7 @@ describe('H6: the move’s time is up', () => {
 describe('the alert of a dead letter', () => {
   const deadLettered = () => {
     const story = Story.at('verifying');
-    story.fail({ kind: 'rejected', code: 'forbidden' });
+    story.fail({ kind: 'rejected', code: 'not-found' });
     return story;
   };
 
@@ -208,7 +251,7 @@ describe('the alert of a dead letter', () => {
     expect(story.command).toEqual({
       kind: 'RaiseAlert',
       key: 'interaction-1.1.alert.1',
-      code: 'forbidden',
+      code: 'not-found',
       handoffId: 'interaction-1.1',
       safety: 'repeatable',
       timeoutMs: 5_000,

@@ -13,7 +13,7 @@ export type Judged = { readonly now: Instant; readonly chance: number; readonly 
 
 /** A command came back without success. */
 export function failed(move: Move, failure: Failure, judged: Judged): readonly EventBody[] {
-  if (failure.kind === 'rejected') return rejected(move, failure, judged.vendorMs);
+  if (failure.kind === 'rejected') return rejected(move, failure, judged);
   if (failure.kind === 'ambiguous' && move.progress.step === 'transferring') {
     return [{ type: 'TransferUncertain', code: failure.code, vendorMs: judged.vendorMs }];
   }
@@ -21,7 +21,8 @@ export function failed(move: Move, failure: Failure, judged: Judged): readonly E
   return [again(move, failure.code, judged, retryAfterMs)];
 }
 
-function rejected(move: Move, failure: Extract<Failure, { kind: 'rejected' }>, vendorMs: number): readonly EventBody[] {
+function rejected(move: Move, failure: Extract<Failure, { kind: 'rejected' }>, judged: Judged): readonly EventBody[] {
+  const { vendorMs } = judged;
   const detail = failure.detail === undefined ? {} : { detail: failure.detail };
   switch (move.progress.step) {
     case 'inspecting': {
@@ -37,8 +38,20 @@ function rejected(move: Move, failure: Extract<Failure, { kind: 'rejected' }>, v
       // The participant may have ended because the customer is moving already (an earlier attempt, the flow, an agent): look.
       return [{ type: 'TransferUncertain', code: failure.code, rejected: true, vendorMs }];
     default:
-      return deadLetter(move, failure.code, vendorMs);
+      return failure.code === 'not-found' ? vanished(move, vendorMs) : [again(move, failure.code, judged)];
   }
+}
+
+/**
+ * The conversation that is looked at is no more. Any other refusal of a look says nothing of it: credentials can be renewed, and
+ * an event may tell meanwhile.
+ */
+function vanished(move: Move, vendorMs: number): readonly EventBody[] {
+  // Nothing of ours is open with it: the flow can transfer it no more.
+  if (move.progress.step === 'awaiting-flow') {
+    return [settled(move, 'expired', { reason: 'flow-did-not-transfer', detail: 'not-found', vendorMs })];
+  }
+  return deadLetter(move, 'not-found', { vendorMs });
 }
 
 /** The step is tried again after a while; the move's own time may be up before (`deadline`). */
@@ -67,15 +80,19 @@ export function outOfTime(move: Move): readonly EventBody[] {
       // A waiting transfer was provably not taken; one that is under way is not known to be.
       return progress.task.kind === 'waiting'
         ? [settled(move, 'compensated', { reason: 'platform-unavailable', detail: code, vendorMs: 0 })]
-        : deadLetter(move, 'fate-unknown', 0);
+        : deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: code });
     case 'awaiting-flow':
       return [settled(move, 'expired', { reason: 'flow-did-not-transfer', vendorMs: 0 })];
     default:
-      return deadLetter(move, 'fate-unknown', 0);
+      return deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: code });
   }
 }
 
-function deadLetter(move: Move, reason: string, vendorMs: number): readonly EventBody[] {
+function deadLetter(
+  move: Move,
+  reason: string,
+  rest: { readonly vendorMs: number; readonly detail?: string },
+): readonly EventBody[] {
   const alert: EventBody = { type: 'ChoreAdded', id: `${move.id}.alert`, code: reason, handoffId: move.id };
-  return [settled(move, 'dead_lettered', { reason, vendorMs }), alert];
+  return [settled(move, 'dead_lettered', { reason, ...rest }), alert];
 }

@@ -35,6 +35,7 @@ describe('keys and scopes', () => {
     ['GET', '/v1/interactions', 'interactions'],
     ['GET', '/v1/interactions/x', 'interactions'],
     ['GET', '/v1/interactions/x/journal', 'interactions'],
+    ['GET', '/v1/interactions/x/vcon', 'interactions'],
     ['PATCH', '/v1/interactions/x/context', 'interactions'],
     ['POST', '/v1/interactions/x/legs', 'interactions'],
     ['POST', '/v1/interactions/x/wrapup', 'interactions'],
@@ -206,6 +207,15 @@ describe('the public shells', () => {
     const { body } = await served.get('/v1/nowhere');
     const { text } = await page(served, '/docs');
     expect(text).toContain(`id="${String(body.type).split('#')[1]}"`);
+  });
+
+  it('shows words of code as code', async () => {
+    await using served = await serve();
+    const { text } = await page(served, '/docs');
+    expect(text).toContain('With <code>platform</code> and <code>externalId</code> the answer is that interaction');
+    const withoutShapes = text.replaceAll(/<pre>[\s\S]*?<\/pre>/g, '');
+    expect(withoutShapes).toContain('<code>');
+    expect(withoutShapes).not.toContain('`');
   });
 
   it('describes every path in OpenAPI 3.1, with a body where one is taken', async () => {

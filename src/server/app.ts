@@ -3,7 +3,6 @@
 
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { auditRoutes } from './audit.ts';
@@ -25,8 +24,10 @@ import { pageRoutes } from './pages.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { platformRoutes } from './platforms.ts';
 import { Problem, problemResponse } from './problems.ts';
+import { bodyAtMost, jsonInUtf8, refusedBodiesDiscarded } from './request-bodies.ts';
 import { answerHeaders } from './security-headers.ts';
 import { streamRoutes } from './stream.ts';
+import { vconRoutes } from './vcon.ts';
 
 const LARGEST_BODY_BYTES = 256 * 1024;
 
@@ -40,15 +41,16 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   });
   app.onError((error) => told(parts, error));
   app.notFound(() => problemResponse(new Problem('not-found')));
-  app.use(countAnswers(metrics), answerHeaders());
+  app.use(countAnswers(metrics), answerHeaders(), refusedBodiesDiscarded());
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
-  app.use('/v1/*', authenticated(parts.keys), bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  app.use('/v1/*', authenticated(parts.keys), bodyAtMost(LARGEST_BODY_BYTES), jsonInUtf8());
 
   const resources = [
     interactionRoutes,
     interactionChangeRoutes,
     legRoutes,
     historyRoutes,
+    vconRoutes,
     handoffRoutes,
     manifestRoutes,
     flowEscalationRoutes,
@@ -63,10 +65,6 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.route('/', hookRoutes(parts));
   app.route('/', pageRoutes(describeApi(app, parts.version), parts.version));
   return app;
-}
-
-function tooLarge(): never {
-  throw new Problem('body-too-large', { limitBytes: LARGEST_BODY_BYTES });
 }
 
 function onMethodNotAllowed(_: Context, methods: readonly string[]): Response {

@@ -31,7 +31,7 @@ ${(api.tags ?? []).map(({ name, description }) => sectionOf(name, description ??
 <tbody>
 ${Object.entries(PROBLEMS).map(
   ([code, { status, title, help }]) =>
-    html`<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}. <span class="soft">${help}</span></td></tr>
+    html`<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${prose(title)}. <span class="soft">${prose(help)}</span></td></tr>
 `,
 )}
 </tbody>
@@ -47,17 +47,23 @@ ${Object.entries(api.components?.schemas ?? {}).map(
 
 function sectionOf(tag: string, description: string, operations: readonly Operation[]): Html {
   return html`<h2>${tag}</h2>
-<p class="soft">${description}</p>
+<p class="soft">${prose(description)}</p>
 ${operations.filter((operation) => operation.tag === tag).map(articleOf)}`;
 }
 
 function articleOf({ method, path, summary, description, body }: Operation): Html {
   return html`<article>
 <h3><span class="method">${method.toUpperCase()}</span> <code>${path}</code></h3>
-<p>${summary}. <span class="soft">${description}</span></p>
+<p>${prose(summary)}. <span class="soft">${prose(description)}</span></p>
 ${body === undefined ? '' : html`<details><summary>Body</summary><pre>${JSON.stringify(body, null, 2)}</pre></details>`}
 </article>
 `;
+}
+
+/** The one piece of Markdown that descriptions use: a word of code between backticks. Everything is escaped. */
+function prose(text: string): Html {
+  const parts = text.split(/`([^`]+)`/);
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
 function operationsIn(api: ApiDescription): readonly Operation[] {

@@ -1,15 +1,14 @@
 // Owns the request of an escalation as every way in makes it: the manifest is masked as the interaction's flags ask, and what is
 // behind its reference travels in the same append as the request, so that no reference ever leads nowhere (H4).
 
-import { mask } from '../context/masking.ts';
 import type { ManifestRef } from '../ids.ts';
 import type { SealedBlob } from '../journal/store.ts';
 import type { RequestEscalation } from '../protocols/input.ts';
-import { findHandoff, type Interaction } from '../protocols/interaction.ts';
+import { findByRequest, findHandoff, type Interaction } from '../protocols/interaction.ts';
 import type { CommitBy } from '../protocols/move.ts';
 import type { Handoff } from './handoff-view.ts';
 import type { RequestKey } from './idempotency.ts';
-import { type ReadManifest, sealKept } from './kept-manifest.ts';
+import { maskedManifest, type ReadManifest, sealKept } from './kept-manifest.ts';
 import type { ServerParts } from './parts.ts';
 import type { Taken } from './taking.ts';
 
@@ -21,19 +20,17 @@ export type Escalating = {
   readonly request?: RequestKey | undefined;
 };
 
-/** The input and the blob that goes with it. `interaction` is as the caller knows it: its context is what is kept. */
+/** The input and the blob that goes with it. Of `interaction` only its id and its flags are taken: the rest may move meanwhile. */
 export function escalationOf(
   parts: ServerParts,
-  interaction: Interaction,
+  { id, context }: Interaction,
   { queue, resumeBot = false, commitBy, manifest: read, request }: Escalating,
 ): { readonly input: RequestEscalation; readonly blob: SealedBlob } {
-  const { context, customer } = interaction;
-  const { value, loss: masked } = mask({ manifest: read?.manifest }, context.complianceFlags ?? []);
-  const { manifest } = value;
+  const { manifest, loss: masked } = maskedManifest(read?.manifest, context.complianceFlags);
   const manifestRef = parts.newId() as ManifestRef;
-  const whole = { context, customer, ...(manifest && { manifest }) };
+  const kept = { shape: read?.shape ?? 'bare', interactionId: id, ...(manifest && { manifest }) } as const;
   return {
-    blob: sealKept(parts, manifestRef, { shape: read?.shape ?? 'bare', whole }, parts.clock.now()),
+    blob: sealKept(parts, manifestRef, kept, parts.clock.now()),
     input: {
       kind: 'request-escalation',
       resumeBot,
@@ -54,7 +51,7 @@ export function escalationIn({ state, events }: Taken, request?: RequestKey): Ha
   const handoff =
     made?.type === 'EscalationRequested'
       ? findHandoff(state, made.handoff.id)
-      : [state.move, ...state.settled].find((one) => request && one?.request?.key === request.key);
+      : request && findByRequest(state, request.key);
   if (!handoff) throw new Error(`Interaction ${state.id} took an escalation and has no handoff of it.`);
   return handoff;
 }

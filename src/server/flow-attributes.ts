@@ -10,6 +10,7 @@ import type { ServerEnv, ServerParts } from './parts.ts';
 import { taken } from './taking.ts';
 
 const UNREADABLE: FlowReason = 'attributes-unreadable';
+const KEPT: FlowReason = 'kept-for-the-next-handoff';
 
 const answerView = z
   .object({ ok: z.boolean(), interactionId: z.string(), reason: z.string().optional() })
@@ -49,8 +50,10 @@ async function set(parts: ServerParts, asked: Attributes, actor: string): Promis
   const attributes = attributesIn(asked);
   if (!attributes) return { ok: false, interactionId: state.id, reason: UNREADABLE };
   const context = { ...toldContext(asked), attributes };
-  await taken(parts.runner.submit(state.id, { kind: 'change-context', actor, context }));
-  return { ok: true, interactionId: state.id };
+  const after = await taken(parts.runner.submit(state.id, { kind: 'change-context', actor, context }));
+  // A handoff takes along what the context was when it was asked for.
+  const missed = after.state.move !== null || after.state.holder.kind !== 'bot';
+  return { ok: true, interactionId: state.id, ...(missed && { reason: KEPT }) };
 }
 
 /** A merge patch of the attributes, or undefined when the JSON string cannot be read. */

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import { CHANNELS } from '../context/conversation.ts';
 import type { InteractionContext } from '../context/interaction-context.ts';
 import { phoneIn } from './ani.ts';
-import { legOf, type Opened, openInteraction, requirePlatform } from './opening.ts';
+import { brandedLeg, type Opened, openInteraction, requirePlatform } from './opening.ts';
 import type { ServerParts } from './parts.ts';
 
 /** Strings only; a flow that does not know a value leaves it out or empty. */
@@ -30,7 +30,7 @@ export async function openForFlow(parts: ServerParts, from: FlowCaller, actor: s
     direction: 'inbound' as const,
     customer: phone === undefined ? {} : { phone },
     context: toldContext(from),
-    leg: legOf({ platform: from.platform, externalId: from.conversationId, channel }),
+    leg: brandedLeg({ platform: from.platform, externalId: from.conversationId, channel }),
   };
   return await openInteraction(parts, opening, actor);
 }

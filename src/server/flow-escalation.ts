@@ -3,24 +3,26 @@
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HandoffId, InteractionId } from '../ids.ts';
-import { findHandoff, type Interaction } from '../protocols/interaction.ts';
+import { findHandoff } from '../protocols/interaction.ts';
+import { type CommitBy, isSettled } from '../protocols/move.ts';
 import { actorOf, needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { escalationIn, escalationOf } from './escalating.ts';
 import { flowCaller, openForFlow, toldContext } from './flow-caller.ts';
 import type { FlowReason } from './flow-reasons.ts';
-import { type Handoff, isSettled, resolvedQueue } from './handoff-view.ts';
+import { type Handoff, resolvedQueue } from './handoff-view.ts';
+import { inspectedWithinPatience } from './handoff-watch.ts';
 import { type ReadManifest, readManifest } from './kept-manifest.ts';
 import type { Opened } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
-import { Problem } from './problems.ts';
-import { standing, taken } from './taking.ts';
-
-/** Flow builders give up after 3 s; the rest is for the way there and back. */
-const LONGEST_WAIT_MS = 2_500;
+import { Problem, type ProblemCode } from './problems.ts';
+import { taken } from './taking.ts';
 
 const MANIFEST_UNREADABLE: FlowReason = 'manifest-unreadable';
 const STILL_PREPARING: FlowReason = 'still-preparing';
+/** As such a handoff settles, too. */
+const ALREADY_THERE = 'already-in-queue';
+const IN_PROGRESS: ProblemCode = 'handoff-in-progress';
 
 const answerView = z
   .object({
@@ -54,7 +56,7 @@ const escalateRoute = createRoute({
   path: '/v1/flows/escalate',
   summary: 'Escalate this conversation',
   description:
-    'A manifest that cannot be read does not keep the customer waiting: the escalation goes on without it and `reason` says so. With `commitBy` `flow`, `ok` means that the queue is known and may be transferred to.',
+    'A manifest that cannot be read does not keep the customer waiting: the escalation goes on without it and `reason` says so. With `commitBy` `flow`, `ok` means that the queue is known and may be transferred to. Where a handoff is open that somebody else commits, the answer is `handoff-in-progress`.',
   tags: ['Flows'],
   middleware: [needs('handoffs')],
   request: { body: jsonBody(escalateInput) },
@@ -73,12 +75,19 @@ async function escalate(parts: ServerParts, asked: Escalate, actor: string): Pro
     const manifest = manifestIn(asked.manifest);
     const handoffId = opened.state.move?.id ?? (await requested(parts, opened, asked, manifest, actor));
     const handoff = await whenQueueKnown(parts, opened.state.id, handoffId);
+    // Somebody transfers, and it is not who asks: were both told to go on, both would transfer, or neither.
+    if (handoff.commitBy !== committer(asked)) return { ok: false, handoffId, reason: IN_PROGRESS };
     return answerOf(handoff, manifest === 'unreadable');
   } catch (problem) {
     // What the conversation's own state forbids is a branch for the flow, not an error.
     if (problem instanceof Problem && problem.status === 409) return { ok: false, reason: problem.code };
     throw problem;
   }
+}
+
+/** Who transfers when the flow does not say. */
+function committer({ commitBy }: Escalate): CommitBy {
+  return commitBy || 'us';
 }
 
 /** The customer matters more than the manifest. */
@@ -95,41 +104,31 @@ function manifestIn(text: string | undefined): ReadManifest | 'unreadable' | und
 async function requested(
   parts: ServerParts,
   opened: Opened,
-  { queue, commitBy, resumeBot, ...asked }: Escalate,
+  asked: Escalate,
   manifest: ReadManifest | 'unreadable' | undefined,
   actor: string,
 ): Promise<HandoffId> {
   const { runner } = parts;
   const { id } = opened.state;
   const told = opened.kind === 'known' ? toldContext(asked) : {};
-  const context = { ...opened.state.context, ...told };
-  const { input, blob } = escalationOf(
-    parts,
-    { ...opened.state, context },
-    {
-      queue: queue || undefined,
-      resumeBot: resumeBot === 'true',
-      commitBy: commitBy || 'us',
-      manifest: manifest === 'unreadable' ? undefined : manifest,
-    },
-  );
+  const { input, blob } = escalationOf(parts, opened.state, {
+    queue: asked.queue || undefined,
+    resumeBot: asked.resumeBot === 'true',
+    commitBy: committer(asked),
+    manifest: manifest === 'unreadable' ? undefined : manifest,
+  });
   if (Object.keys(told).length > 0) await taken(runner.submit(id, { kind: 'change-context', actor, context: told }));
   try {
     return escalationIn(await taken(runner.submit(id, { ...input, actor }, { blob }))).id;
   } catch (problem) {
-    const theirs = problem instanceof Problem && problem.code === 'handoff-in-progress' && problem.says.handoffId;
+    const theirs = problem instanceof Problem && problem.code === IN_PROGRESS && problem.says.handoffId;
     if (theirs) return theirs as HandoffId;
     throw problem;
   }
 }
 
-async function whenQueueKnown({ runner }: ServerParts, id: InteractionId, handoffId: HandoffId): Promise<Handoff> {
-  const isKnown = (now: Interaction) => {
-    const handoff = findHandoff(now, handoffId);
-    return handoff !== undefined && (isSettled(handoff) || handoff.progress.step !== 'inspecting');
-  };
-  const known = await runner.watch(id, isKnown, LONGEST_WAIT_MS);
-  const handoff = findHandoff(known ?? (await standing(runner, id)).state, handoffId);
+async function whenQueueKnown(parts: ServerParts, id: InteractionId, handoffId: HandoffId): Promise<Handoff> {
+  const handoff = findHandoff(await inspectedWithinPatience(parts, id, handoffId), handoffId);
   if (!handoff) throw new Error(`The handoff ${handoffId} was asked for and is not in the state.`);
   return handoff;
 }
@@ -152,11 +151,20 @@ function answerOf(handoff: Handoff, manifestUnreadable: boolean): Answer {
   };
 }
 
+type Verdict = { readonly ok: boolean; readonly reason?: string | undefined; readonly detail?: string | undefined };
+
 /** While the queue is not known, our own transfer will still be made, but a flow has nothing yet to transfer to. */
-function verdictOn(handoff: Handoff): { ok: boolean; reason?: string | undefined; detail?: string | undefined } {
+function verdictOn(handoff: Handoff): Verdict {
+  // The customer is there by other hands: the flow's transfer would put them at the queue's end.
+  if (handoff.commitBy === 'flow' && hasArrived(handoff)) return { ok: false, reason: ALREADY_THERE };
   if (isSettled(handoff)) {
     const { outcome, reason, detail } = handoff;
     return { ok: outcome === 'completed', reason: reason ?? (outcome === 'completed' ? undefined : outcome), detail };
   }
   return resolvedQueue(handoff) ? { ok: true } : { ok: handoff.commitBy === 'us', reason: STILL_PREPARING };
+}
+
+function hasArrived(handoff: Handoff): boolean {
+  if (isSettled(handoff)) return handoff.outcome === 'completed';
+  return handoff.progress.step === 'attaching' && handoff.progress.arrived !== undefined;
 }

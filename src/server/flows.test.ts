@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
+import type { InteractionId, QueueId } from '../ids.ts';
 
 const FLOW = { platform: GENESYS, conversationId: 'conv-1' };
 const escalate = (served: Served, more: object = {}) => served.post('/v1/flows/escalate', { ...FLOW, ...more });
@@ -76,6 +77,54 @@ describe('POST /v1/flows/escalate', () => {
     for (const { status, body } of [...all, later]) {
       expect([status, body.ok, body.handoffId]).toEqual([200, true, `${made.id}.1`]);
     }
+  });
+
+  it.each([
+    ['us', 'flow'],
+    ['flow', 'us'],
+    ['', 'flow'],
+    ['flow', ''],
+  ])(
+    'where %j transfers already, sends %j its own way: nobody transfers twice or not at all (H1)',
+    async (first, then) => {
+      await using served = await serve();
+      served.vendor.held.add('AttachContext');
+      const { body } = await escalate(served, { commitBy: first, queue: 'General_Support' });
+      expect(body.ok).toBe(true);
+      const other = await escalate(served, { commitBy: then, queue: 'General_Support' });
+      expect(other.status).toBe(200);
+      expect(other.body).toEqual({ ok: false, handoffId: body.handoffId, reason: 'handoff-in-progress' });
+      const again = await escalate(served, { commitBy: first, queue: 'General_Support' });
+      expect([again.body.ok, again.body.handoffId]).toEqual([true, body.handoffId]);
+    },
+  );
+
+  it.each([
+    ['while the context is being attached', true],
+    ['when all is done', false],
+  ])('tells a flow that the customer is in the queue already, %s: it must not transfer them again', async (_, held) => {
+    await using served = await serve();
+    await escalate(served, { commitBy: 'us', queue: 'General_Support' });
+    const id = String((await interaction(served)).id) as InteractionId;
+    await served.runner.watch(id, ({ settled: [first] }) => first !== undefined, 1_000);
+    served.vendor.waiting.set('conv-1', 'queue-General_Support' as QueueId);
+    if (held) served.vendor.held.add('AttachContext');
+    for (const _ of ['once', 'again']) {
+      const { body } = await escalate(served, { commitBy: 'flow', queue: 'General_Support' });
+      expect(body).toMatchObject({ ok: false, reason: 'already-in-queue', queueId: 'queue-General_Support' });
+    }
+    served.vendor.release();
+    await served.runner.watch(id, ({ move }) => move === null, 1_000);
+    const ours = await escalate(served, { commitBy: 'us', queue: 'General_Support' });
+    expect(ours.body).toMatchObject({ ok: true });
+  });
+
+  it('lets one of two go on who ask at the same time and would both transfer (H1)', async () => {
+    await using served = await serve();
+    const both = await Promise.all([escalate(served, { commitBy: 'us' }), escalate(served, { commitBy: 'flow' })]);
+    expect(both.map(({ body }) => body.ok)).toEqual([true, false]);
+    expect(both[1]?.body.reason).toBe('handoff-in-progress');
+    expect(both[1]?.body.handoffId).toBe(both[0]?.body.handoffId);
   });
 
   it.each([

@@ -2,8 +2,9 @@
 
 import { z } from '@hono/zod-openapi';
 import type { HandoffId, Instant } from '../ids.ts';
+import { round } from '../journal/clear-columns.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
-import { type Move, phaseOf, type SettledHandoff, targetOf } from '../protocols/move.ts';
+import { isSettled, type Move, phaseOf, type SettledHandoff, targetOf } from '../protocols/move.ts';
 import { rfc3339, time } from './rfc3339.ts';
 
 export const lossEntry = z
@@ -81,10 +82,6 @@ export function viewOfHandoff(handoff: Handoff, interaction: Interaction, now: I
   };
 }
 
-export function isSettled(handoff: Handoff): handoff is SettledHandoff {
-  return 'outcome' in handoff;
-}
-
 /** The queue as the platform knows it, when it has said so. */
 export function resolvedQueue(handoff: Handoff) {
   return isSettled(handoff) ? handoff.queue : targetOf(handoff.progress)?.queue;
@@ -100,11 +97,7 @@ function timingOf(handoff: Handoff, now: Instant): HandoffView['timing'] {
   const until = isSettled(handoff) ? handoff.settledAt : now;
   const totalMs = Math.max(0, until - handoff.requestedAt);
   const vendorMs = Math.min(handoff.vendorMs, totalMs);
-  return { totalMs: rounded(totalMs), vendorMs: rounded(vendorMs), ownMs: rounded(totalMs - vendorMs) };
-}
-
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
+  return { totalMs: round(totalMs), vendorMs: round(vendorMs), ownMs: round(totalMs - vendorMs) };
 }
 
 /** The open handoff, else the one that settled last. */

@@ -115,6 +115,50 @@ describe('POST /v1/interactions/{id}/handoffs', () => {
     expect([bare.status, bare.body.code]).toEqual([404, 'manifest-not-found']);
   });
 
+  it('keeps the context that the request met, also where it changed after the caller read it (H4)', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-1', { customer: { name: 'Ada' }, context: { intent: 'before' } });
+    const { runner } = served;
+    const read = runner.read.bind(runner);
+    const changed = { intent: 'after', attributes: { Long: 'x'.repeat(300) } };
+    runner.read = async (asked) => {
+      runner.read = read;
+      const found = await read(asked);
+      await runner.submit(id, { kind: 'change-context', actor: 'api:other', context: changed });
+      return found;
+    };
+    const { body } = await escalate(served, id, {}, WAIT);
+    await served.call('PATCH', `/v1/interactions/${id}/context`, { intent: 'much later' });
+    expect(body.loss).toEqual([{ field: 'context.attributes.Long', limit: '256 bytes', carriedBy: 'reference' }]);
+    const whole = await served.get(`/v1/manifests/${body.manifestRef}?whole=true`);
+    expect(whole.body).toEqual({ context: changed, customer: { name: 'Ada' } });
+  });
+
+  it('keeps each handoff’s own context (H4)', async () => {
+    await using served = await serve();
+    served.vendor.held.add('Inspect');
+    const id = await served.open('conv-1');
+    const refs = [];
+    for (const intent of ['first', 'second']) {
+      await served.call('PATCH', `/v1/interactions/${id}/context`, { intent });
+      const { body } = await escalate(served, id);
+      refs.push([intent, body.manifestRef]);
+      await served.post(`/v1/interactions/${id}/handoffs/${body.n}/cancel`);
+    }
+    for (const [intent, ref] of refs) {
+      expect((await served.get(`/v1/manifests/${ref}?whole=true`)).body).toEqual({ context: { intent }, customer: {} });
+    }
+  });
+
+  it('masks the manifest as its own flags ask, too', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-1');
+    const flagged = { complianceFlags: ['pci_dss'], slots_collected: { card: '4111 1111 1111 1111' } };
+    const { body } = await escalate(served, id, { manifest: flagged }, WAIT);
+    expect(body.loss).toEqual([{ field: 'manifest.slots_collected.card', limit: 'pci_dss', carriedBy: 'masked' }]);
+    expect((await served.get(`/v1/manifests/${body.manifestRef}`)).text).not.toContain('4111 1111');
+  });
+
   it('masks the manifest as the interaction’s flags ask, and says so (PCI DSS 3.3, H4)', async () => {
     await using served = await serve();
     const id = await served.open('conv-1', { context: { complianceFlags: ['pci_dss'] } });
@@ -191,15 +235,55 @@ describe('what a handoff is refused for', () => {
     expect(all.map(({ status }) => status).sort()).toEqual([202, ...Array.from({ length: 9 }, () => 409)]);
   });
 
+  const agentJoins = {
+    topicName: 'v2.detail.events.conversation.{id}.user.start',
+    eventBody: { conversationId: 'conv-1', participantId: 'agent-1', userId: 'agent-7', eventTime: 1 },
+  };
+
   it('refuses when an agent has it already, told by events (seed 004, edge case 3)', async () => {
     await using served = await serve();
+    served.vendor.withAgent.add('conv-1');
     const id = await served.open('conv-1');
-    await served.hook({
-      topicName: 'v2.detail.events.conversation.{id}.user.start',
-      eventBody: { conversationId: 'conv-1', participantId: 'p-7', userId: 'agent-7', eventTime: 1 },
-    });
+    await served.hook(agentJoins);
+    for (const headers of [{}, { prefer: 'wait=10' }]) {
+      const { status, body } = await escalate(served, id, {}, headers);
+      expect([status, body.code]).toEqual([409, 'already-with-agent']);
+    }
+  });
+
+  it('refuses a repeated request in the same way', async () => {
+    await using served = await serve();
+    served.vendor.withAgent.add('conv-1');
+    const id = await served.open('conv-1');
+    await served.hook(agentJoins);
+    for (const _ of ['once', 'again']) {
+      const { status, body } = await escalate(served, id, {}, { 'idempotency-key': 'request-1' });
+      expect([status, body.code, body.handoffId]).toEqual([409, 'already-with-agent', `${id}.1`]);
+    }
+  });
+
+  it('goes on when the look shows that the agent has left', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-1');
+    await served.hook(agentJoins);
     const { status, body } = await escalate(served, id);
-    expect([status, body.code]).toEqual([409, 'already-with-agent']);
+    expect([status, body.kind]).toEqual([202, 'escalation']);
+    const settled = await served.runner.watch(id, ({ settled: [first] }) => first !== undefined, 1_000);
+    expect(settled?.settled).toMatchObject([{ outcome: 'completed' }]);
+  });
+
+  it('waits 2.5 s at most for the look that tells whether the agent is still there', async () => {
+    await using served = await serve();
+    served.vendor.held.add('Inspect');
+    const id = await served.open('conv-1');
+    await served.hook(agentJoins);
+    const sleepers = served.clock.sleepers();
+    const answer = escalate(served, id);
+    // The command's own time-out, and the caller.
+    await served.clock.whenSleeping(sleepers + 2);
+    await served.clock.advance(2_500);
+    const { status, body } = await answer;
+    expect([status, body.phase]).toEqual([202, 'preparing']);
   });
 
   it('refuses when the look shows an agent while the caller waits (seed 004, edge case 3)', async () => {

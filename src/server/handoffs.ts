@@ -4,10 +4,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HandoffId, InteractionId } from '../ids.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
+import { isSettled } from '../protocols/move.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import { escalationIn, escalationOf } from './escalating.ts';
-import { type Handoff, handoffNamed, handoffView, isSettled, viewOfHandoff } from './handoff-view.ts';
+import { type Handoff, handoffNamed, handoffView, viewOfHandoff } from './handoff-view.ts';
+import { inspectedWithinPatience, settledWithin } from './handoff-watch.ts';
 import { requestKey } from './idempotency.ts';
 import { readManifest } from './kept-manifest.ts';
 import { manifestInput } from './manifests.ts';
@@ -85,9 +87,9 @@ export function handoffRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     const asked = await taken(runner.submit(id, { ...input, actor: actorOf(c) }, { blob }));
     const { id: handoffId } = escalationIn(asked, request);
     const waitSeconds = preferredWaitSeconds(prefer);
-    const interaction = await settledWithin(parts, asked.state, handoffId, waitSeconds);
+    const interaction = await awaited(parts, { before: state, after: asked.state, handoffId, waitSeconds });
     const handoff = found(findHandoff(interaction, handoffId));
-    if (waitSeconds > 0) refuseWhenWithAgent(handoff);
+    refuseWhenWithAgent(handoff);
     const view = viewOfHandoff(handoff, interaction, clock.now());
     if (waitSeconds > 0) c.header('preference-applied', `wait=${waitSeconds}`);
     c.header('location', `/v1/interactions/${id}/handoffs/${handoff.n}`);
@@ -116,20 +118,20 @@ function found(handoff: Handoff | undefined): Handoff {
   return handoff;
 }
 
-/** The interaction when the handoff has settled, or as it stands when the caller's patience ends. */
-async function settledWithin(
-  { runner }: ServerParts,
-  state: Interaction,
-  handoffId: HandoffId,
-  waitSeconds: number,
-): Promise<Interaction> {
-  const isDone = (now: Interaction) => now.settled.some((handoff) => handoff.id === handoffId);
-  if (waitSeconds === 0 || isDone(state)) return state;
-  const done = await runner.watch(state.id, isDone, waitSeconds * 1000);
-  return done ?? (await standing(runner, state.id)).state;
+type Awaited = {
+  readonly before: Interaction;
+  readonly after: Interaction;
+  readonly handoffId: HandoffId;
+  readonly waitSeconds: number;
+};
+
+/** Waits as long as the caller wishes; where an agent was last seen, until a look has shown whether they are still there. */
+async function awaited(parts: ServerParts, { before, after, handoffId, waitSeconds }: Awaited): Promise<Interaction> {
+  if (waitSeconds > 0) return await settledWithin(parts, after.id, handoffId, waitSeconds * 1000);
+  return before.holder.kind === 'agent' ? await inspectedWithinPatience(parts, after.id, handoffId) : after;
 }
 
-/** Seed 004, edge case 3, where only the look at the conversation showed the agent. */
+/** Seed 004, edge case 3, where the look at the conversation showed the agent. */
 function refuseWhenWithAgent(handoff: Handoff): void {
   if (isSettled(handoff) && handoff.outcome === 'refused' && handoff.reason === 'already-with-agent') {
     throw new Problem('already-with-agent', { handoffId: handoff.id });

@@ -230,16 +230,23 @@ describe('when the journal cannot be written', () => {
     const { status, body, headers, text } = await served.hook(agentJoins);
     expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'journal-unavailable', '1']);
     expect(text).not.toContain('disk');
-    expect(served.errors.map(String)).toContain('Error: disk full');
+    const causes = served.errors.flatMap((error) => [error, error instanceof Error ? error.cause : undefined]);
+    expect(causes.map(String)).toContain('Error: disk full');
     const other = await served.post('/v1/interactions', { platform: 'genesys_cloud', externalId: 'x', channel: 'sms' });
     expect([other.status, other.body.code]).toEqual([503, 'journal-unavailable']);
   });
+});
 
-  it('answers 503 for an interaction that is out of reach', async () => {
+describe('events of an interaction that is set aside', () => {
+  it('answers 200 and logs it: what is refused would be repeated for days', async () => {
     await using served = await serve();
     const id = await served.open('conv-1');
     await served.journal.store.quarantine(id, 0);
-    const { status, body } = await served.hook(agentJoins);
-    expect([status, body.code]).toEqual([503, 'journal-unavailable']);
+    const before = await typesOf(served, id);
+    const { status, body } = await served.hook(enveloped('evt-7', agentJoins));
+    expect([status, body]).toEqual([200, { received: 1 }]);
+    expect(await typesOf(served, id)).toEqual(before);
+    const detail = `${GENESYS}: agent-joined evt-7`;
+    expect(served.log).toEqual([{ level: 'warn', code: 'hook-quarantined', detail }]);
   });
 });

@@ -2,23 +2,20 @@
 // conversation that nobody knows yet waits for it. The same message again changes nothing.
 
 import { OpenAPIHono, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import type { ConversationEvent } from '../context/conversation.ts';
 import { takeIn } from '../journal/intake.ts';
 import { json, problems } from './describing.ts';
 import type { ServerEnv, ServerParts, VendorHook } from './parts.ts';
 import { Problem } from './problems.ts';
+import { bodyAtMost } from './request-bodies.ts';
 import { durable } from './taking.ts';
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
 
 export function hookRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
-  const tooLarge = () => {
-    throw new Problem('body-too-large', { limitBytes: LARGEST_BODY_BYTES });
-  };
   for (const [path, hooks] of Object.entries(parts.hooks)) {
-    app.post(`/hooks/${path}`, bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }), async (c) => {
+    app.post(`/hooks/${path}`, bodyAtMost(LARGEST_BODY_BYTES), async (c) => {
       const rawBody = new Uint8Array(await c.req.arrayBuffer());
       return c.json(await receive(parts, { path, hooks, headers: c.req.raw.headers, rawBody }), 200);
     });
@@ -27,7 +24,8 @@ export function hookRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
       method: 'post',
       path: `/hooks/${path}`,
       summary: 'Events of a platform’s conversations',
-      description: 'Verified by the secret in `x-throughline-secret` or as a bearer. 200 means journaled.',
+      description:
+        'Verified by the secret in `x-throughline-secret` or as a bearer. 200 means journaled, or that there is nothing to keep.',
       tags: ['Operations'],
       security: [],
       responses: { 200: json('Journaled', z.object({ received: z.number().int() })), ...problems },
@@ -71,5 +69,8 @@ function jsonIn(rawBody: Uint8Array): unknown {
 /** Resolves when the event is durable, or changes nothing. */
 async function told(parts: ServerParts, event: ConversationEvent) {
   const { kind } = await durable(takeIn(event, parts));
-  if (kind !== 'taken' && kind !== 'duplicate' && kind !== 'parked') throw new Problem('journal-unavailable');
+  if (kind === 'taken' || kind === 'duplicate' || kind === 'parked') return;
+  if (kind !== 'quarantined') throw new Problem('journal-unavailable');
+  // A person has to look first: a sender that is refused would repeat it for days (EventBridge: four) and change nothing.
+  parts.log({ level: 'warn', code: 'hook-quarantined', detail: `${event.platform}: ${event.kind} ${event.messageId}` });
 }

@@ -2,13 +2,14 @@
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { contextPatch } from '../context/interaction-context.ts';
+import { mask } from '../context/masking.ts';
 import type { InteractionId } from '../ids.ts';
 import type { Input } from '../protocols/input.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import { interactionView, viewOfInteraction } from './interaction-view.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
-import { taken } from './taking.ts';
+import { standing, taken } from './taking.ts';
 
 const tags = ['Interactions'];
 const middleware = [needs('interactions')];
@@ -38,6 +39,7 @@ const wrapupRoute = createRoute({
   method: 'post',
   path: '/v1/interactions/{id}/wrapup',
   summary: 'Record the wrap-up, once',
+  description: 'What the interaction’s compliance flags forbid in `notes` is masked.',
   tags,
   middleware,
   request: {
@@ -51,6 +53,7 @@ const surveyRoute = createRoute({
   method: 'post',
   path: '/v1/interactions/{id}/survey',
   summary: 'Record the survey, once',
+  description: 'What the interaction’s compliance flags forbid in `comment` is masked.',
   tags,
   middleware,
   request: {
@@ -64,6 +67,11 @@ export function interactionChangeRoutes({ runner, clock }: ServerParts): OpenAPI
   const app = new OpenAPIHono<ServerEnv>();
   const change = async (id: string, input: Input) =>
     viewOfInteraction(await taken(runner.submit(id as InteractionId, input)), clock.now());
+  /** What people write freely may hold a card number too (PCI DSS 3.3). */
+  const masked = async <Text>(id: string, text: Text): Promise<Text> => {
+    const { state } = await standing(runner, id as InteractionId);
+    return mask(text, state.context.complianceFlags ?? []).value;
+  };
 
   app.openapi(patchRoute, async (c) => {
     const input = { kind: 'change-context', actor: actorOf(c), context: c.req.valid('json') } as const;
@@ -71,20 +79,17 @@ export function interactionChangeRoutes({ runner, clock }: ServerParts): OpenAPI
   });
 
   app.openapi(wrapupRoute, async (c) => {
+    const { id } = c.req.valid('param');
     const { code, notes } = c.req.valid('json');
-    const input = { kind: 'record-wrapup', actor: actorOf(c), code, ...(notes !== undefined && { notes }) } as const;
-    return c.json(await change(c.req.valid('param').id, input), 200);
+    const free = notes === undefined ? {} : await masked(id, { notes });
+    return c.json(await change(id, { kind: 'record-wrapup', actor: actorOf(c), code, ...free }), 200);
   });
 
   app.openapi(surveyRoute, async (c) => {
+    const { id } = c.req.valid('param');
     const { score, comment } = c.req.valid('json');
-    const input = {
-      kind: 'record-survey',
-      actor: actorOf(c),
-      score,
-      ...(comment !== undefined && { comment }),
-    } as const;
-    return c.json(await change(c.req.valid('param').id, input), 200);
+    const free = comment === undefined ? {} : await masked(id, { comment });
+    return c.json(await change(id, { kind: 'record-survey', actor: actorOf(c), score, ...free }), 200);
   });
   return app;
 }

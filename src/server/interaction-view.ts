@@ -10,7 +10,7 @@ import { rfc3339, time } from './rfc3339.ts';
 import type { Standing } from './taking.ts';
 
 export const HOLDERS = ['bot', 'queue', 'agent', 'none'] as const;
-export const PHASES = ['preparing', 'offered', 'committing', 'confirming', 'compensating'] as const;
+export const PHASES = ['preparing', 'offered', 'committing', 'confirming', 'compensating', 'settled'] as const;
 
 export const interactionView = z
   .object({
@@ -76,7 +76,7 @@ export const interactionSummary = z
     version: z.number().int(),
     channel: z.string(),
     platform: z.string().nullable(),
-    phase: z.string().nullable().openapi({ description: 'Of the open handoff; null when none is open.' }),
+    phase: z.string().nullable().openapi({ description: 'Of the open handoff, else of the one that settled last; null when there was none.' }),
     holder: z.string(),
     outcome: z.string().nullable().openapi({ description: 'Of the handoff that settled last.' }),
     createdAt: time,

@@ -107,12 +107,30 @@ describe('POST /v1/interactions', () => {
 });
 
 describe('reading interactions', () => {
-  it('finds by id and by conversation, also where the conversation is a phone number', async () => {
+  it.each(['conv-1', '01934f00-0000-7000-8000-00000000aaaa', '390871234567'])(
+    'finds by id and by the conversation %s',
+    async (externalId) => {
+      await using served = await serve();
+      const id = await served.open(externalId);
+      expect((await served.get(`/v1/interactions/${id}`)).body.id).toBe(id);
+      const found = await served.get(`/v1/interactions?platform=${GENESYS}&externalId=${externalId}`);
+      expect([found.status, found.body.id]).toEqual([200, id]);
+    },
+  );
+
+  it.each([
+    '%2B14155550000',
+    '+14155550000',
+    '%2B1%20(415)%20555-0000',
+    'tel:4155550000',
+    'ada@example.org',
+    'sip:ada',
+  ])('refuses %s in a URL and points to the search, without repeating it', async (externalId) => {
     await using served = await serve();
-    const id = await served.open('+14155550000', { channel: 'sms' });
-    expect((await served.get(`/v1/interactions/${id}`)).body.id).toBe(id);
-    const found = await served.get(`/v1/interactions?platform=${GENESYS}&externalId=%2B14155550000`);
-    expect([found.status, found.body.id]).toEqual([200, id]);
+    const { status, body, text } = await served.get(`/v1/interactions?platform=${GENESYS}&externalId=${externalId}`);
+    expect([status, body.code]).toEqual([400, 'invalid-request']);
+    expect(body.errors).toEqual([{ path: 'externalId', message: expect.stringContaining('/v1/interactions/search') }]);
+    expect(text).not.toMatch(/5550000|555-0000|ada/);
   });
 
   it.each([
@@ -177,18 +195,34 @@ describe('POST /v1/interactions/search', () => {
     },
   );
 
-  it.each([{}, { phone: '+14155551234', email: 'ada@example.org' }, { phone: '4155551234' }, { name: 'Ada' }])(
-    'refuses %j',
-    async (by) => {
-      await using served = await serve();
-      const { status, body } = await served.post('/v1/interactions/search', by);
-      expect([status, body.code]).toEqual([400, 'invalid-request']);
-    },
-  );
+  it.each(['+14155551234', 'conv-1'])('finds by the conversation %s', async (externalId) => {
+    await using served = await serve();
+    const id = await served.open(externalId, { channel: 'sms' });
+    const { status, body } = await served.post('/v1/interactions/search', { platform: GENESYS, externalId });
+    expect(status).toBe(200);
+    expect(body).toEqual({ entities: [expect.objectContaining({ id, channel: 'sms' })], cursor: null });
+  });
+
+  it.each([
+    {},
+    { phone: '+14155551234', email: 'ada@example.org' },
+    { phone: '4155551234' },
+    { name: 'Ada' },
+    { platform: GENESYS },
+    { externalId: 'conv-1' },
+    { platform: GENESYS, externalId: '' },
+    { platform: GENESYS, externalId: 'conv-1', customerId: 'ACC-992837' },
+  ])('refuses %j', async (by) => {
+    await using served = await serve();
+    const { status, body } = await served.post('/v1/interactions/search', by);
+    expect([status, body.code]).toEqual([400, 'invalid-request']);
+  });
 
   it('finds nobody where nobody is', async () => {
     await using served = await serve();
-    expect((await served.post('/v1/interactions/search', { phone: '+14155551234' })).body.entities).toEqual([]);
+    for (const by of [{ phone: '+14155551234' }, { platform: GENESYS, externalId: '+14155551234' }]) {
+      expect((await served.post('/v1/interactions/search', by)).body.entities).toEqual([]);
+    }
   });
 });
 
@@ -229,9 +263,29 @@ describe('changing an interaction', () => {
     expect([again.status, again.body.code]).toEqual([409, 'already-recorded']);
   });
 
+  it.each([
+    ['wrapup', { code: 'resolved' }, 'notes'],
+    ['survey', { score: 5 }, 'comment'],
+  ])(
+    'masks what people wrote freely in the %s as the flags ask, and nothing without (PCI DSS 3.3)',
+    async (name, record, field) => {
+      await using served = await serve();
+      const given = { ...record, [field]: 'Card 4111 1111 1111 1111 refused.' };
+      const flagged = await served.open('conv-1', { context: { complianceFlags: ['pci_dss'] } });
+      const masked = await served.post(`/v1/interactions/${flagged}/${name}`, given);
+      expect(masked.body[name]).toMatchObject(record);
+      expect(masked.text).toMatch(/Card \S.*1111 refused/);
+      for (const path of ['', '/journal']) {
+        expect((await served.get(`/v1/interactions/${flagged}${path}`)).text).not.toContain('4111 1111');
+      }
+      const free = await served.open('conv-2');
+      expect((await served.post(`/v1/interactions/${free}/${name}`, given)).body[name]).toEqual(given);
+    },
+  );
+
   it('answers 404 for an interaction that is not there', async () => {
     await using served = await serve();
-    const { status, body } = await served.post('/v1/interactions/none/wrapup', { code: 'x' });
+    const { status, body } = await served.post('/v1/interactions/none/wrapup', { code: 'x', notes: 'y' });
     expect([status, body.code]).toEqual([404, 'interaction-not-found']);
   });
 });

@@ -16,15 +16,17 @@ import {
   viewOfInteraction,
   viewOfSummary,
 } from './interaction-view.ts';
-import { legOf, openInteraction, requirePlatform } from './opening.ts';
+import { brandedLeg, openInteraction, requirePlatform } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
-import { Problem } from './problems.ts';
+import { Problem, problemResponse } from './problems.ts';
 import { time } from './rfc3339.ts';
 import { standing } from './taking.ts';
 
 const DEFAULT_PAGE = 50;
 const LARGEST_PAGE = 200;
 const MOST_FOUND = 100;
+/** The fields of a search that belong together, in alphabetical order. */
+const WAYS_TO_SEARCH: readonly string[] = ['phone', 'email', 'customerId', 'externalId,platform'];
 
 const tags = ['Interactions'];
 const middleware = [needs('interactions')];
@@ -35,6 +37,9 @@ const legFields = {
   channel: z.enum(CHANNELS),
 };
 export const legInput = z.strictObject(legFields);
+
+/** A phone number with its country code, or an address, as an id. Digits alone are some platforms' ids, not only phone numbers. */
+const PERSONAL_ID = /@|^(tel|sips?):|^[+ ]\s*\d[\d\s().-]{5,}$/i;
 
 const postRoute = createRoute({
   method: 'post',
@@ -71,12 +76,17 @@ const listQuery = z
       .string()
       .optional()
       .openapi({ description: 'With `externalId`: the one interaction of this conversation.' }),
-    externalId: z.string().optional(),
-    phase: z.enum(PHASES).optional().openapi({ description: 'Of the open handoff.' }),
+    externalId: z
+      .string()
+      .refine((id) => !PERSONAL_ID.test(id), {
+        message: 'is a phone number or an address, which no URL may hold: POST it to /v1/interactions/search',
+      })
+      .optional(),
+    phase: z.enum(PHASES).optional().openapi({ description: 'Of the open handoff; `settled`: there was one, and none is open.' }),
     holder: z.enum(HOLDERS).optional(),
     channel: z.enum(CHANNELS).optional(),
     since: time.optional().openapi({ description: 'Created at this time or later.' }),
-    cursor: z.string().optional().openapi({ description: 'From the page before.' }),
+    cursor: z.uuid().optional().openapi({ description: 'From the page before.' }),
     limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(DEFAULT_PAGE),
   })
   .refine(({ platform, externalId }) => (platform === undefined) === (externalId === undefined), {
@@ -98,35 +108,38 @@ const listRoute = createRoute({
   responses: { 200: json('One interaction, or a page', z.union([interactionView, page])), ...problems },
 });
 
+const search = z
+  .strictObject({
+    phone: customerInput.shape.phone,
+    email: customerInput.shape.email,
+    customerId: z.string().min(1).optional(),
+    platform: legFields.platform.optional(),
+    externalId: legFields.externalId.optional(),
+  })
+  .refine((by) => WAYS_TO_SEARCH.includes(Object.keys(by).sort().join()), {
+    message: 'needs exactly one of phone, email, customerId, or platform with externalId',
+  });
+
 const searchRoute = createRoute({
   method: 'post',
   path: '/v1/interactions/search',
-  summary: 'Find interactions by the customer’s phone, e-mail address or id',
-  description: 'Exactly one of the three. A POST, so that nothing personal is in a URL.',
+  summary: 'Find interactions by the customer’s phone, e-mail address or id, or by a conversation',
+  description:
+    'Exactly one of `phone`, `email` and `customerId`, or `platform` with `externalId`. A POST, so that nothing personal is in a URL.',
   tags,
   middleware,
-  request: {
-    body: jsonBody(
-      z
-        .strictObject({
-          phone: customerInput.shape.phone,
-          email: customerInput.shape.email,
-          customerId: z.string().min(1).optional(),
-        })
-        .refine((by) => Object.keys(by).length === 1, { message: 'needs exactly one of phone, email, customerId' }),
-    ),
-  },
+  request: { body: jsonBody(search) },
   responses: { 200: json('Newest first', page), ...problems },
 });
 
 export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
-  const { journal, runner, clock } = parts;
+  const { runner, clock } = parts;
   const app = new OpenAPIHono<ServerEnv>();
 
   app.openapi(postRoute, async (c) => {
     const { direction, customer, context, ...leg } = c.req.valid('json');
     requirePlatform(parts, leg.platform);
-    const opening = { channel: leg.channel, direction, customer, context, leg: legOf(leg) };
+    const opening = { channel: leg.channel, direction, customer, context, leg: brandedLeg(leg) };
     const opened = await openInteraction(parts, opening, actorOf(c));
     const view = viewOfInteraction(opened, clock.now());
     if (opened.kind === 'known') return c.json(view, 200);
@@ -134,31 +147,42 @@ export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     return c.json(view, 201);
   });
 
-  app.openapi(getRoute, async (c) => {
-    const found = await standing(runner, c.req.valid('param').id as InteractionId);
-    return c.json(viewOfInteraction(found, clock.now()), 200);
-  });
-
   app.openapi(listRoute, async (c) => {
     const { platform, externalId, ...query } = c.req.valid('query');
     if (platform === undefined && externalId === undefined) return c.json(await listed(parts, query), 200);
-    const leg = { platform: platform as PlatformName, externalId: externalId as ExternalId };
-    const owner = await journal.ownerOf(leg);
+    const [owner] = await idsBy(parts, { platform, externalId });
     if (!owner) throw new Problem('interaction-not-found');
     return c.json(viewOfInteraction(await standing(runner, owner), clock.now()), 200);
   });
 
   app.openapi(searchRoute, async (c) => {
-    const by = c.req.valid('json');
-    const kind = (['phone', 'email', 'customerId'] as const).find((one) => by[one] !== undefined) ?? 'phone';
-    const ids = await journal.findSubject(kind, by[kind] ?? '', MOST_FOUND);
+    const ids = await idsBy(parts, c.req.valid('json'));
     const found = await Promise.all(ids.map((id) => runner.read(id)));
     const entities = found.flatMap((one) =>
       one ? [viewOfSummary({ ...summaryOf(one.state), id: one.state.id, version: one.version })] : [],
     );
     return c.json({ entities, cursor: null }, 200);
   });
+  // Otherwise it would be the interaction named `search`.
+  app.all(searchRoute.path, () => problemResponse(new Problem('method-not-allowed'), { allow: 'POST' }));
+
+  app.openapi(getRoute, async (c) => {
+    const found = await standing(runner, c.req.valid('param').id as InteractionId);
+    return c.json(viewOfInteraction(found, clock.now()), 200);
+  });
   return app;
+}
+
+type Search = z.infer<typeof search>;
+
+async function idsBy({ journal }: ServerParts, { platform, externalId, ...by }: Search) {
+  if (platform !== undefined && externalId !== undefined) {
+    const leg = { platform: platform as PlatformName, externalId: externalId as ExternalId };
+    const owner = await journal.ownerOf(leg);
+    return owner ? [owner] : [];
+  }
+  const kind = (['phone', 'email', 'customerId'] as const).find((one) => by[one] !== undefined) ?? 'phone';
+  return await journal.findSubject(kind, by[kind] ?? '', MOST_FOUND);
 }
 
 type Query = Omit<z.infer<typeof listQuery>, 'platform' | 'externalId'>;

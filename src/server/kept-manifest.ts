@@ -1,18 +1,29 @@
-// Owns what is kept behind a manifest's reference: the manifest in the shape it came in, with the context and customer it belongs
-// to, sealed and for a limited time. H4: what a vendor's limits keep out is here.
+// Owns what is kept behind a manifest's reference: the manifest in the shape it came in, sealed and for a limited time. A
+// handoff's comes with the context and customer of its moment, which the journal has. H4: what a vendor's limits keep out is here.
 
 import { type Manifest, parseManifest } from '../context/manifest.ts';
+import { type Masked, mask } from '../context/masking.ts';
 import { type Whole, wholeOf } from '../context/packing.ts';
-import type { Instant, ManifestRef } from '../ids.ts';
+import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { SealedBlob } from '../journal/store.ts';
+import { evolve } from '../protocols/evolve.ts';
+import type { Interaction, State } from '../protocols/interaction.ts';
 import type { ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 
 /** Whether the manifest came alone under `handoff_manifest`, as seed 004 §1 prints it. */
 export type Shape = 'bare' | 'wrapped';
-export type KeptManifest = { readonly shape: Shape; readonly whole: Whole };
-
 export type ReadManifest = { readonly manifest: Manifest; readonly shape: Shape };
+
+/** As it is sealed; `interactionId` where a handoff's request goes with it. */
+type Kept = {
+  readonly shape: Shape;
+  readonly manifest?: Manifest;
+  readonly interactionId?: InteractionId;
+};
+
+/** As it is read: everything that is behind the reference. */
+export type KeptManifest = { readonly shape: Shape; readonly whole: Whole };
 
 /** The manifest of a request, or `invalid-manifest` with every fault; `field` is where in the request it stands. */
 export function readManifest(input: unknown, field = ''): ReadManifest {
@@ -24,19 +35,52 @@ export function readManifest(input: unknown, field = ''): ReadManifest {
   });
 }
 
+/** The manifest without what its interaction's flags or its own `complianceFlags` forbid; without flags it stays verbatim. */
+export function maskedManifest<Given extends Manifest | undefined>(
+  manifest: Given,
+  flags: readonly string[] = [],
+): { readonly manifest: Given; readonly loss: Masked<Given>['loss'] } {
+  const { value, loss } = mask({ manifest }, [...flags, ...ownFlags(manifest)]);
+  return { manifest: value.manifest, loss };
+}
+
+/** A manifest's fields beyond seed 004's are anything: flags count where they are what an interaction's are. */
+function ownFlags(manifest: Manifest | undefined): readonly string[] {
+  const flags = manifest?.complianceFlags;
+  return Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : [];
+}
+
 /** Sealed, to be put by itself or to travel in an append. */
 export function sealKept(
   { journal, manifestTtlMs }: ServerParts,
   ref: ManifestRef,
-  { shape, whole }: KeptManifest,
+  kept: Kept,
   now: Instant,
 ): SealedBlob {
-  return journal.sealBlob(ref, JSON.stringify({ shape, whole: wholeOf(whole) }), now + manifestTtlMs);
+  return journal.sealBlob(ref, JSON.stringify(kept), now + manifestTtlMs);
 }
 
 /** What is kept, with until when, or `manifest-not-found`. */
-export async function readKept({ journal, clock }: ServerParts, ref: ManifestRef) {
-  const blob = await journal.readBlob(ref, clock.now());
+export async function readKept(
+  parts: ServerParts,
+  ref: ManifestRef,
+): Promise<KeptManifest & { readonly expiresAt: Instant }> {
+  const blob = await parts.journal.readBlob(ref, parts.clock.now());
   if (!blob) throw new Problem('manifest-not-found');
-  return { ...(JSON.parse(blob.content) as KeptManifest), expiresAt: blob.expiresAt };
+  const { shape, manifest, interactionId }: Kept = JSON.parse(blob.content);
+  const known = interactionId === undefined ? { context: {} } : await knownAt(parts, interactionId, ref);
+  return { shape, whole: wholeOf({ ...known, ...(manifest && { manifest }) }), expiresAt: blob.expiresAt };
+}
+
+/**
+ * The interaction when the handoff of this reference was asked for. Folded rather than copied beforehand: only the journal knows
+ * what the request met, since a change may come between a caller's reading and the request (H4).
+ */
+async function knownAt({ journal }: ServerParts, id: InteractionId, ref: ManifestRef): Promise<Interaction> {
+  let state: State = null;
+  for (const { event } of (await journal.history(id)) ?? []) {
+    state = evolve(state, event);
+    if (state && event.type === 'EscalationRequested' && event.handoff.manifestRef === ref) return state;
+  }
+  throw new Problem('manifest-not-found');
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
-import { legOf } from './opening.ts';
+import { brandedLeg } from './opening.ts';
 
 const leg = (externalId: string) => ({ platform: GENESYS, externalId, channel: 'sms' });
 const attach = (served: Served, id: string, externalId: string) =>
@@ -63,7 +63,7 @@ describe('POST /v1/interactions/{id}/legs', () => {
     const actor = 'api:x';
     const replies = await Promise.all([
       served.runner.submit(id, { kind: 'change-context', actor, context: { intent: 'refund' } }),
-      served.runner.submit(id, { kind: 'attach-leg', actor, leg: legOf({ ...leg('sms-1'), channel: 'sms' }) }),
+      served.runner.submit(id, { kind: 'attach-leg', actor, leg: brandedLeg({ ...leg('sms-1'), channel: 'sms' }) }),
       served.runner.submit(id, { kind: 'change-context', actor, context: { sentiment: 'calm' } }),
     ]);
     expect(replies.map(({ kind }) => kind)).toEqual(['taken', 'leg-taken', 'taken']);

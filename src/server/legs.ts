@@ -9,7 +9,7 @@ import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import { interactionView, viewOfInteraction } from './interaction-view.ts';
 import { legInput } from './interactions.ts';
-import { firstOf, legOf, requirePlatform, toldBefore } from './opening.ts';
+import { brandedLeg, firstOf, requirePlatform, toldBefore } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { durable, standing, taken } from './taking.ts';
@@ -39,7 +39,7 @@ export function legRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     const input = c.req.valid('json');
     requirePlatform(parts, input.platform);
     await standing(parts.runner, id);
-    const { events, ...stands } = await attachLeg(parts, id, legOf(input), actorOf(c));
+    const { events, ...stands } = await attachLeg(parts, id, brandedLeg(input), actorOf(c));
     const view = viewOfInteraction(stands, parts.clock.now());
     return events.length > 0 ? c.json(view, 201) : c.json(view, 200);
   });

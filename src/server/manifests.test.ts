@@ -23,6 +23,7 @@ describe('POST and GET /v1/manifests', () => {
       ref: expect.any(String),
       bytes: new TextEncoder().encode(JSON.stringify(manifest)).length,
       expiresAt: '2026-11-21T00:00:00.000Z',
+      loss: [],
     });
     const read = await served.get(`/v1/manifests/${kept.body.ref}`);
     expect([read.status, read.text]).toEqual([200, JSON.stringify(given)]);
@@ -40,6 +41,33 @@ describe('POST and GET /v1/manifests', () => {
       { numRuns: 50 },
     );
   });
+
+  it.each([
+    ['bare', (given: object) => given],
+    ['wrapped', (given: object) => ({ handoff_manifest: given })],
+  ])('masks a %s manifest that names flags itself, and says what (PCI DSS 3.3, H4)', async (_, shaped) => {
+    await using served = await serve();
+    const given = {
+      complianceFlags: ['pci_dss', 7],
+      slots_collected: { card: '4111 1111 1111 1111' },
+      note: 'as it is',
+    };
+    const { body } = await served.post('/v1/manifests', shaped(given));
+    expect(body.loss).toEqual([{ field: 'manifest.slots_collected.card', limit: 'pci_dss', carriedBy: 'masked' }]);
+    const read = await served.get(`/v1/manifests/${body.ref}`);
+    expect(read.text).not.toContain('4111 1111');
+    expect(read.body).toMatchObject(shaped({ complianceFlags: ['pci_dss', 7], note: 'as it is' }));
+  });
+
+  it.each([{}, { complianceFlags: [] }, { complianceFlags: 'pci_dss' }, { complianceFlags: ['gdpr'] }])(
+    'keeps it verbatim with %j (seed 004 §1)',
+    async (flags) => {
+      await using served = await serve();
+      const given = { ...flags, slots_collected: { card: '4111111111111111' } };
+      const { body } = await served.post('/v1/manifests', given);
+      expect((await served.get(`/v1/manifests/${body.ref}`)).text).toBe(JSON.stringify(given));
+    },
+  );
 
   it.each([
     [{ trigger: 1 }, 'trigger'],

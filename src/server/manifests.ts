@@ -4,7 +4,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ManifestRef } from '../ids.ts';
 import { needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
-import { type KeptManifest, readKept, readManifest, sealKept } from './kept-manifest.ts';
+import { lossEntry } from './handoff-view.ts';
+import { type KeptManifest, maskedManifest, readKept, readManifest, sealKept } from './kept-manifest.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { rfc3339, time } from './rfc3339.ts';
@@ -26,11 +27,16 @@ const postRoute = createRoute({
   method: 'post',
   path: '/v1/manifests',
   summary: 'Keep a manifest by reference',
+  description:
+    'Verbatim; only where it names `complianceFlags` itself (`pci_dss`, `hipaa`) it is masked as they ask, and `loss` says what was.',
   tags,
   middleware,
   request: { body: jsonBody(manifestInput) },
   responses: {
-    201: json('Kept', z.object({ ref: z.string(), bytes: z.number().int(), expiresAt: time })),
+    201: json(
+      'Kept',
+      z.object({ ref: z.string(), bytes: z.number().int(), expiresAt: time, loss: z.array(lossEntry) }),
+    ),
     ...problems,
   },
 });
@@ -82,13 +88,14 @@ export function manifestRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
 
   app.openapi(postRoute, async (c) => {
-    const { manifest, shape } = readManifest(c.req.valid('json'));
+    const { manifest: given, shape } = readManifest(c.req.valid('json'));
+    const { manifest, loss } = maskedManifest(given);
     const ref = parts.newId() as ManifestRef;
-    const blob = sealKept(parts, ref, { shape, whole: { manifest, context: {} } }, clock.now());
+    const blob = sealKept(parts, ref, { shape, manifest }, clock.now());
     await durable(journal.putBlob(blob));
     c.header('location', `/v1/manifests/${ref}`);
     const bytes = encoder.encode(JSON.stringify(manifest)).length;
-    return c.json({ ref, bytes, expiresAt: rfc3339(blob.expiresAt) }, 201);
+    return c.json({ ref, bytes, expiresAt: rfc3339(blob.expiresAt), loss: [...loss] }, 201);
   });
 
   app.openapi(getRoute, async (c) => {

@@ -47,14 +47,16 @@ export function toldBefore(
   }));
 }
 
-/** The first reply; the others are of events, whose senders were answered long ago. */
+/** The first reply; the others are of events, whose senders were answered long ago. One that fails is kept, and swept up later. */
 export async function firstOf(replies: readonly Promise<Reply>[]): Promise<Reply> {
-  const [first] = await Promise.all(replies);
+  const [first] = await Promise.allSettled(replies);
   if (!first) throw new Error('Nothing was submitted.');
-  return first;
+  if (first.status === 'rejected') throw first.reason;
+  return first.value;
 }
 
-export function legOf({
+/** A request's words for a conversation, as the leg they name. */
+export function brandedLeg({
   platform,
   externalId,
   channel,

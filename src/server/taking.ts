@@ -1,6 +1,7 @@
 // Owns how a request reaches an interaction: what the journal answered becomes the state after it, or the problem to tell.
 
 import type { InteractionId } from '../ids.ts';
+import { JournalUnavailable } from '../journal/journal-unavailable.ts';
 import type { Reply } from '../journal/mailbox.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Event } from '../protocols/event.ts';
@@ -18,12 +19,13 @@ export async function standing(runner: Runner, id: InteractionId): Promise<Stand
   return found;
 }
 
-/** What the journal answers; when it cannot, `journal-unavailable`: nothing was taken. */
+/** What the journal answers; when it cannot, `journal-unavailable`: nothing was taken. Any other error is ours, and goes on. */
 export async function durable<Value>(written: Promise<Value>): Promise<Value> {
   try {
     return await written;
-  } catch (cause) {
-    throw new Problem('journal-unavailable', { cause });
+  } catch (error) {
+    if (error instanceof JournalUnavailable) throw new Problem('journal-unavailable', { cause: error });
+    throw error;
   }
 }
 

@@ -50,6 +50,9 @@ async function stage({ rateLimitPerMinute = 300, direct = false } = {}) {
     apiUrl: twin.url,
     clientId: CLIENT.clientId,
     clientSecret: CLIENT.clientSecret,
+    rateLimitPerMinute: 300,
+    limits: { attributeValueBytes: 256, attributeCount: 50 },
+    settleMs: SETTLE_MS,
     clock,
     random: () => 0,
     ...(direct ? { fetch: (url: string, init: RequestInit) => twin.fetch(url, init) } : {}),
@@ -162,6 +165,45 @@ describe('Genesys Cloud, adapter and twin', () => {
     expect(told('queue-left')).toMatchObject({ queueId: queue.id, answeredBy: expect.any(String) });
     expect(told('agent-left')).toMatchObject({ talked: true, transferred: false });
     expect(new Set(events.map((event) => event.messageId)).size).toBe(events.length);
+  });
+
+  it('loses no transfer to revoked tokens: none is rejected, each is taken once, and a later one meets no old count', async () => {
+    await using world = await stage();
+    const ready = async () => {
+      const conversation = await world.converse();
+      const queue = await world.platform.resolveQueue(QUEUE, call);
+      const view = await world.platform.look(conversation, call);
+      if (view.kind !== 'done' || queue.kind !== 'done') throw new Error('the stage is not set');
+      const leaving = view.value.parties.find((one) => one.role === 'bot')!.id;
+      return { conversation, transfer: { leaving, queue: queue.value } };
+    };
+    const ask = ({ conversation, transfer }: Awaited<ReturnType<typeof ready>>) =>
+      world.platform.transferToQueue(conversation, transfer, call);
+    const expireTokens = (times: number) =>
+      world.control('POST', '/faults', { match: { path: '/replace' }, fault: 'expire-token', times });
+
+    for (let round = 0; round < 3; round += 1) {
+      let open: Awaited<ReturnType<typeof ready>>[] = [];
+      for (let count = 0; count < 6; count += 1) open.push(await ready());
+      const all = open;
+      await expireTokens(8);
+      while (open.length > 0) {
+        const outcomes = await Promise.all(open.map(ask));
+        expect(outcomes.map((one) => one.kind)).not.toContain('rejected');
+        expect(outcomes.map((one) => one.kind)).not.toContain('ambiguous');
+        open = open.filter((_, index) => outcomes[index]?.kind !== 'done');
+        await world.clock.advance(3_000);
+      }
+      for (const { conversation } of all) {
+        expect((await world.control('GET', `/conversations/${conversation.externalId}`)).replaces).toBe(1);
+      }
+    }
+    await world.clock.advance(60_000);
+    for (let count = 0; count < 4; count += 1) {
+      const late = await ready();
+      await expireTokens(1);
+      expect((await ask(late)).kind).toBe('done');
+    }
   });
 
   it('sees arrivals in its queues over the WebSocket', async () => {

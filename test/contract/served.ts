@@ -35,6 +35,8 @@ class InstantVendor {
   );
   /** Conversations in which an agent already talks. */
   readonly withAgent = new Set<string>();
+  /** Conversations whose customer waits in a queue, and in which. */
+  readonly waiting = new Map<string, QueueId>();
   /** Commands of these kinds get no answer until `release`. */
   readonly held = new Set<string>();
   /** Whether a transfer shows by itself, as an event. */
@@ -56,7 +58,10 @@ class InstantVendor {
   viewOf(externalId: string): ConversationView {
     const party = (id: string, role: Party['role']): Party => ({ id: id as ParticipantId, role, state: 'connected' });
     const agents = this.withAgent.has(externalId) ? [party('agent-1', 'agent')] : [];
-    return { ended: false, parties: [party('customer', 'customer'), party('bot', 'bot'), ...agents], transfers: [] };
+    const queueId = this.waiting.get(externalId);
+    const queues = queueId ? [{ ...party(`acd-${queueId}`, 'queue'), queueId }] : [];
+    const parties = [party('customer', 'customer'), party('bot', 'bot'), ...agents, ...queues];
+    return { ended: false, parties, transfers: [] };
   }
 
   async #answer(command: Parameters<Execute>[0]): Promise<CommandOutcome> {

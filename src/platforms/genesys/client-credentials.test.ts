@@ -42,6 +42,14 @@ describe('clientCredentialsLogin', () => {
     expect(JSON.stringify(outcome)).not.toContain('s:ecret');
   });
 
+  it.each([403, 404, 409])('never says of the conversation what %i says of the login', async (status) => {
+    expect((await login(() => ({ status }))).outcome).toEqual({
+      kind: 'transient',
+      code: 'unexpected-answer',
+      detail: `login answered ${status}`,
+    });
+  });
+
   it('passes on what else goes wrong', async () => {
     expect((await login(() => ({ status: 429, headers: { 'retry-after': '5' } }))).outcome).toEqual({
       kind: 'transient',

@@ -20,7 +20,10 @@ export type ClientCredentials = {
 
 const LIMITS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
 
-/** A function that logs in once. Refused credentials (400 or 401) are rejected `unauthorized`. Repeatable. */
+/**
+ * A function that logs in once. Repeatable. Refused credentials (400 or 401) are rejected `unauthorized`, and nothing else is
+ * rejected: what another refusal says is said of the login, never of the conversation whose call waits for it.
+ */
 export function clientCredentialsLogin(options: ClientCredentials): () => Promise<Outcome<Grant>> {
   const request: HttpRequest = {
     method: 'POST',
@@ -40,6 +43,9 @@ export function clientCredentialsLogin(options: ClientCredentials): () => Promis
       return { kind: 'rejected', code: 'unauthorized', detail: 'the OAuth client id or secret was refused at login' };
     }
     const failure = httpFailure(request, answer, options.clock.now());
+    if (failure?.kind === 'rejected') {
+      return { kind: 'transient', code: 'unexpected-answer', detail: `login answered ${answer.status}` };
+    }
     if (failure !== undefined) return failure;
     const grant = wireGrant.safeParse(readJson(answer.body));
     if (!grant.success)

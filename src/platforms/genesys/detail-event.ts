@@ -2,6 +2,7 @@
 // API, all into our words. Pure; never throws. Each event carries an id that is the same when it is sent again, so that the
 // journal keeps it once.
 
+import { canonicalJson } from '../../context/canonical-json.ts';
 import type { ConversationChange, ConversationEvent, Queue } from '../../context/conversation.ts';
 import { deeperThan } from '../../context/nesting.ts';
 import type { AgentId, ExternalId, Instant, ParticipantId, PlatformName, QueueId } from '../../ids.ts';
@@ -55,7 +56,7 @@ function readOne(payload: unknown, context: DetailEventContext): Reading {
   if (typeof topicName !== 'string') return problem('an event has no topicName');
   if (deeperThan(eventBody, MAX_LEVELS)) return problem('an event is nested too deeply');
   const own = enveloped && typeof payload.id === 'string' && payload.id !== '' ? payload.id : undefined;
-  const messageId = own ?? context.digest(`${topicName}\n${canonical(eventBody)}`);
+  const messageId = own ?? context.digest(`${topicName}\n${canonicalJson(eventBody)}`);
 
   const detail = DETAIL_TOPIC.exec(topicName);
   if (detail !== null) return readDetail(detail[1] ?? '', detail[2] ?? '', eventBody, messageId, context);
@@ -140,13 +141,6 @@ const CHANGES: ReadonlyMap<string, ToChange> = new Map<string, ToChange>(
 /** REST writes `transfer.consult`, events write `CONSULT_TRANSFER`: the same family (seed 001's "bot resumes" rule). */
 function isTransfer(disconnectType: string | null | undefined): boolean {
   return (disconnectType ?? '').toUpperCase().split(/[._]/).includes('TRANSFER');
-}
-
-/** The same text for the same content, in whatever order the sender wrote the members. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -57,6 +57,12 @@ describe('genesysConfig', () => {
     expect(complaints({ ...entry, clientSecretEnv: 'X' })).toHaveLength(1);
   });
 
+  it('leaves room for a reference in one attribute (H4)', () => {
+    const complaint = complaints({ ...entry, attributeValueBytes: 63 });
+    expect(complaint).toEqual([expect.stringMatching(/^attributeValueBytes: /)]);
+    expect(complaints({ ...entry, attributeValueBytes: 64 })).toEqual([]);
+  });
+
   it('refuses weak hook secrets and unknown fields without echoing a secret', () => {
     const said = complaints({ ...entry, hookSecrets: ['short'], surprise: 1 }).join('\n');
     expect(said).toContain('hookSecrets.0');

@@ -24,8 +24,9 @@ export const genesysConfig = z
     settleMs: z.int().min(0).max(60_000).default(5_000),
     /** Accepted one beside the other, so that a secret can be changed without a gap. */
     hookSecrets: z.array(z.string().min(16, 'must have at least 16 characters')).max(2).default([]),
-    /** Seed 004's rule for what travels inline; a threshold of ours, not a REST limit of Genesys. */
-    attributeValueBytes: z.int().min(16).max(32_000).default(256),
+    /** Seed 004's rule for what travels inline; a threshold of ours, not a REST limit of Genesys. A reference has 36 bytes. */
+    attributeValueBytes: z.int().min(64).max(32_000).default(256),
+    /** The count of the bot flows ("Set Participant Data action"); REST itself documents none. */
     attributeCount: z.int().min(8).max(500).default(50),
     notifications: z.boolean().default(false),
   })

@@ -41,6 +41,9 @@ async function setUp(script: (asked: Asked) => ReturnType<Script> | undefined = 
     apiUrl: server.url,
     clientId: 'client',
     clientSecret: SECRET,
+    rateLimitPerMinute: 300,
+    limits: { attributeValueBytes: 256, attributeCount: 50 },
+    settleMs: 5_000,
     clock,
     random: () => 0,
     log: (entry) => logged.push(`${entry.level} ${entry.code} ${entry.detail}`),
@@ -151,7 +154,7 @@ describe('genesysPlatform', () => {
     await using world = await setUp(({ path }) => (path.endsWith('/tags') && !rights.granted ? forbidden : undefined));
     expect((await world.platform.attachContext(chat, attach, call)).kind).toBe('done');
     expect((await world.platform.attachContext(chat, attach, call)).kind).toBe('done');
-    expect(world.logged).toEqual([expect.stringContaining('warn tag-forbidden')]);
+    expect(world.logged).toEqual([expect.stringContaining('warn tag-not-written the credentials lack')]);
     expect(world.platform.health()).toMatchObject({
       ok: true,
       detail: expect.stringContaining('conversation:externalTag:edit'),
@@ -161,21 +164,42 @@ describe('genesysPlatform', () => {
     expect(world.platform.health()).not.toHaveProperty('detail');
   });
 
-  it('reports the worse of two failures', async () => {
-    const failing = (attributes: number, tag: number) => (asked: Asked) => {
-      if (asked.path.endsWith('/attributes')) return { status: attributes };
-      return asked.path.endsWith('/tags') ? { status: tag } : undefined;
-    };
-    for (const [attributes, tag, kind] of [
-      [500, 404, 'rejected'],
-      [404, 500, 'rejected'],
-      [429, 500, 'ambiguous'],
-      [202, 429, 'transient'],
-      [403, 403, 'rejected'],
-    ] as const) {
-      await using world = await setUp(failing(attributes, tag));
-      expect((await world.platform.attachContext(chat, attach, call)).kind, `${attributes}/${tag}`).toBe(kind);
-    }
+  it.each([
+    [400, 'bad-request'],
+    [404, 'not-found'],
+    [409, 'conflict'],
+    [429, 'rate-limited'],
+    [500, 'vendor-error'],
+    [504, 'vendor-error'],
+  ])('has attached when only the tag fails with %i, and says so once and in its health', async (status, code) => {
+    await using world = await setUp(({ path }) => (path.endsWith('/tags') ? { status } : undefined));
+    expect(await world.platform.attachContext(chat, attach, call)).toEqual({ kind: 'done', value: null });
+    expect(world.platform.health()).toMatchObject({ ok: true, detail: expect.stringContaining(code) });
+    expect(world.logged).toEqual([expect.stringMatching(new RegExp(`^warn tag-not-written .*${code}`))]);
+    expect(world.api().filter(({ path }) => path.endsWith('/attributes'))).toHaveLength(1);
+  });
+
+  it.each([
+    [404, 202, 'rejected'],
+    [403, 403, 'rejected'],
+    [500, 404, 'ambiguous'],
+    [429, 500, 'transient'],
+  ])('reports what became of the attributes (%i), whatever became of the tag (%i)', async (attributes, tag, kind) => {
+    await using world = await setUp(({ path }) => {
+      if (path.endsWith('/attributes')) return { status: attributes };
+      return path.endsWith('/tags') ? { status: tag } : undefined;
+    });
+    expect((await world.platform.attachContext(chat, attach, call)).kind).toBe(kind);
+  });
+
+  it('has attached in less than any command may take though the tag is never answered (H6)', async () => {
+    await using world = await setUp(({ path }) => (path.endsWith('/tags') ? () => {} : undefined));
+    const attaching = world.platform.attachContext(chat, attach, call);
+    await world.server.whenAsked(3);
+    await world.clock.advance(999);
+    expect(await attaching).toEqual({ kind: 'done', value: null });
+    expect(world.clock.sleepers()).toBe(0);
+    expect(world.platform.health()).toMatchObject({ ok: true, detail: expect.stringContaining('timed-out') });
   });
 
   it('calls a conversation that is none of the documented shape an unexpected answer', async () => {

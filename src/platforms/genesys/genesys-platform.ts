@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
-import type { Failure, Outcome } from '../../outcome.ts';
+import type { Outcome } from '../../outcome.ts';
 import { type Credential, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch, HttpAnswer } from '../http.ts';
@@ -13,15 +13,11 @@ import type { Platform, PlatformCapabilities, PlatformHealth, PlatformLimits } f
 import type { PlatformLog } from '../platform-log.ts';
 import { tokenKeeper } from '../token.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
+import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
 import { type DetailEvents, readDetailEvents } from './detail-event.ts';
 import { refusalDetail } from './error-body.ts';
-import {
-  type WireParticipantAttributes,
-  type WireTagsUpdate,
-  type WireTransferToQueue,
-  wireConversation,
-} from './genesys-wire.ts';
+import { type WireParticipantAttributes, type WireTransferToQueue, wireConversation } from './genesys-wire.ts';
 import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
 import { queueDirectory } from './queue-directory.ts';
 import { readAs } from './read-as.ts';
@@ -34,13 +30,13 @@ export type GenesysPlatformOptions = {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly clock: Clock;
-  readonly rateLimitPerMinute?: number;
-  readonly limits?: PlatformLimits;
+  readonly rateLimitPerMinute: number;
+  readonly limits: PlatformLimits;
+  /** How long after a time-out a transfer may still appear. */
+  readonly settleMs: number;
   /** One request's hard time-out, the governor's wait not included. */
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
-  /** How long after a time-out a transfer may still appear. */
-  readonly settleMs?: number;
   readonly fetch?: Fetch;
   readonly random?: () => number;
   readonly log?: PlatformLog;
@@ -53,10 +49,7 @@ export interface GenesysPlatform extends Platform {
   watch(onEvents: (events: readonly ConversationEvent[]) => void, socket?: SocketConstructor): Notifications;
 }
 
-/** A threshold of ours (seed 004), not a REST limit of Genesys. */
-const DEFAULT_LIMITS: PlatformLimits = { attributeValueBytes: 256, attributeCount: 50 };
 const CAPABILITIES = { reservation: 'none', commit: ['rest', 'flow'] } as const satisfies Partial<PlatformCapabilities>;
-const SETTLE_MS = 5_000;
 const TOKEN_MARGIN_MS = 60_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
@@ -67,21 +60,15 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
   const line = openLine(options, closing.signal);
   const directory = queueDirectory({ credential: line, clock, signal: closing.signal });
   const watches = new Set<Notifications>();
-  let tagForbidden = false;
+  const tags = conversationTag({ credential: line, clock, log });
 
-  const tagged = (outcome: Outcome<HttpAnswer>): Outcome<HttpAnswer> | undefined => {
-    const forbidden = outcome.kind === 'rejected' && outcome.code === 'forbidden';
-    if (forbidden && !tagForbidden) log({ level: 'warn', code: 'tag-forbidden', detail: TAG_FORBIDDEN });
-    if (outcome.kind === 'done' || forbidden) tagForbidden = forbidden;
-    return forbidden ? undefined : outcome;
-  };
   const readEvents = (payload: unknown) =>
     readDetailEvents(payload, { platform: name, digest: sha256, receivedAt: clock.now(), queues: directory.known() });
 
   return {
     name,
-    limits: options.limits ?? DEFAULT_LIMITS,
-    capabilities: { ...CAPABILITIES, settleMs: options.settleMs ?? SETTLE_MS },
+    limits: options.limits,
+    capabilities: { ...CAPABILITIES, settleMs: options.settleMs },
     queues: (call) => directory.list(call),
     resolveQueue: (queueName, call) => directory.find(queueName, call),
     async look({ externalId }, call) {
@@ -90,16 +77,14 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       return read.kind === 'done' ? { kind: 'done', value: conversationView(read.value, directory.known()) } : read;
     },
     async attachContext({ externalId }, { customer, attributes, tag }, call) {
-      const [written, labelled] = await Promise.all([
-        line.send(writeAttributes(externalId, customer, { attributes }), call),
-        line.send(writeTag(externalId, { externalTag: tag }), call),
-      ]);
-      return worst([written, tagged(labelled)]);
+      const written = line.send(writeAttributes(externalId, customer, { attributes }), call);
+      await tags.writeBeside(written, externalId, tag, call);
+      return accepted(await written);
     },
     async transferToQueue({ externalId }, { leaving, queue }, call) {
       const body: WireTransferToQueue = { transferType: 'Unattended', queueId: queue.id };
       const path = `${conversationPath(externalId)}/participants/${encodeURIComponent(leaving)}/replace/queue`;
-      return worst([await line.send({ method: 'POST', path, body }, call)]);
+      return accepted(await line.send({ method: 'POST', path, body }, call));
     },
     readEvents,
     watch(onEvents, socket) {
@@ -115,15 +100,13 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       watches.add(watch);
       return watch;
     },
-    health: () => health(line, tagForbidden),
+    health: () => health(line, tags.trouble()),
     async close() {
       closing.abort();
       await Promise.all([...watches].map((watch) => watch.close()));
     },
   };
 }
-
-const TAG_FORBIDDEN = 'the credentials lack conversation:externalTag:edit, so conversations carry no tag of ours';
 
 function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Credential {
   const { clock, fetch = globalThis.fetch, random = Math.random } = options;
@@ -132,7 +115,7 @@ function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Creden
     baseUrl: options.apiUrl,
     tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS }),
     governor: governor({
-      rateLimitPerMinute: options.rateLimitPerMinute ?? 300,
+      rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
       ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
     }),
@@ -155,16 +138,9 @@ function writeAttributes(externalId: string, participantId: string, body: WirePa
   return { method: 'PATCH', path, body } as const;
 }
 
-function writeTag(externalId: string, body: WireTagsUpdate) {
-  return { method: 'PUT', path: `${conversationPath(externalId)}/tags`, body } as const;
-}
-
-const SEVERITY: Readonly<Record<Failure['kind'], number>> = { rejected: 3, ambiguous: 2, transient: 1 };
-
-/** Done when all are; else the failure that leaves the least hope. An undefined one does not count. */
-function worst(outcomes: readonly (Outcome<HttpAnswer> | undefined)[]): Outcome<null> {
-  const failures = outcomes.flatMap((one) => (one === undefined || one.kind === 'done' ? [] : [one]));
-  return failures.toSorted((a, b) => SEVERITY[b.kind] - SEVERITY[a.kind])[0] ?? { kind: 'done', value: null };
+/** A write was taken; what its answer holds is not read. */
+function accepted(outcome: Outcome<HttpAnswer>): Outcome<null> {
+  return outcome.kind === 'done' ? { kind: 'done', value: null } : outcome;
 }
 
 function toTopics(queues: Awaited<ReturnType<Platform['queues']>>): Outcome<readonly string[]> {
@@ -172,10 +148,10 @@ function toTopics(queues: Awaited<ReturnType<Platform['queues']>>): Outcome<read
   return { kind: 'done', value: queues.value.map((queue) => `v2.routing.queues.${queue.id}.conversations`) };
 }
 
-function health(line: Credential, tagForbidden: boolean): PlatformHealth {
+function health(line: Credential, tagTrouble: string | undefined): PlatformHealth {
   const trouble = line.trouble();
   const lastAnswerAt = line.lastAnswerAt();
-  const detail = trouble?.detail ?? (tagForbidden ? TAG_FORBIDDEN : undefined);
+  const detail = trouble?.detail ?? tagTrouble;
   return {
     ok: trouble === undefined,
     ...(trouble === undefined ? {} : { code: trouble.code }),

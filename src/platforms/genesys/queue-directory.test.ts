@@ -147,6 +147,25 @@ describe('queueDirectory', () => {
     expect((await directory.find('Sales', call)).kind).toBe('done');
   });
 
+  it('does not let hits hammer a far side where the refresh keeps failing', async () => {
+    const { directory, clock, asked, far } = setUp(some);
+    const hit = async () => {
+      expect((await directory.find('Sales', call)).kind).toBe('done');
+      await clock.advance(0);
+    };
+    await hit();
+    await clock.advance(300_000);
+    far.failure = { kind: 'transient', code: 'unreachable' };
+    for (let hits = 0; hits < 5; hits += 1) await hit();
+    expect(asked).toHaveLength(2);
+    await clock.advance(4_999);
+    await hit();
+    expect(asked).toHaveLength(2);
+    await clock.advance(1);
+    for (let hits = 0; hits < 5; hits += 1) await hit();
+    expect(asked).toHaveLength(3);
+  });
+
   it('lists what is fresh from memory and reads what is old', async () => {
     const { directory, clock, asked } = setUp(some);
     await directory.list(call);

@@ -28,7 +28,7 @@ export type QueueDirectoryOptions = {
   /** Ends a read under way when the platform closes. */
   readonly signal: AbortSignal;
   readonly refreshMs?: number;
-  /** A miss does not read the list again sooner than this after the last read. */
+  /** A miss does not read the list again sooner than this after the last read, nor a refresh after a read that failed. */
   readonly rereadMs?: number;
 };
 
@@ -44,11 +44,15 @@ const NAMES_SHOWN = 20;
 export function queueDirectory(options: QueueDirectoryOptions): QueueDirectory {
   const { credential, clock, signal, refreshMs = 300_000, rereadMs = 5_000 } = options;
   let held: Snapshot | undefined;
+  let failedAt = Number.NEGATIVE_INFINITY;
   let priority: CallPriority = 'report';
 
   const flight = singleFlight(async (): Promise<Outcome<Snapshot>> => {
     const queues = await readAllPages(credential, { signal, mayStart: () => true, priority });
-    if (queues.kind !== 'done') return queues;
+    if (queues.kind !== 'done') {
+      failedAt = clock.monotonic();
+      return queues;
+    }
     const byName = new Map(queues.value.map((queue) => [queue.name, queue]));
     held = { queues: queues.value, byName, readAt: clock.monotonic() };
     return { kind: 'done', value: held };
@@ -58,6 +62,8 @@ export function queueDirectory(options: QueueDirectoryOptions): QueueDirectory {
     return (await flight.join(call.signal)) ?? { kind: 'transient', code: 'not-sent' };
   };
   const olderThan = (snapshot: Snapshot, ageMs: number) => clock.monotonic() - snapshot.readAt >= ageMs;
+  const worthRefreshing = (snapshot: Snapshot) =>
+    olderThan(snapshot, refreshMs) && clock.monotonic() - failedAt >= rereadMs;
 
   return {
     known: () => held?.queues ?? [],
@@ -70,7 +76,7 @@ export function queueDirectory(options: QueueDirectoryOptions): QueueDirectory {
       const hit = held?.byName.get(name);
       if (held !== undefined && hit !== undefined) {
         // The customer does not wait for housekeeping; a queue that is gone is refused by the transfer itself.
-        if (olderThan(held, refreshMs)) void read({ signal, priority: 'report' });
+        if (worthRefreshing(held)) void read({ signal, priority: 'report' });
         return { kind: 'done', value: hit };
       }
       let snapshot = held;

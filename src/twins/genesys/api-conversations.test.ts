@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { driveTwin, type TwinDriver } from '../../../test/twins/twin-driver.ts';
 import type { WireConversation, WireMediaConversation } from './genesys-schema.ts';
-import { driveTwin, type TwinDriver } from './twin-driver.ts';
 
 type Created = { conversationId: string; participants: Record<string, string> };
 type View = WireConversation & {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { driveTwin } from './twin-driver.ts';
+import { driveTwin } from '../../../test/twins/twin-driver.ts';
 
 type Listing = { entities: { id: string; name: string }[]; total: number; pageCount: number; nextUri?: string };
 type Failure = { code: string; status: number; message: string; contextId: string };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { driveTwin } from './twin-driver.ts';
+import { driveTwin } from '../../../test/twins/twin-driver.ts';
 
 type Created = { conversationId: string; participants: Record<string, string> };
 type Calls = {

@@ -5,10 +5,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { driveTwin } from '../../../test/twins/twin-driver.ts';
 import type { Clock } from '../../clock.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 import { startGenesysTwin } from './genesys-twin.ts';
-import { driveTwin } from './twin-driver.ts';
 
 const machineClock: Clock = {
   now: () => Date.now(),

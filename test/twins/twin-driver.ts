@@ -1,10 +1,10 @@
 // Owns how the twin's own tests drive it: in one process on a virtual clock, with the vendor's paths and the control surface
 // at hand. Answers are read as loosely as a client in another language would read them.
 
-import { seededRandom } from '../seeded-random.ts';
-import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
-import { createGenesysTwin, type GenesysTwin, type GenesysTwinOptions } from './genesys-twin.ts';
-import { DEMO_CLIENT } from './organisation.ts';
+import { createGenesysTwin, type GenesysTwin, type GenesysTwinOptions } from '../../src/twins/genesys/genesys-twin.ts';
+import { DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
+import { seededRandom } from '../../src/twins/seeded-random.ts';
+import { createVirtualClock, type VirtualClock } from '../../src/twins/virtual-clock.ts';
 
 /** One answer: its status, its headers and what its JSON holds. */
 export type Answer<Body> = { readonly status: number; readonly headers: Headers; readonly body: Body };

@@ -1,0 +1,153 @@
+// Tests that every command reaches the call that performs it, and that what came of it comes back as it was.
+
+import { describe, expect, it } from 'vitest';
+import type { ConversationView, Queue } from './context/conversation.ts';
+import { executor } from './execute.ts';
+import type { ExternalId, HandoffId, ParticipantId, PlatformName, QueueId } from './ids.ts';
+import type { Failure } from './outcome.ts';
+import type { Call, Platform } from './platforms/platform.ts';
+import type { Command } from './protocols/command.ts';
+
+const NAME = 'genesys_cloud' as PlatformName;
+const queue: Queue = { id: 'q-1' as QueueId, name: 'Billing' };
+const view: ConversationView = { ended: false, parties: [], transfers: [] };
+const [customer, bot] = ['p-customer' as ParticipantId, 'p-bot' as ParticipantId];
+const chat = { externalId: 'c-1' as ExternalId, channel: 'webchat' } as const;
+const base = { key: 'h-1.step.1', timeoutMs: 8_000, platform: NAME, ...chat };
+
+const inspect: Command = { ...base, kind: 'Inspect', safety: 'repeatable', queueName: 'Billing' };
+const look: Command = { ...base, kind: 'Look', safety: 'repeatable' };
+const transfer: Command = { ...base, kind: 'TransferToQueue', safety: 'lookable', leaving: bot, queue };
+const attach: Command = {
+  ...base,
+  kind: 'AttachContext',
+  safety: 'repeatable',
+  customer,
+  attributes: { intent: 'billing' },
+  tag: 'interaction-1',
+};
+const raise: Command = {
+  kind: 'RaiseAlert',
+  key: 'h-1.alert.1',
+  timeoutMs: 1_000,
+  safety: 'repeatable',
+  code: 'customer-lost',
+  handoffId: 'h-1' as HandoffId,
+};
+
+const transient = { kind: 'transient', code: 'rate-limited', retryAfterMs: 9 } as const satisfies Failure;
+const ambiguous = { kind: 'ambiguous', code: 'timed-out' } as const satisfies Failure;
+const noQueue = { kind: 'rejected', code: 'queue-not-found-or-not-visible' } as const satisfies Failure;
+const noConversation = { kind: 'rejected', code: 'not-found' } as const satisfies Failure;
+
+type Failing = Partial<Record<'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue', Failure>>;
+
+/** A far side that takes everything but what it is told to fail, and remembers every call. */
+function setUp(failing: Failing = {}) {
+  const asked: { readonly verb: string; readonly with: readonly unknown[]; readonly call: Call }[] = [];
+  const alerts: unknown[] = [];
+  const answer = <Value>(verb: keyof Failing, value: Value, given: readonly unknown[], call: Call) => {
+    asked.push({ verb, with: given, call });
+    return Promise.resolve(failing[verb] ?? ({ kind: 'done', value } as const));
+  };
+  const platform: Platform = {
+    name: NAME,
+    limits: { attributeValueBytes: 256, attributeCount: 50 },
+    capabilities: { reservation: 'none', commit: ['rest'], settleMs: 0 },
+    queues: () => Promise.resolve({ kind: 'done', value: [queue] }),
+    resolveQueue: (name, call) => answer('resolveQueue', queue, [name], call),
+    look: (conversation, call) => answer('look', view, [conversation], call),
+    attachContext: (conversation, context, call) => answer('attachContext', null, [conversation, context], call),
+    transferToQueue: (conversation, move, call) => answer('transferToQueue', null, [conversation, move], call),
+    health: () => ({ ok: true }),
+    close: () => Promise.resolve(),
+  };
+  const execute = executor({
+    platforms: new Map([[NAME, platform]]),
+    alert: (alert) => Promise.resolve(void alerts.push(alert)),
+  });
+  const call = { signal: new AbortController().signal, mayStart: () => true };
+  return { asked, alerts, call, run: (command: Command) => execute(command, call) };
+}
+
+describe('executor', () => {
+  it('attaches attributes and tag to the customer of the conversation', async () => {
+    const { asked, run } = setUp();
+    expect(await run(attach)).toEqual({ kind: 'done', of: 'AttachContext', result: null });
+    const context = { customer, attributes: { intent: 'billing' }, tag: 'interaction-1' };
+    expect(asked).toMatchObject([{ verb: 'attachContext', with: [chat, context] }]);
+  });
+
+  it('moves the conversation to the queue in place of who leaves', async () => {
+    const { asked, run } = setUp();
+    expect(await run(transfer)).toEqual({ kind: 'done', of: 'TransferToQueue', result: null });
+    expect(asked).toMatchObject([{ verb: 'transferToQueue', with: [chat, { leaving: bot, queue }] }]);
+  });
+
+  it('looks at the conversation', async () => {
+    const { asked, run } = setUp();
+    expect(await run(look)).toEqual({ kind: 'done', of: 'Look', result: view });
+    expect(asked).toMatchObject([{ verb: 'look', with: [chat] }]);
+  });
+
+  it('inspects the queue by its name and the conversation', async () => {
+    const { asked, run } = setUp();
+    expect(await run(inspect)).toEqual({ kind: 'done', of: 'Inspect', result: { queue, view } });
+    expect(asked).toMatchObject([
+      { verb: 'resolveQueue', with: ['Billing'] },
+      { verb: 'look', with: [chat] },
+    ]);
+  });
+
+  it.each<[string, Failing, Failure]>([
+    ['a queue that does not exist', { resolveQueue: noQueue }, noQueue],
+    ['a conversation that is gone', { look: noConversation }, noConversation],
+    ['a queue that does not exist before a busy look', { resolveQueue: noQueue, look: transient }, noQueue],
+    [
+      'a queue that does not exist before a conversation that is gone',
+      { resolveQueue: noQueue, look: noConversation },
+      noQueue,
+    ],
+    [
+      'a conversation that is gone before a busy list',
+      { resolveQueue: transient, look: noConversation },
+      noConversation,
+    ],
+    ['the list before the look where both may be asked again', { resolveQueue: transient, look: ambiguous }, transient],
+    ['a look that failed alone', { look: transient }, transient],
+  ])('says of an inspection: %s', async (_, failing, said) => {
+    expect(await setUp(failing).run(inspect)).toEqual(said);
+  });
+
+  it.each<[Command, Failing]>([
+    [attach, { attachContext: noConversation }],
+    [transfer, { transferToQueue: ambiguous }],
+    [look, { look: transient }],
+  ])('passes a failure of $kind on as it is (H5)', async (command, failing) => {
+    expect(await setUp(failing).run(command)).toEqual(Object.values(failing)[0]);
+  });
+
+  it('sends every command of a handoff with the same right of way, and with its fence and signal', async () => {
+    const { asked, call, run } = setUp();
+    for (const command of [inspect, attach, transfer, look]) await run(command);
+    expect(asked.map((one) => one.call.priority)).toEqual(['live', 'live', 'live', 'live', 'live']);
+    expect(asked.every((one) => one.call.signal === call.signal && one.call.mayStart === call.mayStart)).toBe(true);
+  });
+
+  it('rejects a command for a platform it does not know, and calls nobody', async () => {
+    const { asked, run } = setUp();
+    expect(await run({ ...look, platform: 'elsewhere' as PlatformName })).toMatchObject({
+      kind: 'rejected',
+      code: 'not-found',
+      detail: expect.stringContaining('elsewhere'),
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('raises an alert with its code and handoff, and calls no platform', async () => {
+    const { asked, alerts, run } = setUp();
+    expect(await run(raise)).toEqual({ kind: 'done', of: 'RaiseAlert', result: null });
+    expect(alerts).toEqual([{ code: 'customer-lost', handoffId: 'h-1' }]);
+    expect(asked).toEqual([]);
+  });
+});

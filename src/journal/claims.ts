@@ -1,0 +1,113 @@
+// Owns what nobody has to ask for: rows whose time has come are claimed and moved on, parked events whose leg has become known are
+// delivered, and what has expired is deleted.
+//
+// 1. What another process had under way is treated as unknown: `taken-over` comes before anything else (H5).
+// 2. A row whose claims did not finish three times is settled as far as that goes and quarantined, so that one bad row cannot
+//    walk through the house (H6).
+
+import type { Clock } from '../clock.ts';
+import type { InteractionId } from '../ids.ts';
+import { deadline, next } from '../protocols/handoff.ts';
+import type { Input } from '../protocols/input.ts';
+import type { Journal, Parked } from './journal.ts';
+import { JournalUnavailable } from './journal-unavailable.ts';
+import type { Enclosed, Reply } from './mailbox.ts';
+import type { Claimed } from './store.ts';
+
+const CLAIMS_BEFORE_QUARANTINE = 3;
+const SWEEP_EVERY_MS = 1_000;
+const SWEEP_BATCH = 500;
+
+export type ClaimsParts = {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly owner: string;
+  readonly settings: { readonly leaseMs: number; readonly pollMs: number; readonly claimBatch: number };
+  readonly submitAll: (
+    id: InteractionId,
+    inputs: readonly ({ readonly input: Input } & Enclosed)[],
+  ) => readonly Promise<Reply>[];
+  /** Whether this process has a command of the interaction under way. */
+  readonly isUnderWay: (id: InteractionId) => boolean;
+  readonly onQuarantine: (id: InteractionId) => void;
+};
+
+export class Claims {
+  readonly #parts: ClaimsParts;
+
+  constructor(parts: ClaimsParts) {
+    this.#parts = parts;
+  }
+
+  /** Pumps and sweeps until the signal aborts. Rejects with a bug, or when the journal cannot be reached. */
+  async keepPumping(stopping: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#parts;
+    let sweepAt = Number.NEGATIVE_INFINITY;
+    while (!stopping.aborted) {
+      const claimed = await this.pump();
+      if (clock.monotonic() >= sweepAt) {
+        const more = await this.sweep();
+        sweepAt = clock.monotonic() + (more ? 0 : SWEEP_EVERY_MS);
+      }
+      if (claimed < settings.claimBatch) await clock.sleep(settings.pollMs, stopping);
+    }
+  }
+
+  /** Claims what is due and moves it on. Returns how many rows it took. */
+  async pump(): Promise<number> {
+    const { journal, clock, owner, settings } = this.#parts;
+    const leasedAt = clock.monotonic();
+    const now = clock.now();
+    const claimed = await journal.store.claimDue(now, { owner, until: now + settings.leaseMs }, settings.claimBatch);
+    await Promise.all(claimed.map((row) => this.#resume(row, leasedAt)));
+    return claimed.length;
+  }
+
+  async #resume({ id, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
+    const { journal, random, owner, submitAll, isUnderWay, onQuarantine } = this.#parts;
+    if (claims > CLAIMS_BEFORE_QUARANTINE) {
+      await Promise.all(submitAll(id, [{ input: { kind: 'quarantine', actor: 'throughline' } }]));
+      onQuarantine(id);
+      return;
+    }
+    // What nobody here has under way was somebody's who is gone, whatever the row says of its last owner (H5).
+    const fateUnknown = !isUnderWay(id) || (takenFrom !== null && takenFrom !== owner);
+    const takenOver = { input: { kind: 'taken-over', actor: 'throughline' } } as const;
+    const due = { input: { kind: 'due', actor: 'throughline', chance: random() }, leasedAt } as const;
+    const replies = await Promise.all(submitAll(id, fateUnknown ? [takenOver, due] : [due]));
+    const quiet = replies.every((reply) => reply.kind === 'taken' && reply.events.length === 0);
+    const reply = replies[0];
+    if (quiet && reply?.kind === 'taken' && next(reply.state).length === 0) {
+      await journal.store.finish(id, reply.version, deadline(reply.state));
+    }
+  }
+
+  /**
+   * Delivers parked events whose leg has become known meanwhile, in the order they came, and deletes what has expired. Answers
+   * whether there is more to do.
+   */
+  async sweep(): Promise<boolean> {
+    const { journal, clock } = this.#parts;
+    const strays = await journal.strays(SWEEP_BATCH);
+    await Promise.all(strays.map((stray) => this.#deliver(stray)));
+    const expired = await journal.store.expire(clock.now(), SWEEP_BATCH);
+    return strays.length >= SWEEP_BATCH || expired >= SWEEP_BATCH;
+  }
+
+  async #deliver({ interactionId, message, event }: Stray): Promise<void> {
+    const { journal, submitAll } = this.#parts;
+    const input = { kind: 'conversation-event', actor: `platform:${event.platform}`, event } as const;
+    try {
+      const [reply] = await Promise.all(submitAll(interactionId, [{ input, message }]));
+      if (reply?.kind !== 'taken' || reply.events.length === 0) await journal.store.discard([message]);
+    } catch (error) {
+      // One that cannot be decided would end every process that starts, for as long as it is kept.
+      if (!(error instanceof JournalUnavailable)) await journal.store.discard([message]);
+      throw error;
+    }
+  }
+}
+
+type Stray = Parked & { readonly interactionId: InteractionId };

@@ -1,0 +1,9 @@
+// Owns how a request is refused: an event like any other, so that the history keeps it.
+
+import type { HandoffId } from '../ids.ts';
+import type { EventBody, RefusalCode } from './event.ts';
+
+/** `handoff` is the one that is in the way or that was meant. */
+export function refusal(request: string, code: RefusalCode, handoff?: { readonly id: HandoffId }): EventBody {
+  return { type: 'RequestRefused', request, code, ...(handoff && { handoffId: handoff.id }) };
+}
