@@ -49,6 +49,18 @@ describe('briefingOf', () => {
     expect(briefingOf({ slots_collected: {} }, {})).toBe('');
   });
 
+  it('leaves out slots that were asked for and not filled', () => {
+    const empty = { n: null, u: undefined, e: '', s: ' ', l: [], o: {} };
+    expect(briefingOf({ slots_collected: empty })).toBe('');
+    expect(briefingOf({ slots_collected: { ...empty, amount: 0 } })).toBe('Collected: Amount 0.');
+  });
+
+  it('says yes and no as a person does', () => {
+    expect(briefingOf({ slots_collected: { wants_refund: true, verified: false } })).toBe(
+      'Collected: Wants refund yes, Verified no.',
+    );
+  });
+
   it('keeps a name that has no words in it', () => {
     expect(briefingOf({ trigger: '???' })).toBe('Trigger: ???');
   });

@@ -44,8 +44,18 @@ function intentsOf(intents: readonly DetectedIntent[] | undefined): string | und
 
 function slotsOf(slots: Readonly<Record<string, unknown>>): string {
   return Object.entries(slots)
-    .map(([name, value]) => `${readable(name)} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => [readable(name), slotText(value)] as const)
+    .filter(([, text]) => text.trim() !== '')
+    .map(([name, text]) => `${name} ${text}`)
     .join(', ');
+}
+
+/** Empty where the bot asked for the slot and got nothing. */
+function slotText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const json = JSON.stringify(value ?? '');
+  return ['""', '[]', '{}'].includes(json) ? '' : json;
 }
 
 /** As the guide's card writes it (seed 004 §3): `3m 7s`. */

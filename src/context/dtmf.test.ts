@@ -13,7 +13,8 @@ describe('maskDtmf', () => {
     ['single keys', keys(VISA), keys(HIDDEN)],
     ['groups of four', ['4111', '1111', '1111', '1111'], ['****', '****', '****', '1111']],
     ['a number with dashes', ['4111-1111-1111-1111'], ['****-****-****-1111']],
-    ['menu choices before single keys', keys(`130${VISA}`), keys(`130${HIDDEN}`)],
+    ['menu choices before single keys', keys(`110${VISA}`), keys(`110${HIDDEN}`)],
+    ['both cards that the keys may be, down to the last digit', keys(`130${VISA}`), keys(`1${'*'.repeat(18)}`)],
     ['a number and its code', [VISA, '123'], [HIDDEN, '***']],
     ['a number, its code and a menu choice', [VISA, '123', '1'], [HIDDEN, '***', '1']],
     ['a number, its expiry and its code', [VISA, '1227', '123'], [HIDDEN, '****', '***']],
@@ -64,6 +65,37 @@ describe('maskDtmf', () => {
       fc.property(card, (number) => {
         expect(maskDtmf([number])).toEqual(['*'.repeat(number.length - 4) + number.slice(-4)]);
         expect(maskDtmf(keys(number)).join('')).not.toMatch(/\d{13}/);
+      }),
+    );
+  });
+
+  it('of a card keyed behind menu choices no more than four digits in a row stay, whatever is keyed behind it', () => {
+    const digits = (minLength: number, maxLength: number) =>
+      fc.array(fc.nat(9).map(String), { minLength, maxLength }).map((all) => all.join(''));
+    const card = fc.tuple(fc.integer({ min: 2, max: 6 }), digits(11, 17)).map(([first, rest]) => {
+      const body = `${first}${rest}`;
+      return body + ('0123456789'.split('').find((digit) => isLuhnValid(body + digit)) ?? '');
+    });
+    const expiry = fc.constantFrom('', '1227', '0131');
+    const code = fc.oneof(fc.constant(''), digits(3, 4));
+    const end = fc.constantFrom('', '#', '#0');
+    fc.assert(
+      fc.property(digits(0, 4), card, expiry, code, end, (menu, number, when, secret, rest) => {
+        const masked = maskDtmf(keys(menu + number + when + secret + rest));
+        const seen = masked.slice(menu.length, menu.length + number.length).join('');
+        expect(seen).not.toMatch(/\d{5}/);
+        expect(seen.replaceAll('*', '').length).toBeLessThanOrEqual(4);
+        expect(maskDtmf(masked)).toBe(masked);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('menu choices that are fewer than a card has digits stay', () => {
+    const few = fc.array(fc.nat(9).map(String), { maxLength: 12 });
+    fc.assert(
+      fc.property(few, (menu) => {
+        expect(maskDtmf(menu)).toBe(menu);
       }),
     );
   });

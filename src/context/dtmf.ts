@@ -1,22 +1,9 @@
 // Owns the masking of card data that a caller keyed in (PCI DSS 3.3, 3.4). Menu choices are kept: seed 002 §1's ["1","3","0"].
 
-import { isLuhnValid, SHOWN_DIGITS } from './card-numbers.ts';
+import { CARD_LENGTHS, isIssued, isLuhnValid, SHOWN_DIGITS } from './card-numbers.ts';
 
-type Issuer = readonly [prefix: RegExp, lengths: readonly number[]];
-/** The schemes that most cards belong to, and how long their numbers are (ISO/IEC 7812 ranges as the schemes publish them). */
-const COMMON_ISSUERS: readonly Issuer[] = [
-  [/^4/, [13, 16, 19]],
-  [/^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]],
-  [/^3[47]/, [15]],
-  [/^35/, [16, 17, 18, 19]],
-  [/^6/, [16, 17, 18, 19]],
-];
-const OTHER_ISSUERS: readonly Issuer[] = [
-  [/^3(0[0-5]|6|8|9)/, [14, 16, 19]],
-  [/^5(0|6|7|8)/, [13, 14, 15, 16, 17, 18, 19]],
-];
-/** The commonest first, so that a number with a code keyed behind it is not taken for a longer number. */
-const CARD_LENGTHS = [16, 15, 19, 18, 17, 14, 13] as const;
+/** Banks' and shops' cards (ISO/IEC 7812-1); a number that starts otherwise must stand alone. */
+const CARD_START = /^[2-6]/;
 /** MMYY, as callers key in the expiry. */
 const EXPIRY = /^(0[1-9]|1[0-2])\d\d$/;
 const CODE = /^\d{3,4}$/;
@@ -46,34 +33,45 @@ export function maskDtmf(sequence: readonly string[]): readonly string[] {
   return masked;
 }
 
+/** What may be a card: the keys from `start` up to `end`. `isLikely`: a scheme issues such numbers, or it stands alone. */
+type Window = { readonly start: number; readonly end: number; readonly isLikely: boolean };
+
 /**
- * What one look finds to hide, as `entry.at`. A row of single keys holds many windows, and one in ten has a right check digit: so
- * the likeliest cards are looked for first, and a number that no scheme issues must stand alone.
+ * What one look finds to hide, as `entry.at`. A row of single keys holds many windows, and one in ten has a right check digit:
+ * which of them is the card cannot be known, so all are hidden. Last digits stay only where the likely ones agree on them.
  */
 function starredIn(sequence: readonly string[]): ReadonlySet<string> {
   const keys = keysOf(sequence);
-  const likeliestFirst: readonly LooksLikeCard[] = [
-    (number) => isIssuedBy(COMMON_ISSUERS, number),
-    (number) => isIssuedBy(OTHER_ISSUERS, number),
-    (_, start, length) => isAlone(keys, start, length),
-  ];
-  for (const looksLikeCard of likeliestFirst) {
-    const starred = cardKeys(keys, looksLikeCard);
-    if (starred.length > 0) return new Set(starred.map(({ entry, at }) => `${entry}.${at}`));
+  const starred = new Set<Key>();
+  for (const windows of overlapping(windowsIn(keys))) {
+    const shown = shownOf(keys, windows);
+    for (const { start, end } of windows) {
+      for (const key of [...keys.slice(start, end), ...secretsAfter(keys, end)]) if (!shown.has(key)) starred.add(key);
+    }
   }
-  return new Set();
+  return new Set([...starred].map(({ entry, at }) => `${entry}.${at}`));
 }
 
-type LooksLikeCard = (number: string, start: number, length: number) => boolean;
+function windowsIn(keys: readonly Key[]): readonly Window[] {
+  return keys.flatMap((_, start) => CARD_LENGTHS.flatMap((length) => windowAt(keys, start, start + length) ?? []));
+}
 
-function cardKeys(keys: readonly Key[], looksLikeCard: LooksLikeCard): readonly Key[] {
-  const starred: Key[] = [];
-  for (let at = 0; at < keys.length; ) {
-    const length = cardAt(keys, at, looksLikeCard);
-    if (length > 0) starred.push(...keys.slice(at, at + length - SHOWN_DIGITS), ...secretsAfter(keys, at + length));
-    at += length || 1;
+/** Windows that share keys, together; `windows` in the order of their starts. */
+function overlapping(windows: readonly Window[]): readonly (readonly Window[])[] {
+  const clusters: Window[][] = [];
+  let end = 0;
+  for (const window of windows) {
+    const cluster = window.start < end ? clusters.at(-1) : undefined;
+    if (cluster) cluster.push(window);
+    else clusters.push([window]);
+    end = Math.max(end, window.end);
   }
-  return starred;
+  return clusters;
+}
+
+function shownOf(keys: readonly Key[], windows: readonly Window[]): ReadonlySet<Key> {
+  const [end, ...others] = new Set(windows.filter(({ isLikely }) => isLikely).map((likely) => likely.end));
+  return new Set(end === undefined || others.length > 0 ? [] : keys.slice(end - SHOWN_DIGITS, end));
 }
 
 /** Digits only. A part ends at `#`, `*` or any other sign; spaces and dashes are passed over. */
@@ -97,26 +95,21 @@ function keysOf(sequence: readonly string[]): readonly Key[] {
   return keys;
 }
 
-/** The length of the card number that starts here, or 0. It starts and ends where an entry, or a part of one, does. */
-function cardAt(keys: readonly Key[], start: number, looksLikeCard: LooksLikeCard): number {
-  if (!isBorder(keys[start - 1], keys[start])) return 0;
-  const isCard = (length: number): boolean => {
-    const [first, last] = [keys[start], keys[start + length - 1]];
-    if (!first || !last || first.part !== last.part || !isBorder(last, keys[start + length])) return false;
-    const number = digitsOf(keys.slice(start, start + length));
-    return isLuhnValid(number) && looksLikeCard(number, start, length);
-  };
-  return CARD_LENGTHS.find(isCard) ?? 0;
-}
-
-function isIssuedBy(issuers: readonly Issuer[], number: string): boolean {
-  return issuers.some(([prefix, lengths]) => prefix.test(number) && lengths.includes(number.length));
+/** The window, where it may be a card. It starts and ends where an entry, or a part of one, does. */
+function windowAt(keys: readonly Key[], start: number, end: number): Window | undefined {
+  const [first, last] = [keys[start], keys[end - 1]];
+  if (!first || !last || first.part !== last.part) return undefined;
+  if (!isBorder(keys[start - 1], first) || !isBorder(last, keys[end])) return undefined;
+  const number = digitsOf(keys.slice(start, end));
+  if (!isLuhnValid(number)) return undefined;
+  const isLikely = isIssued(number) || isAlone(keys, start, end);
+  return isLikely || CARD_START.test(number) ? { start, end, isLikely } : undefined;
 }
 
 /** The window is all of its part, or all of its unit. */
-function isAlone(keys: readonly Key[], start: number, length: number): boolean {
+function isAlone(keys: readonly Key[], start: number, end: number): boolean {
   const [before, first] = [keys[start - 1], keys[start]];
-  const [last, after] = [keys[start + length - 1], keys[start + length]];
+  const [last, after] = [keys[end - 1], keys[end]];
   const isWhole = (of: 'part' | 'unit'): boolean =>
     first?.[of] === last?.[of] && before?.[of] !== first?.[of] && after?.[of] !== last?.[of];
   return isWhole('part') || isWhole('unit');

@@ -81,6 +81,15 @@ describe('mask under pci_dss', () => {
     expect(pci({ dtmf_sequence: Array.from(VISA) }).value).toEqual({ dtmf_sequence: Array.from(HIDDEN) });
   });
 
+  it.each(['16１9111111111111110 9111111111111110xcode', 'pin  #887 9111111111111110１１'])(
+    'keys as one text are masked to the end at once: %j',
+    (dtmf) => {
+      const once = pci({ dtmf });
+      expect(once.loss).toHaveLength(1);
+      expect(pci(once.value)).toEqual({ value: once.value, loss: [] });
+    },
+  );
+
   it('keeps health data: that is another flag', () => {
     expect(pci({ diagnosis: 'flu' }).loss).toEqual([]);
   });

@@ -126,10 +126,16 @@ function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? `${value}` : '';
 }
 
-/** Keys may also be recorded as one text. */
+/** Keys may also be recorded as one text. What one reading masks can part keys for the other: so until nothing changes. */
 function maskedText(name: string, text: string): string {
-  const keyed = /^dtmf/.test(name) ? maskDtmf(Array.from(text)).join('') : text;
-  return maskCardText(keyed);
+  if (!/^dtmf/.test(name)) return maskCardText(text);
+  let masked = text;
+  for (let next = maskedKeys(masked); next !== masked; next = maskedKeys(masked)) masked = next;
+  return masked;
+}
+
+function maskedKeys(text: string): string {
+  return maskCardText(maskDtmf(Array.from(text)).join(''));
 }
 
 function isTextList(value: unknown): value is readonly string[] {

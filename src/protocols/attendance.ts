@@ -112,12 +112,31 @@ export function become(state: Interaction, attendance: Attendance): readonly Eve
   return [{ type: 'HolderChanged', holder, attendance }];
 }
 
-/** `leg` is over or no longer ours while the interaction goes on: without anybody elsewhere the bot has what is left. */
+/** A leg is ours now, with whoever is on it; without anybody the bot has what nobody had for want of a leg (H2). */
+export function gainLeg(state: Interaction, present: readonly PresentParty[]): readonly EventBody[] {
+  const attendance = present.reduce<Attendance>(
+    (known, { observed, ...party }) => (observed ? appear(known, party) : arrive(known, party)),
+    state.attendance,
+  );
+  if (attendance !== state.attendance) return become(state, attendance);
+  if (state.holder.kind !== 'none' || hasLiveLeg(state)) return [];
+  return [{ type: 'HolderChanged', holder: succeed(state.holder, { kind: 'bot' }), attendance }];
+}
+
+/**
+ * `leg` is over or no longer ours while the interaction goes on: without anybody elsewhere the bot has what is left, and nobody
+ * where nothing is left.
+ */
 export function loseLeg(state: Interaction, leg: Leg): readonly EventBody[] {
   const attendance = withoutLeg(state.attendance, leg);
   if (attendance.present.length > 0) return become(state, attendance);
-  const holder = state.holder.kind === 'none' ? state.holder : succeed(state.holder, { kind: 'bot' });
+  const kind = hasLiveLeg(state, leg) ? 'bot' : 'none';
+  const holder = state.holder.kind === 'none' ? state.holder : succeed(state.holder, { kind });
   return holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance }];
+}
+
+function hasLiveLeg({ legs }: Interaction, but?: Leg): boolean {
+  return legs.some((held) => held.state === 'live' && !(but && isSameLeg(held, but)));
 }
 
 function refOf({ platform, externalId }: Leg): Pick<Leg, 'platform' | 'externalId'> {

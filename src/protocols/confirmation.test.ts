@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import {
+  agentParty,
   botParty,
   CUSTOMER_LEFT,
   customerParty,
@@ -248,7 +249,7 @@ describe('the vendor’s flow transfers by itself', () => {
   it('completes by a look', () => {
     const story = Story.at('awaiting-flow');
     story.done('Look', IN_QUEUE);
-    expect(story.settled).toMatchObject({ outcome: 'completed', attempts: 0, vendorMs: 10 + 10 + 1_000 });
+    expect(story.settled).toMatchObject({ outcome: 'completed', attempts: 0, vendorMs: 10 + 10 + 10_000 });
   });
 
   it('is watched while it is on the way', () => {
@@ -258,7 +259,7 @@ describe('the vendor’s flow transfers by itself', () => {
 
   it('expires when nothing has moved within its time', () => {
     const story = Story.at('awaiting-flow');
-    const until = story.now - 1_000 + 20_000;
+    const until = story.now - 10_000 + 20_000;
     lookUntilItMoves(story, 'awaiting-flow', WITH_BOT);
     expect(story.settled).toMatchObject({ outcome: 'expired', reason: 'flow-did-not-transfer', attempts: 0 });
     expect(story.now).toBeGreaterThanOrEqual(until);
@@ -268,6 +269,72 @@ describe('the vendor’s flow transfers by itself', () => {
     const story = Story.at('awaiting-flow');
     story.done('Look', transfers('failed'));
     expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'transfer-failed', attempts: 0 });
+  });
+});
+
+describe('the vendor’s flow transfers to another queue than it was told', () => {
+  const elsewhere = { outcome: 'completed', reason: 'flow-chose-another-queue', attempts: 0 };
+  const otherParty = (state: 'connected' | 'ended') => queueParty('p-other', { queueId: OTHER_QUEUE.id, state });
+
+  it.each([
+    ['entered', entered('p-other', OTHER_QUEUE)],
+    ['left, its arrival lost on the way', left('p-other', OTHER_QUEUE)],
+    ['an agent of it has joined', joined('p-agent', 'a-1', OTHER_QUEUE)],
+    ['seen', seen(view([customerParty(), otherParty('connected')]))],
+  ])('is complete by what is told, and says which: %s', (_, change) => {
+    const story = Story.at('awaiting-flow');
+    expect(types(story.tell(change))).toEqual(['HandoffSettled', 'HolderChanged']);
+    expect(story.settled).toMatchObject({ ...elsewhere, queue: { id: OTHER_QUEUE.id, name: OTHER_QUEUE.id } });
+  });
+
+  it.each([
+    ['the customer waits there', [otherParty('connected')]],
+    ['they were there', [otherParty('ended')]],
+    ['an agent of it has them', [otherParty('ended'), agentParty('p-agent', { queueId: OTHER_QUEUE.id })]],
+  ])('is complete by a look: %s', (_, parties) => {
+    const story = Story.at('awaiting-flow');
+    story.done('Look', view([customerParty(), ...parties]));
+    expect(story.settled).toMatchObject({ ...elsewhere, queue: { id: OTHER_QUEUE.id } });
+  });
+
+  it('is so too when its transfer to our queue had failed before', () => {
+    const story = Story.at('awaiting-flow');
+    story.done('Look', view([customerParty(), otherParty('connected')], transfers('failed').transfers));
+    expect(story.settled).toMatchObject(elsewhere);
+  });
+
+  it('is named where an earlier handoff went there', () => {
+    const story = Story.at('confirming', { queue: OTHER_QUEUE.name });
+    story.done('Look', IN_QUEUE);
+    const [earlier] = story.interaction.settled;
+    story.state = { ...story.interaction, settled: [{ ...earlier!, queue: OTHER_QUEUE }] };
+    story.tell(left());
+    story.escalate({ commitBy: 'flow' });
+    story.done('Inspect', { queue: QUEUE, view: WITH_BOT });
+    story.done('AttachContext', null);
+    story.tell(entered('p-other', OTHER_QUEUE));
+    expect(story.settled).toMatchObject({ ...elsewhere, queue: OTHER_QUEUE });
+  });
+
+  it('is not believed of a queue that was there before, nor when the customer came through ours', () => {
+    const before = Story.at('inspecting', { commitBy: 'flow' });
+    before.done('Inspect', { queue: QUEUE, view: view([customerParty(), otherParty('connected')]) });
+    before.done('AttachContext', null);
+    before.dueNext();
+    before.done('Look', view([customerParty(), otherParty('connected')]));
+    expect(before.move.progress).toMatchObject({ step: 'awaiting-flow', task: { code: 'not-moved' } });
+
+    const through = Story.at('awaiting-flow');
+    through.done('Look', view([customerParty(), queueParty('p-queue', { state: 'ended' }), otherParty('connected')]));
+    expect(through.settled).toMatchObject({ outcome: 'completed', queue: QUEUE });
+    expect(through.settled).not.toHaveProperty('reason');
+  });
+
+  it('is what only a flow can do: a transfer of ours that shows elsewhere proves nothing', () => {
+    const story = Story.at('confirming');
+    story.tell(entered('p-other', OTHER_QUEUE));
+    story.done('Look', view([customerParty(), otherParty('connected')]));
+    expect(story.move.progress.step).toBe('confirming');
   });
 });
 
@@ -299,8 +366,9 @@ describe('events confirm in every step after the context is attached', () => {
   it.each(committing)('%s: what proves nothing settles nothing', (step) => {
     const story = Story.at(step);
     for (const change of [
-      entered('p-elsewhere', OTHER_QUEUE),
-      left('p-elsewhere', OTHER_QUEUE),
+      // To another queue only the flow can have moved the customer.
+      ...(step === 'awaiting-flow' ? [] : [entered('p-elsewhere', OTHER_QUEUE), left('p-elsewhere', OTHER_QUEUE)]),
+      entered('p-bot', OTHER_QUEUE),
       entered('p-bot'),
       joined('p-customer'),
       parted('p-nobody'),

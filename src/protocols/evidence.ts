@@ -2,7 +2,7 @@
 // moved. 202 is not completion (Genesys Cloud answers it before anything has happened).
 
 import type { ConversationView, Party, TransferRecord } from '../context/conversation.ts';
-import type { Instant } from '../ids.ts';
+import type { Instant, ParticipantId, QueueId } from '../ids.ts';
 import type { Target } from './move.ts';
 
 export type Evidence = 'customer-gone' | 'arrived' | 'on-the-way' | 'failed' | 'not-moved';
@@ -49,4 +49,19 @@ export function readEvidence(view: ConversationView, { queue, known, transfersAf
   if (ofQueue.some((party) => !known.includes(party.id))) return 'arrived';
   // A complete transfer whose arrival is not in the parties yet is still on the way: the two lists are not updated together.
   return record ? 'on-the-way' : 'not-moved';
+}
+
+/** Whether a party that was not there before is another queue's than the target's. */
+export function isNewElsewhere({ queue, known }: Target, id: ParticipantId, queueId: QueueId | undefined): boolean {
+  return queueId !== undefined && queueId !== queue.id && !known.includes(id);
+}
+
+/** The other queue by which `view` shows the customer to have gone: where they are rather than where they were. */
+export function elsewhereIn(view: ConversationView, target: Target): QueueId | undefined {
+  const parties = view.parties.filter((party) => party.role === 'queue' || party.role === 'agent');
+  const isLive = (party: Party) => party.state !== 'ended';
+  const isOurs = (party: Party) => party.queueId === target.queue.id;
+  if (parties.some((party) => isOurs(party) && (isLive(party) || !target.known.includes(party.id)))) return undefined;
+  const others = parties.filter((party) => isNewElsewhere(target, party.id, party.queueId));
+  return (others.findLast(isLive) ?? others.at(-1))?.queueId;
 }

@@ -194,7 +194,8 @@ function afterAttaching(
     const until = event.at + move.limits.flowWithinMs;
     return {
       step: 'awaiting-flow',
-      task: waiting(seq, event.at + move.limits.settleMs, 'flow-transfers'),
+      // The flow takes its time and events tell of it: half of that is soon enough for a look.
+      task: waiting(seq, event.at + move.limits.flowWithinMs / 2, 'flow-transfers'),
       target,
       until,
     };

@@ -19,6 +19,7 @@ import {
   throughJson,
   types,
   view,
+  WITH_AGENT,
   WITH_BOT,
 } from '../../test/protocols/story.ts';
 import type { HandoffId } from '../ids.ts';
@@ -117,7 +118,7 @@ describe('legs', () => {
   it('are detached while no move is open; one that is not here is not', () => {
     const story = Story.opened();
     expect(story.take({ kind: 'detach-leg', leg: OTHER_LEG })).toEqual([]);
-    expect(types(story.take({ kind: 'detach-leg', leg: LEG }))).toEqual(['LegDetached']);
+    expect(types(story.take({ kind: 'detach-leg', leg: LEG }))).toEqual(['LegDetached', 'HolderChanged']);
     expect(story.interaction.legs).toEqual([]);
     expect(story.tell(entered())).toEqual([]);
   });
@@ -129,8 +130,53 @@ describe('legs', () => {
     ]);
   });
 
+  it('leave nobody as holder when the last one goes, and the bot when one comes again (H2)', () => {
+    const story = Story.opened();
+    story.take({ kind: 'detach-leg', leg: LEG });
+    expect(story.interaction.holder).toEqual({ kind: 'none', epoch: 2 });
+    expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG }))).toEqual(['LegAttached', 'HolderChanged']);
+    expect(story.interaction.holder).toEqual({ kind: 'bot', epoch: 3 });
+  });
+
+  it('bring who is on them in the same append, told or only seen (H2)', () => {
+    for (const observed of [false, true]) {
+      const from = Story.opened({ leg: OTHER_LEG });
+      if (observed) from.tell({ kind: 'seen', view: WITH_AGENT }, from.now, OTHER_LEG);
+      else from.tell(joined(), from.now, OTHER_LEG);
+      const { present } = from.interaction.attendance;
+      const story = Story.opened();
+      expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG, present }))).toEqual([
+        'LegAttached',
+        'HolderChanged',
+      ]);
+      expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: 'a-1', epoch: 2 });
+      expect(story.interaction.attendance.present).toMatchObject([
+        { leg: { externalId: OTHER_LEG.externalId }, observed },
+      ]);
+    }
+  });
+
+  it('bring back nobody who is known to have left', () => {
+    const story = Story.opened();
+    story.tell(joined());
+    const { present } = story.interaction.attendance;
+    story.tell(parted());
+    story.take({ kind: 'detach-leg', leg: LEG });
+    story.take({ kind: 'attach-leg', leg: LEG, present });
+    expect(story.interaction.attendance.present).toEqual([]);
+  });
+
+  it('do not give the bot back a talk that is over while another leg is live', () => {
+    const story = Story.opened();
+    story.tell(joined());
+    story.tell(parted());
+    expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG }))).toEqual(['LegAttached']);
+    expect(story.interaction.holder.kind).toBe('none');
+  });
+
   it('take their agent with them: who is left is with the bot again (H2)', () => {
     const story = Story.opened();
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
     story.tell(joined());
     expect(types(story.take({ kind: 'detach-leg', leg: LEG }))).toEqual(['LegDetached', 'HolderChanged']);
     expect(story.interaction).toMatchObject({ holder: { kind: 'bot', epoch: 3 }, attendance: { present: [] } });

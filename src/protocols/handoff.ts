@@ -6,9 +6,9 @@ import type { ConversationEvent } from '../context/conversation.ts';
 import { mergePatch } from '../context/interaction-context.ts';
 import { mask } from '../context/masking.ts';
 import type { Instant } from '../ids.ts';
-import { attend, loseLeg } from './attendance.ts';
+import { attend, gainLeg, loseLeg } from './attendance.ts';
 import type { Command, CommandValue } from './command.ts';
-import { looked, provesArrival } from './confirmation.ts';
+import { looked, provesArrival, provesElsewhere, wentElsewhere } from './confirmation.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import { attached, inspected, requestEscalation } from './escalation.ts';
 import type { Event, EventBody } from './event.ts';
@@ -45,7 +45,7 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'request-escalation':
       return requestEscalation(state, input, now);
     case 'attach-leg':
-      return attachLeg(state, input.leg);
+      return attachLeg(state, input);
     case 'detach-leg':
       return detachLeg(state, input.leg);
     case 'change-context':
@@ -97,9 +97,13 @@ function open(input: OpenInteraction): readonly EventBody[] {
   ];
 }
 
-function attachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
+function attachLeg(
+  state: Interaction,
+  { leg, present = [] }: Extract<Input, { kind: 'attach-leg' }>,
+): readonly EventBody[] {
   if (state.endedAt !== undefined) return [refusal('attach-leg', 'interaction-ended')];
-  return liveLeg(state, leg.platform, leg.externalId) ? [] : [{ type: 'LegAttached', leg }];
+  if (liveLeg(state, leg.platform, leg.externalId)) return [];
+  return [{ type: 'LegAttached', leg }, ...gainLeg(state, present)];
 }
 
 function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
@@ -145,8 +149,12 @@ function told(state: Interaction, event: ConversationEvent): readonly EventBody[
   return [...arrival(state, event), ...attend(state, event, leg)];
 }
 
-function arrival({ move }: Interaction, event: ConversationEvent): readonly EventBody[] {
-  if (!move || !isSameLeg(move.leg, event) || !provesArrival(move.progress, event)) return [];
+function arrival(state: Interaction, event: ConversationEvent): readonly EventBody[] {
+  const { move } = state;
+  if (!move || !isSameLeg(move.leg, event)) return [];
+  const elsewhere = provesElsewhere(move.progress, event);
+  if (elsewhere !== undefined) return [wentElsewhere(state, move, elsewhere, 0)];
+  if (!provesArrival(move.progress, event)) return [];
   if (move.progress.step !== 'attaching') return [settled(move, 'completed', { vendorMs: 0 })];
   return move.progress.arrived ? [] : [{ type: 'ArrivalSeen' }];
 }

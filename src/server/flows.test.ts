@@ -250,6 +250,25 @@ describe('POST /v1/flows/attributes (seed 001 §4)', () => {
     expect([status, body.code]).toEqual([400, 'invalid-request']);
   });
 
+  it('says so when they come too late for the handoff that is open, or was', async () => {
+    await using served = await serve();
+    served.vendor.held.add('Inspect');
+    const id = await served.open('conv-1');
+    expect((await set(served, { Product_Type: 'card' })).body).toEqual({ ok: true, interactionId: id });
+    const asked = (headers: Record<string, string>) =>
+      served.post(`/v1/interactions/${id}/handoffs`, { kind: 'escalation' }, { 'idempotency-key': 'once', ...headers });
+    await asked({});
+    const open = await set(served, { Product_Type: 'loan' });
+    served.vendor.release();
+    expect((await asked({ prefer: 'wait=10' })).body).toMatchObject({ n: 1, outcome: 'completed' });
+    const after = await set(served, { Product_Type: 'mortgage' });
+    const kept = { ok: true, interactionId: id, reason: 'kept-for-the-next-handoff' };
+    expect([open.body, after.body]).toEqual([kept, kept]);
+    const sent = served.vendor.commands.filter(({ kind }) => kind === 'AttachContext');
+    expect(sent.map(({ attributes }) => attributes?.Product_Type)).toEqual(['card']);
+    expect((await interaction(served)).context).toMatchObject({ attributes: { Product_Type: 'mortgage' } });
+  });
+
   it('lets them travel with the next handoff', async () => {
     await using served = await serve();
     await set(served, { Product_Type: 'card' });

@@ -76,7 +76,10 @@ export const interactionSummary = z
     version: z.number().int(),
     channel: z.string(),
     platform: z.string().nullable(),
-    phase: z.string().nullable().openapi({ description: 'Of the open handoff, else of the one that settled last; null when there was none.' }),
+    phase: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Of the open handoff, else of the one that settled last; null when there was none.' }),
     holder: z.string(),
     outcome: z.string().nullable().openapi({ description: 'Of the handoff that settled last.' }),
     createdAt: time,

@@ -172,14 +172,45 @@ describe('reading interactions', () => {
     expect(await found('since=2026-11-21T00:00:00%2B01:00')).toBe(0);
   });
 
-  it.each(['limit=0', 'limit=201', 'limit=many', 'phase=dancing', 'since=yesterday', 'colour=red', 'platform=x'])(
-    'refuses the query %s',
-    async (query) => {
+  it('lists what has settled under that phase, until the next handoff opens', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-1');
+    const settled = async () => (await served.get('/v1/interactions?phase=settled')).body.entities;
+    expect(await settled()).toEqual([]);
+    await served.post(
+      `/v1/interactions/${id}/handoffs`,
+      { kind: 'escalation', queue: 'Nowhere' },
+      { prefer: 'wait=10' },
+    );
+    expect(await settled()).toEqual([expect.objectContaining({ id, phase: 'settled', outcome: 'refused' })]);
+    served.vendor.held.add('Inspect');
+    await served.post(`/v1/interactions/${id}/handoffs`, { kind: 'escalation' });
+    expect(await settled()).toEqual([]);
+  });
+
+  it.each(['preparing', 'offered', 'committing', 'confirming', 'compensating', 'settled'])(
+    'filters by the phase %s, as every handoff may have it',
+    async (phase) => {
       await using served = await serve();
-      const { status, body } = await served.get(`/v1/interactions?${query}`);
-      expect([status, body.code]).toEqual([400, 'invalid-request']);
+      expect((await served.get(`/v1/interactions?phase=${phase}`)).status).toBe(200);
     },
   );
+
+  it.each([
+    'limit=0',
+    'limit=201',
+    'limit=many',
+    'phase=dancing',
+    'since=yesterday',
+    'colour=red',
+    'platform=x',
+    'cursor=garbage',
+    'cursor=',
+  ])('refuses the query %s', async (query) => {
+    await using served = await serve();
+    const { status, body } = await served.get(`/v1/interactions?${query}`);
+    expect([status, body.code]).toEqual([400, 'invalid-request']);
+  });
 });
 
 describe('POST /v1/interactions/search', () => {
@@ -216,6 +247,12 @@ describe('POST /v1/interactions/search', () => {
     await using served = await serve();
     const { status, body } = await served.post('/v1/interactions/search', by);
     expect([status, body.code]).toEqual([400, 'invalid-request']);
+  });
+
+  it.each(['GET', 'PUT', 'PATCH', 'DELETE'])('answers 405 to %s: it is no interaction of that name', async (method) => {
+    await using served = await serve();
+    const { status, headers } = await served.call(method, '/v1/interactions/search');
+    expect([status, headers.get('allow')]).toEqual([405, 'POST']);
   });
 
   it('finds nobody where nobody is', async () => {

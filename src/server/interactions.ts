@@ -82,7 +82,10 @@ const listQuery = z
         message: 'is a phone number or an address, which no URL may hold: POST it to /v1/interactions/search',
       })
       .optional(),
-    phase: z.enum(PHASES).optional().openapi({ description: 'Of the open handoff; `settled`: there was one, and none is open.' }),
+    phase: z
+      .enum(PHASES)
+      .optional()
+      .openapi({ description: 'Of the open handoff; `settled`: there was one, and none is open.' }),
     holder: z.enum(HOLDERS).optional(),
     channel: z.enum(CHANNELS).optional(),
     since: time.optional().openapi({ description: 'Created at this time or later.' }),

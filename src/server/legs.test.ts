@@ -34,6 +34,20 @@ describe('POST /v1/interactions/{id}/legs', () => {
     expect((await served.get(`/v1/interactions?platform=${GENESYS}&externalId=sms-1`)).body.id).toBe(to);
   });
 
+  it('moves who is on it along: the agent holds it here, and nobody what is left without a leg (H2)', async () => {
+    await using served = await serve();
+    const from = await served.open('sms-1');
+    const to = await served.open('voice-1');
+    await served.hook({
+      topicName: 'v2.detail.events.conversation.{id}.user.start',
+      version: '2',
+      eventBody: { conversationId: 'sms-1', eventTime: 1_000, participantId: 'p-agent', userId: 'agent-7' },
+    });
+    const { body } = await attach(served, to, 'sms-1');
+    expect(body.holder).toMatchObject({ kind: 'agent', agentId: 'agent-7', epoch: 2 });
+    expect((await served.get(`/v1/interactions/${from}`)).body.holder).toMatchObject({ kind: 'none', epoch: 3 });
+  });
+
   it('refuses while it belongs to an interaction with an open handoff', async () => {
     await using served = await serve();
     served.vendor.held.add('Inspect');

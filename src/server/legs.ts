@@ -1,10 +1,12 @@
 // Owns how a conversation becomes part of an interaction. It belongs to one at a time: it is taken from another that has no open
-// move, and never from one that has.
+// move, and never from one that has. Who is on it comes with it (H2).
 
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { InteractionId } from '../ids.ts';
 import type { Reply } from '../journal/mailbox.ts';
-import type { Leg } from '../protocols/move.ts';
+import type { Input } from '../protocols/input.ts';
+import { isSameLeg, type Leg } from '../protocols/move.ts';
+import type { PresentParty } from '../protocols/ownership.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import { interactionView, viewOfInteraction } from './interaction-view.ts';
@@ -47,9 +49,12 @@ export function legRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
 }
 
 async function attachLeg(parts: ServerParts, id: InteractionId, leg: Leg, actor: string) {
+  let present: readonly PresentParty[] = [];
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-    const reply = await attachOnce(parts, id, leg, actor);
+    const reply = await attachOnce(parts, id, { kind: 'attach-leg', actor, leg, present });
     if (reply.kind !== 'leg-taken') return await taken(Promise.resolve(reply));
+    const { state } = await standing(parts.runner, reply.interactionId);
+    present = state.attendance.present.filter((party) => isSameLeg(party.leg, leg));
     await taken(parts.runner.submit(reply.interactionId, { kind: 'detach-leg', actor, leg }));
   }
   throw new Problem('leg-busy', { detail: 'Others keep taking this conversation.' });
@@ -59,9 +64,8 @@ async function attachLeg(parts: ServerParts, id: InteractionId, leg: Leg, actor:
 async function attachOnce(
   { journal, runner }: ServerParts,
   id: InteractionId,
-  leg: Leg,
-  actor: string,
+  input: Extract<Input, { kind: 'attach-leg' }>,
 ): Promise<Reply> {
-  const told = toldBefore(await journal.parkedFor(leg));
-  return await durable(firstOf(runner.submitAll(id, [{ input: { kind: 'attach-leg', actor, leg } }, ...told])));
+  const told = toldBefore(await journal.parkedFor(input.leg));
+  return await durable(firstOf(runner.submitAll(id, [{ input }, ...told])));
 }

@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { MiddlewareHandler } from 'hono';
 import type { ServerEnv } from './parts.ts';
-import { Problem } from './problems.ts';
+import { Problem, problemResponse } from './problems.ts';
 
 /** Of a refused body. Whoever sends more may lose the answer; the connection is closed. */
 const MOST_DISCARDED_BYTES = 4 * 1024 * 1024;
@@ -12,9 +12,15 @@ const MOST_DISCARDED_BYTES = 4 * 1024 * 1024;
 /** `body-too-large` to more than this, whether or not the length was announced. */
 export function bodyAtMost(limitBytes: number): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
+    const tooLarge = () => new Problem('body-too-large', { limitBytes });
     const announced = announcedBytes(c.req.raw.headers);
-    if (announced !== undefined && announced > limitBytes) throw new Problem('body-too-large', { limitBytes });
-    if (announced === undefined && c.req.raw.body) c.req.raw = await within(limitBytes, c.req.raw, c.req.raw.body);
+    if (announced !== undefined && announced > limitBytes) throw tooLarge();
+    if (announced === undefined && c.req.raw.body) {
+      const read = await within(limitBytes, c.req.raw.body.getReader());
+      if (read === 'discarded') throw tooLarge();
+      if (read === 'endless') return problemResponse(tooLarge(), { connection: 'close' });
+      c.req.raw = new Request(c.req.raw, { body: read });
+    }
     await next();
   };
 }
@@ -25,8 +31,6 @@ export function jsonInUtf8(): MiddlewareHandler<ServerEnv> {
     if (/json/i.test(c.req.header('content-type') ?? '')) {
       const bytes = new Uint8Array(await c.req.arrayBuffer().catch(brokenOff));
       if (!isUtf8(bytes)) throw new Problem('invalid-json');
-      // Otherwise the bytes would be wrapped in a response of the framework's to be decoded.
-      c.req.bodyCache.text = Promise.resolve(new TextDecoder().decode(bytes));
     }
     await next();
   };
@@ -51,20 +55,18 @@ function announcedBytes(headers: Headers): number | undefined {
   return length === null || headers.has('transfer-encoding') ? undefined : Number(length);
 }
 
-/** The request with its whole body in memory. */
-async function within(limitBytes: number, request: Request, body: ReadableStream<Uint8Array>): Promise<Request> {
-  const reader: Reader = body.getReader();
+/** The whole body, or what became of one that is too large. */
+async function within(limitBytes: number, reader: Reader) {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
     const { done, value } = await reader.read().catch(brokenOff);
-    if (done) return new Request(request, { body: Buffer.concat(chunks) });
+    if (done) return Buffer.concat(chunks);
     bytes += value.length;
     if (bytes > limitBytes) break;
     chunks.push(value);
   }
-  await discarded(reader);
-  throw new Problem('body-too-large', { limitBytes });
+  return (await discarded(reader)) ? 'discarded' : 'endless';
 }
 
 /** Whether the body has come to its end, or broken off, within the bounds. */
