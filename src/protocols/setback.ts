@@ -55,7 +55,7 @@ function vanished(move: Move, vendorMs: number): readonly EventBody[] {
 }
 
 /** The step is tried again after a while; the move's own time may be up before (`deadline`). */
-export function again(
+function again(
   { progress }: Move,
   code: string,
   { now, chance, vendorMs }: Judged,
