@@ -1,8 +1,11 @@
 // `npm run verify` is CI and CI is `npm run verify`: every check, in the order of how fast it can fail.
 import { spawnSync } from 'node:child_process';
 
+// Biome colours every character on its own, which in a log file is unreadable.
+const plain = process.stdout.isTTY ? [] : ['--colors=off'];
+
 const checks = [
-  ['format, lint, walls', 'biome', ['ci', '--error-on-warnings', '.']],
+  ['format, lint, walls', 'biome', ['ci', ...plain, '--error-on-warnings', '.']],
   ['types', 'tsc', ['--noEmit']],
   ['unused code', 'knip', []],
   ['tests', 'vitest', ['run']],

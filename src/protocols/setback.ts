@@ -55,12 +55,7 @@ function vanished(move: Move, vendorMs: number): readonly EventBody[] {
 }
 
 /** The step is tried again after a while; the move's own time may be up before (`deadline`). */
-function again(
-  { progress }: Move,
-  code: string,
-  { now, chance, vendorMs }: Judged,
-  retryAfterMs?: number,
-): EventBody {
+function again({ progress }: Move, code: string, { now, chance, vendorMs }: Judged, retryAfterMs?: number): EventBody {
   const until = now + retryDelayMs(progress.task.tries, chance, retryAfterMs);
   return { type: 'StepDelayed', code, until, vendorMs };
 }
