@@ -222,8 +222,8 @@ function run(copy: string, command: string, args: readonly string[]) {
   return { status: done.status, output: `${done.stdout}${done.stderr}` };
 }
 
-/** The arguments of the first check in scripts/verify.mjs, so that this proof and the gate cannot drift apart. */
-const gate = ['ci', '--error-on-warnings', '.'];
+/** The arguments of the first check in scripts/verify.mjs where nobody watches, so that this proof and the gate cannot drift apart. */
+const gate = ['ci', '--colors=off', '--error-on-warnings', '.'];
 
 /** What the gate says of each file. A plugin has no rule's name of its own: its message opens with it. */
 function complaints(output: string): Map<string, { rule: string; message: string }[]> {
