@@ -63,6 +63,11 @@ describe('in development', () => {
     expect(config.platforms.get('genesys_cloud')?.rateLimitPerMinute).toBe(9000);
   });
 
+  it('takes any key for looking around', () => {
+    const config = readConfig('start', { THROUGHLINE_DATA: folder, THROUGHLINE_API_KEY: 'short' });
+    expect(config).toMatchObject({ keys: [{ name: 'admin' }], demo: { key: 'short' } });
+  });
+
   it('starts no twin beside platforms of one’s own', () => {
     const config = readConfig('start', withFile(GENESYS, { GENESYS_SECRET: 'shh' }));
     expect(config.twin).toBeNull();
