@@ -8,7 +8,7 @@ import { customerLeft, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { elsewhereIn, isNewElsewhere, newestTransferAt, readEvidence } from './evidence.ts';
 import type { Interaction } from './interaction.ts';
-import { type Move, type Progress, type Target, targetOf } from './move.ts';
+import { givenUpBy, type Move, type Progress, type Target, targetOf } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
 
@@ -69,7 +69,7 @@ function mayMoveSince({ progress, limits }: Move): Instant {
     case 'confirming':
       return progress.acceptedAt;
     case 'verifying':
-      return progress.mayMoveUntil - limits.settleMs - limits.commandTimeoutMs;
+      return progress.mayMoveUntil - limits.settleMs - givenUpBy(0, limits);
     default:
       return Number.POSITIVE_INFINITY;
   }

@@ -4,7 +4,7 @@
 import type { ParticipantId } from '../ids.ts';
 import type { Event } from './event.ts';
 import { CHORE_TIMEOUT_MS, type Chore, type Interaction, type State } from './interaction.ts';
-import { isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
+import { givenUpBy, isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
 
 export function evolve(state: State, event: Event): State {
@@ -154,7 +154,7 @@ function advance(move: Move, event: Event, present: readonly ParticipantId[]): P
         task: fresh,
         target: progress.target,
         // Whoever sent it may have begun later than it was asked for, but is done by now or by its time-out.
-        mayMoveUntil: Math.max(progress.askedAt + move.limits.commandTimeoutMs, event.at) + move.limits.settleMs,
+        mayMoveUntil: Math.max(givenUpBy(progress.askedAt, move.limits), event.at) + move.limits.settleMs,
         ...(event.rejected && { rejectedAs: event.code }),
       };
     case 'TransferRepeated':

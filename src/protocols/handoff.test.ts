@@ -419,7 +419,7 @@ describe('timers', () => {
   });
 
   it('the deadline is the earlier of the step’s and the move’s', () => {
-    expect(deadline(Story.at('inspecting').state)).toBe(START + POLICY.limits.commandTimeoutMs);
+    expect(deadline(Story.at('inspecting').state)).toBe(START + 1_000 + POLICY.limits.commandTimeoutMs);
     const short = Story.opened();
     short.escalate({ policy: { ...POLICY, settleWithinMs: 1_000 } });
     expect(deadline(short.state)).toBe(START + 1_000);

@@ -23,7 +23,7 @@ import {
   liveLeg,
   type State,
 } from './interaction.ts';
-import { commandKey, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
+import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
 import { refusal } from './refusal.ts';
 import { retryDelayMs } from './retry.ts';
 import { failed, type Judged, outOfTime } from './setback.ts';
@@ -211,7 +211,7 @@ function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[]
   if (now >= move.limits.settleBy) return outOfTime(move);
   const { task } = move.progress;
   if (task.kind === 'waiting') return task.until <= now ? [{ type: 'StepRetried' }] : [];
-  if (now < task.since + move.limits.commandTimeoutMs) return [];
+  if (now < givenUpBy(task.since, move.limits)) return [];
   // Its outcome should have come back by now: whoever had it under way is gone.
   return failed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
 }
@@ -285,6 +285,6 @@ export function deadline(state: State): Instant | null {
 }
 
 function moveDeadline({ progress: { task }, limits }: Move): Instant {
-  const step = task.kind === 'waiting' ? task.until : task.since + limits.commandTimeoutMs;
+  const step = task.kind === 'waiting' ? task.until : givenUpBy(task.since, limits);
   return Math.min(step, limits.settleBy);
 }

@@ -154,6 +154,14 @@ export function phaseOf(handoff: Move | SettledHandoff): HandoffPhase {
   return isSettled(handoff) ? 'settled' : PHASES[handoff.progress.step];
 }
 
+/** A command is sent only after its append is durable: its time-out begins that much later at most. */
+const COMMIT_MS = 1_000;
+
+/** When a command asked for at `askedAt` has come back or been given up, by the clock of whoever asked. */
+export function givenUpBy(askedAt: Instant, limits: MoveLimits): Instant {
+  return askedAt + COMMIT_MS + limits.commandTimeoutMs;
+}
+
 /** The key of the command that a running task stands for. */
 export function commandKey(move: Move): string {
   return `${move.id}.${move.progress.step}.${move.progress.task.seq}`;

@@ -152,7 +152,8 @@ describe('against an unfair contact center', () => {
       fc.property(seed, (one) =>
         check(new Simulation(one, { losesEvents: true, crashes: true, looksOnly: false }).run()),
       ),
-      { numRuns: 250 },
+      // A transfer that was sent late and taken just before its time-out, while its time was counted from when it was asked for.
+      { numRuns: 250, examples: [[1640829625]] },
     );
   });
 
