@@ -10,7 +10,8 @@ import { Runner } from '../src/journal/runner.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
 import { uuidV7 } from '../src/uuid-v7.ts';
-import { answerAtOnce, arrivalOf, MANIFEST, PLATFORM, POLICY } from './instant-vendor.ts';
+import { SEED_MANIFEST } from '../test/seed-examples.ts';
+import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
 
 export const newId = uuidV7(clock.now, randomBytes);
 const DAY_MS = 86_400_000;
@@ -80,7 +81,7 @@ async function escalateOne(runner: Runner, journal: Journal, id: InteractionId):
   const ref = newId() as ManifestRef;
   const blob = journal.sealBlob(
     ref,
-    JSON.stringify({ shape: 'bare', whole: { manifest: MANIFEST } }),
+    JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } }),
     clock.now() + DAY_MS,
   );
   await runner.submit(
@@ -91,7 +92,7 @@ async function escalateOne(runner: Runner, journal: Journal, id: InteractionId):
       resumeBot: true,
       commitBy: 'us',
       masked: [],
-      manifest: MANIFEST,
+      manifest: SEED_MANIFEST,
       manifestRef: ref,
       policy: POLICY,
     },

@@ -25,24 +25,6 @@ export const POLICY: EscalationPolicy = {
   limits: { commandTimeoutMs: 8_000, confirmWithinMs: 30_000, flowWithinMs: 60_000, transferAttempts: 3 },
 };
 
-/** Seed 004 §1's manifest. */
-export const MANIFEST = {
-  trigger: 'CustomerRequested',
-  trigger_utterance: 'I just want to talk to a real person, this is ridiculous.',
-  bot_confidence_at_exit: 0.42,
-  session_duration_seconds: 187,
-  intents_detected: [
-    { intent: 'BillingInquiry', confidence: 0.91, resolved: false },
-    { intent: 'DisputeCharge', confidence: 0.78, resolved: false },
-  ],
-  slots_collected: { account_number: 'ACC-987654', disputed_amount: '$47.99', dispute_date: '2026-05-10' },
-  sentiment_trend: 'NEGATIVE_ESCALATING',
-  recommended_queue: 'BillingDisputes_Tier2',
-  agent_briefing:
-    'Customer wants to dispute a $47.99 charge from May 10. Bot was unable to locate the transaction in the system. ' +
-    'Customer became frustrated after 3 failed searches. Recommend empathy-first approach.',
-};
-
 export function answerAtOnce(command: Command): CommandOutcome {
   switch (command.kind) {
     case 'Inspect':

@@ -16,9 +16,10 @@ import { evolve } from '../src/protocols/evolve.ts';
 import { deadline, decide, next } from '../src/protocols/handoff.ts';
 import type { Input } from '../src/protocols/input.ts';
 import type { Interaction, State } from '../src/protocols/interaction.ts';
+import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { type Figure, median } from './figures.ts';
 import { newId } from './house.ts';
-import { answerAtOnce, arrivalOf, MANIFEST, PLATFORM, POLICY } from './instant-vendor.ts';
+import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
 
 const INTERACTIONS = 4_000;
 const AT_ONCE = 100;
@@ -59,7 +60,7 @@ function scriptOf(id: InteractionId): readonly Step[] {
     resumeBot: true,
     commitBy: 'us',
     masked: [],
-    manifest: MANIFEST,
+    manifest: SEED_MANIFEST,
     manifestRef: newId() as ManifestRef,
     policy: POLICY,
   });
@@ -71,7 +72,7 @@ function scriptOf(id: InteractionId): readonly Step[] {
   return steps;
 }
 
-const BLOB = JSON.stringify({ shape: 'bare', whole: { manifest: MANIFEST } });
+const BLOB = JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } });
 
 async function throughJournal(scripts: readonly (readonly Step[])[], batches: Append[][]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));

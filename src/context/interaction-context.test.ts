@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SEED_INTERACTION as seed } from '../../test/seed-examples.ts';
 import {
   canonicalInteraction,
   contextInput,
@@ -9,25 +10,6 @@ import {
   interactionContext,
   mergePatch,
 } from './interaction-context.ts';
-
-/** Seed 002 §1's own payload. */
-const seed = {
-  canonicalInteractionId: 'int-8f3a9c2d-7b4e-4a1f-9c3d-2e8f7a6b5c4d',
-  sourcePlatform: 'genesys_cloud',
-  destinationPlatform: 'nice_cxone',
-  timestamp: '2024-05-14T08:32:11Z',
-  mediaType: 'voice',
-  direction: 'inbound',
-  customer: { phone: '+14155551234', segment: 'enterprise', piiMasked: true },
-  context: {
-    accountNumber: 'ACC-992837',
-    previousQueue: 'billing_specialists',
-    holdDurationSec: 42,
-    dtmfSequence: ['1', '3', '0'],
-    complianceFlags: ['pci_dss', 'hipaa'],
-  },
-  transfer: { initiatedBy: 'agent', targetAgentId: 'nice-usr-4492', transferType: 'consultative' },
-};
 
 describe('the canonical schemas', () => {
   it("take seed 002 §1's payload and change nothing in it", () => {

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SEED_MANIFEST, SEED_INTERACTION as seedContext } from '../../test/seed-examples.ts';
 import { canonicalInteraction } from './interaction-context.ts';
 import { interactionContextJsonSchema, manifestJsonSchema } from './json-schema.ts';
 import { parseManifest } from './manifest.ts';
@@ -10,42 +11,8 @@ const ajv = new Ajv2020({ strict: true, validateFormats: false });
 const manifestIsValid = ajv.compile(manifestJsonSchema);
 const contextIsValid = ajv.compile(interactionContextJsonSchema);
 
-/** Seed 004 §1's example. */
-const seedManifest = {
-  handoff_manifest: {
-    trigger: 'CustomerRequested',
-    trigger_utterance: 'I just want to talk to a real person, this is ridiculous.',
-    bot_confidence_at_exit: 0.42,
-    session_duration_seconds: 187,
-    intents_detected: [
-      { intent: 'BillingInquiry', confidence: 0.91, resolved: false },
-      { intent: 'DisputeCharge', confidence: 0.78, resolved: false },
-    ],
-    slots_collected: { account_number: 'ACC-987654', disputed_amount: '$47.99', dispute_date: '2026-05-10' },
-    sentiment_trend: 'NEGATIVE_ESCALATING',
-    recommended_queue: 'BillingDisputes_Tier2',
-    agent_briefing: 'Customer wants to dispute a $47.99 charge from May 10.',
-  },
-};
-
-/** Seed 002 §1's example. */
-const seedContext = {
-  canonicalInteractionId: 'int-8f3a9c2d-7b4e-4a1f-9c3d-2e8f7a6b5c4d',
-  sourcePlatform: 'genesys_cloud',
-  destinationPlatform: 'nice_cxone',
-  timestamp: '2024-05-14T08:32:11Z',
-  mediaType: 'voice',
-  direction: 'inbound',
-  customer: { phone: '+14155551234', segment: 'enterprise', piiMasked: true },
-  context: {
-    accountNumber: 'ACC-992837',
-    previousQueue: 'billing_specialists',
-    holdDurationSec: 42,
-    dtmfSequence: ['1', '3', '0'],
-    complianceFlags: ['pci_dss', 'hipaa'],
-  },
-  transfer: { initiatedBy: 'agent', targetAgentId: 'nice-usr-4492', transferType: 'consultative' },
-};
+/** As seed 004 §1 prints it. */
+const seedManifest = { handoff_manifest: SEED_MANIFEST };
 
 /** The value with one random field, at any depth, replaced by random JSON or removed. */
 function spoiled(value: unknown): fc.Arbitrary<unknown> {

@@ -1,22 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SEED_MANIFEST as seed } from '../../test/seed-examples.ts';
 import { parseManifest } from './manifest.ts';
-
-/** Seed 004 §1's own manifest. */
-const seed = {
-  trigger: 'CustomerRequested',
-  trigger_utterance: 'I just want to talk to a real person, this is ridiculous.',
-  bot_confidence_at_exit: 0.42,
-  session_duration_seconds: 187,
-  intents_detected: [
-    { intent: 'BillingInquiry', confidence: 0.91, resolved: false },
-    { intent: 'DisputeCharge', confidence: 0.78, resolved: false },
-  ],
-  slots_collected: { account_number: 'ACC-987654', disputed_amount: '$47.99', dispute_date: '2026-05-10' },
-  sentiment_trend: 'NEGATIVE_ESCALATING',
-  recommended_queue: 'BillingDisputes_Tier2',
-  agent_briefing: 'Customer wants to dispute a $47.99 charge from May 10.',
-};
 
 describe('parseManifest', () => {
   it("takes seed 004 §1's manifest bare and under handoff_manifest", () => {

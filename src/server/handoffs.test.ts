@@ -2,22 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
+import { SEED_MANIFEST as manifest } from '../../test/seed-examples.ts';
 import type { HandoffView } from './handoff-view.ts';
-
-const manifest = {
-  trigger: 'CustomerRequested',
-  trigger_utterance: 'I just want to talk to a real person, this is ridiculous.',
-  bot_confidence_at_exit: 0.42,
-  session_duration_seconds: 187,
-  intents_detected: [
-    { intent: 'BillingInquiry', confidence: 0.91, resolved: false },
-    { intent: 'DisputeCharge', confidence: 0.78, resolved: false },
-  ],
-  slots_collected: { account_number: 'ACC-987654', disputed_amount: '$47.99', dispute_date: '2026-05-10' },
-  sentiment_trend: 'NEGATIVE_ESCALATING',
-  recommended_queue: 'BillingDisputes_Tier2',
-  agent_briefing: 'Customer wants to dispute a $47.99 charge from May 10. Recommend empathy-first approach.',
-};
 
 async function escalate(served: Served, id: string, body: object = {}, headers: Record<string, string> = {}) {
   return await served.post(`/v1/interactions/${id}/handoffs`, { kind: 'escalation', ...body }, headers);
