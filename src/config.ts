@@ -42,6 +42,7 @@ const file = z.strictObject({
       transferAttempts: z.int().min(1).max(5).default(3),
     })
     .prefault({}),
+  seals: z.strictObject({ everySec: z.int().min(1).max(3_600).default(60) }).prefault({}),
   retention: z.strictObject({ manifestHours: z.number().min(1).max(24).default(24) }).prefault({}),
 });
 
@@ -56,6 +57,8 @@ export type Config = {
   readonly host: string;
   readonly dataFolder: string;
   readonly masterKey: Uint8Array;
+  /** Accepted beside it for opening what they once wrapped, or are about to wrap (docs/key-rotation.md). */
+  readonly otherMasterKeys: readonly Uint8Array[];
   readonly keys: readonly ApiKey[];
   /** Shown once at start; only ever set for a key that was made here for development. */
   readonly devKey?: string;
@@ -64,6 +67,7 @@ export type Config = {
   readonly twin: { readonly port: number; readonly hookSecret: string; readonly rateLimitPerMinute?: number } | null;
   readonly rules: QueueRules;
   readonly handoffs: Settings['handoffs'];
+  readonly sealEveryMs: number;
   readonly manifestTtlMs: number;
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
@@ -93,6 +97,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
   if (mode === 'twins') return twinsAlone(port, dataFolder, rate, faults);
   const dev = mode === 'start';
   const masterKey = readMasterKey(env.THROUGHLINE_MASTER_KEY, dev ? dataFolder : null, faults);
+  const otherMasterKeys = readOtherMasterKeys(env.THROUGHLINE_MASTER_KEYS_OLD, faults);
   const { keys, devKey } = readKeys(env, settings.keys, dev ? dataFolder : null, faults);
   const useTwin = dev && settings.platforms === undefined;
   const hookSecret = useTwin ? devSecret(dataFolder, 'hook-secret') : '';
@@ -111,12 +116,14 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     host: env.HOST || '127.0.0.1',
     dataFolder,
     masterKey,
+    otherMasterKeys,
     keys,
     ...(devKey === undefined ? {} : { devKey }),
     platforms,
     twin: useTwin ? { port: port + 10, hookSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) } : null,
     rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
     handoffs: settings.handoffs,
+    sealEveryMs: settings.seals.everySec * 1_000,
     manifestTtlMs: settings.retention.manifestHours * 3_600_000,
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
@@ -136,11 +143,13 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     host: '127.0.0.1',
     dataFolder,
     masterKey: new Uint8Array(),
+    otherMasterKeys: [],
     keys: [],
     platforms: new Map(),
     twin: { port: port + 10, hookSecret: '', ...(rate > 0 && { rateLimitPerMinute: rate }) },
     rules: DEFAULT_QUEUE_RULES,
     handoffs: file.parse({}).handoffs,
+    sealEveryMs: 0,
     manifestTtlMs: 0,
     demo: null,
   });
@@ -201,6 +210,18 @@ function readMasterKey(text: string | undefined, devFolder: string | null, fault
   const key = Buffer.from(text, 'base64');
   if (key.length !== 32) faults.push(`THROUGHLINE_MASTER_KEY must be 32 bytes in base64; it decodes to ${key.length}.`);
   return key;
+}
+
+function readOtherMasterKeys(text: string | undefined, faults: string[]): readonly Uint8Array[] {
+  const given = (text ?? '').split(',').filter((one) => one.trim() !== '');
+  const keys = given.map((one) => Buffer.from(one.trim(), 'base64'));
+  for (const [index, { length }] of keys.entries()) {
+    if (length === 32) continue;
+    faults.push(
+      `THROUGHLINE_MASTER_KEYS_OLD: key ${index + 1} must be 32 bytes in base64; it decodes to ${length}. Separate keys by commas.`,
+    );
+  }
+  return keys;
 }
 
 function readKeys(env: Environment, entries: Settings['keys'], devFolder: string | null, faults: string[]) {

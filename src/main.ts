@@ -8,6 +8,7 @@ import { playDemo } from './cli/demo.ts';
 import { proofCommand } from './cli/proof.ts';
 import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
+import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
 import { machineClock } from './machine-clock.ts';
 import { startService } from './service.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
@@ -110,6 +111,7 @@ for (const [mode, what] of modes)
     .command(mode)
     .description(what)
     .action(() => run(mode).catch(fail));
-for (const command of [replayCommand, auditCommand, proofCommand]) program.addCommand(command);
+for (const command of [replayCommand, auditCommand({ audit: auditCopy, keyOf: keyOfCopy }), proofCommand])
+  program.addCommand(command);
 
 await program.parseAsync();

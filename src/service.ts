@@ -12,7 +12,9 @@ import { executor } from './execute.ts';
 import type { PlatformName } from './ids.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
+import type { Rotation } from './journal/rotation.ts';
 import { Runner } from './journal/runner.ts';
+import { Sealer } from './journal/sealer.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
@@ -20,6 +22,7 @@ import { genesysHookVerifier } from './platforms/genesys/hook.ts';
 import type { Call } from './platforms/platform.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 import { buildServer } from './server/app.ts';
+import type { Reading } from './server/metrics.ts';
 import { type StartCheck, startCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
@@ -36,9 +39,11 @@ export async function startService(config: Config, version: string): Promise<Ser
   const log = openLog(config);
   const closing = new AbortController();
   const store = openSqlite(join(config.dataFolder, 'journal.db'));
-  const journal = await Journal.open(store, config.masterKey);
+  const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
   const platforms = new Map([...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log)]));
   const runner = openRunner(journal, platforms, log);
+  const sealer = openSealer(journal, config, log);
+  const rotation = openRotation(journal, log);
   const check = startCheck(
     config.rules,
     [...platforms.values()].map(({ name, queues }) => ({ name, queues: () => queues(report(closing.signal)) })),
@@ -46,9 +51,22 @@ export async function startService(config: Config, version: string): Promise<Ser
   );
   const ready = async () => readiness(check.verdict());
   void tellLateFaults(check, log).catch((error) => endProcess(log, error));
-  const app = openServer({ config, journal, runner, platforms, log, closing: closing.signal, ready, version });
+  const readings = readingsOf(sealer, rotation);
+  const app = openServer({
+    config,
+    journal,
+    runner,
+    platforms,
+    log,
+    closing: closing.signal,
+    ready,
+    readings,
+    version,
+  });
 
   await runner.start({ recovering: true });
+  sealer.start();
+  rotation.start();
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listening(server, config);
   log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
@@ -64,7 +82,9 @@ export async function startService(config: Config, version: string): Promise<Ser
     async [Symbol.asyncDispose]() {
       closing.abort();
       await closed(server);
+      await rotation[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
+      await sealer[Symbol.asyncDispose]();
       await Promise.all([...platforms.values()].map((platform) => platform.close()));
       await store[Symbol.asyncDispose]();
     },
@@ -107,6 +127,31 @@ function openRunner(journal: Journal, platforms: ReadonlyMap<string, GenesysPlat
   });
 }
 
+function openSealer(journal: Journal, { sealEveryMs }: Config, log: Logger): Sealer {
+  const { store, sealKey } = journal;
+  return new Sealer({ store, key: sealKey, clock, everyMs: sealEveryMs, onFault: (error) => endProcess(log, error) });
+}
+
+function openRotation(journal: Journal, log: Logger): Rotation {
+  return journal.rotation({
+    clock,
+    onComplete: () =>
+      log.info(
+        'Rotation complete: nothing is wrapped by an older master key. When every node has the new one, remove the old (docs/key-rotation.md).',
+      ),
+    onSuperseded: () =>
+      log.warn('Another node has a newer master key than this one, which therefore wraps nothing anew.'),
+    onFault: (error) => endProcess(log, error),
+  });
+}
+
+function readingsOf(sealer: Sealer, rotation: Rotation): readonly Reading[] {
+  return [
+    { name: 'throughline_seals_total', type: 'counter', value: () => sealer.made },
+    { name: 'throughline_keys_on_old_master', type: 'gauge', value: () => rotation.remaining },
+  ];
+}
+
 type Opening = {
   readonly config: Config;
   readonly journal: Journal;
@@ -115,10 +160,11 @@ type Opening = {
   readonly log: Logger;
   readonly closing: AbortSignal;
   readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  readonly readings: readonly Reading[];
   readonly version: string;
 };
 
-function openServer({ config, journal, runner, platforms, log, closing, ready, version }: Opening) {
+function openServer({ config, journal, runner, platforms, log, closing, ready, readings, version }: Opening) {
   return buildServer({
     journal,
     runner,
@@ -136,6 +182,7 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, v
     })),
     hooks: { genesys: [...platforms.values()].map((platform) => hookOf(platform, config)) },
     ready,
+    readings,
     log: ({ level, ...entry }) => log[level](entry),
     onError: (error) => log.error({ err: error }, 'A request failed because of our own code.'),
     version,

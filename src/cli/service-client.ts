@@ -27,11 +27,23 @@ const handoffAnswer = z.looseObject({
 });
 export type HandoffAnswer = z.infer<typeof handoffAnswer>;
 
+const auditFault = z.looseObject({
+  kind: z.string(),
+  interactionId: z.string().nullish(),
+  version: z.number().nullish(),
+  seal: z.number().nullish(),
+});
+export type AuditFault = z.infer<typeof auditFault>;
+
 const auditAnswer = z.looseObject({
   ok: z.boolean(),
   events: z.number(),
   seals: z.number().nullish(),
+  unsealed: z.number().nullish(),
+  newestSeal: z.looseObject({ number: z.number(), digest: z.string() }).nullish(),
   firstBad: z.unknown(),
+  faults: z.array(auditFault).readonly().nullish(),
+  truncated: z.boolean().nullish(),
 });
 export type AuditAnswer = z.infer<typeof auditAnswer>;
 
@@ -101,7 +113,13 @@ export function serviceClient(options: {
     /** The manifest that is kept under a reference. */
     manifest: (ref: string) => ask({ method: 'GET', path: `/v1/manifests/${encodeURIComponent(ref)}` }, manifest),
     platforms: async () => (await ask({ method: 'GET', path: '/v1/platforms' }, platformsAnswer)).entities,
-    verifyAudit: () => ask({ method: 'GET', path: '/v1/audit/verify' }, auditAnswer),
+    /** `atLeastSeal` is a seal kept elsewhere, as `number:digest`. */
+    verifyAudit: (atLeastSeal?: string) => {
+      const query = atLeastSeal === undefined ? '' : `?atLeastSeal=${encodeURIComponent(atLeastSeal)}`;
+      return ask({ method: 'GET', path: `/v1/audit/verify${query}` }, auditAnswer);
+    },
+    /** The public key that seals are signed with, as PEM. */
+    auditKey: async () => (await ask({ method: 'GET', path: '/v1/audit/key' }, z.looseObject({ pem: z.string() }))).pem,
     /** `ready` once it says so, `starting` while it says that it is not, `absent` when nobody answers. */
     async readiness(): Promise<'ready' | 'starting' | 'absent'> {
       try {

@@ -24,3 +24,14 @@ export function firstBroken(events: readonly EventRow[], version: number): numbe
   }
   return events.length === version ? null : events.length + 1;
 }
+
+/** The same, said as what somebody did: an event that is not there, one too many, or one that is not as it was written. */
+export function chainFault(events: readonly EventRow[], version: number) {
+  const at = firstBroken(events, version);
+  if (at === null) return null;
+  const found = events[at - 1];
+  if (at > version) return { kind: 'event-inserted', version: version + 1 } as const;
+  if (!found || found.version > at) return { kind: 'event-removed', version: at } as const;
+  if (found.version < at) return { kind: 'event-inserted', version: found.version } as const;
+  return { kind: 'event-changed', version: at } as const;
+}

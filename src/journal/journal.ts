@@ -2,17 +2,19 @@
 // commits, keep manifests by reference, and tell who listens what was committed. Keeps H8.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
 import type { Interaction, State } from '../protocols/interaction.ts';
 import type { Leg } from '../protocols/move.ts';
-import { chainHash, firstBroken, GENESIS } from './chain.ts';
+import { type Anchor, auditJournal, PUBLIC_KEY_META, type Verdict } from './audit.ts';
+import { chainHash, GENESIS } from './chain.ts';
 import { clearColumns, summaryOf } from './clear-columns.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
+import { Rotation, type RotationParts } from './rotation.ts';
+import { type SealKey, spkiOf } from './seal-key.ts';
 import type {
   Append,
   AppendResult,
@@ -56,13 +58,6 @@ export type CommittedEvent = {
   readonly clear: string;
 };
 
-export type Verdict = {
-  readonly ok: boolean;
-  readonly interactions: number;
-  readonly events: number;
-  readonly firstBad: { readonly interactionId: InteractionId; readonly version: number } | null;
-};
-
 /** How an event reads in an interaction's journal. */
 export type HistoryEntry = {
   readonly version: number;
@@ -75,10 +70,11 @@ export type HistoryEntry = {
   readonly prevHash: Uint8Array;
 };
 
+type OwnKeys = { readonly mailbox: DataKey; readonly seal: SealKey };
+
 /** A phone number in any of its spellings, or an address. A vendor's numeric id falls under it too, which costs nothing. */
 const PERSONAL_ID = /@|^(tel:|sips?:)?\+?[\d\s().-]{7,}$/i;
 const SNAPSHOT_EVERY = 64;
-const VERIFY_PAGE = 256;
 
 /**
  * Loading, appending, parking and keeping blobs reject with `JournalUnavailable` when the store does; what rejects otherwise is a
@@ -91,21 +87,26 @@ export class Journal {
   readonly #parks: GroupCommit<ParkedMessage, InteractionId | null>;
   readonly #listeners = new Set<(events: readonly CommittedEvent[]) => void>();
   readonly #mailboxKey: DataKey;
+  /** What seals of this journal are signed with. */
+  readonly sealKey: SealKey;
 
-  private constructor(store: Store, vault: Vault, mailboxKey: DataKey) {
+  private constructor(store: Store, vault: Vault, own: OwnKeys) {
     this.#store = store;
     this.#vault = vault;
-    this.#mailboxKey = mailboxKey;
+    this.#mailboxKey = own.mailbox;
+    this.sealKey = own.seal;
     this.#appends = new GroupCommit((batch) => store.append(batch).catch(unavailable));
     this.#parks = new GroupCommit((batch) => store.park(batch).catch(unavailable));
   }
 
-  /** Throws when the master key is not the one this journal was made with. */
-  static async open(store: Store, masterKey: Uint8Array): Promise<Journal> {
-    const vault = new Vault(masterKey, randomBytes);
+  /** Throws when neither the master key nor an older one that is still accepted is the one this journal was made with. */
+  static async open(store: Store, masterKey: Uint8Array, olderKeys: readonly Uint8Array[] = []): Promise<Journal> {
+    const vault = new Vault(masterKey, randomBytes, undefined, olderKeys);
     vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
-    const mailboxKey = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
-    return new Journal(store, vault, mailboxKey);
+    const mailbox = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
+    const seal = vault.sealKey(await store.settleMeta('seal-key', vault.newSealKey()));
+    await store.settleMeta(PUBLIC_KEY_META, spkiOf(seal.public));
+    return new Journal(store, vault, { mailbox, seal });
   }
 
   async load(id: InteractionId): Promise<Head | 'quarantined' | null> {
@@ -317,27 +318,14 @@ export class Journal {
     });
   }
 
-  /** Walks every chain. Stops at the first row that does not follow. */
-  async verify(): Promise<Verdict> {
-    let interactions = 0;
-    let events = 0;
-    let after = '';
-    for (;;) {
-      const page = await this.#store.chains(after, VERIFY_PAGE);
-      for (const chain of page) {
-        const broken = firstBroken(chain.events, chain.version);
-        if (broken !== null) {
-          return { ok: false, interactions, events, firstBad: { interactionId: chain.id, version: broken } };
-        }
-        interactions += 1;
-        events += chain.events.length;
-      }
-      const last = page.at(-1);
-      if (!last) return { ok: true, interactions, events, firstBad: null };
-      after = last.id;
-      // A long walk must not keep live handoffs waiting.
-      await nextTurn();
-    }
+  /** Walks every chain and every seal. */
+  verify(anchor?: Anchor): Promise<Verdict> {
+    return auditJournal(this.#store, { key: this.sealKey.public, anchor });
+  }
+
+  /** The rotation of the master key, for whoever keeps it going. */
+  rotation(parts: RotationParts): Rotation {
+    return new Rotation(this.#store, this.#vault, parts);
   }
 
   feed(afterSeq: number, limit: number) {

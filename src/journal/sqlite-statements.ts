@@ -63,6 +63,21 @@ export const MIGRATIONS: readonly string[] = [
   create table sealed_blob (ref text primary key, wrapped_key blob not null, sealed blob not null, expires_at real not null) without rowid;
   create index sealed_blob_age on sealed_blob (expires_at);
   `,
+  // Stands by itself: it touches no other table, so that its place among the migrations does not matter.
+  `
+  create table seal (
+    number integer primary key,
+    at real not null,
+    after_seq integer not null,
+    up_to_seq integer not null,
+    events integer not null,
+    leaves blob not null,
+    root blob not null,
+    previous blob not null,
+    key_id text not null,
+    signature blob not null
+  );
+  `,
 ];
 
 /** A page of the list, newest first. ?4 is the earliest opening; ?5 and ?6 are the place of the last row of the page before. */
@@ -134,8 +149,22 @@ export const SQL = {
   lastSeq: 'select max(seq) as seq from event',
   page: 'select row, id, version from interaction where id > ? order by id limit ?',
 
+  arrivals: `select event.seq, interaction.id, event.version, event.hash from event join interaction using (row)
+    where event.seq > ? order by event.seq limit ?`,
+  insertSeal: `insert into seal (number, at, after_seq, up_to_seq, events, leaves, root, previous, key_id, signature)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+  seals: 'select * from seal where number > ? order by number limit ?',
+  lastSeal: 'select * from seal where number = (select max(number) from seal)',
+
+  interactionKeys: `select id, wrapped_key as wrapped from interaction
+    where id > ? and wrapped_key is not null order by id limit ?`,
+  blobKeys: 'select ref as id, wrapped_key as wrapped from sealed_blob where ref > ? order by ref limit ?',
+  rewrapInteraction: 'update interaction set wrapped_key = ? where id = ? and wrapped_key = ?',
+  rewrapBlob: 'update sealed_blob set wrapped_key = ? where ref = ? and wrapped_key = ?',
+
   readMeta: 'select value from meta where name = ?',
   insertMeta: 'insert into meta (name, value) values (?, ?) on conflict do nothing',
+  replaceMeta: 'update meta set value = ? where name = ? and value = ?',
 } as const;
 
 /** The messages of a sender are remembered longer than any vendor repeats them (EventBridge gives up after four days). */

@@ -5,22 +5,28 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import { eventRow, SqliteAudit, sealOf } from './sqlite-audit.ts';
 import { INBOX_KEPT_MS, MIGRATIONS, SQL } from './sqlite-statements.ts';
 import type {
   Append,
   AppendResult,
   ArrivedEventRow,
+  ArrivedHead,
   Claimed,
   EventRow,
+  KeyOwner,
   Lease,
   LegKey,
   ListedInteraction,
   ListFilter,
   MessageKey,
   ParkedMessage,
+  Rewrapped,
+  Seal,
   SealedBlob,
   Store,
   StoredInteraction,
+  WrappedKey,
 } from './store.ts';
 
 type Row = Record<string, SQLInputValue>;
@@ -64,9 +70,11 @@ function migrate(database: DatabaseSync, path: string): void {
 class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
+  readonly #audit: SqliteAudit;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#audit = new SqliteAudit(database);
     const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
     this.#sql = Object.fromEntries(entries) as Statements;
   }
@@ -159,9 +167,8 @@ class SqliteStore implements Store {
     });
   }
 
-  async history(id: InteractionId): Promise<readonly EventRow[]> {
-    const found = this.#sql.load.get(id);
-    return found ? this.#events(id, found.row as SQLInputValue, 0) : [];
+  history(id: InteractionId): Promise<readonly EventRow[]> {
+    return this.#audit.history(id);
   }
 
   #events(id: InteractionId, row: SQLInputValue, fromVersion: number): readonly EventRow[] {
@@ -289,17 +296,54 @@ class SqliteStore implements Store {
     return Number(this.#sql.lastSeq.get()?.seq ?? 0);
   }
 
-  async chains(afterId: string, limit: number) {
-    return this.#sql.page.all(afterId, limit).map((found) => ({
-      id: found.id as InteractionId,
-      version: Number(found.version),
-      events: this.#events(found.id as InteractionId, found.row as SQLInputValue, 0),
-    }));
+  chains(afterId: string, limit: number) {
+    return this.#audit.chains(afterId, limit);
+  }
+
+  arrivals(afterSeq: number, limit: number): Promise<readonly ArrivedHead[]> {
+    return this.#audit.arrivals(afterSeq, limit);
+  }
+
+  async appendSeal(seal: Seal): Promise<boolean> {
+    const { number, at, afterSeq, upToSeq, events, leaves, root, previous, keyId, signature } = seal;
+    const said = [number, at, afterSeq, upToSeq, events, leaves, root, previous, keyId, signature];
+    return this.#sql.insertSeal.run(...said).changes === 1;
+  }
+
+  seals(afterNumber: number, limit: number): Promise<readonly Seal[]> {
+    return this.#audit.seals(afterNumber, limit);
+  }
+
+  async lastSeal(): Promise<Seal | null> {
+    const found = this.#sql.lastSeal.get();
+    return found ? sealOf(found as Row) : null;
+  }
+
+  async wrappedKeys(owner: KeyOwner, afterId: string, limit: number): Promise<readonly WrappedKey[]> {
+    const found = this.#sql[owner === 'blob' ? 'blobKeys' : 'interactionKeys'].all(afterId, limit);
+    return found.map(({ id, wrapped }) => ({ id: String(id), wrapped: wrapped as Uint8Array }));
+  }
+
+  async rewrap(keys: readonly Rewrapped[]): Promise<number> {
+    return this.#transaction(() =>
+      keys.reduce((sum, { owner, id, wrapped, rewrapped }) => {
+        const statement = this.#sql[owner === 'blob' ? 'rewrapBlob' : 'rewrapInteraction'];
+        return sum + Number(statement.run(rewrapped, id, wrapped).changes);
+      }, 0),
+    );
   }
 
   async settleMeta(name: string, valueIfAbsent: Uint8Array): Promise<Uint8Array> {
     this.#sql.insertMeta.run(name, valueIfAbsent);
     return this.#sql.readMeta.get(name)?.value as Uint8Array;
+  }
+
+  readMeta(name: string): Promise<Uint8Array | null> {
+    return this.#audit.readMeta(name);
+  }
+
+  async replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean> {
+    return this.#sql.replaceMeta.run(value, name, expected).changes === 1;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -318,19 +362,6 @@ class SqliteStore implements Store {
       throw error;
     }
   }
-}
-
-function eventRow(interactionId: InteractionId, found: Row): EventRow {
-  return {
-    interactionId,
-    version: Number(found.version),
-    type: String(found.type),
-    at: Number(found.at),
-    actor: String(found.actor),
-    clear: String(found.clear),
-    sealed: (found.sealed as Uint8Array | null) ?? null,
-    hash: found.hash as Uint8Array,
-  };
 }
 
 function parkedMessage(found: Row): ParkedMessage {

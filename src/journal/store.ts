@@ -32,6 +32,37 @@ export type SealedBlob = {
   readonly expiresAt: Instant;
 };
 
+/** An event as a seal sees it: which one, and its hash. */
+export type ArrivedHead = {
+  readonly seq: number;
+  readonly interactionId: InteractionId;
+  readonly version: number;
+  readonly hash: Uint8Array;
+};
+
+/** A signed Merkle root over the heads of all interactions with events in (afterSeq, upToSeq]; see `seal.ts`. Never changed. */
+export type Seal = {
+  /** 1, 2, 3 … without gaps. */
+  readonly number: number;
+  readonly at: Instant;
+  readonly afterSeq: number;
+  readonly upToSeq: number;
+  /** How many events the range holds. */
+  readonly events: number;
+  readonly leaves: Uint8Array;
+  readonly root: Uint8Array;
+  readonly previous: Uint8Array;
+  readonly keyId: string;
+  readonly signature: Uint8Array;
+};
+
+/** Whose data key it is. */
+export type KeyOwner = 'interaction' | 'blob';
+/** A data key as the master key wrapped it. `id` is the interaction's, or the blob's reference. */
+export type WrappedKey = { readonly id: string; readonly wrapped: Uint8Array };
+/** The same data key under another master key. */
+export type Rewrapped = WrappedKey & { readonly owner: KeyOwner; readonly rewrapped: Uint8Array };
+
 export type Lease = { readonly owner: string; readonly until: Instant };
 
 /** What lists and reports may see of an interaction. */
@@ -155,6 +186,25 @@ export interface Store extends AsyncDisposable {
     limit: number,
   ): Promise<readonly { readonly id: InteractionId; readonly version: number; readonly events: readonly EventRow[] }[]>;
 
+  /**
+   * Events in order of arrival after `seq`, as seals see them. An event is shown only when none can still appear before it: who
+   * goes on from the last one has missed nothing. (The first `seq` is above 0; who tampers may have used others.)
+   */
+  arrivals(afterSeq: number, limit: number): Promise<readonly ArrivedHead[]>;
+  /** Durable when it resolves with true; false when a seal of that number is there already, which stays as it is. */
+  appendSeal(seal: Seal): Promise<boolean>;
+  /** In order of their numbers. */
+  seals(afterNumber: number, limit: number): Promise<readonly Seal[]>;
+  lastSeal(): Promise<Seal | null>;
+
+  /** The wrapped keys of all interactions or blobs that have one, in order of id. */
+  wrappedKeys(owner: KeyOwner, afterId: string, limit: number): Promise<readonly WrappedKey[]>;
+  /** Replaces wrapped keys, each only while it still is what it was (an erased key stays erased). Returns how many were. */
+  rewrap(keys: readonly Rewrapped[]): Promise<number>;
+
   /** Small values the journal keeps for itself, such as the wrapped key of the keyed hashes. Returns what is stored after the call. */
   settleMeta(name: string, valueIfAbsent: Uint8Array): Promise<Uint8Array>;
+  readMeta(name: string): Promise<Uint8Array | null>;
+  /** Replaces a small value only while it still is `expected`; answers whether it was. */
+  replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean>;
 }

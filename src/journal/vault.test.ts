@@ -5,6 +5,7 @@ import { SealBroken, Vault } from './vault.ts';
 
 const MASTER = Buffer.alloc(32, 7);
 const NONCE_BYTES = 12;
+const MASTER_ID_BYTES = 4;
 
 const nonceOf = (sealed: Uint8Array) => Buffer.from(sealed.subarray(0, NONCE_BYTES)).toString('hex');
 
@@ -73,6 +74,33 @@ describe('the vault', () => {
     expect(() => new Vault(Buffer.alloc(length), randomBytes)).toThrow(/must be 32 bytes/);
   });
 
+  it('wraps under its own master key, says so, and opens what older ones wrapped', () => {
+    const old = new Vault(Buffer.alloc(32, 8), randomBytes);
+    const both = new Vault(MASTER, randomBytes, undefined, [Buffer.alloc(32, 9), Buffer.alloc(32, 8), MASTER]);
+    const key = old.newDataKey();
+    const sealed = old.seal(key, 'text', 'here');
+    expect(both.open(both.unwrap(key.wrapped), sealed, 'here')).toBe('text');
+    expect([both.isCurrent(key.wrapped), old.isCurrent(key.wrapped)]).toEqual([false, true]);
+    expect([both.hasOlderKeys, old.hasOlderKeys]).toEqual([true, false]);
+    const rewrapped = both.rewrap(key.wrapped, 'data-key');
+    expect(vault.open(vault.unwrap(rewrapped), sealed, 'here')).toBe('text');
+    expect(vault.isCurrent(rewrapped)).toBe(true);
+    expect(() => old.unwrap(rewrapped)).toThrow(/wrong master key/);
+    expect(() => vault.rewrap(key.wrapped, 'data-key')).toThrow(/wrong master key/);
+    expect(() => both.rewrap(key.wrapped, 'subject-key')).toThrow(SealBroken);
+  });
+
+  it('opens what was wrapped before wrapped keys said by which master key, and counts it as old', () => {
+    const key = vault.newDataKey();
+    const sealed = vault.seal(key, 'text', 'here');
+    const asBefore = key.wrapped.subarray(MASTER_ID_BYTES);
+    const later = new Vault(Buffer.alloc(32, 8), randomBytes, undefined, [Buffer.alloc(32, 9), MASTER]);
+    for (const one of [vault, later]) expect(one.open(one.unwrap(asBefore), sealed, 'here')).toBe('text');
+    expect(vault.isCurrent(asBefore)).toBe(false);
+    expect(vault.isCurrent(vault.rewrap(asBefore, 'data-key'))).toBe(true);
+    expect(() => new Vault(Buffer.alloc(32, 8), randomBytes).unwrap(asBefore)).toThrow(/wrong master key/);
+  });
+
   it('hashes subjects under a key of their own: the same again, told apart by kind, not without the key', () => {
     const fresh = new Vault(MASTER, randomBytes);
     expect(() => fresh.subject('phone', '+14155551234')).toThrow(/subject key was not set/);
@@ -99,7 +127,10 @@ describe("the vault's nonces", () => {
     };
     const vault = new Vault(MASTER, counting, 3);
     const key = vault.newDataKey();
-    const nonces = [nonceOf(key.wrapped), ...[1, 2, 3, 4, 5, 6].map(() => nonceOf(vault.seal(key, 'same', 'same')))];
+    const nonces = [
+      nonceOf(key.wrapped.subarray(MASTER_ID_BYTES)),
+      ...[1, 2, 3, 4, 5, 6].map(() => nonceOf(vault.seal(key, 'same', 'same'))),
+    ];
     expect(nonces).toEqual(
       [
         [1, 1],

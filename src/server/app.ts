@@ -33,7 +33,7 @@ const LARGEST_BODY_BYTES = 256 * 1024;
 
 /** Everything that is served, as a fetch handler. Opens nothing and listens nowhere. Throws when a key's digest is malformed. */
 export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
-  const metrics = new Metrics(parts.journal);
+  const metrics = new Metrics(parts.journal, parts.readings);
   const app = new OpenAPIHono<ServerEnv>({
     defaultHook: (result) => {
       if (!result.success) throw new Problem('invalid-request', { errors: faultsIn(result.error) });

@@ -14,11 +14,21 @@ const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 
 type Labels = Readonly<Record<string, string>>;
 
+/** A number that somebody else keeps, read when it is asked for; null leaves it out. */
+export type Reading = {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly value: () => number | null;
+};
+
 export class Metrics {
   readonly #counters = new Map<string, Map<string, number>>();
   readonly #histograms = new Map<string, { readonly counts: number[]; sum: number }>();
 
-  constructor(journal: Journal) {
+  readonly #readings: readonly Reading[];
+
+  constructor(journal: Journal, readings: readonly Reading[] = []) {
+    this.#readings = readings;
     journal.onCommit((events) => {
       for (const { type, clear } of events) {
         this.count('throughline_events_total', { type });
@@ -64,7 +74,11 @@ export class Metrics {
         `${name}_count ${upTo(BOUNDS.length)}`,
       ];
     });
-    return `${[...counters, ...histograms].join('\n')}\n`;
+    const readings = this.#readings.flatMap(({ name, type, value }) => {
+      const read = value();
+      return read === null ? [] : [`# TYPE ${name} ${type}`, `${name} ${read}`];
+    });
+    return `${[...counters, ...histograms, ...readings].join('\n')}\n`;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Outcome } from '../outcome.ts';
 import type { EscalationPolicy } from '../protocols/input.ts';
+import type { Reading } from './metrics.ts';
 
 export const SCOPES = [
   'interactions',
@@ -73,6 +74,8 @@ export type ServerParts = {
   /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */
   readonly hooks: { readonly genesys: readonly VendorHook[] };
   readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  /** What else a monitor is told. */
+  readonly readings?: readonly Reading[];
   readonly log: (entry: ServerLogEntry) => void;
   /** A bug, or a journal that cannot be written; the caller was told no more than the code. */
   readonly onError: (error: unknown) => void;

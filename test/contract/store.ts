@@ -22,6 +22,7 @@ import {
   rows,
   T0,
 } from './store-samples.ts';
+import { rewrapping, sealing } from './store-sealing.ts';
 
 /** `open` gives an empty store, a new one for every test. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
@@ -30,6 +31,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   describe(`${name}: parked messages`, () => parking(open));
   describe(`${name}: claims and leases`, () => claiming(open));
   describe(`${name}: blobs, lists, feed and chains`, () => reading(open));
+  describe(`${name}: arrivals and seals`, () => sealing(open));
+  describe(`${name}: wrapped keys`, () => rewrapping(open));
   describe(`${name}: races`, () => racing(open));
 }
 
