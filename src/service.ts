@@ -141,6 +141,11 @@ function openRotation(journal: Journal, log: Logger): Rotation {
       ),
     onSuperseded: () =>
       log.warn('Another node has a newer master key than this one, which therefore wraps nothing anew.'),
+    onStuck: (keys) =>
+      log.error(
+        { keys },
+        'Keys that no configured master key opens: they were damaged, or an older master key is missing.',
+      ),
     onFault: (error) => endProcess(log, error),
   });
 }

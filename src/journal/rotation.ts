@@ -7,8 +7,8 @@
 
 import type { Clock } from '../clock.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
-import type { KeyOwner, Store } from './store.ts';
-import type { Vault, WrappedFor } from './vault.ts';
+import type { KeyOwner, Rewrapped, Store, WrappedKey } from './store.ts';
+import { SealBroken, type Vault, type WrappedFor } from './vault.ts';
 
 /** The store of a rotation: see the port for what each promises. */
 type RotatedStore = Pick<Store, 'settleMeta' | 'readMeta' | 'replaceMeta' | 'wrappedKeys' | 'rewrap'>;
@@ -19,6 +19,8 @@ export type RotationParts = {
   readonly onComplete: () => void | Promise<void>;
   /** A later node has a newer master key: this one waits until it is given it as well. */
   readonly onSuperseded?: () => void;
+  /** So many keys open with no key that is configured: they were damaged, or an older key is missing. */
+  readonly onStuck?: (keys: number) => void;
   readonly onFault: (error: unknown) => void;
 };
 
@@ -42,7 +44,7 @@ export class Rotation implements AsyncDisposable {
   readonly #stopping = new AbortController();
   #pump: Promise<void> | null = null;
   #remaining: number | null = null;
-  #told: 'complete' | 'superseded' | null = null;
+  #told: 'complete' | 'superseded' | 'stuck' | null = null;
 
   constructor(store: RotatedStore, vault: Vault, parts: RotationParts) {
     this.#store = store;
@@ -61,7 +63,7 @@ export class Rotation implements AsyncDisposable {
 
   async #keepRotating(): Promise<void> {
     const { signal } = this.#stopping;
-    await this.isNewest();
+    await this.isNewest().catch(forNow);
     while (this.#vault.hasOlderKeys && !signal.aborted) {
       await this.round().catch(forNow);
       await this.#parts.clock.sleep(LOOK_AGAIN_MS, signal);
@@ -76,27 +78,43 @@ export class Rotation implements AsyncDisposable {
       this.#told = 'superseded';
       return;
     }
-    this.#remaining = await this.#walk(async (_owner, keys) => keys.length);
-    for (let found = this.#remaining; found > 0; ) {
+    for (;;) {
+      const found = (await this.#ownKeysLeft()) + (await this.#walk(async (_owner, keys) => keys.length));
       if (this.#stopping.signal.aborted) return;
-      this.#told = null;
-      await this.#rewrapOwnKeys();
-      await this.#walk(async (owner, keys) => {
-        const rewrapped = keys.map((key) => ({
-          ...key,
-          owner,
-          rewrapped: this.#vault.rewrap(key.wrapped, 'data-key'),
-        }));
-        if (keys.length > 0) await this.#store.rewrap(rewrapped).catch(unavailable);
-        this.#remaining = Math.max(0, (this.#remaining ?? 0) - keys.length);
-        return keys.length;
-      });
-      found = await this.#walk(async (_owner, keys) => keys.length);
       this.#remaining = found;
+      if (found === 0) return this.#complete();
+      if (this.#told === 'complete') this.#told = null;
+      const own = await this.#rewrapOwnKeys();
+      const others = await this.#walk((owner, keys) => this.#rewrapPage(owner, keys));
+      if (own + others === 0) return this.#stuck(found);
     }
-    if (this.#stopping.signal.aborted || this.#told === 'complete') return;
+  }
+
+  /** Answers how many it could open. */
+  async #rewrapPage(owner: KeyOwner, keys: readonly WrappedKey[]): Promise<number> {
+    const rewrapped = keys.flatMap((key) => this.#rewrapped(owner, key) ?? []);
+    if (rewrapped.length > 0) await this.#store.rewrap(rewrapped).catch(unavailable);
+    this.#remaining = Math.max(0, (this.#remaining ?? 0) - rewrapped.length);
+    return rewrapped.length;
+  }
+
+  #rewrapped(owner: KeyOwner, key: WrappedKey): Rewrapped | null {
+    try {
+      return { ...key, owner, rewrapped: this.#vault.rewrap(key.wrapped, 'data-key') };
+    } catch (error) {
+      if (error instanceof SealBroken) return null;
+      throw error;
+    }
+  }
+
+  async #complete(): Promise<void> {
+    if (this.#told !== 'complete') await this.#parts.onComplete();
     this.#told = 'complete';
-    await this.#parts.onComplete();
+  }
+
+  #stuck(keys: number): void {
+    if (this.#told !== 'stuck') this.#parts.onStuck?.(keys);
+    this.#told = 'stuck';
   }
 
   /** Whether no later master key than ours was ever current; ours is noted when it is new. */
@@ -110,18 +128,22 @@ export class Rotation implements AsyncDisposable {
     }
   }
 
-  async #rewrapOwnKeys(): Promise<void> {
+  /** Answers how many it could do something about. */
+  async #rewrapOwnKeys(): Promise<number> {
+    let rewrapped = 0;
     for (const [name, purpose] of OWN_KEYS) {
       const wrapped = await this.#store.readMeta(name).catch(unavailable);
       if (!wrapped || this.#vault.isCurrent(wrapped)) continue;
       // When another node was faster, its wrapping is as good.
       await this.#store.replaceMeta(name, wrapped, this.#vault.rewrap(wrapped, purpose)).catch(unavailable);
+      rewrapped += 1;
     }
+    return rewrapped;
   }
 
-  /** Hands over, page by page, the keys that an older master key wraps. Returns the sum of what was answered, own keys included. */
-  async #walk(each: (owner: KeyOwner, keys: readonly OldKey[]) => Promise<number>): Promise<number> {
-    let sum = await this.#ownKeysLeft();
+  /** Hands over, page by page, the keys that an older master key wraps. Returns the sum of what was answered. */
+  async #walk(each: (owner: KeyOwner, keys: readonly WrappedKey[]) => Promise<number>): Promise<number> {
+    let sum = 0;
     for (const owner of OWNERS) {
       for (let after = ''; !this.#stopping.signal.aborted; ) {
         const page = await this.#store.wrappedKeys(owner, after, PAGE).catch(unavailable);
@@ -148,8 +170,6 @@ export class Rotation implements AsyncDisposable {
     await this.#pump;
   }
 }
-
-type OldKey = { readonly id: string; readonly wrapped: Uint8Array };
 
 function idsIn(history: Buffer): readonly Buffer[] {
   const count = Math.floor(history.length / ID_BYTES);
