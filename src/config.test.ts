@@ -148,6 +148,20 @@ keys:
     expect(faults).toHaveLength(4);
   });
 
+  it('takes other master keys for a rotation, and says which of them is none', () => {
+    const other = Buffer.alloc(32, 8).toString('base64');
+    const env = { ...PRODUCTION, THROUGHLINE_MASTER_KEYS_OLD: `${other}, ${MASTER_KEY},` };
+    const { otherMasterKeys, sealEveryMs } = readConfig('serve', withFile(GENESYS, env));
+    expect(otherMasterKeys.map(([first, ...rest]) => [first, rest.length])).toEqual([
+      [8, 31],
+      [7, 31],
+    ]);
+    expect(sealEveryMs).toBe(60_000);
+    expect(
+      faultsOf('serve', withFile(GENESYS, { ...PRODUCTION, THROUGHLINE_MASTER_KEYS_OLD: `${other},c2hvcnQ=` })),
+    ).toEqual([expect.stringMatching(/MASTER_KEYS_OLD: key 2 .*decodes to 5/)]);
+  });
+
   it('refuses a master key of another length and an admin key that can be guessed', () => {
     const env = { ...PRODUCTION, THROUGHLINE_MASTER_KEY: 'c2hvcnQ=', THROUGHLINE_API_KEY: 'short' };
     expect(faultsOf('serve', withFile(GENESYS, env))).toEqual([

@@ -52,6 +52,7 @@ describe('keys and scopes', () => {
     ['POST', '/v1/manifests/x/receipt', 'manifests'],
     ['GET', '/v1/manifests/x/receipt', 'manifests'],
     ['GET', '/v1/audit/verify', 'audit'],
+    ['GET', '/v1/audit/key', 'audit'],
     ['GET', '/metrics', 'reports'],
   ];
 

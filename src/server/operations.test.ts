@@ -1,8 +1,11 @@
 // Tests what operators ask: platforms, audit, health, metrics.
 
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { sealerOf } from '../../test/contract/sealed-journal.ts';
 import { GENESYS, serve } from '../../test/contract/served.ts';
 import type { PlatformName } from '../ids.ts';
+import { readSealPublicKey } from '../journal/seal-key.ts';
 
 describe('GET /v1/platforms', () => {
   it('shows each with what it can do, what fits and how it is, to anybody with a key', async () => {
@@ -47,7 +50,18 @@ describe('GET /v1/audit/verify', () => {
     await served.open('conv-2');
     const { status, body } = await served.get('/v1/audit/verify');
     expect(status).toBe(200);
-    expect(body).toEqual({ ok: true, interactions: 2, events: 4, seals: 0, firstBad: null });
+    expect(body).toEqual({
+      ok: true,
+      interactions: 2,
+      events: 4,
+      seals: 0,
+      unsealed: 4,
+      newestSeal: null,
+      keyId: served.journal.sealKey.public.id,
+      firstBad: null,
+      faults: [],
+      truncated: false,
+    });
   });
 
   it('names the first row that does not follow (H8)', async () => {
@@ -61,7 +75,37 @@ describe('GET /v1/audit/verify', () => {
         events: chain.events.map((event) => (event.version === 2 ? { ...event, actor: 'somebody else' } : event)),
       }));
     const { body } = await served.get('/v1/audit/verify');
-    expect(body).toMatchObject({ ok: false, firstBad: { interactionId: id, version: 2 } });
+    expect(body).toMatchObject({ ok: false, firstBad: { kind: 'event-changed', interactionId: id, version: 2 } });
+  });
+
+  it('checks the seals, and holds them against one that is kept elsewhere', async () => {
+    await using served = await serve();
+    const { store, sealKey } = served.journal;
+    const sealer = sealerOf(store, sealKey);
+    await served.open('conv-1');
+    await sealer.sealNext();
+    await served.open('conv-2');
+    const { body } = await served.get('/v1/audit/verify');
+    expect(body).toMatchObject({ ok: true, seals: 1, unsealed: 2, newestSeal: { number: 1 } });
+    const { number, digest } = body.newestSeal as { number: number; digest: string };
+    const held = async (anchor: string) => (await served.get(`/v1/audit/verify?atLeastSeal=${anchor}`)).body;
+    expect(await held(`${number}:${digest}`)).toMatchObject({ ok: true });
+    expect((await held(`2:${digest}`)).faults).toEqual([
+      { kind: 'seal-removed', interactionId: null, version: null, seal: 2 },
+    ]);
+    expect(await held('newest')).toMatchObject({ code: 'invalid-request', errors: [{ path: 'atLeastSeal' }] });
+  });
+});
+
+describe('GET /v1/audit/key', () => {
+  it('gives the public key away, in both usual forms, and nothing of the private one', async () => {
+    await using served = await serve();
+    const { status, body, text } = await served.get('/v1/audit/key');
+    const { id, key } = readSealPublicKey(String(body.pem));
+    expect([status, body.id, body.algorithm]).toEqual([200, id, 'Ed25519']);
+    expect(id).toBe(served.journal.sealKey.public.id);
+    expect(createPublicKey({ key: body.jwk as JsonWebKey, format: 'jwk' }).equals(key)).toBe(true);
+    expect(text).not.toMatch(/PRIVATE|"d"/);
   });
 });
 
@@ -83,6 +127,17 @@ describe('health', () => {
 });
 
 describe('GET /metrics', () => {
+  it('tells what others keep, and leaves out what is not known', async () => {
+    const readings = [
+      { name: 'throughline_seals_total', type: 'counter' as const, value: () => 3 },
+      { name: 'throughline_keys_on_old_master', type: 'gauge' as const, value: () => null },
+    ];
+    await using served = await serve({ readings });
+    const { text } = await served.get('/metrics');
+    expect(text).toContain('# TYPE throughline_seals_total counter\nthroughline_seals_total 3\n');
+    expect(text).not.toContain('old_master');
+  });
+
   it('counts what was committed and answered, and how long handoffs took, without anything personal', async () => {
     await using served = await serve();
     const id = await served.open('conv-secret', { customer: { phone: '+14155551234' } });

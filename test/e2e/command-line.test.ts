@@ -1,10 +1,13 @@
 // The commands as people run them: processes of their own, on free ports, against a running service.
 
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pemOf } from '../../src/journal/seal-key.ts';
+import { tampered, writeSealedJournal } from '../contract/sealed-journal.ts';
 import { MADE_UP_DIALOGUES } from './made-up-dialogues.ts';
 import { freePorts, MAIN, type RunningService, startRunning } from './running-service.ts';
 
@@ -68,6 +71,12 @@ describe('with a service running', () => {
     expect(code).toBe(0);
   });
 
+  it('audit key prints the public key of the seals', async () => {
+    const { code, stdout } = await throughline(['audit', 'key', ...at]);
+    expect(stdout).toMatch(/^-----BEGIN PUBLIC KEY-----\n.+\n-----END PUBLIC KEY-----\n$/);
+    expect(code).toBe(0);
+  });
+
   it('a wrong key is refused with where the right one is', async () => {
     const { code, stderr } = await throughline(['audit', 'verify', ...at], {
       THROUGHLINE_API_KEY: 'a-wrong-key-of-24-letters',
@@ -78,6 +87,23 @@ describe('with a service running', () => {
 });
 
 describe('without a service', () => {
+  it('audit verify reads a copy, and names what was changed in it (H8)', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'throughline-e2e-copy-'));
+    const file = join(folder, 'journal.db');
+    const { key } = await writeSealedJournal(file);
+    const pem = join(folder, 'seals.pem');
+    await writeFile(pem, pemOf(key.public));
+    const whole = await throughline(['audit', 'verify', '--database', file, '--key', pem]);
+    expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining('3 seals, unsealed: 3') });
+    const copy = tampered(file, join(folder, 'copy.db'), (database) =>
+      database.exec('delete from seal where number = 2'),
+    );
+    const { code, stdout } = await throughline(['audit', 'verify', '--database', copy]);
+    expect(stdout).toMatch(/^No --key was given[\s\S]*NOT whole[\s\S]*Seal 2 was removed\.\n$/);
+    expect(code).toBe(1);
+    await rm(folder, { recursive: true });
+  });
+
   it('says how to start one', async () => {
     const nobody = `http://127.0.0.1:${await freePorts()}`;
     const { code, stderr } = await throughline(['audit', 'verify', '--service', nobody, '--key', 'any']);
