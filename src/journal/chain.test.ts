@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InteractionId } from '../ids.ts';
-import { chainHash, firstBroken, GENESIS } from './chain.ts';
+import { chainFault, chainHash, firstBroken, GENESIS } from './chain.ts';
 import type { EventRow } from './store.ts';
 
 const ID = '019a0000-0000-7000-8000-000000000001' as InteractionId;
@@ -107,5 +107,25 @@ describe('the hash chain (H8)', () => {
     const one = chainHash(GENESIS, { ...base, type: 'A', actor: 'B"', clear: '{}' });
     const two = chainHash(GENESIS, { ...base, type: 'A"', actor: 'B', clear: '{}' });
     expect(one).not.toEqual(two);
+  });
+
+  it('says what was done: changed, removed from anywhere, or put in', () => {
+    const versions = (rows: readonly EventRow[], by: number) =>
+      rows.map((row) => ({ ...row, version: row.version + by }));
+    fc.assert(
+      fc.property(placed, ([rows, at]) => {
+        const all = rows.length;
+        expect(chainFault(rows, all)).toBeNull();
+        const retyped = rows.with(at, { ...rows[at]!, type: 'Other' });
+        expect(chainFault(retyped, all)).toEqual({ kind: 'event-changed', version: at + 1 });
+        expect(chainFault(rows.toSpliced(at, 1), all)).toEqual({ kind: 'event-removed', version: at + 1 });
+        expect(chainFault(rows.slice(0, at), all)).toEqual({ kind: 'event-removed', version: at + 1 });
+        expect(chainFault(rows, all - 1)).toEqual({ kind: 'event-inserted', version: all });
+        expect(chainFault([...versions(rows.slice(0, 1), -1), ...rows], all)).toEqual({
+          kind: 'event-inserted',
+          version: 0,
+        });
+      }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 // Owns what an audit reads from an SQLite journal: the same statements for the running store and for a copy of its file.
 
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
@@ -64,7 +64,8 @@ export class SqliteAudit implements AuditedStore {
 export function openSqliteCopy(path: string): AuditedStore & Disposable {
   if (!existsSync(path)) throw new Error(`${path} does not exist.`);
   const wal = `${path}-wal`;
-  const folder = existsSync(wal) ? mkdtempSync(join(tmpdir(), 'throughline-audit-')) : null;
+  const pending = existsSync(wal) && statSync(wal).size > 0;
+  const folder = pending ? mkdtempSync(join(tmpdir(), 'throughline-audit-')) : null;
   const cleanUp = () => folder && rmSync(folder, { recursive: true, force: true });
   try {
     const database = folder ? openPair(path, wal, folder) : openAlone(path);

@@ -86,6 +86,23 @@ describe('with a service running', () => {
   });
 });
 
+describe('a service that was stopped', () => {
+  it('has sealed everything, which its file alone shows with the key that it gave away (H8)', async () => {
+    await using running = await startRunning();
+    const at = ['--service', running.url, '--data', running.data];
+    const dialogues = join(running.folder, 'dialogues.jsonl');
+    await writeFile(dialogues, MADE_UP_DIALOGUES);
+    await throughline(['replay', dialogues, ...at, '--twin', running.twinUrl]);
+    const pem = join(running.folder, 'seals.pem');
+    await writeFile(pem, (await throughline(['audit', 'key', ...at])).stdout);
+    await running.stop();
+    const database = join(running.data, 'journal.db');
+    const { code, stdout } = await throughline(['audit', 'verify', '--database', database, '--key', pem]);
+    expect(stdout).toMatch(/^The journal is whole: [1-9]\d* events, [1-9]\d* seals?, unsealed: 0,/);
+    expect(code).toBe(0);
+  }, 30_000);
+});
+
 describe('without a service', () => {
   it('audit verify reads a copy, and names what was changed in it (H8)', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'throughline-e2e-copy-'));

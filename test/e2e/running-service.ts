@@ -17,6 +17,8 @@ export type RunningService = AsyncDisposable & {
   /** The test's own folder; the service's data is in `data` below it. */
   readonly folder: string;
   readonly data: string;
+  /** Asks it to stop and waits until it has; what it kept stays. */
+  stop(): Promise<void>;
 };
 
 /** Free with the port ten above it, where the twin stands. */
@@ -53,6 +55,7 @@ export async function startRunning(): Promise<RunningService> {
     twinUrl: `http://127.0.0.1:${port + 10}`,
     folder,
     data,
+    stop: () => ended(child),
     async [Symbol.asyncDispose]() {
       await ended(child);
       await rm(folder, { recursive: true, force: true });
@@ -68,6 +71,7 @@ function isReady(url: string): Promise<boolean> {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;
