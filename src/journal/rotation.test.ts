@@ -46,10 +46,9 @@ const refOf = (n: number) => `ref-${n}` as ManifestRef;
 async function filled(store: Store, key: Buffer, count: number): Promise<Journal> {
   const journal = await Journal.open(store, key);
   await rotationOf(journal).rotation.round();
-  for (let n = 1; n <= count; n += 1) {
-    await note(journal, n);
-    await journal.putBlob(journal.sealBlob(refOf(n), `blob ${n}`, LATER));
-  }
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  await Promise.all(numbers.map((n) => note(journal, n)));
+  await store.putBlobs(numbers.map((n) => journal.sealBlob(refOf(n), `blob ${n}`, LATER)));
   return journal;
 }
 
@@ -234,7 +233,7 @@ describe('a rotation under load, node by node', () => {
         const [one, other] = [nodes[n % nodes.length]!, nodes[(n + 1) % nodes.length]!];
         expect(await one.runner.submit(id, opening(id, `c${opened}`))).toMatchObject({ kind: 'taken' });
         expect(await other.runner.submit(id, escalation())).toMatchObject({ kind: 'taken' });
-        const earlier = interactionId(1 + ((opened * 7) % opened));
+        const earlier = interactionId(1 + ((n * 7) % opened));
         expect(await one.runner.submit(earlier, contextChange({ n: String(opened) }))).toMatchObject({ kind: 'taken' });
         expect(await other.journal.history(earlier)).not.toBeNull();
       }

@@ -71,6 +71,14 @@ describe('with a service running', () => {
     expect(code).toBe(0);
   });
 
+  it('audit verify holds the journal against a seal that is kept elsewhere (H8)', async () => {
+    const anchor = `9:${'ab'.repeat(32)}`;
+    const { code, stdout } = await throughline(['audit', 'verify', ...at, '--at-least-seal', anchor]);
+    expect(stdout).toContain('Seal 9 was removed.');
+    expect(code).toBe(1);
+    expect((await throughline(['audit', 'verify', ...at, '--at-least-seal', 'newest'])).stderr).toContain('12:5f0c…');
+  });
+
   it('audit key prints the public key of the seals', async () => {
     const { code, stdout } = await throughline(['audit', 'key', ...at]);
     expect(stdout).toMatch(/^-----BEGIN PUBLIC KEY-----\n.+\n-----END PUBLIC KEY-----\n$/);
