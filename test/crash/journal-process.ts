@@ -8,15 +8,19 @@ import { openSqlite } from '../../src/journal/sqlite.ts';
 import type { Store } from '../../src/journal/store.ts';
 import { machineClock } from '../../src/machine-clock.ts';
 import type { Execute } from '../../src/protocols/command.ts';
+import type { Event } from '../../src/protocols/event.ts';
 import { escalation, interactionId, MASTER_KEY, opening, POLICY, replaced } from '../contract/journal-bench.ts';
+
+/** Where the journal is kept. */
+export type Kept = { readonly file: string };
 
 /** What the process is told on its command line, as JSON. */
 export type Orders = {
-  readonly file: string;
+  readonly kept: Kept;
   readonly vendor: string;
   readonly conversations: number;
-  /** Dies by its own hand at the n-th append, just before it is written or just after. */
-  readonly dieAt?: { readonly append: number; readonly when: 'before' | 'after' };
+  /** Dies by its own hand at the first commit that holds an event of this type, just before it is written or just after. */
+  readonly dieAt?: { readonly commit: Event['type']; readonly when: 'before' | 'after' };
 };
 
 /** What it says, one line each: every acknowledged request, and at the end how everything stands. */
@@ -37,13 +41,12 @@ function say(line: Line): void {
 const die = () => process.kill(process.pid, 'SIGKILL');
 
 function mortal(store: Store, dieAt: Orders['dieAt']): Store {
-  let appends = 0;
   return replaced(store, {
     append: async (batch) => {
-      appends += 1;
-      if (dieAt?.append === appends && dieAt.when === 'before') die();
+      const isNow = batch.some(({ events }) => events.some(({ type }) => type === dieAt?.commit));
+      if (isNow && dieAt?.when === 'before') die();
       const results = await store.append(batch);
-      if (dieAt?.append === appends && dieAt.when === 'after') die();
+      if (isNow && dieAt?.when === 'after') die();
       return results;
     },
   });
@@ -71,8 +74,8 @@ async function escalate(runner: Runner, n: number): Promise<string | undefined> 
   return state?.settled[0]?.outcome;
 }
 
-async function main({ file, vendor, conversations, dieAt }: Orders): Promise<void> {
-  await using store = openSqlite(file);
+async function main({ kept, vendor, conversations, dieAt }: Orders): Promise<void> {
+  await using store = openSqlite(kept.file);
   const journal = await Journal.open(mortal(store, dieAt), MASTER_KEY);
   await using runner = new Runner({
     journal,

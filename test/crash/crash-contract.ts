@@ -1,29 +1,25 @@
-// Owns the proof that a process may be killed at any moment (`kill -9`): nothing acknowledged is lost, nothing is done twice
-// (H5), everything settles (H6), and the chain holds (H8). The vendor lives here and survives.
+// Owns the lives and deaths of a process (`kill -9`): started on the same journal until it has done its work, killed at a named
+// moment or at any, while the vendor lives here and survives. Nothing acknowledged may be lost, nothing done twice (H5), everything
+// settles (H6), and the chain holds (H8).
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/protocols/command.ts';
+import type { Event } from '../../src/protocols/event.ts';
 import { ContactCenter } from '../contract/journal-bench.ts';
 import { scriptedServer } from '../contract/scripted-server.ts';
-import type { Line, Orders } from './journal-process.ts';
+import type { Kept, Line, Orders } from './journal-process.ts';
 
-const CONVERSATIONS = 12;
 const SCRIPT = fileURLToPath(new URL('./journal-process.ts', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'throughline-crash-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** How one life of the process ends. */
-type Death =
+export type Death =
   /** The vendor kills it on the n-th call of a kind, before it takes the call or after. */
   | { readonly by: 'vendor'; readonly kind: Command['kind']; readonly nth: number; readonly when: 'before' | 'after' }
-  | { readonly by: 'itself'; readonly append: number; readonly when: 'before' | 'after' }
+  | { readonly by: 'itself'; readonly commit: Event['type']; readonly when: 'before' | 'after' }
   | { readonly by: 'chance'; readonly afterMs: number };
 
 /** What the vendor saw of one conversation, in order. */
@@ -86,10 +82,10 @@ async function vendor() {
 }
 
 /** Lives through the deaths, then once more to the end. Returns what was acknowledged and how it all stands. */
-async function survive(deaths: readonly Death[], name: string) {
+async function survive(deaths: readonly Death[], kept: Kept, conversations: number) {
   const far = await vendor();
   const acknowledged = new Set<number>();
-  const orders = { file: join(folder, `${name}.db`), vendor: far.url, conversations: CONVERSATIONS };
+  const orders = { kept, vendor: far.url, conversations };
   let last: Life | undefined;
   for (const death of [...deaths, undefined]) {
     const life = live({ ...orders, ...(death?.by === 'itself' && { dieAt: death }) });
@@ -117,45 +113,60 @@ function repeatsBlindly(story: readonly Seen[]): boolean {
   });
 }
 
-async function proveSurvival(deaths: readonly Death[], name: string): Promise<void> {
-  const { far, acknowledged, end } = await survive(deaths, name);
-  expect(acknowledged.size).toBe(CONVERSATIONS);
-  expect(end).toEqual({ outcomes: Array.from({ length: CONVERSATIONS }, () => 'completed'), chain: true });
+/** Dies as it is told, then lives to the end: everything acknowledged is there, settled, and was done once. */
+export async function proveSurvival(deaths: readonly Death[], kept: Kept, conversations: number): Promise<void> {
+  const { far, acknowledged, end } = await survive(deaths, kept, conversations);
+  expect(acknowledged.size).toBe(conversations);
+  expect(end).toEqual({ outcomes: Array.from({ length: conversations }, () => 'completed'), chain: true });
   for (const [conversation, story] of far.seen) {
     expect({ conversation, moved: far.center.transfers(conversation) }).toEqual({ conversation, moved: 1 });
     expect({ conversation, story, blind: repeatsBlindly(story) }).toEqual({ conversation, story, blind: false });
   }
-  expect(far.seen.size).toBe(CONVERSATIONS);
+  expect(far.seen.size).toBe(conversations);
 }
 
-describe('a process killed at a named moment', () => {
-  const moments: readonly (readonly [string, readonly Death[]])[] = [
-    ['just before its first append is written', [{ by: 'itself', append: 1, when: 'before' }]],
-    ['just after its first append was written', [{ by: 'itself', append: 1, when: 'after' }]],
-    ['between an append in mid-journey and what it asks for', [{ by: 'itself', append: 4, when: 'after' }]],
-    ['before an append in mid-journey is written', [{ by: 'itself', append: 5, when: 'before' }]],
-    ['before the vendor takes a transfer', [{ by: 'vendor', kind: 'TransferToQueue', nth: 1, when: 'before' }]],
-    ['after the vendor took a transfer', [{ by: 'vendor', kind: 'TransferToQueue', nth: 1, when: 'after' }]],
-    ['after the vendor took the last transfer', [{ by: 'vendor', kind: 'TransferToQueue', nth: 12, when: 'after' }]],
-    [
-      'after a transfer, and again while it is looked for',
-      [
+const COMMITS = [
+  'InteractionOpened',
+  'EscalationRequested',
+  'ConversationInspected',
+  'ContextAttached',
+  'TransferAccepted',
+  'HandoffSettled',
+] as const satisfies readonly Event['type'][];
+const CALLS = ['Inspect', 'AttachContext', 'TransferToQueue', 'Look'] as const satisfies readonly Command['kind'][];
+const MOMENTS = ['before', 'after'] as const;
+const MANY = 12;
+/** Each case mostly waits; what it waits for takes long on a busy machine. */
+const PATIENTLY = { concurrent: true, timeout: 90_000 } as const;
+
+/** What every store must let a process live through. `keep` gives each case a journal of its own. */
+export function crashContract(name: string, keep: () => Promise<Kept>): void {
+  describe(`a process killed at a named moment, its journal on ${name}`, PATIENTLY, () => {
+    it.for(MOMENTS.flatMap((when) => COMMITS.map((commit) => ({ when, commit }))))(
+      'just $when the commit of $commit loses nothing and does nothing twice (H5, H6, H8)',
+      async ({ when, commit }) => proveSurvival([{ by: 'itself', commit, when }], await keep(), 1),
+    );
+
+    it.for(MOMENTS.flatMap((when) => CALLS.map((kind) => ({ when, kind }))))(
+      'just $when the vendor takes $kind loses nothing and does nothing twice (H5, H6, H8)',
+      async ({ when, kind }) => proveSurvival([{ by: 'vendor', kind, nth: 1, when }], await keep(), 1),
+    );
+
+    it('after a transfer, and again twice while it is looked for, with many others on the way', async () => {
+      const deaths: readonly Death[] = [
         { by: 'vendor', kind: 'TransferToQueue', nth: 3, when: 'after' },
         { by: 'vendor', kind: 'Look', nth: 1, when: 'before' },
         { by: 'vendor', kind: 'Look', nth: 2, when: 'after' },
-      ],
-    ],
-  ];
-
-  it.each(moments)('%s loses nothing and does nothing twice (H5, H6, H8)', async (_moment, deaths) => {
-    await proveSurvival(deaths, `named-${moments.findIndex((one) => one[1] === deaths)}`);
+      ];
+      await proveSurvival(deaths, await keep(), MANY);
+    });
   });
-});
 
-describe('a process killed at any moment', () => {
-  // Counted from its first sign of life; one that comes when the work is done has nothing to break.
-  it.each([1, 2, 3])('loses nothing and does nothing twice (H5, H6, H8): round %i', async (round) => {
-    const chance = () => ({ by: 'chance', afterMs: Math.random() * 80 }) as const;
-    await proveSurvival([chance(), chance(), chance()], `chance-${round}`);
+  describe(`a process killed at any moment, its journal on ${name}`, PATIENTLY, () => {
+    // Counted from its first sign of life; one that comes when the work is done has nothing to break.
+    it.for([1, 2, 3])('loses nothing and does nothing twice (H5, H6, H8): round %i', async () => {
+      const chance = () => ({ by: 'chance', afterMs: Math.random() * 80 }) as const;
+      await proveSurvival([chance(), chance(), chance()], await keep(), MANY);
+    });
   });
-});
+}
