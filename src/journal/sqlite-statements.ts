@@ -135,6 +135,7 @@ export const SQL = {
   page: 'select row, id, version from interaction where id > ? order by id limit ?',
 
   readMeta: 'select value from meta where name = ?',
+  now: "select unixepoch('subsec') * 1000.0 as now",
   insertMeta: 'insert into meta (name, value) values (?, ?) on conflict do nothing',
 } as const;
 

@@ -302,6 +302,15 @@ class SqliteStore implements Store {
     return this.#sql.readMeta.get(name)?.value as Uint8Array;
   }
 
+  /** One process has the file, so there are no others. */
+  onOthersAppended(): () => void {
+    return () => {};
+  }
+
+  async now(): Promise<Instant> {
+    return Number(this.#sql.now.get()?.now);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#database.close();
   }
