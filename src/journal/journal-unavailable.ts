@@ -19,11 +19,7 @@ export class FateUnknown extends Error {
 }
 
 /** A store says: the database does not understand us, or is damaged. Repeating does not cure it. */
-export class StoreBroken extends Error {
-  constructor(options: { readonly cause: unknown }) {
-    super('The database refused a statement of ours.', options);
-  }
-}
+export class StoreBroken extends Error {}
 
 /** For the end of a store's promise: what it rejects with becomes the cause. */
 export function unavailable(cause: unknown): never {

@@ -117,7 +117,7 @@ export class PostgresConnections {
         return await work();
       } catch (error) {
         const fault = faultOf(error);
-        if (fault === 'bug') throw new StoreBroken({ cause: error });
+        if (fault === 'bug') throw new StoreBroken('The database refused a statement of ours.', { cause: error });
         const over = this.#closing.signal.aborted || this.#clock.monotonic() + pauseMs >= endsAt;
         if (fault === 'refused' || over) throw error;
       }

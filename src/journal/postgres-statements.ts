@@ -40,7 +40,8 @@ export const SQL = {
     select item::int as item, id from owned`,
   unpark: `delete from parked using unnest($1::text[], $2::text[]) m (sender, message_id)
     where parked.sender = m.sender and parked.message_id = m.message_id`,
-  parkedForLeg: `select ${PARKED} from parked where platform = $1 and external = $2 order by expires_at, message_id`,
+  parkedForLegs: `select o.item::int as item, ${PARKED} from unnest($1::text[], $2::text[]) with ordinality o (platform, external, item)
+    join parked on parked.platform = o.platform and parked.external = o.external order by o.item, expires_at, message_id`,
   parkedWithKnownLeg: `select ${PARKED}, leg.id from parked join leg using (platform, external)
     order by expires_at, message_id limit $1`,
 

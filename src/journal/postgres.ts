@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import { GroupCommit } from './group-commit.ts';
 import { appendBatch } from './postgres-append.ts';
 import { byteas, doubles, isUuid, texts, uuids, writable } from './postgres-arrays.ts';
 import {
@@ -58,6 +59,10 @@ class PostgresStore implements Store {
   readonly #connections: PostgresConnections;
   readonly #listening: PostgresListening;
   readonly #announcing: { readonly channel: string; readonly node: string };
+  /** Questions that many ask at once travel together, as appends do. */
+  readonly #loads = new GroupCommit((ids: readonly InteractionId[]) => this.#load(ids));
+  readonly #owners = new GroupCommit((legs: readonly LegKey[]) => this.#legOwners(legs));
+  readonly #parked = new GroupCommit((legs: readonly LegKey[]) => this.#parkedFor(legs));
 
   constructor(
     connections: PostgresConnections,
@@ -74,10 +79,18 @@ class PostgresStore implements Store {
   }
 
   async load(ids: readonly InteractionId[]): Promise<readonly StoredInteraction[]> {
-    const known = ids.filter(isUuid);
-    if (known.length === 0) return [];
-    const rows = await this.#connections.run('load', [uuids(known)]);
-    return byInteraction(rows).flatMap(storedInteraction);
+    const found = await Promise.all(ids.map((id) => (isUuid(id) ? this.#loads.submit(id) : null)));
+    return found.filter((one) => one !== null);
+  }
+
+  async #load(ids: readonly InteractionId[]): Promise<readonly (StoredInteraction | null)[]> {
+    const rows = await this.#connections.run('load', [uuids([...new Set(ids)])]);
+    const found = new Map(
+      byInteraction(rows)
+        .flatMap(storedInteraction)
+        .map((one) => [one.id, one]),
+    );
+    return ids.map((id) => found.get(id) ?? null);
   }
 
   async history(id: InteractionId): Promise<readonly EventRow[]> {
@@ -85,11 +98,12 @@ class PostgresStore implements Store {
     return (await this.#connections.run('history', [id])).map(eventRow);
   }
 
-  async findLegs(legs: readonly LegKey[]): Promise<readonly (InteractionId | null)[]> {
-    const rows = await this.#connections.run('legOwners', [
-      texts(legs.map(({ platform }) => platform)),
-      texts(legs.map(({ external }) => external)),
-    ]);
+  findLegs(legs: readonly LegKey[]): Promise<readonly (InteractionId | null)[]> {
+    return Promise.all(legs.map((leg) => this.#owners.submit(leg)));
+  }
+
+  async #legOwners(legs: readonly LegKey[]): Promise<readonly (InteractionId | null)[]> {
+    const rows = await this.#connections.run('legOwners', legArrays(legs));
     const owners = new Map(rows.map(({ item, id }) => [Number(item), id as InteractionId]));
     return legs.map((_, index) => owners.get(index + 1) ?? null);
   }
@@ -109,8 +123,7 @@ class PostgresStore implements Store {
   async park(messages: readonly ParkedMessage[]): Promise<readonly (InteractionId | null)[]> {
     const rows = await this.#connections.run('park', [
       ...keysOf(messages),
-      texts(messages.map(({ leg }) => leg.platform)),
-      texts(messages.map(({ leg }) => leg.external)),
+      ...legArrays(messages.map(({ leg }) => leg)),
       byteas(messages.map(({ sealed }) => sealed)),
       doubles(messages.map(({ expiresAt }) => expiresAt)),
     ]);
@@ -119,10 +132,14 @@ class PostgresStore implements Store {
   }
 
   async parked(legs: readonly LegKey[]): Promise<readonly ParkedMessage[]> {
-    const found = legs.map(({ platform, external }) =>
-      this.#connections.run('parkedForLeg', [writable(platform), writable(external)]),
-    );
-    return (await Promise.all(found)).flat().map(parkedMessage);
+    return (await Promise.all(legs.map((leg) => this.#parked.submit(leg)))).flat();
+  }
+
+  async #parkedFor(legs: readonly LegKey[]): Promise<readonly (readonly ParkedMessage[])[]> {
+    const rows = await this.#connections.run('parkedForLegs', legArrays(legs));
+    const found = legs.map((): ParkedMessage[] => []);
+    for (const row of rows) found[Number(row.item) - 1]?.push(parkedMessage(row));
+    return found;
   }
 
   async claimable(limit: number) {
@@ -222,6 +239,10 @@ class PostgresStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#listening[Symbol.asyncDispose](), this.#connections.close()]);
   }
+}
+
+function legArrays(legs: readonly LegKey[]): readonly [Buffer, Buffer] {
+  return [texts(legs.map(({ platform }) => platform)), texts(legs.map(({ external }) => external))];
 }
 
 function keysOf(messages: readonly MessageKey[]): readonly [Buffer, Buffer] {
