@@ -2,6 +2,7 @@
 // release, brought up to it by one node while the others wait.
 
 import pg from 'pg';
+import { faultCode } from './postgres-faults.ts';
 import { MIGRATIONS } from './postgres-migrations.ts';
 
 const OLDEST_MAJOR = 15;
@@ -13,7 +14,7 @@ export async function prepareDatabase(settings: pg.ClientConfig): Promise<{ read
   const client = new pg.Client(settings);
   client.on('error', () => {});
   try {
-    await client.connect();
+    await client.connect().catch(unreachable);
     await checkServer(client);
     await migrate(client);
     const { rows } = await client.query<{ schema: string }>('select hashtext(current_schema())::text as schema');
@@ -21,6 +22,14 @@ export async function prepareDatabase(settings: pg.ClientConfig): Promise<{ read
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** By its code only: what the driver says may name what a log should not. */
+function unreachable(cause: unknown): never {
+  throw new Error(
+    `The database that DATABASE_URL names cannot be reached (${faultCode(cause)}). Start it, or correct the URL: host, port, database, user, password.`,
+    { cause },
+  );
 }
 
 async function checkServer(client: pg.Client): Promise<void> {
