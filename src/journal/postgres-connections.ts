@@ -33,10 +33,17 @@ export type StatementName = keyof typeof SQL;
 export type Row = Readonly<Record<string, unknown>>;
 type Value = string | number | Buffer | null;
 
+/**
+ * How our statements are planned: once, for any values, and by indexes. They all look for few rows by their keys; a planner that knows
+ * neither the values nor how a table will grow would otherwise settle for walking it.
+ */
+export const PLANNING =
+  'set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off';
+
 /** What a connection of ours has set, whoever configured the server. Only a commit that would not wait for the disk is overruled. */
 function session(statementTimeoutMs: number): string {
-  return `set plan_cache_mode = force_generic_plan; set jit = off; set default_transaction_isolation = 'read committed';
-    set client_min_messages = warning; set statement_timeout = ${statementTimeoutMs};
+  return `${PLANNING}; set default_transaction_isolation = 'read committed'; set client_min_messages = warning;
+    set statement_timeout = ${statementTimeoutMs};
     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 }
 

@@ -4,7 +4,9 @@
 //    of commits: a reader of the feed never passes by an event that commits later with a smaller number. It also means that two
 //    batches never wait for each other's rows, so they cannot deadlock (docs/decisions/0012).
 // 2. Everything in it is set-based: a batch costs a fixed number of statements however many appends it has.
-// 3. Wrapped keys live apart, in small hash partitions, so that one can be rewritten after an erasure without touching the rest.
+// 3. A list's own index is the only one that gives its order, for which the time is negated in it: so a list by a rare phase is
+//    never walked down the list of all in the hope of finding some.
+// 4. Wrapped keys live apart, in small hash partitions, so that one can be rewritten after an erasure without touching the rest.
 
 const KEY_PARTITIONS = 16;
 
@@ -39,9 +41,9 @@ const TABLES = `
   alter table interaction alter snapshot set storage external;
   create index interaction_due on interaction (due_at) where due_at is not null;
   create index interaction_opened on interaction (opened_at, id);
-  create index interaction_phase on interaction (phase, opened_at, id) where phase is not null;
-  create index interaction_holder on interaction (holder, opened_at, id);
-  create index interaction_channel on interaction (channel, opened_at, id);
+  create index interaction_phase on interaction (phase, (-opened_at), id) where phase is not null;
+  create index interaction_holder on interaction (holder, (-opened_at), id);
+  create index interaction_channel on interaction (channel, (-opened_at), id);
 
   create table interaction_key (id uuid primary key, wrapped bytea not null) partition by hash (id);
   ${partitions('interaction_key')}

@@ -9,13 +9,22 @@ const APPEND_ARGUMENTS = 44;
 const LISTED = 'id, version, channel, platform, phase, holder, outcome, opened_at, ended_at';
 const PARKED = 'sender, message_id, parked.platform, parked.external, sealed, expires_at';
 
-/** A page of the list, newest first. $4 is the earliest opening, $5 the last id of the page before; one that is unknown has no next. */
+/**
+ * Pages of the lists, newest first. $4 is the earliest opening, $5 the last id of the page before: one that is unknown has no next.
+ * Which of the filters $1 to $3 a list ignores it names all the same, since every list is asked alike.
+ */
+const ASKED_ALIKE = '($1::text is null or true) and ($2::text is null or true) and ($3::text is null or true)';
+
+const LIST_ALL = `select ${LISTED} from interaction where ${ASKED_ALIKE} and opened_at >= $4
+  and (opened_at, id) < (select opened_at, id from interaction where id = $5
+    union all select 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid where $5 is null)
+  order by opened_at desc, id desc limit $6`;
+
 function listWhere(condition: string): string {
-  return `select ${LISTED} from interaction where ${condition} and opened_at >= $4
-    and ($1::text is null or true) and ($2::text is null or true) and ($3::text is null or true)
-    and (opened_at, id) < (select opened_at, id from interaction where id = $5
-      union all select 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid where $5 is null)
-    order by opened_at desc, id desc limit $6`;
+  return `select ${LISTED} from interaction where ${condition} and ${ASKED_ALIKE} and -opened_at <= -$4::float8
+    and (-opened_at, id) > (select -opened_at, id from interaction where id = $5
+      union all select '-infinity', '00000000-0000-0000-0000-000000000000'::uuid where $5 is null)
+    order by -opened_at, id limit $6`;
 }
 
 export const SQL = {
@@ -54,7 +63,7 @@ export const SQL = {
     order by o.item, e.version`,
   history: `select id, version as event_version, type, at, actor, clear, sealed, hash from event where id = $1 order by version`,
   /** One list per index: the filter that narrows most leads, the others are looked at row by row. */
-  list: listWhere('true'),
+  list: LIST_ALL,
   listByPhase: listWhere('phase = $1 and ($2::text is null or holder = $2) and ($3::text is null or channel = $3)'),
   listByHolder: listWhere('holder = $2 and ($3::text is null or channel = $3)'),
   listByChannel: listWhere('channel = $3'),
