@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { GroupCommit } from '../../src/journal/group-commit.ts';
 import { FateUnknown } from '../../src/journal/journal-unavailable.ts';
 import { openPostgres } from '../../src/journal/postgres.ts';
@@ -63,6 +63,9 @@ async function hold(url: string, tried: readonly Tried[]): Promise<void> {
   expect(standing('not-connected').every((count) => count === 0)).toBe(true);
   expect(found.every((row) => row.times === 1)).toBe(true);
 }
+
+// The first one to ask starts the server of the run.
+beforeAll(() => newDatabase(), 60_000);
 
 describe('appends while connections die', { timeout: 60_000 }, () => {
   it('every acknowledged one is there, every refused one is not, none is there twice', async () => {
@@ -166,7 +169,7 @@ describe('appends while connections die', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a batch whose appends meet', () => {
+describe('a batch whose appends meet', { timeout: 60_000 }, () => {
   it('is judged in its order, whatever they meet over: message, leg or interaction', async () => {
     await using store = await open(await newDatabase());
     await mustAppend(store, append(1, { attach: [leg('a')] }), append(2));
@@ -225,7 +228,7 @@ describe('a batch whose appends meet', () => {
   });
 });
 
-describe('the schema', () => {
+describe('the schema', { timeout: 60_000 }, () => {
   it('is made once when two nodes start at the same moment', async () => {
     const url = await newDatabase();
     const stores = await Promise.all([open(url), open(url), open(url)]);

@@ -51,7 +51,7 @@ describe('plans of the statements on PostgreSQL', () => {
     await client.connect();
     await client.query(FILL);
     await client.query(PLANNING);
-  });
+  }, 60_000);
 
   afterAll(() => client.end());
 

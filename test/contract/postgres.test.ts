@@ -1,22 +1,36 @@
 // Owns the PostgreSQL store's proof: the contract on a real server.
 
+import { beforeAll } from 'vitest';
 import { openPostgres } from '../../src/journal/postgres.ts';
 import type { Store } from '../../src/journal/store.ts';
 import { machineClock as clock } from '../../src/machine-clock.ts';
 import { newDatabase, query } from '../postgres/database.ts';
 import { storeContract } from './store.ts';
 
-let database: Promise<string> | undefined;
-let schemas = 0;
+let url = '';
 
-/** An empty store: a schema of its own in this file's database. */
+const TABLES = [
+  'meta',
+  'interaction',
+  'interaction_key',
+  'event',
+  'leg',
+  'subject',
+  'inbox',
+  'parked',
+  'sealed_blob',
+  'blob_key',
+];
+
+/** Tests follow each other and each closes its store, so this file's one database is emptied for the next. */
 async function emptyStore(): Promise<Store> {
-  database ??= newDatabase();
-  const url = new URL(await database);
-  const schema = `s${schemas++}`;
-  await query(url.href, `create schema ${schema}`);
-  url.searchParams.set('options', `-c search_path=${schema}`);
-  return openPostgres(url.href, { clock, random: Math.random });
+  await query(url, TABLES.map((table) => `delete from ${table}`).join('; '));
+  return openPostgres(url, { clock, random: Math.random });
 }
+
+beforeAll(async () => {
+  url = await newDatabase();
+  await (await openPostgres(url, { clock, random: Math.random }))[Symbol.asyncDispose]();
+}, 60_000);
 
 storeContract('PostgreSQL', emptyStore);

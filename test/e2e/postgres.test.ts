@@ -80,7 +80,7 @@ const open = (url: string) =>
     body: JSON.stringify({ channel: 'voice', platform: 'genesys_cloud', externalId: `conv-${conversations++}` }),
   });
 
-describe('a service on PostgreSQL', { timeout: 60_000 }, () => {
+describe('a service on PostgreSQL', { timeout: 120_000 }, () => {
   it('plays escalations to their end and its journal is whole (H4, H8)', async () => {
     const database = await newDatabase();
     await using node = await startNode(database);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { removeCluster, startCluster, startServer, stopServer } from './cluster.ts';
 import { createDatabase, newDatabase, query } from './database.ts';
 
-describe('the PostgreSQL server of the tests', () => {
+describe('the PostgreSQL server of the tests', { timeout: 60_000 }, () => {
   it('gives every file a database of its own on one server', async () => {
     const [one, other] = [await newDatabase(), await newDatabase()];
     await query(one, 'create table mine (n int)');
