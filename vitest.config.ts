@@ -8,5 +8,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     maxConcurrency: 4,
+    globalSetup: 'test/postgres/global-setup.ts',
   },
 });

@@ -98,11 +98,21 @@ describe('in production', () => {
   });
 
   it('makes no keys and names everything that is missing, together', () => {
-    const faults = faultsOf('serve', { THROUGHLINE_DATA: folder, PORT: 'no', DATABASE_URL: 'postgres://x' });
+    const faults = faultsOf('serve', { THROUGHLINE_DATA: folder, PORT: 'no', DATABASE_URL: 'mysql://root:hush@x' });
     for (const what of [/^PORT/, /^DATABASE_URL/, /^THROUGHLINE_MASTER_KEY/, /^No API key/, /^No platform/]) {
       expect(faults).toContainEqual(expect.stringMatching(what));
     }
     expect(faults).toHaveLength(5);
+    expect(faults.join()).not.toContain('hush');
+  });
+
+  it('with a database the master key is never made here, since every node must have the same', () => {
+    const url = 'postgres://throughline:hush@db.example.com/journal';
+    const faults = faultsOf('start', { THROUGHLINE_DATA: folder, DATABASE_URL: url });
+    expect(faults).toEqual([expect.stringMatching(/^THROUGHLINE_MASTER_KEY is missing/)]);
+    const env = { THROUGHLINE_DATA: folder, DATABASE_URL: url, THROUGHLINE_MASTER_KEY: 'q'.repeat(43) };
+    expect(readConfig('start', env).databaseUrl).toBe(url);
+    expect(readConfig('start', { THROUGHLINE_DATA: folder }).databaseUrl).toBeNull();
   });
 
   it('takes keys with scopes, by digest or by the environment, and never echoes a secret', () => {

@@ -56,6 +56,8 @@ export type Config = {
   readonly port: number;
   readonly host: string;
   readonly dataFolder: string;
+  /** Where the journal is kept when not in the data folder. Holds a password: never to be shown. */
+  readonly databaseUrl: string | null;
   readonly masterKey: Uint8Array;
   /** Accepted beside it for opening what they once wrapped, or are about to wrap (docs/key-rotation.md). */
   readonly otherMasterKeys: readonly Uint8Array[];
@@ -92,13 +94,15 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
   const port = readNumber(env, 'PORT', 4400, { min: 1, max: 65_000 }, faults);
   const rate = readNumber(env, 'THROUGHLINE_RATE_PER_MINUTE', 0, { min: 0, max: 100_000_000 }, faults);
   const dataFolder = resolve(env.THROUGHLINE_DATA || '.throughline');
-  refuseDatabase(env, faults);
   const settings = readFile(env, faults);
   if (mode === 'twins') return twinsAlone(port, dataFolder, rate, faults);
   const dev = mode === 'start';
-  const masterKey = readMasterKey(env.THROUGHLINE_MASTER_KEY, dev ? dataFolder : null, faults);
+  const devFolder = dev ? dataFolder : null;
+  const databaseUrl = readDatabaseUrl(env.DATABASE_URL, faults);
+  // A key made in one machine's folder would lock every other node out of a database that they share.
+  const masterKey = readMasterKey(env.THROUGHLINE_MASTER_KEY, databaseUrl ? null : devFolder, faults);
   const otherMasterKeys = readOtherMasterKeys(env.THROUGHLINE_MASTER_KEYS_OLD, faults);
-  const { keys, devKey } = readKeys(env, settings.keys, dev ? dataFolder : null, faults);
+  const { keys, devKey } = readKeys(env, settings.keys, devFolder, faults);
   const useTwin = dev && settings.platforms === undefined;
   const hookSecret = useTwin ? devSecret(dataFolder, 'hook-secret') : '';
   const platforms = useTwin
@@ -115,6 +119,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     port,
     host: env.HOST || '127.0.0.1',
     dataFolder,
+    databaseUrl,
     masterKey,
     otherMasterKeys,
     keys,
@@ -129,9 +134,14 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
   });
 }
 
-function refuseDatabase(env: Environment, faults: string[]): void {
-  if (!env.DATABASE_URL) return;
-  faults.push('DATABASE_URL is set, but this release keeps its journal in the embedded store only. Unset it.');
+/** Its form only, and never its content in a fault. */
+function readDatabaseUrl(text: string | undefined, faults: string[]): string | null {
+  if (!text) return null;
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') {
+    faults.push('DATABASE_URL must be a URL such as postgres://user:password@host:5432/database.');
+  }
+  return text;
 }
 
 /** The twins need neither journal nor keys, so none are made for them. */
@@ -142,6 +152,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     port,
     host: '127.0.0.1',
     dataFolder,
+    databaseUrl: null,
     masterKey: new Uint8Array(),
     otherMasterKeys: [],
     keys: [],

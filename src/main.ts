@@ -56,7 +56,7 @@ function greet(config: Config, url: string): void {
   service   ${url}            API key: ${config.devKey ?? 'the one in THROUGHLINE_API_KEY'}
   docs      ${url}/docs
   hook      ${url}/hooks/genesys   x-throughline-secret: ${config.twin?.hookSecret ?? 'as configured'}
-  journal   ${config.dataFolder} (embedded; the keys in it were made for development)`);
+  journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);
 }
 
 function introduceTwin({ url }: ListeningGenesysTwin): void {

@@ -8,14 +8,19 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import type { Config, PlatformEntry } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
+import { databaseCheck } from './database-check.ts';
 import { executor } from './execute.ts';
 import type { PlatformName } from './ids.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
+import { FateUnknown, JournalUnavailable } from './journal/journal-unavailable.ts';
+import { openPostgres } from './journal/postgres.ts';
+import { faultCode } from './journal/postgres-faults.ts';
 import type { Rotation } from './journal/rotation.ts';
 import { Runner } from './journal/runner.ts';
 import { Sealer } from './journal/sealer.ts';
 import { openSqlite } from './journal/sqlite.ts';
+import type { Store } from './journal/store.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
 import { genesysHookVerifier } from './platforms/genesys/hook.ts';
@@ -33,12 +38,13 @@ export type Service = AsyncDisposable & {
 };
 
 const REPORT_TIMEOUT_MS = 10_000;
+const TELL_OUTAGE_EVERY_MS = 5_000;
 
 /** Starts everything and listens. Rejects when the port or the journal is taken. A later fault ends the process. */
 export async function startService(config: Config, version: string): Promise<Service> {
   const log = openLog(config);
   const closing = new AbortController();
-  const store = openSqlite(join(config.dataFolder, 'journal.db'));
+  const store = await openStore(config);
   const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
   const platforms = new Map([...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log)]));
   const runner = openRunner(journal, platforms, log);
@@ -49,7 +55,8 @@ export async function startService(config: Config, version: string): Promise<Ser
     [...platforms.values()].map(({ name, queues }) => ({ name, queues: () => queues(report(closing.signal)) })),
     { clock, signal: closing.signal },
   );
-  const ready = async () => readiness(check.verdict());
+  const database = config.databaseUrl ? databaseCheck(() => store.now(), { clock, signal: closing.signal }) : null;
+  const ready = async () => readiness([...(database?.reasons() ?? []), ...reasonsOf(check.verdict())]);
   void tellLateFaults(check, log).catch((error) => endProcess(log, error));
   const readings = readingsOf(sealer, rotation);
   const app = openServer({
@@ -64,7 +71,9 @@ export async function startService(config: Config, version: string): Promise<Ser
     version,
   });
 
-  await runner.start({ recovering: true });
+  await database?.looked;
+  // Beside other nodes some lease may be alive; alone none is.
+  await runner.start({ recovering: config.databaseUrl === null });
   sealer.start();
   rotation.start();
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -74,7 +83,12 @@ export async function startService(config: Config, version: string): Promise<Ser
     if (!config.platforms.get(name)?.notifications) continue;
     // What a platform pushes over its own socket takes the same road as a hook's.
     const taken = (event: ConversationEvent) => takeIn(event, { journal, runner, clock });
-    platform.watch((events) => void Promise.all(events.map(taken)).catch((error) => endProcess(log, error)));
+    const lost = (error: unknown) => {
+      // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
+      if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
+      tellOutage(log, error);
+    };
+    platform.watch((events) => void Promise.all(events.map(taken)).catch(lost));
   }
   return {
     url: `http://${config.host}:${config.port}`,
@@ -89,6 +103,11 @@ export async function startService(config: Config, version: string): Promise<Ser
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openStore({ databaseUrl, dataFolder }: Config): Promise<Store> {
+  if (databaseUrl !== null) return openPostgres(databaseUrl, { clock, random: Math.random });
+  return openSqlite(join(dataFolder, 'journal.db'));
 }
 
 function openLog({ mode }: Config): Logger {
@@ -111,6 +130,16 @@ function endProcess(log: Logger, error: unknown): never {
   process.exit(1);
 }
 
+/** The cause by its code only, and not once per request that it fails. */
+function tellOutage(log: Logger, { cause }: JournalUnavailable): void {
+  if (clock.monotonic() < toldOutageAt + TELL_OUTAGE_EVERY_MS) return;
+  toldOutageAt = clock.monotonic();
+  const code = faultCode(cause instanceof FateUnknown ? cause.cause : cause);
+  log.error({ code }, 'The journal cannot be read or written. It is tried again.');
+}
+
+let toldOutageAt = Number.NEGATIVE_INFINITY;
+
 function openRunner(journal: Journal, platforms: ReadonlyMap<string, GenesysPlatform>, log: Logger): Runner {
   return new Runner({
     journal,
@@ -122,6 +151,7 @@ function openRunner(journal: Journal, platforms: ReadonlyMap<string, GenesysPlat
       alert: async (alert) => log.error(alert, 'A handoff needs a person: whether it happened is not known.'),
     }),
     onFault: (error) => endProcess(log, error),
+    onOutage: (error) => tellOutage(log, error),
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });
@@ -189,7 +219,10 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
     ready,
     readings,
     log: ({ level, ...entry }) => log[level](entry),
-    onError: (error) => log.error({ err: error }, 'A request failed because of our own code.'),
+    onError: (error) =>
+      error instanceof JournalUnavailable
+        ? tellOutage(log, error)
+        : log.error({ err: error }, 'A request failed because of our own code.'),
     version,
   });
 }
@@ -246,8 +279,11 @@ function hookOf(platform: GenesysPlatform, config: Config) {
   };
 }
 
-function readiness(verdict: ReturnType<ReturnType<typeof startCheck>['verdict']>) {
-  const reasons = 'faults' in verdict ? verdict.faults : ['waiting for platforms to answer', ...verdict.waitingFor];
+function reasonsOf(verdict: ReturnType<StartCheck['verdict']>): readonly string[] {
+  return 'faults' in verdict ? verdict.faults : ['waiting for platforms to answer', ...verdict.waitingFor];
+}
+
+function readiness(reasons: readonly string[]) {
   return { ok: reasons.length === 0, reasons };
 }
 

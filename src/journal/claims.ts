@@ -10,11 +10,14 @@ import type { InteractionId } from '../ids.ts';
 import { deadline, next } from '../protocols/handoff.ts';
 import type { Input } from '../protocols/input.ts';
 import type { Journal, Parked } from './journal.ts';
-import { JournalUnavailable } from './journal-unavailable.ts';
+import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 import type { Enclosed, Reply } from './mailbox.ts';
+import type { Outages } from './outages.ts';
 import type { Claimed } from './store.ts';
 
 const CLAIMS_BEFORE_QUARANTINE = 3;
+/** Before a row is looked at again whose claim an outage cut short. */
+const PUT_BACK_FOR_MS = 1_000;
 const SWEEP_EVERY_MS = 1_000;
 const SWEEP_BATCH = 500;
 
@@ -32,6 +35,7 @@ export type ClaimsParts = {
   /** Whether this process has a command of the interaction under way. */
   readonly isUnderWay: (id: InteractionId) => boolean;
   readonly onQuarantine: (id: InteractionId) => void;
+  readonly outages: Outages;
 };
 
 export class Claims {
@@ -41,14 +45,14 @@ export class Claims {
     this.#parts = parts;
   }
 
-  /** Pumps and sweeps until the signal aborts. Rejects with a bug, or when the journal cannot be reached. */
+  /** Pumps and sweeps until the signal aborts. Rejects with a bug, or when a journal of our own cannot be reached. */
   async keepPumping(stopping: AbortSignal): Promise<void> {
-    const { clock, settings } = this.#parts;
+    const { clock, settings, outages } = this.#parts;
     let sweepAt = Number.NEGATIVE_INFINITY;
     while (!stopping.aborted) {
-      const claimed = await this.pump();
+      const claimed = (await outages.ride(() => this.pump())) ?? 0;
       if (clock.monotonic() >= sweepAt) {
-        const more = await this.sweep();
+        const more = await outages.ride(() => this.sweep());
         sweepAt = clock.monotonic() + (more ? 0 : SWEEP_EVERY_MS);
       }
       if (claimed < settings.claimBatch) await clock.sleep(settings.pollMs, stopping);
@@ -60,9 +64,20 @@ export class Claims {
     const { journal, clock, owner, settings } = this.#parts;
     const leasedAt = clock.monotonic();
     const now = clock.now();
-    const claimed = await journal.store.claimDue(now, { owner, until: now + settings.leaseMs }, settings.claimBatch);
-    await Promise.all(claimed.map((row) => this.#resume(row, leasedAt)));
+    const lease = { owner, until: now + settings.leaseMs };
+    const claimed = await journal.store.claimDue(now, lease, settings.claimBatch).catch(unavailable);
+    await Promise.all(claimed.map((row) => this.#resume(row, leasedAt).catch((error) => this.#putBack(row, error))));
     return claimed.length;
+  }
+
+  /** A claim that an outage cut short says nothing against the row: it is not counted, and comes again soon. */
+  async #putBack({ id }: Claimed, error: unknown): Promise<never> {
+    const { journal, clock, outages } = this.#parts;
+    if (outages.riding && error instanceof JournalUnavailable) {
+      const head = await journal.peek(id).catch(() => null);
+      if (head) await journal.store.finish(id, head.version, clock.now() + PUT_BACK_FOR_MS).catch(() => {});
+    }
+    throw error;
   }
 
   async #resume({ id, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
@@ -80,7 +95,7 @@ export class Claims {
     const quiet = replies.every((reply) => reply.kind === 'taken' && reply.events.length === 0);
     const reply = replies[0];
     if (quiet && reply?.kind === 'taken' && next(reply.state).length === 0) {
-      await journal.store.finish(id, reply.version, deadline(reply.state));
+      await journal.store.finish(id, reply.version, deadline(reply.state)).catch(unavailable);
     }
   }
 
@@ -92,7 +107,7 @@ export class Claims {
     const { journal, clock } = this.#parts;
     const strays = await journal.strays(SWEEP_BATCH);
     await Promise.all(strays.map((stray) => this.#deliver(stray)));
-    const expired = await journal.store.expire(clock.now(), SWEEP_BATCH);
+    const expired = await journal.store.expire(clock.now(), SWEEP_BATCH).catch(unavailable);
     return strays.length >= SWEEP_BATCH || expired >= SWEEP_BATCH;
   }
 
@@ -101,7 +116,8 @@ export class Claims {
     const input = { kind: 'conversation-event', actor: `platform:${event.platform}`, event } as const;
     try {
       const [reply] = await Promise.all(submitAll(interactionId, [{ input, message }]));
-      if (reply?.kind !== 'taken' || reply.events.length === 0) await journal.store.discard([message]);
+      if (reply?.kind !== 'taken' || reply.events.length === 0)
+        await journal.store.discard([message]).catch(unavailable);
     } catch (error) {
       // One that cannot be decided would end every process that starts, for as long as it is kept.
       if (!(error instanceof JournalUnavailable)) await journal.store.discard([message]);

@@ -77,8 +77,7 @@ const PERSONAL_ID = /@|^(tel:|sips?:)?\+?[\d\s().-]{7,}$/i;
 const SNAPSHOT_EVERY = 64;
 
 /**
- * Loading, appending, parking and keeping blobs reject with `JournalUnavailable` when the store does; what rejects otherwise is a
- * bug or damage.
+ * Whatever reads or writes rejects with `JournalUnavailable` when the store could not; what rejects otherwise is a bug or damage.
  */
 export class Journal {
   readonly #store: Store;
@@ -231,6 +230,14 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls back when there may be more to read in the feed, whoever wrote it. Returns how to stop. */
+  onArrival(listener: () => void): () => void {
+    const stops = [this.onCommit(listener), this.#store.onOthersAppended(listener)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
   legKey({ platform, externalId }: Pick<Leg, 'platform' | 'externalId'>): LegKey {
     // A phone number or address as a conversation's id is personal: it is findable by its keyed hash only.
     const personal = PERSONAL_ID.test(externalId);
@@ -246,11 +253,11 @@ export class Journal {
   }
 
   findSubject(kind: 'phone' | 'email' | 'customerId', value: string, limit: number): Promise<readonly InteractionId[]> {
-    return this.#store.findSubject(this.#vault.subject(kind, value.toLowerCase()), limit);
+    return this.#store.findSubject(this.#vault.subject(kind, value.toLowerCase()), limit).catch(unavailable);
   }
 
   list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
-    return this.#store.list(filter);
+    return this.#store.list(filter).catch(unavailable);
   }
 
   /** Keeps an event of a leg that nobody knows yet; answers the leg's interaction when it has become known meanwhile. */
@@ -267,7 +274,7 @@ export class Journal {
 
   /** Events whose leg has become known while they were being parked. */
   async strays(limit: number): Promise<readonly (Parked & { readonly interactionId: InteractionId })[]> {
-    const found = await this.#store.claimable(limit);
+    const found = await this.#store.claimable(limit).catch(unavailable);
     return found.map((message) => ({ ...this.#unpark(message), interactionId: message.interactionId }));
   }
 
@@ -291,7 +298,7 @@ export class Journal {
     ref: ManifestRef,
     now: Instant,
   ): Promise<{ readonly content: string; readonly expiresAt: Instant } | null> {
-    const blob = await this.#store.getBlob(ref, now);
+    const blob = await this.#store.getBlob(ref, now).catch(unavailable);
     if (!blob) return null;
     const content = this.#vault.open(this.#vault.unwrap(blob.wrappedKey), blob.sealed, `blob.${ref}`);
     return { content, expiresAt: blob.expiresAt };
@@ -301,7 +308,7 @@ export class Journal {
   async history(id: InteractionId): Promise<readonly HistoryEntry[] | null> {
     const [stored] = await this.#store.load([id]).catch(unavailable);
     if (!stored) return null;
-    const rows = await this.#store.history(id);
+    const rows = await this.#store.history(id).catch(unavailable);
     const bodies = this.#bodies(this.#vault.unwrap(stored.wrappedKey), rows);
     return rows.map((row, index) => {
       const { version, type, at, actor, clear, hash } = row;
@@ -320,7 +327,7 @@ export class Journal {
 
   /** Walks every chain and every seal. */
   verify(anchor?: Anchor): Promise<Verdict> {
-    return auditJournal(this.#store, { key: this.sealKey.public, anchor });
+    return auditJournal(this.#store, { key: this.sealKey.public, anchor }).catch(unavailable);
   }
 
   /** The rotation of the master key, for whoever keeps it going. */
@@ -329,12 +336,12 @@ export class Journal {
   }
 
   feed(afterSeq: number, limit: number) {
-    return this.#store.feed(afterSeq, limit);
+    return this.#store.feed(afterSeq, limit).catch(unavailable);
   }
 
   /** Where a listener to what comes starts. */
   lastSeq(): Promise<number> {
-    return this.#store.lastSeq();
+    return this.#store.lastSeq().catch(unavailable);
   }
 
   get store(): Store {

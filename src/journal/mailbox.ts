@@ -68,6 +68,11 @@ export class Mailboxes {
     return this.#boxes.get(id);
   }
 
+  /** What is known of how things stand may have been overtaken. */
+  forgetHeads(): void {
+    for (const box of this.#boxes.values()) box.head = null;
+  }
+
   /** The one that is handed out is idle still, and must not be the one that goes: a second one beside it would break the order. */
   #forgetBut(kept: Mailbox): void {
     for (const [id, box] of this.#boxes) {

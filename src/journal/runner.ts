@@ -6,6 +6,7 @@
 // 2. A command runs only under a live lease of this process, checked on the monotonic clock just before the wire (fencing).
 // 3. What another process had under way is treated as unknown: `taken-over` comes before anything else (H5).
 // 4. An input that cannot be decided fails alone: its caller is told, and one of our own ends the process.
+// 5. Where others share the journal, its outage is waited for: outcomes of commands are submitted again until they are written.
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
@@ -18,9 +19,11 @@ import type { Interaction, State } from '../protocols/interaction.ts';
 import { Calls } from './calls.ts';
 import { Claims } from './claims.ts';
 import type { Along, Appended, Head, Journal } from './journal.ts';
-import { unavailable } from './journal-unavailable.ts';
+import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 import { answer, apart, withoutDuplicates } from './letters.ts';
 import { type Enclosed, type Letter, type Mailbox, Mailboxes, type Reply } from './mailbox.ts';
+import { Outages } from './outages.ts';
+import type { OthersAppended } from './store.ts';
 import { Watchers } from './watchers.ts';
 
 export type RunnerSettings = {
@@ -48,8 +51,10 @@ export type RunnerParts = {
   /** This process, as leases name it. */
   readonly owner: string;
   readonly settings?: Partial<RunnerSettings>;
-  /** A bug or a journal that cannot be written: the process should end, recovery does the rest. */
+  /** A bug, or a journal of our own that cannot be written: the process should end, recovery does the rest. */
   readonly onFault: (error: unknown) => void;
+  /** A journal that others share could not be reached; it is tried again. */
+  readonly onOutage?: (error: JournalUnavailable) => void;
   readonly onQuarantine?: (id: InteractionId) => void;
 };
 
@@ -66,6 +71,8 @@ export class Runner implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #watchers: Watchers;
   readonly #running = new Set<Promise<void>>();
+  readonly #outages: Outages;
+  #unlisten: () => void = () => {};
   #pump: Promise<void> | null = null;
   /** Nobody else writes to this store, so what is kept in memory is how things stand. */
   #alone = false;
@@ -80,8 +87,11 @@ export class Runner implements AsyncDisposable {
     this.#boxes = new Mailboxes(this.#settings.capacity);
     this.#calls = new Calls(parts.execute, this.#clock, this.#settings.leaseMs);
     this.#watchers = new Watchers(this.#clock);
+    const { clock, random, onOutage = () => {} } = parts;
+    this.#outages = new Outages({ clock, random, onOutage, stopping: this.#stopping.signal });
     this.#claims = new Claims({
       ...parts,
+      outages: this.#outages,
       settings: this.#settings,
       submitAll: (id, inputs) => this.submitAll(id, inputs),
       isUnderWay: (id) => (this.#boxes.peek(id)?.underWay.size ?? 0) > 0,
@@ -92,6 +102,8 @@ export class Runner implements AsyncDisposable {
   /** Begins to claim what is due. `recovering`: this store has no other process, so no lease in it is alive. */
   async start({ recovering }: { readonly recovering: boolean }): Promise<void> {
     this.#alone = recovering;
+    this.#outages.riding = !recovering;
+    if (!recovering) this.#unlisten = this.#journal.store.onOthersAppended((others) => this.#heed(others));
     if (recovering) await this.#journal.store.recover(this.#clock.now());
     this.#pump = this.#claims.keepPumping(this.#stopping.signal).catch((error) => this.#onFault(error));
   }
@@ -119,8 +131,34 @@ export class Runner implements AsyncDisposable {
   /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or when the runner stops. */
   watch(id: InteractionId, until: (state: Interaction) => boolean, withinMs: number): Promise<Interaction | null> {
     const lookEveryMs = this.#alone ? withinMs : WATCH_EVERY_MS;
-    const look = async () => (await this.read(id))?.state ?? null;
+    // What this process wrote last is looked at first: mostly it is the newest there is.
+    let known = this.#boxes.peek(id)?.head ?? null;
+    const look = async () => {
+      const found = known ?? (await this.read(id).catch((error) => this.#noNews(error)));
+      known = null;
+      return found?.state ?? null;
+    };
     return this.#watchers.wait(id, { until, withinMs, lookEveryMs, look });
+  }
+
+  /** Whoever waits has nothing to lose by waiting through an outage. */
+  #noNews(error: unknown): null {
+    if (this.#outages.riding && error instanceof JournalUnavailable) return null;
+    throw error;
+  }
+
+  /** What is kept in memory and has been overtaken is forgotten, and who waits looks at once. Only a hint: the version decides. */
+  #heed(others: OthersAppended): void {
+    if (others === 'missed') {
+      this.#boxes.forgetHeads();
+      this.#watchers.wakeAll();
+      return;
+    }
+    for (const { id, version } of others) {
+      const box = this.#boxes.peek(id);
+      if (box?.head && box.head.version < version) box.head = null;
+      this.#watchers.wake(id);
+    }
   }
 
   async #work(box: Mailbox): Promise<void> {
@@ -283,7 +321,7 @@ export class Runner implements AsyncDisposable {
         tookMs,
         chance: this.#random(),
       } as const;
-      await this.submit(box.id, input);
+      await this.#outages.ride(() => this.submit(box.id, input));
     } finally {
       box.underWay.delete(command.key);
     }
@@ -309,6 +347,7 @@ export class Runner implements AsyncDisposable {
     this.#stopping.abort();
     this.#calls.stop();
     this.#watchers.stop();
+    this.#unlisten();
     await this.#pump;
     const grace = new AbortController();
     await Promise.race([this.#settle(), this.#clock.sleep(STOP_GRACE_MS, grace.signal)]);

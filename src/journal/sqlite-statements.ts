@@ -163,6 +163,7 @@ export const SQL = {
   rewrapBlob: 'update sealed_blob set wrapped_key = ? where ref = ? and wrapped_key = ?',
 
   readMeta: 'select value from meta where name = ?',
+  now: "select unixepoch('subsec') * 1000.0 as now",
   insertMeta: 'insert into meta (name, value) values (?, ?) on conflict do nothing',
   replaceMeta: 'update meta set value = ? where name = ? and value = ?',
 } as const;

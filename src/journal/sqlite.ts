@@ -346,6 +346,15 @@ class SqliteStore implements Store {
     return this.#sql.replaceMeta.run(value, name, expected).changes === 1;
   }
 
+  /** One process has the file, so there are no others. */
+  onOthersAppended(): () => void {
+    return () => {};
+  }
+
+  async now(): Promise<Instant> {
+    return Number(this.#sql.now.get()?.now);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#database.close();
   }

@@ -141,6 +141,9 @@ export type ListFilter = {
 
 export type ListedInteraction = InteractionSummary & { readonly id: InteractionId; readonly version: number };
 
+/** What other processes appended: which interactions, and the version each came to; or that some of it may have gone unheard. */
+export type OthersAppended = readonly { readonly id: InteractionId; readonly version: number }[] | 'missed';
+
 export interface Store extends AsyncDisposable {
   /** Durable when it resolves. Results stand in the order of the batch. */
   append(batch: readonly Append[]): Promise<readonly AppendResult[]>;
@@ -207,4 +210,9 @@ export interface Store extends AsyncDisposable {
   readMeta(name: string): Promise<Uint8Array | null>;
   /** Replaces a small value only while it still is `expected`; answers whether it was. */
   replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean>;
+
+  /** Calls back when others appended to this database. A hint: it may come late, twice or never. Returns how to stop. */
+  onOthersAppended(listener: (others: OthersAppended) => void): () => void;
+  /** The database's clock, by which all its processes agree. */
+  now(): Promise<Instant>;
 }

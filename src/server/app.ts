@@ -5,6 +5,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { JournalUnavailable } from '../journal/journal-unavailable.ts';
 import { auditRoutes } from './audit.ts';
 import { authenticated } from './auth.ts';
 import { faultsIn } from './faults.ts';
@@ -27,6 +28,7 @@ import { Problem, problemResponse } from './problems.ts';
 import { bodyAtMost, jsonInUtf8, refusedBodiesDiscarded } from './request-bodies.ts';
 import { answerHeaders } from './security-headers.ts';
 import { streamRoutes } from './stream.ts';
+import { outage } from './taking.ts';
 import { vconRoutes } from './vcon.ts';
 
 const LARGEST_BODY_BYTES = 256 * 1024;
@@ -83,6 +85,7 @@ function told({ log, onError }: ServerParts, error: Error): Response {
 /** The framework's own refusals in the registry's words; everything else that was thrown is a bug of ours. */
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof JournalUnavailable) return outage(error);
   if (error instanceof HTTPException && error.status === 400) return new Problem('invalid-json', { cause: error });
   if (error instanceof HTTPException && error.status === 415) {
     return new Problem('unsupported-media-type', { cause: error });

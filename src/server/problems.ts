@@ -146,8 +146,8 @@ export const PROBLEMS = {
   },
   'journal-unavailable': {
     status: 503,
-    title: 'The journal cannot be written, so nothing was taken',
-    help: 'Send the same again after `Retry-After` seconds.',
+    title: 'The journal cannot be read or written just now',
+    help: 'Nothing was taken. Send the same again after `Retry-After` seconds.',
   },
   'platform-unavailable': {
     status: 503,

@@ -46,7 +46,7 @@ function seqIn(lastEventId: string): number {
 async function follow({ journal, clock, onError }: ServerParts, stream: SSEStreamingApi, from: number): Promise<void> {
   let after = from;
   let news = new AbortController();
-  const unsubscribe = journal.onCommit(() => news.abort());
+  const unsubscribe = journal.onArrival(() => news.abort());
   stream.onAbort(() => news.abort());
   try {
     await stream.write(': open\n\n');

@@ -24,10 +24,18 @@ export async function durable<Value>(written: Promise<Value>): Promise<Value> {
   try {
     return await written;
   } catch (error) {
-    if (error instanceof JournalUnavailable) throw new Problem('journal-unavailable', { cause: error });
+    if (error instanceof JournalUnavailable) throw outage(error);
     throw error;
   }
 }
+
+/** That the journal cannot be read or written, as it is told: honest where the answer to a write was lost. */
+export function outage(cause: JournalUnavailable): Problem {
+  return new Problem('journal-unavailable', { cause, ...(cause.fateUnknown && { detail: FATE_UNKNOWN }) });
+}
+
+const FATE_UNKNOWN =
+  'The connection was lost while this was being written, so it may have been taken. Send the same again after `Retry-After` seconds, with the same Idempotency-Key if there was one: what was taken is not taken twice.';
 
 /** What was taken. A refusal among its events, and every other reply, is a problem of the same name. */
 export async function taken(submitted: Promise<Reply>): Promise<Taken> {

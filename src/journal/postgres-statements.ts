@@ -1,0 +1,111 @@
+// Owns every SQL statement of the PostgreSQL store, by name; `postgres-migrations.ts` has the schema and the function that appends.
+// Each is prepared once per connection under its name. Plans are asserted in `test/contract/postgres-plans.test.ts`.
+
+/** The messages of a sender are remembered longer than any vendor repeats them (EventBridge gives up after four days). */
+export const INBOX_KEPT_MS = 5 * 24 * 60 * 60 * 1000;
+
+const APPEND_ARGUMENTS = 44;
+
+const LISTED = 'id, version, channel, platform, phase, holder, outcome, opened_at, ended_at';
+const PARKED = 'sender, message_id, parked.platform, parked.external, sealed, expires_at';
+
+/**
+ * Pages of the lists, newest first. $4 is the earliest opening, $5 the last id of the page before: one that is unknown has no next.
+ * Which of the filters $1 to $3 a list ignores it names all the same, since every list is asked alike.
+ */
+const ASKED_ALIKE = '($1::text is null or true) and ($2::text is null or true) and ($3::text is null or true)';
+
+const LIST_ALL = `select ${LISTED} from interaction where ${ASKED_ALIKE} and opened_at >= $4
+  and (opened_at, id) < (select opened_at, id from interaction where id = $5
+    union all select 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid where $5 is null)
+  order by opened_at desc, id desc limit $6`;
+
+function listWhere(condition: string): string {
+  return `select ${LISTED} from interaction where ${condition} and ${ASKED_ALIKE} and -opened_at <= -$4::float8
+    and (-opened_at, id) > (select -opened_at, id from interaction where id = $5
+      union all select '-infinity', '00000000-0000-0000-0000-000000000000'::uuid where $5 is null)
+    order by -opened_at, id limit $6`;
+}
+
+export const SQL = {
+  append: `select r_append, r_kind, r_item, r_id from append_batch(${Array.from({ length: APPEND_ARGUMENTS }, (_, n) => `$${n + 1}`)})`,
+  /** What stands where appends of ours were meant to go: their fate, when the answer was lost. */
+  standing: `select o.append::int as append, event.hash from unnest($1::uuid[], $2::int[]) with ordinality o (id, version, append)
+    join event using (id, version)`,
+
+  legOwners: `select o.item::int as item, leg.id from unnest($1::text[], $2::text[]) with ordinality o (platform, external, item)
+    join leg using (platform, external)`,
+  findSubject: 'select id from subject where hash = $1 order by id desc limit $2',
+
+  park: `with asked as (
+      select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::float8[])
+        with ordinality asked (sender, message_id, platform, external, sealed, expires_at, item)
+    ), owned as (select asked.item, leg.id from asked join leg using (platform, external)),
+    kept as (
+      insert into parked (sender, message_id, platform, external, sealed, expires_at)
+      select sender, message_id, platform, external, sealed, expires_at from asked
+      where not exists (select from owned where owned.item = asked.item) on conflict do nothing
+    )
+    select item::int as item, id from owned`,
+  unpark: `delete from parked using unnest($1::text[], $2::text[]) m (sender, message_id)
+    where parked.sender = m.sender and parked.message_id = m.message_id`,
+  parkedForLegs: `select o.item::int as item, ${PARKED} from unnest($1::text[], $2::text[]) with ordinality o (platform, external, item)
+    join parked on parked.platform = o.platform and parked.external = o.external order by o.item, expires_at, message_id`,
+  parkedWithKnownLeg: `select ${PARKED}, leg.id from parked join leg using (platform, external)
+    order by expires_at, message_id limit $1`,
+
+  /** Version and events of one moment. The key and the snapshot come with the first row only. */
+  load: `select i.id, i.version, i.snapshot_version, i.quarantined_at is not null as quarantined, interaction_key.wrapped,
+      case when e.version is not distinct from greatest(i.snapshot_version, 1) then i.snapshot end as snapshot,
+      e.version as event_version, e.type, e.at, e.actor, e.clear, e.sealed, e.hash
+    from unnest($1::uuid[]) with ordinality o (id, item) join interaction i using (id) left join interaction_key using (id)
+    left join event e on e.id = i.id and e.version >= coalesce(i.snapshot_version, 0)
+    order by o.item, e.version`,
+  history: `select id, version as event_version, type, at, actor, clear, sealed, hash from event where id = $1 order by version`,
+  /** One list per index: the filter that narrows most leads, the others are looked at row by row. */
+  list: LIST_ALL,
+  listByPhase: listWhere('phase = $1 and ($2::text is null or holder = $2) and ($3::text is null or channel = $3)'),
+  listByHolder: listWhere('holder = $2 and ($3::text is null or channel = $3)'),
+  listByChannel: listWhere('channel = $3'),
+
+  claimDue: `with due as (
+      select id, lease_owner from interaction where due_at <= $1 and (lease_until is null or lease_until <= $1)
+      order by due_at limit $2 for update skip locked
+    )
+    update interaction i set lease_until = $3, lease_owner = $4, claims = i.claims + 1 from due where i.id = due.id
+    returning i.id, i.due_at, i.claims, due.lease_owner as taken_from`,
+  finish: `update interaction set lease_until = null, lease_owner = null, claims = 0, due_at = $1 where id = $2 and version = $3`,
+  quarantine: `update interaction set quarantined_at = $1, due_at = null, lease_until = null, lease_owner = null where id = $2`,
+  recover: 'update interaction set lease_until = $1, due_at = $1 where lease_owner is not null',
+
+  putBlobs: `with kept as (
+      insert into sealed_blob (ref, sealed, expires_at)
+      select ref, sealed, expires_at from unnest($1::text[], $3::bytea[], $4::float8[]) b (ref, sealed, expires_at)
+      on conflict do nothing returning ref
+    )
+    insert into blob_key (ref, wrapped)
+    select distinct on (ref) ref, wrapped from unnest($1::text[], $2::bytea[]) with ordinality b (ref, wrapped, item)
+    join kept using (ref) order by ref, item`,
+  getBlob: `select ref, wrapped, sealed, expires_at from sealed_blob join blob_key using (ref) where ref = $1 and expires_at > $2`,
+  expireBlobs: `with gone as (
+      delete from sealed_blob where ref in (
+        select ref from sealed_blob where expires_at <= $1 order by expires_at limit $2 for update skip locked) returning ref
+    ), keys as (delete from blob_key using gone where blob_key.ref = gone.ref)
+    select count(*)::int as count from gone`,
+  expireParked: `delete from parked where (sender, message_id) in (
+    select sender, message_id from parked where expires_at <= $1 order by expires_at limit $2 for update skip locked)`,
+  expireInbox: `delete from inbox where (sender, message_id) in (
+    select sender, message_id from inbox where at <= $1 order by at limit $2 for update skip locked)`,
+
+  feed: `select id, version as event_version, type, at, actor, clear, sealed, hash, seq from event
+    where seq > $1 order by seq limit $2`,
+  lastSeq: 'select max(seq) as seq from event',
+  /** Of one moment, whatever is appended meanwhile. */
+  chains: `select i.id, i.version, e.version as event_version, e.type, e.at, e.actor, e.clear, e.sealed, e.hash
+    from (select id, version from interaction where id > $1 order by id limit $2) i left join event e using (id)
+    order by i.id, e.version`,
+
+  insertMeta: 'insert into meta (name, value) values ($1, $2) on conflict do nothing',
+  readMeta: 'select value from meta where name = $1',
+  now: `select extract(epoch from clock_timestamp())::float8 * 1000 as now`,
+} as const;

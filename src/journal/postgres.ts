@@ -1,0 +1,250 @@
+// Owns the store on PostgreSQL: any number of nodes on one database. A batch of appends is one statement and one commit, durable
+// when it answers; what is read, and what may be repeated, survives a lost connection.
+
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import { GroupCommit } from './group-commit.ts';
+import { appendBatch } from './postgres-append.ts';
+import { byteas, doubles, isUuid, texts, uuids, writable } from './postgres-arrays.ts';
+import {
+  clientSettings,
+  POSTGRES_SETTINGS,
+  PostgresConnections,
+  type PostgresSettings,
+} from './postgres-connections.ts';
+import { PostgresListening } from './postgres-listening.ts';
+import { prepareDatabase } from './postgres-opening.ts';
+import { byInteraction, eventRow, eventsOf, listed, parkedMessage, storedInteraction } from './postgres-rows.ts';
+import { INBOX_KEPT_MS } from './postgres-statements.ts';
+import type {
+  Append,
+  AppendResult,
+  ArrivedEventRow,
+  Claimed,
+  EventRow,
+  Lease,
+  LegKey,
+  ListedInteraction,
+  ListFilter,
+  MessageKey,
+  OthersAppended,
+  ParkedMessage,
+  SealedBlob,
+  Store,
+  StoredInteraction,
+} from './store.ts';
+
+export type PostgresParts = {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly settings?: Partial<PostgresSettings>;
+};
+
+/** Before every id there is. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Connects, checks the server and brings its schema up to date. Throws with a sentence, never the URL, when that cannot be. */
+export async function openPostgres(url: string, { clock, random, settings: given }: PostgresParts): Promise<Store> {
+  const settings = { ...POSTGRES_SETTINGS, ...given };
+  const node = randomBytes(6).toString('hex');
+  const { channel } = await prepareDatabase(clientSettings(url, settings));
+  const connections = new PostgresConnections(url, clock, random, settings);
+  const listening = new PostgresListening({ settings: clientSettings(url, settings), channel, node, clock });
+  return new PostgresStore(connections, listening, { channel, node });
+}
+
+class PostgresStore implements Store {
+  readonly #connections: PostgresConnections;
+  readonly #listening: PostgresListening;
+  readonly #announcing: { readonly channel: string; readonly node: string };
+  /** Questions that many ask at once travel together, as appends do. */
+  readonly #loads = new GroupCommit((ids: readonly InteractionId[]) => this.#load(ids));
+  readonly #owners = new GroupCommit((legs: readonly LegKey[]) => this.#legOwners(legs));
+  readonly #parked = new GroupCommit((legs: readonly LegKey[]) => this.#parkedFor(legs));
+
+  constructor(
+    connections: PostgresConnections,
+    listening: PostgresListening,
+    announcing: { readonly channel: string; readonly node: string },
+  ) {
+    this.#connections = connections;
+    this.#listening = listening;
+    this.#announcing = announcing;
+  }
+
+  append(batch: readonly Append[]): Promise<readonly AppendResult[]> {
+    return appendBatch(this.#connections, batch, this.#announcing);
+  }
+
+  async load(ids: readonly InteractionId[]): Promise<readonly StoredInteraction[]> {
+    const found = await Promise.all(ids.map((id) => (isUuid(id) ? this.#loads.submit(id) : null)));
+    return found.filter((one) => one !== null);
+  }
+
+  async #load(ids: readonly InteractionId[]): Promise<readonly (StoredInteraction | null)[]> {
+    const rows = await this.#connections.run('load', [uuids([...new Set(ids)])]);
+    const found = new Map(
+      byInteraction(rows)
+        .flatMap(storedInteraction)
+        .map((one) => [one.id, one]),
+    );
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  async history(id: InteractionId): Promise<readonly EventRow[]> {
+    if (!isUuid(id)) return [];
+    return (await this.#connections.run('history', [id])).map(eventRow);
+  }
+
+  findLegs(legs: readonly LegKey[]): Promise<readonly (InteractionId | null)[]> {
+    return Promise.all(legs.map((leg) => this.#owners.submit(leg)));
+  }
+
+  async #legOwners(legs: readonly LegKey[]): Promise<readonly (InteractionId | null)[]> {
+    const rows = await this.#connections.run('legOwners', legArrays(legs));
+    const owners = new Map(rows.map(({ item, id }) => [Number(item), id as InteractionId]));
+    return legs.map((_, index) => owners.get(index + 1) ?? null);
+  }
+
+  async findSubject(subject: Uint8Array, limit: number): Promise<readonly InteractionId[]> {
+    const rows = await this.#connections.run('findSubject', [Buffer.from(subject), limit]);
+    return rows.map(({ id }) => id as InteractionId);
+  }
+
+  async list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
+    const { phase = null, holder = null, channel = null, since = 0, before = null, limit } = filter;
+    if (before !== null && !isUuid(before)) return [];
+    const statement = phase ? 'listByPhase' : holder ? 'listByHolder' : channel ? 'listByChannel' : 'list';
+    return (await this.#connections.run(statement, [phase, holder, channel, since, before, limit])).map(listed);
+  }
+
+  async park(messages: readonly ParkedMessage[]): Promise<readonly (InteractionId | null)[]> {
+    const rows = await this.#connections.run('park', [
+      ...keysOf(messages),
+      ...legArrays(messages.map(({ leg }) => leg)),
+      byteas(messages.map(({ sealed }) => sealed)),
+      doubles(messages.map(({ expiresAt }) => expiresAt)),
+    ]);
+    const owners = new Map(rows.map(({ item, id }) => [Number(item), id as InteractionId]));
+    return messages.map((_, index) => owners.get(index + 1) ?? null);
+  }
+
+  async parked(legs: readonly LegKey[]): Promise<readonly ParkedMessage[]> {
+    return (await Promise.all(legs.map((leg) => this.#parked.submit(leg)))).flat();
+  }
+
+  async #parkedFor(legs: readonly LegKey[]): Promise<readonly (readonly ParkedMessage[])[]> {
+    const rows = await this.#connections.run('parkedForLegs', legArrays(legs));
+    const found = legs.map((): ParkedMessage[] => []);
+    for (const row of rows) found[Number(row.item) - 1]?.push(parkedMessage(row));
+    return found;
+  }
+
+  async claimable(limit: number) {
+    const rows = await this.#connections.run('parkedWithKnownLeg', [limit]);
+    return rows.map((row) => ({ ...parkedMessage(row), interactionId: row.id as InteractionId }));
+  }
+
+  async discard(messages: readonly MessageKey[]): Promise<void> {
+    await this.#connections.run('unpark', keysOf(messages));
+  }
+
+  /** A repeat after a lost answer does not see what the lost one leased: those rows come again when that lease has passed. */
+  async claimDue(now: Instant, lease: Lease, limit: number): Promise<readonly Claimed[]> {
+    const rows = await this.#connections.run('claimDue', [now, limit, lease.until, lease.owner]);
+    return rows
+      .toSorted((a, b) => Number(a.due_at) - Number(b.due_at))
+      .map(({ id, taken_from, claims }) => ({
+        id: id as InteractionId,
+        takenFrom: (taken_from as string | null) ?? null,
+        claims: Number(claims),
+      }));
+  }
+
+  async finish(id: InteractionId, version: number, dueAt: Instant | null): Promise<void> {
+    if (isUuid(id)) await this.#connections.run('finish', [dueAt, id, version]);
+  }
+
+  async quarantine(id: InteractionId, at: Instant): Promise<void> {
+    if (isUuid(id)) await this.#connections.run('quarantine', [at, id]);
+  }
+
+  recover(now: Instant): Promise<number> {
+    return this.#connections.count('recover', [now]);
+  }
+
+  async putBlobs(blobs: readonly SealedBlob[]): Promise<void> {
+    await this.#connections.run('putBlobs', [
+      texts(blobs.map(({ ref }) => ref)),
+      byteas(blobs.map(({ wrappedKey }) => wrappedKey)),
+      byteas(blobs.map(({ sealed }) => sealed)),
+      doubles(blobs.map(({ expiresAt }) => expiresAt)),
+    ]);
+  }
+
+  async getBlob(ref: ManifestRef, now: Instant): Promise<SealedBlob | null> {
+    const [found] = await this.#connections.run('getBlob', [writable(ref), now]);
+    if (!found) return null;
+    return {
+      ref,
+      wrappedKey: found.wrapped as Uint8Array,
+      sealed: found.sealed as Uint8Array,
+      expiresAt: Number(found.expires_at),
+    };
+  }
+
+  async expire(now: Instant, limit: number): Promise<number> {
+    const [blobs] = await this.#connections.run('expireBlobs', [now, limit]);
+    const parked = await this.#connections.count('expireParked', [now, limit]);
+    const messages = await this.#connections.count('expireInbox', [now - INBOX_KEPT_MS, limit]);
+    return Number(blobs?.count) + parked + messages;
+  }
+
+  async feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]> {
+    const rows = await this.#connections.run('feed', [afterSeq, limit]);
+    return rows.map((row) => ({ ...eventRow(row), seq: Number(row.seq) }));
+  }
+
+  async lastSeq(): Promise<number> {
+    const [found] = await this.#connections.run('lastSeq', []);
+    return Number(found?.seq ?? 0);
+  }
+
+  async chains(afterId: string, limit: number) {
+    const rows = await this.#connections.run('chains', [isUuid(afterId) ? afterId : FIRST_ID, limit]);
+    return byInteraction(rows).map((chain) => ({
+      id: chain[0]?.id as InteractionId,
+      version: Number(chain[0]?.version),
+      events: eventsOf(chain),
+    }));
+  }
+
+  async settleMeta(name: string, valueIfAbsent: Uint8Array): Promise<Uint8Array> {
+    await this.#connections.run('insertMeta', [name, Buffer.from(valueIfAbsent)]);
+    const [found] = await this.#connections.run('readMeta', [name]);
+    return found?.value as Uint8Array;
+  }
+
+  onOthersAppended(listener: (others: OthersAppended) => void): () => void {
+    return this.#listening.listen(listener);
+  }
+
+  async now(): Promise<Instant> {
+    const [found] = await this.#connections.run('now', []);
+    return Number(found?.now);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#listening[Symbol.asyncDispose](), this.#connections.close()]);
+  }
+}
+
+function legArrays(legs: readonly LegKey[]): readonly [Buffer, Buffer] {
+  return [texts(legs.map(({ platform }) => platform)), texts(legs.map(({ external }) => external))];
+}
+
+function keysOf(messages: readonly MessageKey[]): readonly [Buffer, Buffer] {
+  return [texts(messages.map(({ sender }) => sender)), texts(messages.map(({ messageId }) => messageId))];
+}

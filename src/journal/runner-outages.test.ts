@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ContactCenter,
+  contextChange,
+  escalation,
+  interactionId,
+  LEASE_MS,
+  node,
+  opening,
+  replaced,
+  settled,
+} from '../../test/contract/journal-bench.ts';
+import { manualClock } from '../../test/contract/manual-clock.ts';
+import { JournalUnavailable, StoreBroken } from './journal-unavailable.ts';
+import { openSqlite } from './sqlite.ts';
+import type { OthersAppended, Store } from './store.ts';
+
+const ID = interactionId(1);
+const gone = new Error('connection refused');
+
+/** A node on a store that others share, which can be taken away and which can tell of others. */
+async function shared() {
+  const sqlite = openSqlite(':memory:');
+  let away: Error | null = null;
+  const listeners = new Set<(others: OthersAppended) => void>();
+  const unlessAway = <Arguments extends unknown[], Result>(method: (...given: Arguments) => Promise<Result>) => {
+    return (...given: Arguments) => (away ? Promise.reject(away) : method.apply(sqlite, given));
+  };
+  let full = false;
+  const store: Store = replaced(sqlite, {
+    append: (batch) => (full ? Promise.reject(new Error('disk full')) : unlessAway(sqlite.append)(batch)),
+    load: unlessAway(sqlite.load),
+    claimDue: unlessAway(sqlite.claimDue),
+    claimable: unlessAway(sqlite.claimable),
+    expire: unlessAway(sqlite.expire),
+    onOthersAppended: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
+  const clock = manualClock();
+  const center = new ContactCenter();
+  const outages: JournalUnavailable[] = [];
+  const onOutage = (error: JournalUnavailable) => void outages.push(error);
+  const one = await node(store, { clock, center, onOutage });
+  await one.runner.start({ recovering: false });
+  return {
+    ...one,
+    sqlite,
+    clock,
+    center,
+    outages,
+    listeners,
+    fillDisk: (isFull: boolean) => (full = isFull),
+    goAway: (error: Error | null) => (away = error),
+    tell: (others: OthersAppended) => {
+      for (const listener of listeners) listener(others);
+    },
+  };
+}
+
+describe('an outage of a journal that others share', () => {
+  it('is waited for: the pump goes on when it is over, and the process does not end', async () => {
+    const { runner, center, clock, faults, outages, goAway } = await shared();
+    await runner.submit(ID, opening(ID, 'c1'));
+    goAway(gone);
+    await clock.advance(10_000);
+    expect(outages.length).toBeGreaterThan(2);
+    goAway(null);
+    await runner.submit(ID, escalation());
+    await settled();
+    await clock.advance(5_000);
+    expect(center.transfers('c1')).toBe(1);
+    expect((await runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps a command’s outcome until it is written: nothing is sent twice (H5)', async () => {
+    const { runner, center, clock, faults, goAway } = await shared();
+    await runner.submit(ID, opening(ID, 'c1'));
+    center.script = (command) => {
+      if (command.kind === 'TransferToQueue') goAway(gone);
+      return undefined;
+    };
+    await runner.submit(ID, escalation());
+    await settled();
+    expect(center.transfers('c1')).toBe(1);
+    await clock.advance(LEASE_MS + 5_000);
+    goAway(null);
+    await clock.advance(LEASE_MS);
+    await settled();
+    expect((await runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect([center.transfers('c1'), faults]).toEqual([1, []]);
+  });
+
+  it('is told to whoever asks meanwhile, as something that may be tried again', async () => {
+    const { runner, goAway } = await shared();
+    goAway(gone);
+    await expect(runner.submit(ID, opening(ID, 'c1'))).rejects.toBeInstanceOf(JournalUnavailable);
+    await expect(runner.read(ID)).rejects.toBeInstanceOf(JournalUnavailable);
+  });
+
+  it('does not count claims that it cut short: nothing is quarantined for it', async () => {
+    const { runner, center, clock, outages, fillDisk } = await shared();
+    center.script = (command) => (command.kind === 'Look' ? { kind: 'transient', code: 'unavailable' } : undefined);
+    await runner.submit(ID, opening(ID, 'c1'));
+    await runner.submit(ID, escalation());
+    await settled();
+    // Claims succeed and what follows them does not.
+    fillDisk(true);
+    await clock.advance(5 * LEASE_MS);
+    expect(outages.length).toBeGreaterThan(4);
+    fillDisk(false);
+    await clock.advance(5 * LEASE_MS);
+    const found = await runner.read(ID);
+    expect(found?.state.settled).not.toMatchObject([{ reason: 'quarantined' }]);
+    expect(await runner.submit(ID, contextChange({ a: '1' }))).toMatchObject({ kind: 'taken' });
+  });
+
+  it('ends with the process: a stop does not wait for it', async () => {
+    const { runner, center, clock, goAway, faults } = await shared();
+    await runner.submit(ID, opening(ID, 'c1'));
+    center.script = () => {
+      goAway(gone);
+      return undefined;
+    };
+    await runner.submit(ID, escalation());
+    await settled();
+    const stopped = runner[Symbol.asyncDispose]();
+    await clock.advance(5_000);
+    await stopped;
+    expect(faults).toEqual([]);
+  });
+
+  it('is not what a statement is that the database refuses: that is a bug, and a fault', async () => {
+    const { clock, faults, goAway } = await shared();
+    const bug = new StoreBroken('no such column');
+    goAway(bug);
+    await clock.advance(200);
+    expect(faults).toEqual([bug]);
+  });
+});
+
+describe('what others appended', () => {
+  it('makes a node forget what it has in memory, and whoever watches looks at once', async () => {
+    const { runner, sqlite, clock, tell } = await shared();
+    const other = await node(sqlite, { clock, center: new ContactCenter(), owner: 'n2' });
+    await runner.submit(ID, opening(ID, 'c1'));
+    const seen = runner.watch(ID, (state) => state.context.attributes?.b === '1', 10_000);
+    await settled();
+    await other.runner.submit(ID, contextChange({ b: '1' }));
+    tell([{ id: ID, version: 3 }]);
+    expect((await seen)?.context.attributes).toEqual({ b: '1' });
+    await other.runner.submit(ID, contextChange({ b: '2' }));
+    const again = runner.watch(ID, (state) => state.context.attributes?.b === '2', 10_000);
+    await settled();
+    tell('missed');
+    expect((await again)?.context.attributes).toEqual({ b: '2' });
+  });
+
+  it('is no longer listened to once the runner has stopped', async () => {
+    const { runner, listeners } = await shared();
+    expect(listeners.size).toBe(1);
+    await runner[Symbol.asyncDispose]();
+    expect(listeners.size).toBe(0);
+  });
+});
