@@ -122,6 +122,7 @@ function throughRaw(batches: readonly (readonly Append[])[]): number {
   const database = new DatabaseSync(join(folder, 'raw.db'));
   database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
   database.exec('pragma secure_delete = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000');
+  database.exec('pragma temp_store = memory');
   for (const migration of MIGRATIONS) database.exec(migration);
   const statements = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]));
   const master = createSecretKey(randomBytes(32));
@@ -144,34 +145,9 @@ function rawAppend(
   keys: Map<string, { key: KeyObject; hash: Uint8Array }>,
   master: KeyObject,
 ): void {
-  const { interactionId, expectedVersion, events, summary, dueAt } = append;
+  const { interactionId, expectedVersion, events } = append;
   const known = keys.get(interactionId) ?? { key: createSecretKey(randomBytes(32)), hash: new Uint8Array(32) };
-  const seen = [summary.phase, summary.holder, summary.outcome, summary.platform, summary.endedAt] as const;
-  let row: number;
-  if (expectedVersion === 0) {
-    const wrapped = seal(master, randomBytes(32));
-    const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
-    row = Number(
-      sql.insertInteraction?.get(
-        interactionId,
-        events.length,
-        wrapped,
-        dueAt,
-        null,
-        null,
-        channel,
-        platform,
-        phase,
-        holder,
-        outcome,
-        openedAt,
-        endedAt,
-      )?.row,
-    );
-  } else {
-    const version = expectedVersion + events.length;
-    row = Number(sql.advance?.get(version, dueAt, null, null, ...seen, interactionId, expectedVersion)?.row);
-  }
+  const row = expectedVersion === 0 ? rawInsert(append, sql, master) : rawAdvance(append, sql);
   const sealed = seal(known.key, new Uint8Array(Math.max(0, (events[0]?.sealed?.length ?? 28) - 28)));
   let hash = known.hash;
   for (const [index, { version, type, at, actor, clear }] of events.entries()) {
@@ -188,6 +164,31 @@ function rawAppend(
     const key = createSecretKey(randomBytes(32));
     sql.putBlob?.run(ref, seal(master, randomBytes(32)), seal(key, new Uint8Array(blob.length - 28)), expiresAt);
   }
+}
+
+function rawInsert(append: Append, sql: Record<string, StatementSync>, master: KeyObject): number {
+  const { interactionId, events, dueAt, summary } = append;
+  const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
+  const wrapped = seal(master, randomBytes(32));
+  const seen = [channel, platform, phase, holder, outcome, openedAt, endedAt] as const;
+  return Number(
+    sql.insertInteraction?.run(interactionId, events.length, wrapped, dueAt, null, null, ...seen).lastInsertRowid,
+  );
+}
+
+function rawAdvance(
+  { interactionId, expectedVersion, events, summary, dueAt }: Append,
+  sql: Record<string, StatementSync>,
+): number {
+  const now = sql.expected?.get(interactionId, expectedVersion);
+  const row = Number(now?.row);
+  const { phase, holder, outcome, platform, endedAt } = summary;
+  const core = [expectedVersion + events.length, dueAt, null, 0] as const;
+  const seen = [null, phase, outcome, platform, endedAt] as const;
+  if (holder !== now?.holder) sql.advanceHolder?.run(...core, ...seen, holder, row);
+  else if (phase === now.phase) sql.advance?.run(...core, row);
+  else sql.advancePhase?.run(...core, ...seen, row);
+  return row;
 }
 
 let counter = 0;

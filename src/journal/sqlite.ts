@@ -36,6 +36,8 @@ export function openSqlite(path: string): Store {
   try {
     database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
     database.exec('pragma secure_delete = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000');
+    // Else SQLite puts copies of pages, wrapped keys among them, into files of the system's temporary folder.
+    database.exec('pragma temp_store = memory');
     migrate(database, path);
   } catch (cause) {
     database.close();
@@ -90,7 +92,7 @@ class SqliteStore implements Store {
 
   #insert({ interactionId, events, wrappedKey, dueAt, lease, summary }: Append): SQLInputValue | null {
     const held = lease === 'keep' ? null : lease;
-    const inserted = this.#sql.insertInteraction.get(
+    const { changes, lastInsertRowid } = this.#sql.insertInteraction.run(
       interactionId,
       events.length,
       wrappedKey,
@@ -105,25 +107,24 @@ class SqliteStore implements Store {
       summary.openedAt,
       summary.endedAt,
     );
-    return inserted?.row ?? null;
+    return changes === 0 ? null : lastInsertRowid;
   }
 
   #advance({ interactionId, expectedVersion, events, dueAt, lease, summary }: Append): SQLInputValue | null {
-    const version = expectedVersion + events.length;
-    const seen = [summary.phase, summary.holder, summary.outcome, summary.platform, summary.endedAt] as const;
-    const advanced =
-      lease === 'keep'
-        ? this.#sql.advanceKeepingLease.get(version, dueAt, ...seen, interactionId, expectedVersion)
-        : this.#sql.advance.get(
-            version,
-            dueAt,
-            lease?.until ?? null,
-            lease?.owner ?? null,
-            ...seen,
-            interactionId,
-            expectedVersion,
-          );
-    return advanced?.row ?? null;
+    const now = this.#sql.expected.get(interactionId, expectedVersion) as Row | undefined;
+    if (!now) return null;
+    const row = now.row as SQLInputValue;
+    const kept = lease === 'keep';
+    const until = kept ? (now.lease_until as SQLInputValue) : (lease?.until ?? null);
+    const owner = kept ? (now.lease_owner as SQLInputValue) : (lease?.owner ?? null);
+    // Getting on clears the claims.
+    const core = [expectedVersion + events.length, dueAt, until, kept ? (now.claims as SQLInputValue) : 0] as const;
+    const { phase, holder, outcome, platform, endedAt } = summary;
+    const seen = [owner, phase, outcome, platform, endedAt] as const;
+    if (holder !== now.holder) this.#sql.advanceHolder.run(...core, ...seen, holder, row);
+    else if (sameSeen(seen, now)) this.#sql.advance.run(...core, row);
+    else this.#sql.advancePhase.run(...core, ...seen, row);
+    return row;
   }
 
   #write(append: Append, row: SQLInputValue): void {
@@ -318,6 +319,11 @@ class SqliteStore implements Store {
       throw error;
     }
   }
+}
+
+function sameSeen([owner, phase, outcome, platform, endedAt]: readonly SQLInputValue[], now: Row): boolean {
+  const same = owner === now.lease_owner && phase === now.phase && outcome === now.outcome;
+  return same && platform === now.platform && endedAt === now.ended_at;
 }
 
 function eventRow(interactionId: InteractionId, found: Row): EventRow {
