@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { Journal } from '../src/journal/journal.ts';
+import { machineRandomBytes } from '../src/journal/random-bytes.ts';
 import { Runner } from '../src/journal/runner.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
@@ -13,7 +14,7 @@ import { uuidV7 } from '../src/uuid-v7.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
 
-export const newId = uuidV7(clock.now, randomBytes);
+export const newId = uuidV7(clock.now, machineRandomBytes);
 const DAY_MS = 86_400_000;
 
 export type House = AsyncDisposable & {

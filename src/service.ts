@@ -1,7 +1,7 @@
 // Owns the assembly of one running service: journal, runner, platforms and server, from a configuration. Part of the
 // composition root: only main imports it.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -12,6 +12,7 @@ import { executor } from './execute.ts';
 import type { PlatformName } from './ids.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
+import { machineRandomBytes } from './journal/random-bytes.ts';
 import { Runner } from './journal/runner.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import { machineClock as clock } from './machine-clock.ts';
@@ -123,7 +124,7 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, v
     journal,
     runner,
     clock,
-    newId: uuidV7(clock.now, randomBytes),
+    newId: uuidV7(clock.now, machineRandomBytes),
     policy: policyOf(config, platforms),
     manifestTtlMs: config.manifestTtlMs,
     keys: config.keys,

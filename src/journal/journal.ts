@@ -1,7 +1,7 @@
 // Owns the journal as the rest of the house uses it: load the fold of the events, append new ones sealed and chained in group
 // commits, keep manifests by reference, and tell who listens what was committed. Keeps H8.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
@@ -13,6 +13,7 @@ import { chainHash, firstBroken, GENESIS } from './chain.ts';
 import { clearColumns, summaryOf } from './clear-columns.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
+import { machineRandomBytes } from './random-bytes.ts';
 import type {
   Append,
   AppendResult,
@@ -102,7 +103,7 @@ export class Journal {
 
   /** Throws when the master key is not the one this journal was made with. */
   static async open(store: Store, masterKey: Uint8Array): Promise<Journal> {
-    const vault = new Vault(masterKey, randomBytes);
+    const vault = new Vault(masterKey, machineRandomBytes);
     vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
     const mailboxKey = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
     return new Journal(store, vault, mailboxKey);

@@ -42,7 +42,9 @@ export class Vault {
   newDataKey(): DataKey {
     const raw = this.#randomBytes(KEY_BYTES);
     const wrapped = this.#encrypt(this.#master, raw, 'data-key');
-    return { key: createSecretKey(raw), wrapped };
+    const key = createSecretKey(raw);
+    raw.fill(0);
+    return { key, wrapped };
   }
 
   unwrap(wrapped: Uint8Array): DataKey {
