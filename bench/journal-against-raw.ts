@@ -5,7 +5,7 @@ import { createCipheriv, createHash, createHmac, createSecretKey, type KeyObject
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { type Head, Journal } from '../src/journal/journal.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
@@ -126,6 +126,7 @@ function throughRaw(batches: readonly (readonly Append[])[]): number {
   for (const migration of MIGRATIONS) database.exec(migration);
   const statements = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]));
   const master = createSecretKey(randomBytes(32));
+  statements.expected?.setReturnArrays(true);
   const keys = new Map<string, { key: KeyObject; hash: Uint8Array }>();
   const started = performance.now();
   for (const batch of batches) {
@@ -180,13 +181,13 @@ function rawAdvance(
   { interactionId, expectedVersion, events, summary, dueAt }: Append,
   sql: Record<string, StatementSync>,
 ): number {
-  const now = sql.expected?.get(interactionId, expectedVersion);
-  const row = Number(now?.row);
+  const now = sql.expected?.get(interactionId, expectedVersion) as never as SQLInputValue[];
+  const row = Number(now[0]);
   const { phase, holder, outcome, platform, endedAt } = summary;
   const core = [expectedVersion + events.length, dueAt, null, 0] as const;
   const seen = [null, phase, outcome, platform, endedAt] as const;
-  if (holder !== now?.holder) sql.advanceHolder?.run(...core, ...seen, holder, row);
-  else if (phase === now.phase) sql.advance?.run(...core, row);
+  if (holder !== now[4]) sql.advanceHolder?.run(...core, ...seen, holder, row);
+  else if (phase === now[5]) sql.advance?.run(...core, row);
   else sql.advancePhase?.run(...core, ...seen, row);
   return row;
 }

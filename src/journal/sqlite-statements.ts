@@ -77,7 +77,7 @@ export const SQL = {
     (id, version, wrapped_key, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
   /** The compare of the compare-and-set: no row when the version has moved on. */
-  expected: `select row, lease_until, lease_owner, claims, phase, holder, outcome, platform, ended_at from interaction
+  expected: `select row, lease_until, lease_owner, claims, holder, phase, outcome, platform, ended_at from interaction
     where id = ? and version = ? and quarantined_at is null`,
   // The set. A column that is named has its indexes written again though it stays as it was, so each names what must be.
   advance: 'update interaction set version = ?, due_at = ?, lease_until = ?, claims = ? where row = ?',
