@@ -18,8 +18,8 @@ import type { Input } from '../src/protocols/input.ts';
 import type { Interaction, State } from '../src/protocols/interaction.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { type Figure, median } from './figures.ts';
-import { newId } from './house.ts';
-import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
+import { newId, openingOf, requestOf } from './house.ts';
+import { answerAtOnce, arrivalOf } from './instant-vendor.ts';
 
 const INTERACTIONS = 4_000;
 const AT_ONCE = 100;
@@ -44,26 +44,8 @@ function scriptOf(id: InteractionId): readonly Step[] {
     if (!state) throw new Error('nothing was opened');
     steps.push({ events, after: state, dueAt: deadline(state), blob: input.kind === 'request-escalation' });
   };
-  take({
-    kind: 'open-interaction',
-    actor: 'api:bench',
-    id,
-    channel: 'voice',
-    direction: 'inbound',
-    customer: { phone: '+14155551234', segment: 'enterprise' },
-    context: { intent: 'billing_dispute', authenticationStatus: 'verified', accountNumber: 'ACC-992837' },
-    leg: { platform: PLATFORM, externalId, channel: 'voice' },
-  });
-  take({
-    kind: 'request-escalation',
-    actor: 'api:bench',
-    resumeBot: true,
-    commitBy: 'us',
-    masked: [],
-    manifest: SEED_MANIFEST,
-    manifestRef: newId() as ManifestRef,
-    policy: POLICY,
-  });
+  take(openingOf(id));
+  take(requestOf(newId() as ManifestRef));
   for (let command = next(state)[0]; command; command = next(state)[0]) {
     const outcome = answerAtOnce(command);
     take({ kind: 'command-outcome', actor: 'throughline', key: command.key, outcome, tookMs: 0, chance: 0.5 });
