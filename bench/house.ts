@@ -6,14 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { Journal } from '../src/journal/journal.ts';
+import { machineRandomBytes } from '../src/journal/random-bytes.ts';
 import { Runner } from '../src/journal/runner.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
+import type { Input } from '../src/protocols/input.ts';
 import { uuidV7 } from '../src/uuid-v7.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
 
-export const newId = uuidV7(clock.now, randomBytes);
+export const newId = uuidV7(clock.now, machineRandomBytes);
 const DAY_MS = 86_400_000;
 
 export type House = AsyncDisposable & {
@@ -24,10 +26,11 @@ export type House = AsyncDisposable & {
   escalate(id: InteractionId): Promise<number>;
 };
 
-export async function openHouse(): Promise<House> {
-  const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
-  const store = openSqlite(join(folder, 'journal.db'));
-  const journal = await Journal.open(store, randomBytes(32));
+/** On a fresh file that goes with the house, or on the journal `at` a path, which stays. */
+export async function openHouse(at?: { readonly path: string; readonly masterKey: Uint8Array }): Promise<House> {
+  const folder = at ? null : mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  const store = openSqlite(at?.path ?? join(folder ?? '', 'journal.db'));
+  const journal = await Journal.open(store, at?.masterKey ?? randomBytes(32));
   const runner: Runner = new Runner({
     journal,
     clock,
@@ -56,23 +59,42 @@ export async function openHouse(): Promise<House> {
     async [Symbol.asyncDispose]() {
       await runner[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
+      if (folder) rmSync(folder, { recursive: true });
     },
   };
 }
 
-async function openOne(runner: Runner): Promise<InteractionId> {
-  const id = newId() as InteractionId;
-  await runner.submit(id, {
+/** What a contact center says when a call comes in. */
+export function openingOf(id: InteractionId, phone = '+14155551234'): Input {
+  return {
     kind: 'open-interaction',
     actor: 'api:bench',
     id,
     channel: 'voice',
     direction: 'inbound',
-    customer: { phone: '+14155551234', segment: 'enterprise' },
+    customer: { phone, segment: 'enterprise' },
     context: { intent: 'billing_dispute', authenticationStatus: 'verified', accountNumber: 'ACC-992837' },
     leg: { platform: PLATFORM, externalId: id as string as ExternalId, channel: 'voice' },
-  });
+  };
+}
+
+/** What its bot asks for when it gives up. */
+export function requestOf(manifestRef: ManifestRef): Input {
+  return {
+    kind: 'request-escalation',
+    actor: 'api:bench',
+    resumeBot: true,
+    commitBy: 'us',
+    masked: [],
+    manifest: SEED_MANIFEST,
+    manifestRef,
+    policy: POLICY,
+  };
+}
+
+async function openOne(runner: Runner): Promise<InteractionId> {
+  const id = newId() as InteractionId;
+  await runner.submit(id, openingOf(id));
   return id;
 }
 
@@ -84,20 +106,7 @@ async function escalateOne(runner: Runner, journal: Journal, id: InteractionId):
     JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } }),
     clock.now() + DAY_MS,
   );
-  await runner.submit(
-    id,
-    {
-      kind: 'request-escalation',
-      actor: 'api:bench',
-      resumeBot: true,
-      commitBy: 'us',
-      masked: [],
-      manifest: SEED_MANIFEST,
-      manifestRef: ref,
-      policy: POLICY,
-    },
-    { blob },
-  );
+  await runner.submit(id, requestOf(ref), { blob });
   const settled = await runner.watch(id, (state) => state.settled.length > 0, 60_000);
   const outcome = settled?.settled.at(-1)?.outcome;
   if (outcome !== 'completed') throw new Error(`an escalation ended as ${outcome}`);

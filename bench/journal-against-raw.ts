@@ -5,7 +5,7 @@ import { createCipheriv, createHash, createHmac, createSecretKey, type KeyObject
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { type Head, Journal } from '../src/journal/journal.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
@@ -18,8 +18,8 @@ import type { Input } from '../src/protocols/input.ts';
 import type { Interaction, State } from '../src/protocols/interaction.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { type Figure, median } from './figures.ts';
-import { newId } from './house.ts';
-import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
+import { newId, openingOf, requestOf } from './house.ts';
+import { answerAtOnce, arrivalOf } from './instant-vendor.ts';
 
 const INTERACTIONS = 4_000;
 const AT_ONCE = 100;
@@ -44,26 +44,8 @@ function scriptOf(id: InteractionId): readonly Step[] {
     if (!state) throw new Error('nothing was opened');
     steps.push({ events, after: state, dueAt: deadline(state), blob: input.kind === 'request-escalation' });
   };
-  take({
-    kind: 'open-interaction',
-    actor: 'api:bench',
-    id,
-    channel: 'voice',
-    direction: 'inbound',
-    customer: { phone: '+14155551234', segment: 'enterprise' },
-    context: { intent: 'billing_dispute', authenticationStatus: 'verified', accountNumber: 'ACC-992837' },
-    leg: { platform: PLATFORM, externalId, channel: 'voice' },
-  });
-  take({
-    kind: 'request-escalation',
-    actor: 'api:bench',
-    resumeBot: true,
-    commitBy: 'us',
-    masked: [],
-    manifest: SEED_MANIFEST,
-    manifestRef: newId() as ManifestRef,
-    policy: POLICY,
-  });
+  take(openingOf(id));
+  take(requestOf(newId() as ManifestRef));
   for (let command = next(state)[0]; command; command = next(state)[0]) {
     const outcome = answerAtOnce(command);
     take({ kind: 'command-outcome', actor: 'throughline', key: command.key, outcome, tookMs: 0, chance: 0.5 });
@@ -122,9 +104,11 @@ function throughRaw(batches: readonly (readonly Append[])[]): number {
   const database = new DatabaseSync(join(folder, 'raw.db'));
   database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
   database.exec('pragma secure_delete = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000');
+  database.exec('pragma temp_store = memory');
   for (const migration of MIGRATIONS) database.exec(migration);
   const statements = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]));
   const master = createSecretKey(randomBytes(32));
+  statements.expected?.setReturnArrays(true);
   const keys = new Map<string, { key: KeyObject; hash: Uint8Array }>();
   const started = performance.now();
   for (const batch of batches) {
@@ -144,34 +128,9 @@ function rawAppend(
   keys: Map<string, { key: KeyObject; hash: Uint8Array }>,
   master: KeyObject,
 ): void {
-  const { interactionId, expectedVersion, events, summary, dueAt } = append;
+  const { interactionId, expectedVersion, events } = append;
   const known = keys.get(interactionId) ?? { key: createSecretKey(randomBytes(32)), hash: new Uint8Array(32) };
-  const seen = [summary.phase, summary.holder, summary.outcome, summary.platform, summary.endedAt] as const;
-  let row: number;
-  if (expectedVersion === 0) {
-    const wrapped = seal(master, randomBytes(32));
-    const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
-    row = Number(
-      sql.insertInteraction?.get(
-        interactionId,
-        events.length,
-        wrapped,
-        dueAt,
-        null,
-        null,
-        channel,
-        platform,
-        phase,
-        holder,
-        outcome,
-        openedAt,
-        endedAt,
-      )?.row,
-    );
-  } else {
-    const version = expectedVersion + events.length;
-    row = Number(sql.advance?.get(version, dueAt, null, null, ...seen, interactionId, expectedVersion)?.row);
-  }
+  const row = expectedVersion === 0 ? rawInsert(append, sql, master) : rawAdvance(append, sql);
   const sealed = seal(known.key, new Uint8Array(Math.max(0, (events[0]?.sealed?.length ?? 28) - 28)));
   let hash = known.hash;
   for (const [index, { version, type, at, actor, clear }] of events.entries()) {
@@ -188,6 +147,31 @@ function rawAppend(
     const key = createSecretKey(randomBytes(32));
     sql.putBlob?.run(ref, seal(master, randomBytes(32)), seal(key, new Uint8Array(blob.length - 28)), expiresAt);
   }
+}
+
+function rawInsert(append: Append, sql: Record<string, StatementSync>, master: KeyObject): number {
+  const { interactionId, events, dueAt, summary } = append;
+  const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
+  const wrapped = seal(master, randomBytes(32));
+  const seen = [channel, platform, phase, holder, outcome, openedAt, endedAt] as const;
+  return Number(
+    sql.insertInteraction?.run(interactionId, events.length, wrapped, dueAt, null, null, ...seen).lastInsertRowid,
+  );
+}
+
+function rawAdvance(
+  { interactionId, expectedVersion, events, summary, dueAt }: Append,
+  sql: Record<string, StatementSync>,
+): number {
+  const now = sql.expected?.get(interactionId, expectedVersion) as never as SQLInputValue[];
+  const row = Number(now[0]);
+  const { phase, holder, outcome, platform, endedAt } = summary;
+  const core = [expectedVersion + events.length, dueAt, null, 0] as const;
+  const seen = [null, phase, outcome, platform, endedAt] as const;
+  if (holder !== now[4]) sql.advanceHolder?.run(...core, ...seen, holder, row);
+  else if (phase === now[5]) sql.advance?.run(...core, row);
+  else sql.advancePhase?.run(...core, ...seen, row);
+  return row;
 }
 
 let counter = 0;

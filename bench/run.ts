@@ -1,10 +1,12 @@
 // `npm run bench`: every measure in one run, as medians, on an otherwise idle machine. Exits non-zero when a bar is missed.
+// With `--million` the full journal too, which takes minutes and a few gigabytes of the temporary folder.
 
 import { cpus } from 'node:os';
 import { coldStart } from './cold-start.ts';
 import { escalationsPerSecond, unloadedTimes } from './escalations.ts';
 import { type Figure, printFigures } from './figures.ts';
 import { journalAgainstRaw } from './journal-against-raw.ts';
+import { amidOpenInteractions } from './million.ts';
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
 const figures: Figure[] = [
@@ -13,6 +15,7 @@ const figures: Figure[] = [
   await escalationsPerSecond(400),
   await journalAgainstRaw(),
   await coldStart(),
+  ...(process.argv.includes('--million') ? await amidOpenInteractions(1_000_000) : []),
 ];
 printFigures(figures);
 process.exitCode = figures.some(({ holds }) => holds === false) ? 1 : 0;

@@ -1,7 +1,7 @@
 // Owns the assembly of one running service: journal, runner, platforms and server, from a configuration. Part of the
 // composition root: only main imports it.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -16,6 +16,7 @@ import { Journal } from './journal/journal.ts';
 import { FateUnknown, JournalUnavailable } from './journal/journal-unavailable.ts';
 import { openPostgres } from './journal/postgres.ts';
 import { faultCode } from './journal/postgres-faults.ts';
+import { machineRandomBytes } from './journal/random-bytes.ts';
 import type { Rotation } from './journal/rotation.ts';
 import { Runner } from './journal/runner.ts';
 import { Sealer } from './journal/sealer.ts';
@@ -204,7 +205,7 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
     journal,
     runner,
     clock,
-    newId: uuidV7(clock.now, randomBytes),
+    newId: uuidV7(clock.now, machineRandomBytes),
     policy: policyOf(config, platforms),
     manifestTtlMs: config.manifestTtlMs,
     keys: config.keys,

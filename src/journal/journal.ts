@@ -1,7 +1,7 @@
 // Owns the journal as the rest of the house uses it: load the fold of the events, append new ones sealed and chained in group
 // commits, keep manifests by reference, and tell who listens what was committed. Keeps H8.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
@@ -13,6 +13,7 @@ import { chainHash, GENESIS } from './chain.ts';
 import { clearColumns, summaryOf } from './clear-columns.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
+import { machineRandomBytes } from './random-bytes.ts';
 import { Rotation, type RotationParts } from './rotation.ts';
 import { type SealKey, spkiOf } from './seal-key.ts';
 import type {
@@ -100,7 +101,7 @@ export class Journal {
 
   /** Throws when neither the master key nor an older one that is still accepted is the one this journal was made with. */
   static async open(store: Store, masterKey: Uint8Array, olderKeys: readonly Uint8Array[] = []): Promise<Journal> {
-    const vault = new Vault(masterKey, randomBytes, undefined, olderKeys);
+    const vault = new Vault(masterKey, machineRandomBytes, undefined, olderKeys);
     vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
     const mailbox = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
     const seal = vault.sealKey(await store.settleMeta('seal-key', vault.newSealKey()));

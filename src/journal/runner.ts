@@ -218,7 +218,8 @@ export class Runner implements AsyncDisposable {
     if (!state) return answer(letters, { kind: 'unknown' });
 
     const claimedAt = letters.find((letter) => letter.leasedAt !== undefined)?.leasedAt;
-    const asked = claimedAt === undefined ? newlyAsked(before?.state ?? null, state) : next(state);
+    const wanted = next(state);
+    const asked = claimedAt === undefined ? newlyAsked(before?.state ?? null, wanted) : wanted;
     const events = decided.flatMap((one) => one.events);
     if (before && events.length === 0) {
       if (cached && !this.#alone) {
@@ -232,7 +233,8 @@ export class Runner implements AsyncDisposable {
     }
 
     const leasedAt = this.#clock.monotonic();
-    const result = await this.#journal.append(before, box.id, events, state, this.#along(state, asked, decided));
+    const along = { dueAt: deadline(state), lease: this.#leaseFor(wanted, asked), ...enclosedIn(decided) };
+    const result = await this.#journal.append(before, box.id, events, state, along);
     if (result.kind === 'version-conflict') {
       box.head = null;
       return letters;
@@ -281,17 +283,9 @@ export class Runner implements AsyncDisposable {
     return decided.filter((one) => !wanted(one)).map(({ letter }) => letter);
   }
 
-  #along(state: Interaction, asked: readonly Command[], decided: readonly Decided[]): Along {
-    const lease = asked.length > 0 ? { owner: this.#owner, until: this.#clock.now() + this.#settings.leaseMs } : null;
-    return {
-      dueAt: deadline(state),
-      lease: lease ?? (next(state).length > 0 ? 'keep' : null),
-      messages: decided.flatMap(({ letter }) => letter.message ?? []),
-      // A refused or repeated request leaves nothing behind.
-      blobs: decided.flatMap(({ letter, events }) =>
-        events.some(isRefusal) || events.length === 0 ? [] : (letter.blob ?? []),
-      ),
-    };
+  #leaseFor(wanted: readonly Command[], asked: readonly Command[]): Along['lease'] {
+    if (asked.length > 0) return { owner: this.#owner, until: this.#clock.now() + this.#settings.leaseMs };
+    return wanted.length > 0 ? 'keep' : null;
   }
 
   #dispatch(box: Mailbox, commands: readonly Command[], leasedAt: number): void {
@@ -365,10 +359,21 @@ export class Runner implements AsyncDisposable {
 type Taken = Extract<Appended, { kind: 'leg-taken' }>;
 type Decided = { readonly letter: Letter; readonly events: readonly Event[] };
 
-/** The commands that `after` asks for and `before` did not: what this append must start. */
-function newlyAsked(before: State, after: State): readonly Command[] {
+/** Of what is `wanted`, the commands that `before` did not ask for: what this append must start. */
+function newlyAsked(before: State, wanted: readonly Command[]): readonly Command[] {
+  if (wanted.length === 0) return wanted;
   const known = new Set(next(before).map(({ key }) => key));
-  return next(after).filter(({ key }) => !known.has(key));
+  return wanted.filter(({ key }) => !known.has(key));
+}
+
+function enclosedIn(decided: readonly Decided[]): Pick<Along, 'messages' | 'blobs'> {
+  return {
+    messages: decided.flatMap(({ letter }) => letter.message ?? []),
+    // A refused or repeated request leaves nothing behind.
+    blobs: decided.flatMap(({ letter, events }) =>
+      events.some(isRefusal) || events.length === 0 ? [] : (letter.blob ?? []),
+    ),
+  };
 }
 
 function taken(decided: readonly Decided[], { state, version }: Head): readonly Letter[] {

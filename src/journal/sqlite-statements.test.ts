@@ -38,6 +38,10 @@ describe('plans of the statements on SQLite', () => {
     expect(planOf(database, SQL[name]).join()).toContain(`USING INDEX ${index} (`);
   });
 
+  it('none returns what it writes: SQLite would copy the pages, and from 64 KiB on into a file outside the data folder', () => {
+    expect(Object.entries(SQL).filter(([, sql]) => /\breturning\b/i.test(sql))).toEqual([]);
+  });
+
   it('sees a walk where there is one', () => {
     expect(planOf(database, 'select * from event where actor = ?')).toEqual(['SCAN event']);
     expect(planOf(database, 'select * from interaction order by holder || phase').join()).toContain('TEMP B-TREE');

@@ -87,16 +87,19 @@ function listWhere(condition: string): string {
 }
 
 export const SQL = {
+  // Without `returning`, which is a trigger to SQLite: it copies every page that the statement changes into a statement journal.
   insertInteraction: `insert into interaction
     (id, version, wrapped_key, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning row`,
-  /** The compare-and-set: no row comes back when the version has moved on. Getting on clears the claims. */
-  advance: `update interaction set version = ?, due_at = ?, lease_until = ?, lease_owner = ?, claims = 0,
-    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?
-    where id = ? and version = ? and quarantined_at is null returning row`,
-  advanceKeepingLease: `update interaction set version = ?, due_at = ?,
-    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?
-    where id = ? and version = ? and quarantined_at is null returning row`,
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+  /** The compare of the compare-and-set: no row when the version has moved on. */
+  expected: `select row, lease_until, lease_owner, claims, holder, phase, outcome, platform, ended_at from interaction
+    where id = ? and version = ? and quarantined_at is null`,
+  // The set. A column that is named has its indexes written again though it stays as it was, so each names what must be.
+  advance: 'update interaction set version = ?, due_at = ?, lease_until = ?, claims = ? where row = ?',
+  advancePhase: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
+    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ? where row = ?`,
+  advanceHolder: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
+    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, holder = ? where row = ?`,
   setSnapshot: 'update interaction set snapshot_version = version, snapshot = ? where row = ?',
   insertEvent: 'insert into event (row, version, type, at, actor, clear, sealed, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
 

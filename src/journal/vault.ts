@@ -61,7 +61,10 @@ export class Vault {
 
   newDataKey(): DataKey {
     const raw = this.#randomBytes(KEY_BYTES);
-    return { key: createSecretKey(raw), wrapped: this.#wrap(raw, 'data-key') };
+    const wrapped = this.#wrap(raw, 'data-key');
+    const key = createSecretKey(raw);
+    raw.fill(0);
+    return { key, wrapped };
   }
 
   unwrap(wrapped: Uint8Array): DataKey {
