@@ -1,4 +1,4 @@
-// Owns the bench's own house: a journal on a fresh file, a runner on it, and the instant vendor.
+// Owns the bench's own house: a journal on a fresh store, a runner on it, and the instant vendor.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { Journal } from '../src/journal/journal.ts';
 import { Runner } from '../src/journal/runner.ts';
-import { openSqlite } from '../src/journal/sqlite.ts';
+import type { Store } from '../src/journal/store.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
 import { uuidV7 } from '../src/uuid-v7.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
+import { STORES } from './stores.ts';
 
 export const newId = uuidV7(clock.now, randomBytes);
 const DAY_MS = 86_400_000;
@@ -24,9 +25,12 @@ export type House = AsyncDisposable & {
   escalate(id: InteractionId): Promise<number>;
 };
 
-export async function openHouse(): Promise<House> {
+/** A house on the store that `open` opens; it is given a folder of its own, and the embedded store is the default. */
+export async function openHouse(
+  open: (folder: string) => Store | Promise<Store> = (folder) => STORES.sqlite({ folder }),
+): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
-  const store = openSqlite(join(folder, 'journal.db'));
+  const store = await open(folder);
   const journal = await Journal.open(store, randomBytes(32));
   const runner: Runner = new Runner({
     journal,
