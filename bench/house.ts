@@ -19,6 +19,7 @@ const DAY_MS = 86_400_000;
 
 export type House = AsyncDisposable & {
   readonly journal: Journal;
+  readonly runner: Runner;
   /** Opens `count` interactions, ready to be escalated. */
   open(count: number): Promise<readonly InteractionId[]>;
   /** One durable escalation from its request to its end; milliseconds. */
@@ -55,6 +56,7 @@ export async function openHouse(
 
   return {
     journal,
+    runner,
     open: (count) => Promise.all(Array.from({ length: count }, () => openOne(runner))),
     escalate: (id) => escalateOne(runner, journal, id),
     async [Symbol.asyncDispose]() {

@@ -102,6 +102,7 @@ export async function runLapOf(
   const folder = join(lap.folder, 'entrant');
   mkdirSync(folder);
   const task: Lap = { atOnce, seconds, folder, servers: server?.told ?? {} };
+  signal.throwIfAborted();
   const stop = AbortSignal.any([signal, AbortSignal.timeout(LAP_WITHIN_MS)]);
   // Awaited here, because the server and the folder go when this function returns.
   return await inOwnProcess(entrant, task, stop, server?.died);

@@ -56,6 +56,10 @@ async function race(): Promise<void> {
       await runRound(round, length, entrants, laps, shared, stop.signal);
     }
     report(entrants, laps, machine, rounds);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.error('Interrupted; the servers are stopped and their data is gone.');
+    process.exitCode = 130;
   } finally {
     rmSync(shared, { recursive: true, force: true });
   }

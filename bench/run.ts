@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { coldStart } from './cold-start.ts';
 import { escalationsPerSecond, unloadedTimes } from './escalations.ts';
 import { type Figure, printFigures } from './figures.ts';
+import { hookIntake } from './hook-intake.ts';
 import { journalAgainstRaw } from './journal-against-raw.ts';
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
@@ -12,6 +13,7 @@ const figures: Figure[] = [
   await escalationsPerSecond(100),
   await escalationsPerSecond(400),
   await journalAgainstRaw(),
+  ...(await hookIntake()),
   await coldStart(),
 ];
 printFigures(figures);
