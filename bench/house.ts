@@ -1,4 +1,4 @@
-// Owns the bench's own house: a journal on a fresh file, a runner on it, and the instant vendor.
+// Owns the bench's own house: a journal on a fresh store, a runner on it, and the instant vendor.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,29 +8,34 @@ import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { Journal } from '../src/journal/journal.ts';
 import { machineRandomBytes } from '../src/journal/random-bytes.ts';
 import { Runner } from '../src/journal/runner.ts';
-import { openSqlite } from '../src/journal/sqlite.ts';
+import type { Store } from '../src/journal/store.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
 import type { Input } from '../src/protocols/input.ts';
 import { uuidV7 } from '../src/uuid-v7.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
+import { STORES } from './stores.ts';
 
 export const newId = uuidV7(clock.now, machineRandomBytes);
 const DAY_MS = 86_400_000;
 
 export type House = AsyncDisposable & {
   readonly journal: Journal;
+  readonly runner: Runner;
   /** Opens `count` interactions, ready to be escalated. */
   open(count: number): Promise<readonly InteractionId[]>;
   /** One durable escalation from its request to its end; milliseconds. */
   escalate(id: InteractionId): Promise<number>;
 };
 
-/** On a fresh file that goes with the house, or on the journal `at` a path, which stays. */
-export async function openHouse(at?: { readonly path: string; readonly masterKey: Uint8Array }): Promise<House> {
-  const folder = at ? null : mkdtempSync(join(tmpdir(), 'throughline-bench-'));
-  const store = openSqlite(at?.path ?? join(folder ?? '', 'journal.db'));
-  const journal = await Journal.open(store, at?.masterKey ?? randomBytes(32));
+/** A house on the store that `open` opens; it is given a folder that goes with the house. The embedded store is the default. */
+export async function openHouse(
+  open: (folder: string) => Store | Promise<Store> = (folder) => STORES.sqlite({ folder }),
+  masterKey: Uint8Array = randomBytes(32),
+): Promise<House> {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  const store = await open(folder);
+  const journal = await Journal.open(store, masterKey);
   const runner: Runner = new Runner({
     journal,
     clock,
@@ -54,12 +59,13 @@ export async function openHouse(at?: { readonly path: string; readonly masterKey
 
   return {
     journal,
+    runner,
     open: (count) => Promise.all(Array.from({ length: count }, () => openOne(runner))),
     escalate: (id) => escalateOne(runner, journal, id),
     async [Symbol.asyncDispose]() {
       await runner[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
-      if (folder) rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true });
     },
   };
 }

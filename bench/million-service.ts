@@ -2,6 +2,7 @@
 // and says how long they took and how much memory it has come to.
 
 import { quantile } from './figures.ts';
+import { openSqlite } from '../src/journal/sqlite.ts';
 import { openHouse } from './house.ts';
 
 export const MASTER_KEY: Uint8Array = Buffer.alloc(32, 7);
@@ -11,7 +12,7 @@ const WARM_UP = 200;
 const HANDOFFS = 1_000;
 
 async function work(path: string): Promise<Worked> {
-  await using house = await openHouse({ path, masterKey: MASTER_KEY });
+  await using house = await openHouse(() => openSqlite(path), MASTER_KEY);
   const ids = await house.open(WARM_UP + HANDOFFS);
   const times: number[] = [];
   for (const id of ids) times.push(await house.escalate(id));

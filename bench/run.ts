@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { coldStart } from './cold-start.ts';
 import { escalationsPerSecond, unloadedTimes } from './escalations.ts';
 import { type Figure, printFigures } from './figures.ts';
+import { hookIntake } from './hook-intake.ts';
 import { journalAgainstRaw } from './journal-against-raw.ts';
 import { amidOpenInteractions } from './million.ts';
 
@@ -14,6 +15,7 @@ const figures: Figure[] = [
   await escalationsPerSecond(100),
   await escalationsPerSecond(400),
   await journalAgainstRaw(),
+  ...(await hookIntake()),
   await coldStart(),
   ...(process.argv.includes('--million') ? await amidOpenInteractions(1_000_000) : []),
 ];

@@ -1,16 +1,18 @@
 // Makes `npm start` and `npm test` work on a fresh clone: installs the locked dependencies when they are missing or older
-// than the lock file. Runs on any Node >= 20, before anything is installed, so it imports nothing but Node.
+// than the lock file; of the project, or of the folder that is named. Runs on any Node >= 20, before anything is installed, so it
+// imports nothing but Node.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const root = new URL('../', import.meta.url);
+const folder = process.argv[2] ?? '.';
+const root = new URL(`../${folder}/`, import.meta.url);
 const lock = new URL('package-lock.json', root);
 const installed = new URL('node_modules/.throughline-installed', root);
 
 const wanted = readFileSync(lock, 'utf8');
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {
-  console.error('Installing dependencies (once; about half a minute)…');
+  console.error(`Installing dependencies${folder === '.' ? '' : ` of ${folder}`} (once; about half a minute)…`);
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: fileURLToPath(root),
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -15,7 +15,8 @@ type Source = { readonly name: string; readonly text: string };
 function sourcesIn(...folders: readonly string[]): readonly Source[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(ts|tsx|mjs|md|grit|yaml|html|css)$/.test(entry.name))
+      .filter((entry) => entry.isFile() && !/[\\/]node_modules([\\/]|$)/.test(entry.parentPath.slice(root.length)))
+      .filter((entry) => /\.(ts|tsx|mjs|md|grit|yaml|html|css)$/.test(entry.name))
       .map((entry) => {
         const path = join(entry.parentPath, entry.name);
         return { name: path.slice(root.length).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') };
