@@ -121,7 +121,7 @@ export class Journal {
   }
 
   #fold(stored: StoredInteraction): Head {
-    const key = this.#vault.unwrap(stored.wrappedKey);
+    const key = this.#keyOf(stored);
     const { snapshot, id } = stored;
     let state: State = snapshot
       ? JSON.parse(this.#vault.open(key, snapshot.sealed, `${id}.snapshot.${snapshot.version}`))
@@ -132,6 +132,11 @@ export class Journal {
     if (!state || !hash)
       throw new Error(`Interaction ${id} has no events: the journal is damaged. Run \`throughline audit verify\`.`);
     return { state, version: stored.version, hash, key };
+  }
+
+  #keyOf({ id, wrappedKey }: StoredInteraction): DataKey {
+    if (!wrappedKey) throw new Error(`The key of interaction ${id} was destroyed.`);
+    return this.#vault.unwrap(wrappedKey);
   }
 
   #bodies(key: DataKey, rows: readonly EventRow[]): Event[] {
@@ -163,6 +168,8 @@ export class Journal {
       summary: summaryOf(after),
       ...this.#legsOf(events),
       subjects: this.#subjectsOf(head?.state ?? null, after),
+      erase: false,
+      forget: [],
       snapshot: crossed ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
       ...along,
     });
@@ -301,7 +308,7 @@ export class Journal {
     const [stored] = await this.#store.load([id]).catch(unavailable);
     if (!stored) return null;
     const rows = await this.#store.history(id);
-    const bodies = this.#bodies(this.#vault.unwrap(stored.wrappedKey), rows);
+    const bodies = this.#bodies(this.#keyOf(stored), rows);
     return rows.map((row, index) => {
       const { version, type, at, actor, clear, hash } = row;
       return {

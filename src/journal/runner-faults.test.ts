@@ -113,6 +113,8 @@ describe('the runner and its faults', () => {
         messages: [],
         blobs: [],
         snapshot: null,
+        erase: false,
+        forget: [],
       },
     ]);
     for (const claims of [1, 2, 3]) {
