@@ -40,7 +40,9 @@ const ambiguous = { kind: 'ambiguous', code: 'timed-out' } as const satisfies Fa
 const noQueue = { kind: 'rejected', code: 'queue-not-found-or-not-visible' } as const satisfies Failure;
 const noConversation = { kind: 'rejected', code: 'not-found' } as const satisfies Failure;
 
-type Failing = Partial<Record<'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue', Failure>>;
+type Failing = Partial<
+  Record<'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue' | 'overwriteContext', Failure>
+>;
 
 /** A far side that takes everything but what it is told to fail, and remembers every call. */
 function setUp(failing: Failing = {}) {
@@ -59,6 +61,7 @@ function setUp(failing: Failing = {}) {
     look: (conversation, call) => answer('look', view, [conversation], call),
     attachContext: (conversation, context, call) => answer('attachContext', null, [conversation, context], call),
     transferToQueue: (conversation, move, call) => answer('transferToQueue', null, [conversation, move], call),
+    overwriteContext: (conversation, what, call) => answer('overwriteContext', null, [conversation, what], call),
     health: () => ({ ok: true }),
     close: () => Promise.resolve(),
   };

@@ -29,6 +29,10 @@ export type Service = AsyncDisposable & {
   readonly checked: Promise<readonly string[]>;
 };
 
+const ALERTS: Readonly<Record<string, string>> = {
+  'vendor-copy-not-overwritten':
+    'What a handoff wrote at its platform is still there after the erasure: a person has to overwrite it. Its certificate says what.',
+};
 const REPORT_TIMEOUT_MS = 10_000;
 
 /** Starts everything and listens. Rejects when the port or the journal is taken. A later fault ends the process. */
@@ -99,7 +103,8 @@ function openRunner(journal: Journal, platforms: ReadonlyMap<string, GenesysPlat
     owner: randomUUID(),
     execute: executor({
       platforms,
-      alert: async (alert) => log.error(alert, 'A handoff needs a person: whether it happened is not known.'),
+      alert: async (alert) =>
+        log.error(alert, ALERTS[alert.code] ?? 'A handoff needs a person: whether it happened is not known.'),
     }),
     onFault: (error) => endProcess(log, error),
     onQuarantine: (interactionId) =>
@@ -126,6 +131,8 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, v
     newId: uuidV7(clock.now, randomBytes),
     policy: policyOf(config, platforms),
     manifestTtlMs: config.manifestTtlMs,
+    retention: config.retention,
+    backupDays: config.backupDays,
     keys: config.keys,
     platforms: [...platforms.values()].map(({ name, limits, capabilities, health, queues }) => ({
       name,

@@ -82,9 +82,6 @@ export const MIGRATIONS: readonly string[] = [
   create index subject_of_interaction on subject (row);
   create table erasure (id text primary key, requested_at real not null, subject text not null, scrubbed_at real) without rowid;
   create table erasure_interaction (erasure text not null, id text not null, primary key (erasure, id)) without rowid;
-
-  -- Whatever was opened before anything expired by itself is looked at once.
-  update interaction set due_at = opened_at where due_at is null and quarantined_at is null;
   `,
 ];
 
@@ -105,9 +102,10 @@ export const SQL = {
   advanceKeepingLease: `update interaction set version = ?, due_at = ?,
     phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?
     where id = ? and version = ? and quarantined_at is null returning row`,
-  /** An erasure is taken of a quarantined interaction, too. */
+  /** An erasure is taken of a quarantined interaction, too, and ends that. */
   advanceErasing: `update interaction set version = ?, due_at = ?, lease_until = ?, lease_owner = ?, claims = 0,
-    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?, snapshot = null, snapshot_version = null
+    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?, snapshot = null, snapshot_version = null,
+    quarantined_at = null
     where id = ? and version = ? returning row`,
   insertKey: 'insert into interaction_key (row, wrapped) values (?, ?)',
   destroyKey: 'update interaction_key set wrapped = zeroblob(length(wrapped)) where row = ?',

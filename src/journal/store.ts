@@ -67,7 +67,8 @@ export type Append = {
   /**
    * Destroys what opens the interaction, in the same transaction and after everything else it writes: the wrapped key, the
    * snapshot, its subjects, and the parked messages of its legs go. Its legs stay, so that what comes of them is known for what
-   * it is. Never with a first append; taken also of a quarantined interaction.
+   * it is. Never with a first append. Taken also of a quarantined
+   * interaction, which is one no longer: what nobody got on with is gone.
    */
   readonly erase: boolean;
   /** Blobs that go in the same transaction, with their keys; also those that this very append brings. Unknown ones are no fault. */

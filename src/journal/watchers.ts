@@ -2,38 +2,38 @@
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
-import type { Interaction } from '../protocols/interaction.ts';
+import type { Known } from '../protocols/interaction.ts';
 
 /** A constant, since an error with its stack costs more than the waiting. */
 const ENOUGH = 'enough';
 
 export type Wait = {
-  readonly until: (state: Interaction) => boolean;
+  readonly until: (state: Known) => boolean;
   readonly withinMs: number;
   /** How often to look by oneself, where others may change it unseen. */
   readonly lookEveryMs: number;
-  readonly look: () => Promise<Interaction | null>;
+  readonly look: () => Promise<Known | null>;
 };
 
 export class Watchers {
   readonly #clock: Clock;
   readonly #waiting = new Set<AbortController>();
-  readonly #watching = new Map<InteractionId, Set<(state: Interaction) => void>>();
+  readonly #watching = new Map<InteractionId, Set<(state: Known) => void>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Tells those who wait for this interaction how it stands. */
-  tell(id: InteractionId, state: Interaction): void {
+  tell(id: InteractionId, state: Known): void {
     for (const watcher of this.#watching.get(id) ?? []) watcher(state);
   }
 
   /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or at a stop. */
-  async wait(id: InteractionId, { until, withinMs, lookEveryMs, look }: Wait): Promise<Interaction | null> {
+  async wait(id: InteractionId, { until, withinMs, lookEveryMs, look }: Wait): Promise<Known | null> {
     const enough = new AbortController();
-    let found: Interaction | null = null;
-    const watcher = (state: Interaction) => {
+    let found: Known | null = null;
+    const watcher = (state: Known) => {
       if (found || !until(state)) return;
       found = state;
       enough.abort(ENOUGH);
@@ -61,12 +61,12 @@ export class Watchers {
     for (const enough of this.#waiting) enough.abort(ENOUGH);
   }
 
-  #add(id: InteractionId, watcher: (state: Interaction) => void): void {
+  #add(id: InteractionId, watcher: (state: Known) => void): void {
     const watchers = this.#watching.get(id) ?? new Set();
     this.#watching.set(id, watchers.add(watcher));
   }
 
-  #remove(id: InteractionId, watcher: (state: Interaction) => void): void {
+  #remove(id: InteractionId, watcher: (state: Known) => void): void {
     const watchers = this.#watching.get(id);
     watchers?.delete(watcher);
     if (watchers?.size === 0) this.#watching.delete(id);

@@ -52,6 +52,8 @@ describe('keys and scopes', () => {
     ['POST', '/v1/manifests/x/receipt', 'manifests'],
     ['GET', '/v1/manifests/x/receipt', 'manifests'],
     ['GET', '/v1/audit/verify', 'audit'],
+    ['POST', '/v1/erasures', 'erasures'],
+    ['GET', '/v1/erasures/x', 'erasures'],
     ['GET', '/metrics', 'reports'],
   ];
 

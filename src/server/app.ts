@@ -7,6 +7,7 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { auditRoutes } from './audit.ts';
 import { authenticated } from './auth.ts';
+import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
@@ -57,6 +58,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowAttributeRoutes,
     platformRoutes,
     auditRoutes,
+    erasureRoutes,
     streamRoutes,
     healthRoutes,
   ];
