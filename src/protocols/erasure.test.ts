@@ -161,6 +161,24 @@ describe('what a platform holds of an erased interaction', () => {
     expect(Story.at('inspecting').take(ERASE).at(-1)).toMatchObject({ remains: { copies: [] } });
   });
 
+  it('is not overwritten before what is under way to it can no longer land on top', () => {
+    const story = Story.at('attaching');
+    story.wait(1_000).take(ERASE);
+    const landsBy = START + 1_000 + POLICY.limits.commandTimeoutMs + 1_000;
+    expect([story.commands, deadline(story.state)]).toEqual([[], landsBy]);
+    story.dueNext();
+    expect(story.commands.map(({ kind }) => kind)).toEqual(['OverwriteContext', 'OverwriteContext']);
+
+    const retried = Story.at('attaching');
+    retried.fail({ kind: 'ambiguous', code: 'timed-out' });
+    retried.dueNext();
+    const again = retried.now;
+    retried.done('AttachContext', null);
+    retried.tell(entered());
+    retried.take(ERASE);
+    expect(deadline(retried.state)).toBe(again + landsBy - START);
+  });
+
   it('is all that any of its handoffs wrote, once for each participant', () => {
     const story = Story.opened();
     for (const [intent, name] of [
@@ -251,6 +269,7 @@ describe('what a platform holds of an erased interaction', () => {
     story.done('Inspect', { queue: QUEUE, view: WITH_BOT });
     story.take(ERASE);
     expect(JSON.stringify(story.erased)).not.toContain('Smith');
+    story.dueNext();
     story.answer(story.commands[0]?.key ?? '', { kind: 'done', of: 'OverwriteContext', result: null });
     expect(story.erased.copies[0]?.progress).toMatchObject({ state: 'needs-a-person', code: 'names-withheld' });
   });

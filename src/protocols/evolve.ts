@@ -8,7 +8,7 @@ import type { Event } from './event.ts';
 import { type Interaction, isErased, type State } from './interaction.ts';
 import { givenUpBy, isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
-import { writes } from './vendor-copy.ts';
+import { landed, type WrittenContext, writing } from './vendor-copy.ts';
 
 export function evolve(state: State, event: Event): State {
   if (event.type === 'InteractionOpened') return opened(event);
@@ -101,10 +101,22 @@ function evolveMove(state: Interaction, event: Event): Interaction | null {
   if (!progress) return null;
   const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
   const after = { ...state, move: { ...note(move, event), attempts: move.attempts + (asks ? 1 : 0), progress } };
-  if (event.type !== 'ConversationInspected' || progress.step !== 'attaching') return after;
-  // From here on the context may be there, whatever its command says.
-  const written = writes(state.written ?? [], move, progress.target.customer, progress.attributes);
-  return { ...after, written };
+  const written = writtenAfter(state.written ?? [], move, progress, event);
+  return written ? { ...after, written } : after;
+}
+
+/** From the asking on the context may be there, whatever its command says; null when the event is about no writing. */
+function writtenAfter(
+  written: readonly WrittenContext[],
+  move: Move,
+  progress: Progress,
+  event: Event,
+): readonly WrittenContext[] | null {
+  const begun = event.type === 'ConversationInspected' || event.type === 'StepRetried';
+  if (begun && progress.step === 'attaching') return writing(written, move, progress, event.at);
+  // An earlier try whose fate is unknown may still land.
+  const sure = event.type === 'ContextAttached' && move.progress.step === 'attaching' && move.progress.task.tries === 0;
+  return sure ? landed(written, move, move.progress, event.at) : null;
 }
 
 function presentIn({ attendance }: Interaction): readonly ParticipantId[] {

@@ -5,7 +5,7 @@ import { isPersonalId } from '../context/personal-id.ts';
 import type { ExternalId, HandoffId, Instant, ParticipantId } from '../ids.ts';
 import type { CommandOutcome } from './command.ts';
 import type { EventBody } from './event.ts';
-import { isSameLeg, type Leg, legOf, type Move } from './move.ts';
+import { givenUpBy, isSameLeg, type Leg, legOf, type Move, type Progress } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** What a handoff wrote to a conversation, or was about to: what is asked for may have been taken. */
@@ -15,6 +15,8 @@ export type WrittenContext = {
   readonly names: readonly string[];
   /** The handoff that wrote last. */
   readonly handoffId: HandoffId;
+  /** Until when a write may still land: overwriting before it would be overwritten itself. */
+  readonly landsBy: Instant;
 };
 
 /** What is overwritten in one call: attributes become empty, since a platform may not delete them (Genesys Cloud does not). */
@@ -55,17 +57,28 @@ const LONGEST_PAUSE_MS = 3_600_000;
 /** A name of the operator's own making; a number, an address or a sentence in its place may be somebody's. */
 const ATTRIBUTE_NAME = /^(?!.*\d{5})[a-z_][\w.:-]{0,127}$/i;
 
-/** `written` with what `move` is about to write to `customer`. */
-export function writes(
+/** `written` with what `move` writes to its customer from `at` on. */
+export function writing(
   written: readonly WrittenContext[],
-  { id, leg }: Pick<Move, 'id' | 'leg'>,
-  customer: ParticipantId,
-  attributes: Readonly<Record<string, string>>,
+  { id, leg, limits }: Move,
+  { target: { customer }, attributes }: Extract<Progress, { step: 'attaching' }>,
+  at: Instant,
 ): readonly WrittenContext[] {
+  const landsBy = givenUpBy(at, limits) + limits.settleMs;
   const isSame = (one: WrittenContext) => isSameLeg(one.leg, leg) && one.customer === customer;
   const before = written.find(isSame)?.names ?? [];
   const names = [...new Set([...before, ...Object.keys(attributes)])];
-  return [...written.filter((one) => !isSame(one)), { leg: legOf(leg), customer, names, handoffId: id }];
+  return [...written.filter((one) => !isSame(one)), { leg: legOf(leg), customer, names, handoffId: id, landsBy }];
+}
+
+/** `written` once what `move` has written is known to be there. */
+export function landed(
+  written: readonly WrittenContext[],
+  { leg }: Move,
+  { target: { customer } }: Extract<Progress, { step: 'attaching' }>,
+  at: Instant,
+): readonly WrittenContext[] {
+  return written.map((one) => (isSameLeg(one.leg, leg) && one.customer === customer ? { ...one, landsBy: at } : one));
 }
 
 /** The copies that `written` stands for, each to be overwritten from `at` on. `id` begins their own ids. */
@@ -79,10 +92,10 @@ export function copiesOf(written: readonly WrittenContext[], id: string, at: Ins
   });
   const tagged = written.filter((one, index) => written.findIndex(({ leg }) => isSameLeg(leg, one.leg)) === index);
   const tags = tagged.map((one) => ({ one, overwrite: { what: 'tag' } as const, withheld: 0, personal: false }));
-  return [...attributes, ...tags].map(({ one: { leg, handoffId }, overwrite, withheld, personal }, index) => {
+  return [...attributes, ...tags].map(({ one: { leg, handoffId, landsBy }, overwrite, withheld, personal }, index) => {
     const unknown = isPersonalId(leg.externalId);
     const progress: CopyProgress =
-      unknown || personal ? { state: 'needs-a-person', at, code: 'id-withheld' } : firstTry(at);
+      unknown || personal ? { state: 'needs-a-person', at, code: 'id-withheld' } : firstTry(landsBy, at);
     return {
       id: `${id}.erasure.${index + 1}`,
       handoffId,
@@ -96,7 +109,8 @@ export function copiesOf(written: readonly WrittenContext[], id: string, at: Ins
   });
 }
 
-function firstTry(at: Instant): CopyProgress {
+function firstTry(landsBy: Instant, at: Instant): CopyProgress {
+  if (landsBy > at) return { state: 'pending', task: { kind: 'waiting', seq: 0, until: landsBy } };
   return { state: 'pending', task: { kind: 'running', seq: 1, until: at + OVERWRITE_TIMEOUT_MS } };
 }
 

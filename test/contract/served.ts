@@ -40,6 +40,8 @@ class InstantVendor {
   readonly waiting = new Map<string, QueueId>();
   /** Commands of these kinds get no answer until `release`. */
   readonly held = new Set<string>();
+  /** Commands of these kinds are refused: the credentials may not do that. */
+  readonly refuses = new Set<string>();
   /** Whether a transfer shows by itself, as an event. */
   transfersShow = true;
   tell: (event: ConversationEvent) => Promise<unknown> = async () => {};
@@ -48,7 +50,7 @@ class InstantVendor {
   readonly execute: Execute = async (command) => {
     this.commands.push({ ...command });
     while (this.held.has(command.kind)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return this.#answer(command);
+    return this.refuses.has(command.kind) ? { kind: 'rejected', code: 'forbidden' } : this.#answer(command);
   };
 
   release(): void {
