@@ -74,6 +74,16 @@ function setUp(failing: Failing = {}) {
 }
 
 describe('executor', () => {
+  it('overwrites behind everything that a customer waits for', async () => {
+    const { asked, run } = setUp();
+    const overwrite = { what: 'attributes', customer: 'p-customer' as ParticipantId, names: ['intent'] } as const;
+    const command: Command = { ...base, kind: 'OverwriteContext', key: 'k', overwrite, safety: 'repeatable' };
+    expect(await run(command)).toEqual({ kind: 'done', of: 'OverwriteContext', result: null });
+    expect(asked).toMatchObject([
+      { verb: 'overwriteContext', with: [command, overwrite], call: { priority: 'report' } },
+    ]);
+  });
+
   it('attaches attributes and tag to the customer of the conversation', async () => {
     const { asked, run } = setUp();
     expect(await run(attach)).toEqual({ kind: 'done', of: 'AttachContext', result: null });

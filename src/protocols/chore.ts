@@ -15,7 +15,7 @@ export type Chore = {
 };
 
 /** How long an alert may take to be raised. */
-export const CHORE_TIMEOUT_MS = 5_000;
+const CHORE_TIMEOUT_MS = 5_000;
 
 export function choreKey(chore: Chore): string {
   return `${chore.id}.${chore.task.seq}`;

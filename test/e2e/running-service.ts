@@ -17,6 +17,10 @@ export type RunningService = AsyncDisposable & {
   /** The test's own folder; the service's data is in `data` below it. */
   readonly folder: string;
   readonly data: string;
+  /** All that it has printed. */
+  output(): string;
+  /** Ends it, as a deploy would; its folder stays until it is disposed of. */
+  stop(): Promise<void>;
 };
 
 /** Free with the port ten above it, where the twin stands. */
@@ -43,7 +47,9 @@ export async function startRunning(): Promise<RunningService> {
   const data = join(folder, 'data');
   const port = await freePorts();
   const env = { PORT: String(port), THROUGHLINE_DATA: data, THROUGHLINE_DEMO: 'off' };
-  const child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(String(chunk)));
   const url = `http://127.0.0.1:${port}`;
   while (!(await isReady(url))) {
     if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode} before it was ready`);
@@ -53,6 +59,8 @@ export async function startRunning(): Promise<RunningService> {
     twinUrl: `http://127.0.0.1:${port + 10}`,
     folder,
     data,
+    output: () => printed.join(''),
+    stop: () => ended(child),
     async [Symbol.asyncDispose]() {
       await ended(child);
       await rm(folder, { recursive: true, force: true });
@@ -68,6 +76,7 @@ function isReady(url: string): Promise<boolean> {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   await gone;
