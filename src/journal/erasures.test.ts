@@ -18,7 +18,7 @@ import { manualClock } from '../../test/contract/manual-clock.ts';
 import type { ExternalId, ManifestRef } from '../ids.ts';
 import { isErased } from '../protocols/interaction.ts';
 import { eraseSubject } from './erasures.ts';
-import { receiptRef } from './journal.ts';
+import { receiptRef } from './leaving.ts';
 import { openSqlite } from './sqlite.ts';
 
 const ID = interactionId(1);

@@ -14,6 +14,7 @@ import { chainHash, firstBroken, GENESIS } from './chain.ts';
 import { bodiesInClear, clearColumns, summaryOf } from './clear-columns.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
+import { isErasure, leavingBy, manifestRefs } from './leaving.ts';
 import type {
   Append,
   AppendResult,
@@ -154,7 +155,7 @@ export class Journal {
     after: Known,
     along: Along,
   ): Promise<Appended> {
-    const leaving = erasing(head?.state ?? null, events);
+    const leaving = leavingBy(events, head?.state ?? null);
     const key = leaving ? null : head ? head.key : this.#vault.newDataKey();
     const version = head?.version ?? 0;
     const rows = this.#rows(head, key, id, events, leaving ? { after, until: leaving } : { after });
@@ -418,30 +419,6 @@ export class Journal {
 
 /** The events of an append, and the state from which each one's clear columns are read: before an erasure, and after it. */
 type Folded = { readonly after: Known; readonly until?: Interaction };
-
-/** The interaction as it was just before these events erase it; null when they do not. */
-function erasing(before: State, events: readonly Event[]): Interaction | null {
-  const index = events.findIndex(isErasure);
-  if (index < 0) return null;
-  const state = events.slice(0, index).reduce<State>(evolve, before);
-  if (!state || isErased(state)) throw new Error('Only an interaction that is known and whole can be erased.');
-  return state;
-}
-
-/** What is kept by reference for its handoffs, with the receipts that stand beside. */
-function manifestRefs({ move, settled }: Interaction): readonly ManifestRef[] {
-  const refs = [...settled, ...(move ? [move] : [])].flatMap(({ manifestRef }) => manifestRef ?? []);
-  return refs.flatMap((ref) => [ref, receiptRef(ref)]);
-}
-
-/** The receipt is kept beside the manifest, and as long. */
-export function receiptRef(ref: ManifestRef): ManifestRef {
-  return `${ref}.receipt` as ManifestRef;
-}
-
-function isErasure({ type }: Pick<Event, 'type'>): boolean {
-  return type === 'InteractionErased';
-}
 
 export type Parked = { readonly message: MessageKey; readonly event: ConversationEvent };
 

@@ -2,7 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ManifestRef } from '../ids.ts';
-import { receiptRef } from '../journal/journal.ts';
+import { receiptRef } from '../journal/leaving.ts';
 import { needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { lossEntry } from './handoff-view.ts';
