@@ -38,6 +38,8 @@ function hookApp({ journal, runner }: House): App {
     newId,
     policy: POLICY,
     manifestTtlMs: 86_400_000,
+    retention: { contextMs: 86_400_000, idleMs: 86_400_000, overwrite: false },
+    backupDays: 35,
     keys: [],
     platforms: [],
     hooks: {

@@ -15,7 +15,7 @@ import type { Event } from '../src/protocols/event.ts';
 import { evolve } from '../src/protocols/evolve.ts';
 import { deadline, decide, next } from '../src/protocols/handoff.ts';
 import type { Input } from '../src/protocols/input.ts';
-import type { Interaction, State } from '../src/protocols/interaction.ts';
+import { type Interaction, type State, whole } from '../src/protocols/interaction.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { type Figure, median } from './figures.ts';
 import { newId, openingOf, requestOf } from './house.ts';
@@ -41,8 +41,8 @@ function scriptOf(id: InteractionId): readonly Step[] {
   const take = (input: Input) => {
     const events = decide(state, input, Date.now());
     for (const event of events) state = evolve(state, event);
-    if (!state) throw new Error('nothing was opened');
-    steps.push({ events, after: state, dueAt: deadline(state), blob: input.kind === 'request-escalation' });
+    const after = whole(state);
+    steps.push({ events, after, dueAt: deadline(state), blob: input.kind === 'request-escalation' });
   };
   take(openingOf(id));
   take(requestOf(newId() as ManifestRef));
@@ -145,7 +145,8 @@ function rawAppend(
     sql.insertSubject?.run(createHmac('sha256', master).update(subject).digest(), row);
   for (const { ref, sealed: blob, expiresAt } of append.blobs) {
     const key = createSecretKey(randomBytes(32));
-    sql.putBlob?.run(ref, seal(master, randomBytes(32)), seal(key, new Uint8Array(blob.length - 28)), expiresAt);
+    const slot = sql.insertBlobKey?.run(seal(master, randomBytes(32))).lastInsertRowid ?? 0;
+    sql.putBlob?.run(ref, slot, seal(key, new Uint8Array(blob.length - 28)), expiresAt);
   }
 }
 
@@ -154,9 +155,10 @@ function rawInsert(append: Append, sql: Record<string, StatementSync>, master: K
   const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
   const wrapped = seal(master, randomBytes(32));
   const seen = [channel, platform, phase, holder, outcome, openedAt, endedAt] as const;
-  return Number(
-    sql.insertInteraction?.run(interactionId, events.length, wrapped, dueAt, null, null, ...seen).lastInsertRowid,
-  );
+  const inserted = sql.insertInteraction?.run(interactionId, events.length, dueAt, null, null, ...seen);
+  const row = Number(inserted?.lastInsertRowid);
+  sql.insertKey?.run(row, wrapped);
+  return row;
 }
 
 function rawAdvance(

@@ -1,8 +1,8 @@
 // Owns the service of the full journal's measure: a process that opens the journal it is told, does handoffs one after the other,
 // and says how long they took and how much memory it has come to.
 
-import { quantile } from './figures.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
+import { quantile } from './figures.ts';
 import { openHouse } from './house.ts';
 
 export const MASTER_KEY: Uint8Array = Buffer.alloc(32, 7);

@@ -179,4 +179,13 @@ keys:
       expect.stringMatching(/at least 16 characters/),
     ]);
   });
+
+  it('keeps what the file says of retention, and no longer than is allowed', () => {
+    const yaml = `${GENESYS}retention: { contextHours: 2, idleHours: 5, overwriteAtVendors: true, backupDays: 7 }\n`;
+    const config = readConfig('serve', withFile(yaml, PRODUCTION));
+    expect(config.retention).toEqual({ contextMs: 7_200_000, idleMs: 18_000_000, overwrite: true });
+    expect(config.backupDays).toBe(7);
+    const tooLong = withFile(`${GENESYS}retention: { contextHours: 25 }\n`, PRODUCTION);
+    expect(faultsOf('serve', tooLong)).toEqual([expect.stringMatching(/retention\.contextHours/)]);
+  });
 });

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type GenesysConfig, genesysConfig } from './platforms/genesys/genesys-config.ts';
+import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
 import { type ApiKey, SCOPES } from './server/parts.ts';
 
@@ -43,7 +44,17 @@ const file = z.strictObject({
     })
     .prefault({}),
   seals: z.strictObject({ everySec: z.int().min(1).max(3_600).default(60) }).prefault({}),
-  retention: z.strictObject({ manifestHours: z.number().min(1).max(24).default(24) }).prefault({}),
+  retention: z
+    .strictObject({
+      manifestHours: z.number().min(1).max(24).default(24),
+      /** After an interaction's end. */
+      contextHours: z.number().min(0.25).max(24).default(24),
+      /** Without anything happening, after which an interaction is taken as ended. */
+      idleHours: z.number().min(1).max(720).default(72),
+      overwriteAtVendors: z.boolean().default(false),
+      backupDays: z.number().min(0).max(3_650).default(35),
+    })
+    .prefault({}),
 });
 
 type Settings = z.infer<typeof file>;
@@ -71,6 +82,8 @@ export type Config = {
   readonly handoffs: Settings['handoffs'];
   readonly sealEveryMs: number;
   readonly manifestTtlMs: number;
+  readonly retention: Retention;
+  readonly backupDays: number;
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
 };
@@ -129,7 +142,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
     handoffs: settings.handoffs,
     sealEveryMs: settings.seals.everySec * 1_000,
-    manifestTtlMs: settings.retention.manifestHours * 3_600_000,
+    ...kept(settings.retention),
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
 }
@@ -161,9 +174,19 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     rules: DEFAULT_QUEUE_RULES,
     handoffs: file.parse({}).handoffs,
     sealEveryMs: 0,
-    manifestTtlMs: 0,
+    ...kept(file.parse({}).retention),
     demo: null,
   });
+}
+
+const HOUR_MS = 3_600_000;
+
+function kept({ manifestHours, contextHours, idleHours, overwriteAtVendors, backupDays }: Settings['retention']) {
+  return {
+    manifestTtlMs: manifestHours * HOUR_MS,
+    retention: { contextMs: contextHours * HOUR_MS, idleMs: idleHours * HOUR_MS, overwrite: overwriteAtVendors },
+    backupDays,
+  };
 }
 
 function readFile(env: Environment, faults: string[]): Settings {

@@ -40,7 +40,9 @@ const ambiguous = { kind: 'ambiguous', code: 'timed-out' } as const satisfies Fa
 const noQueue = { kind: 'rejected', code: 'queue-not-found-or-not-visible' } as const satisfies Failure;
 const noConversation = { kind: 'rejected', code: 'not-found' } as const satisfies Failure;
 
-type Failing = Partial<Record<'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue', Failure>>;
+type Failing = Partial<
+  Record<'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue' | 'overwriteContext', Failure>
+>;
 
 /** A far side that takes everything but what it is told to fail, and remembers every call. */
 function setUp(failing: Failing = {}) {
@@ -59,6 +61,7 @@ function setUp(failing: Failing = {}) {
     look: (conversation, call) => answer('look', view, [conversation], call),
     attachContext: (conversation, context, call) => answer('attachContext', null, [conversation, context], call),
     transferToQueue: (conversation, move, call) => answer('transferToQueue', null, [conversation, move], call),
+    overwriteContext: (conversation, what, call) => answer('overwriteContext', null, [conversation, what], call),
     health: () => ({ ok: true }),
     close: () => Promise.resolve(),
   };
@@ -71,6 +74,16 @@ function setUp(failing: Failing = {}) {
 }
 
 describe('executor', () => {
+  it('overwrites behind everything that a customer waits for', async () => {
+    const { asked, run } = setUp();
+    const overwrite = { what: 'attributes', customer: 'p-customer' as ParticipantId, names: ['intent'] } as const;
+    const command: Command = { ...base, kind: 'OverwriteContext', key: 'k', overwrite, safety: 'repeatable' };
+    expect(await run(command)).toEqual({ kind: 'done', of: 'OverwriteContext', result: null });
+    expect(asked).toMatchObject([
+      { verb: 'overwriteContext', with: [command, overwrite], call: { priority: 'report' } },
+    ]);
+  });
+
   it('attaches attributes and tag to the customer of the conversation', async () => {
     const { asked, run } = setUp();
     expect(await run(attach)).toEqual({ kind: 'done', of: 'AttachContext', result: null });

@@ -22,7 +22,9 @@ export function executor({ platforms, alert }: ExecuteParts): Execute {
     if (!platform)
       return { kind: 'rejected', code: 'not-found', detail: `no platform ${command.platform} is configured` };
     // A look belongs to a handoff that is already moving: were it to wait behind new ones, a flood of them would starve it.
-    return perform(command, platform, { ...call, priority: 'live' });
+    // Nobody waits for an overwriting.
+    const priority = command.kind === 'OverwriteContext' ? 'report' : 'live';
+    return perform(command, platform, { ...call, priority });
   };
 }
 
@@ -36,6 +38,8 @@ async function perform(command: PlatformCommand, platform: Platform, call: Call)
       return answer('AttachContext', await platform.attachContext(command, command, call));
     case 'TransferToQueue':
       return answer('TransferToQueue', await platform.transferToQueue(command, command, call));
+    case 'OverwriteContext':
+      return answer('OverwriteContext', await platform.overwriteContext(command, command.overwrite, call));
     case 'Look':
       return answer('Look', await platform.look(command, call));
   }

@@ -38,6 +38,10 @@ export type Service = AsyncDisposable & {
   readonly checked: Promise<readonly string[]>;
 };
 
+const ALERTS: Readonly<Record<string, string>> = {
+  'vendor-copy-not-overwritten':
+    'What a handoff wrote at its platform is still there after the erasure: a person has to overwrite it. Its certificate says what.',
+};
 const REPORT_TIMEOUT_MS = 10_000;
 const TELL_OUTAGE_EVERY_MS = 5_000;
 
@@ -149,7 +153,8 @@ function openRunner(journal: Journal, platforms: ReadonlyMap<string, GenesysPlat
     owner: randomUUID(),
     execute: executor({
       platforms,
-      alert: async (alert) => log.error(alert, 'A handoff needs a person: whether it happened is not known.'),
+      alert: async (alert) =>
+        log.error(alert, ALERTS[alert.code] ?? 'A handoff needs a person: whether it happened is not known.'),
     }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),
@@ -166,10 +171,7 @@ function openSealer(journal: Journal, { sealEveryMs }: Config, log: Logger): Sea
 function openRotation(journal: Journal, log: Logger): Rotation {
   return journal.rotation({
     clock,
-    onComplete: () =>
-      log.info(
-        'Rotation complete: nothing is wrapped by an older master key. When every node has the new one, remove the old (docs/key-rotation.md).',
-      ),
+    onComplete: () => void finishRotation(journal, log),
     onSuperseded: () =>
       log.warn('Another node has a newer master key than this one, which therefore wraps nothing anew.'),
     onStuck: (keys) =>
@@ -179,6 +181,19 @@ function openRotation(journal: Journal, log: Logger): Rotation {
       ),
     onFault: (error) => endProcess(log, error),
   });
+}
+
+/** What the older key opened must be in no file either, or removing it would be worth little. */
+async function finishRotation(journal: Journal, log: Logger): Promise<void> {
+  try {
+    await journal.scrub();
+  } catch (error) {
+    tellOutage(log, error as JournalUnavailable);
+    return;
+  }
+  log.info(
+    'Rotation complete: nothing is wrapped by an older master key. When every node has the new one, remove the old (docs/key-rotation.md).',
+  );
 }
 
 function readingsOf(sealer: Sealer, rotation: Rotation): readonly Reading[] {
@@ -208,6 +223,8 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
     newId: uuidV7(clock.now, machineRandomBytes),
     policy: policyOf(config, platforms),
     manifestTtlMs: config.manifestTtlMs,
+    retention: config.retention,
+    backupDays: config.backupDays,
     keys: config.keys,
     platforms: [...platforms.values()].map(({ name, limits, capabilities, health, queues }) => ({
       name,

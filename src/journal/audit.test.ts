@@ -148,8 +148,8 @@ describe('an event that', () => {
   it('was inserted into the range of a seal is named, also as an interaction of its own', async () => {
     const path = changed(`
       update event set seq = seq + 1000 where seq = 2;
-      insert into interaction (row, id, version, wrapped_key, channel, holder, opened_at)
-        select 99, '${interactionId(99)}', 0, wrapped_key, channel, holder, opened_at from interaction where row = ${row(4)};
+      insert into interaction (row, id, version, channel, holder, opened_at)
+        select 99, '${interactionId(99)}', 0, channel, holder, opened_at from interaction where row = ${row(4)};
       insert into event select 2, 99, 1, type, at, actor, clear, sealed, hash from event where seq = 3;
       update interaction set version = 1 where row = 99`);
     await withCopy(path, (copy) => rechain(copy, interactionId(99)));

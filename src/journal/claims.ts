@@ -20,6 +20,8 @@ const CLAIMS_BEFORE_QUARANTINE = 3;
 const PUT_BACK_FOR_MS = 1_000;
 const SWEEP_EVERY_MS = 1_000;
 const SWEEP_BATCH = 500;
+/** How soon at the latest the bytes of keys that were destroyed by retention are in no file; an erasure by request sees to it itself. */
+const SCRUB_EVERY_MS = 60_000;
 
 export type ClaimsParts = {
   readonly journal: Journal;
@@ -49,11 +51,16 @@ export class Claims {
   async keepPumping(stopping: AbortSignal): Promise<void> {
     const { clock, settings, outages } = this.#parts;
     let sweepAt = Number.NEGATIVE_INFINITY;
+    let scrubAt = Number.NEGATIVE_INFINITY;
     while (!stopping.aborted) {
       const claimed = (await outages.ride(() => this.pump())) ?? 0;
       if (clock.monotonic() >= sweepAt) {
         const more = await outages.ride(() => this.sweep());
         sweepAt = clock.monotonic() + (more ? 0 : SWEEP_EVERY_MS);
+      }
+      if (this.#parts.journal.unscrubbed && clock.monotonic() >= scrubAt) {
+        await this.#parts.journal.scrub();
+        scrubAt = clock.monotonic() + SCRUB_EVERY_MS;
       }
       if (claimed < settings.claimBatch) await clock.sleep(settings.pollMs, stopping);
     }

@@ -112,19 +112,24 @@ function bytesOf(file: string): Buffer {
 }
 
 describe('clear columns', () => {
-  it('never show anything personal, nor does any byte of the files, after a whole escalation', async () => {
+  it('never show anything personal, nor does any byte of the files, after a whole escalation and its erasure', async () => {
     let runs = 0;
     await fc.assert(
       fc.asyncProperty(personal, async (p: Personal) => {
         const file = join(folder, `${runs++}.db`);
         const { store, runner, journal } = await wholeEscalation(file, p);
+        expect((await store.load([ID]))[0]?.snapshot).not.toBeNull();
+        for (const id of [ID, interactionId(2)]) {
+          await runner.submit(id, { kind: 'erase', actor: 'api:desk', erasureId: 'e-1' });
+        }
+        await settled();
         const clear = JSON.stringify([
           (await journal.feed(0, 1_000)).map(({ clear: columns, type, actor }) => [columns, type, actor]),
           await journal.list({ limit: 100 }),
         ]);
         expect(clear).toContain('"completed"');
         expect(clear).toContain('queue-not-found-or-not-visible');
-        expect((await store.load([ID]))[0]?.snapshot).not.toBeNull();
+        expect(clear).toContain('id-withheld');
         // While it runs, with the write-ahead log, and when all of it has been moved into the file.
         const running = bytesOf(file);
         await runner[Symbol.asyncDispose]();

@@ -2,17 +2,32 @@
 // only because it is named here.
 
 import type { Event } from '../protocols/event.ts';
-import type { Interaction } from '../protocols/interaction.ts';
+import { type Interaction, isErased, type Known } from '../protocols/interaction.ts';
 import { type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
-import type { InteractionSummary } from './store.ts';
+import type { EventRow, InteractionSummary } from './store.ts';
 
 /** Intents and segments are codes of the operator's own making; a free text or a number in their place stays sealed. */
 const CODE = /^(?!.*\d{5})[a-z][\w.:-]{0,63}$/i;
 
 /** The event's clear columns as canonical JSON: hashed as they stand, so their order is part of the record. */
-export function clearColumns(event: Event, after: Interaction): string {
-  const columns = { ...ofEvent(event), ...ofHandoff(event, after) };
+export function clearColumns(event: Event, after: Known): string {
+  const columns = isErased(after)
+    ? { ...ofErased(event), ...ofEvent(event) }
+    : { ...ofEvent(event), ...ofHandoff(event, after) };
   return JSON.stringify(columns);
+}
+
+/** Everything an event of an erased interaction carries: it has no other place (docs/decisions/0013). */
+function ofErased({ type: _type, at: _at, actor: _actor, ...body }: Event): Record<string, unknown> {
+  return body;
+}
+
+/** The events as they stand in the clear from an erasure on; null for the rows before, whose bodies were sealed. */
+export function bodiesInClear(rows: readonly EventRow[]): readonly (Event | null)[] {
+  const from = rows.findLastIndex(({ type }) => type === 'InteractionErased');
+  return rows.map(({ type, at, actor, clear }, index) =>
+    from < 0 || index < from ? null : ({ ...JSON.parse(clear), type, at, actor } as Event),
+  );
 }
 
 function ofEvent(event: Event): Record<string, unknown> {
@@ -37,6 +52,9 @@ function ofEvent(event: Event): Record<string, unknown> {
     case 'TransferRepeated':
     case 'StepDelayed':
       return { reason: event.code };
+    case 'InteractionEnded':
+    case 'ErasureRequested':
+      return { ...(event.reason && { reason: event.reason }) };
     case 'HolderChanged': {
       const { kind, epoch, queueId, agentId } = event.holder;
       return { holder: kind, epoch, ...(queueId && { queueId }), ...(agentId && { agentId }) };
@@ -107,7 +125,12 @@ export function round(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
-export function summaryOf(state: Interaction): InteractionSummary {
+export function summaryOf(state: Known): InteractionSummary {
+  if (isErased(state)) {
+    const { channel, platform, handoffs, holder, outcome, openedAt, endedAt } = state;
+    const phase = handoffs > 0 ? 'settled' : null;
+    return { channel, platform, phase, holder: holder.kind, outcome, openedAt, endedAt };
+  }
   const handoff = state.move ?? state.settled.at(-1);
   return {
     channel: state.channel,

@@ -110,7 +110,7 @@ describe('the journal', () => {
     const journal = await inMemory();
     await take(journal, await take(journal, null, opening(ID, 'c1')), noting(1), noting(2));
     const history = (await journal.history(ID)) ?? [];
-    expect(history.map(({ version, event, type }) => [version, event.type, type])).toEqual([
+    expect(history.map(({ version, event, type }) => [version, event?.type, type])).toEqual([
       [1, 'InteractionOpened', 'InteractionOpened'],
       [2, 'LegAttached', 'LegAttached'],
       [3, 'ContextChanged', 'ContextChanged'],

@@ -3,22 +3,25 @@
 
 import { createHash } from 'node:crypto';
 import type { ConversationEvent } from '../context/conversation.ts';
+import { isPersonalId } from '../context/personal-id.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
-import type { Interaction, State } from '../protocols/interaction.ts';
+import { type Interaction, isErased, type Known, type State } from '../protocols/interaction.ts';
 import type { Leg } from '../protocols/move.ts';
 import { type Anchor, auditJournal, PUBLIC_KEY_META, type Verdict } from './audit.ts';
 import { chainHash, GENESIS } from './chain.ts';
-import { clearColumns, summaryOf } from './clear-columns.ts';
+import { bodiesInClear, clearColumns, summaryOf } from './clear-columns.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
+import { isErasure, leavingBy, manifestRefs } from './leaving.ts';
 import { machineRandomBytes } from './random-bytes.ts';
 import { Rotation, type RotationParts } from './rotation.ts';
 import { type SealKey, spkiOf } from './seal-key.ts';
 import type {
   Append,
   AppendResult,
+  ErasureRecord,
   EventRow,
   Lease,
   LegKey,
@@ -34,10 +37,11 @@ import { type DataKey, Vault } from './vault.ts';
 
 /** An interaction as it stands: its fold, and what the next append needs. */
 export type Head = {
-  readonly state: Interaction;
+  readonly state: Known;
   readonly version: number;
   readonly hash: Uint8Array;
-  readonly key: DataKey;
+  /** Null once it was destroyed: nothing is sealed any more. */
+  readonly key: DataKey | null;
 };
 
 /** What goes along with the events of an append. */
@@ -66,15 +70,14 @@ export type HistoryEntry = {
   readonly at: Instant;
   readonly actor: string;
   readonly clear: string;
-  readonly event: Event;
+  /** Null where the key that opens it was destroyed. */
+  readonly event: Event | null;
   readonly hash: Uint8Array;
   readonly prevHash: Uint8Array;
 };
 
 type OwnKeys = { readonly mailbox: DataKey; readonly seal: SealKey };
 
-/** A phone number in any of its spellings, or an address. A vendor's numeric id falls under it too, which costs nothing. */
-const PERSONAL_ID = /@|^(tel:|sips?:)?\+?[\d\s().-]{7,}$/i;
 const SNAPSHOT_EVERY = 64;
 
 /**
@@ -89,6 +92,8 @@ export class Journal {
   readonly #mailboxKey: DataKey;
   /** What seals of this journal are signed with. */
   readonly sealKey: SealKey;
+  /** A process that ended may have destroyed keys and not seen to their bytes. */
+  #unscrubbed = true;
 
   private constructor(store: Store, vault: Vault, own: OwnKeys) {
     this.#store = store;
@@ -122,13 +127,13 @@ export class Journal {
   }
 
   #fold(stored: StoredInteraction): Head {
-    const key = this.#vault.unwrap(stored.wrappedKey);
     const { snapshot, id } = stored;
-    let state: State = snapshot
-      ? JSON.parse(this.#vault.open(key, snapshot.sealed, `${id}.snapshot.${snapshot.version}`))
-      : null;
+    const key = stored.wrappedKey && this.#vault.unwrap(stored.wrappedKey);
+    let state: State =
+      snapshot && key ? JSON.parse(this.#vault.open(key, snapshot.sealed, `${id}.snapshot.${snapshot.version}`)) : null;
     const rows = snapshot ? stored.events.filter((row) => row.version > snapshot.version) : stored.events;
-    for (const event of this.#bodies(key, rows)) state = evolve(state, event);
+    const events = key ? this.#bodies(key, rows) : bodiesInClear(rows).filter((event) => event !== null);
+    for (const event of events) state = evolve(state, event);
     const hash = stored.events.at(-1)?.hash;
     if (!state || !hash)
       throw new Error(`Interaction ${id} has no events: the journal is damaged. Run \`throughline audit verify\`.`);
@@ -148,39 +153,51 @@ export class Journal {
     head: Head | null,
     id: InteractionId,
     events: readonly Event[],
-    after: Interaction,
+    after: Known,
     along: Along,
   ): Promise<Appended> {
-    const key = head?.key ?? this.#vault.newDataKey();
+    const leaving = leavingBy(events, head?.state ?? null);
+    const key = leaving ? null : head ? head.key : this.#vault.newDataKey();
     const version = head?.version ?? 0;
-    const rows = this.#rows(head, key, id, events, after);
+    const rows = this.#rows(head, key, id, events, leaving ? { after, until: leaving } : { after });
     const crossed = Math.floor((version + rows.length) / SNAPSHOT_EVERY) > Math.floor(version / SNAPSHOT_EVERY);
     const snapshotContext = `${id}.snapshot.${version + rows.length}`;
     const result = await this.#appends.submit({
       interactionId: id,
       expectedVersion: version,
-      wrappedKey: head ? null : key.wrapped,
+      wrappedKey: head ? null : (key?.wrapped ?? null),
       events: rows,
       summary: summaryOf(after),
       ...this.#legsOf(events),
+      ...(leaving && { detach: this.#personalLegs(leaving) }),
       subjects: this.#subjectsOf(head?.state ?? null, after),
-      snapshot: crossed ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
+      erase: leaving !== null,
+      forget: leaving ? manifestRefs(leaving) : [],
+      snapshot: crossed && key ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
       ...along,
     });
     if (result.kind !== 'appended') return result;
+    if (leaving) this.#unscrubbed = true;
     this.#tell(rows);
     const hash = rows.at(-1)?.hash ?? GENESIS;
     return { kind: 'appended', head: { state: after, version: version + rows.length, hash, key } };
   }
 
-  #rows(head: Head | null, key: DataKey, id: InteractionId, events: readonly Event[], after: Interaction): EventRow[] {
+  #rows(
+    head: Head | null,
+    key: DataKey | null,
+    id: InteractionId,
+    events: readonly Event[],
+    { after, until }: Folded,
+  ): EventRow[] {
     let previous = head?.hash ?? GENESIS;
     const first = (head?.version ?? 0) + 1;
     // One seal per append: its first row carries all the bodies.
-    const sealed = this.#vault.seal(key, JSON.stringify(events), `${id}.${first}`);
+    const sealed = key && this.#vault.seal(key, JSON.stringify(events), `${id}.${first}`);
+    const erasedAt = until ? events.findIndex(isErasure) : -1;
     return events.map((event, index) => {
       const { type, at, actor } = event;
-      const clear = clearColumns(event, after);
+      const clear = clearColumns(event, until && index < erasedAt ? until : after);
       const row = {
         interactionId: id,
         version: first + index,
@@ -210,8 +227,13 @@ export class Journal {
     return { attach: [...attach.values()], detach: [...detach.values()] };
   }
 
-  #subjectsOf(before: State, after: Interaction): Uint8Array[] {
-    if (before?.customer === after.customer) return [];
+  /** The id of such a leg is its customer's rather than one conversation's: whoever comes by it later is somebody new. */
+  #personalLegs({ legs }: Interaction): LegKey[] {
+    return legs.filter(({ externalId }) => isPersonalId(externalId)).map((leg) => this.legKey(leg));
+  }
+
+  #subjectsOf(before: State, after: Known): Uint8Array[] {
+    if (isErased(after) || isErased(before) || before?.customer === after.customer) return [];
     const { phone, email, customerId } = after.customer;
     const named = Object.entries({ phone, email, customerId });
     return named.flatMap(([kind, value]) =>
@@ -241,7 +263,7 @@ export class Journal {
 
   legKey({ platform, externalId }: Pick<Leg, 'platform' | 'externalId'>): LegKey {
     // A phone number or address as a conversation's id is personal: it is findable by its keyed hash only.
-    const personal = PERSONAL_ID.test(externalId);
+    const personal = isPersonalId(externalId);
     const external = personal
       ? Buffer.from(this.#vault.subject(`leg:${platform}`, externalId)).toString('hex')
       : externalId;
@@ -253,8 +275,43 @@ export class Journal {
     return owner ?? null;
   }
 
-  findSubject(kind: 'phone' | 'email' | 'customerId', value: string, limit: number): Promise<readonly InteractionId[]> {
-    return this.#store.findSubject(this.#vault.subject(kind, value.toLowerCase()), limit).catch(unavailable);
+  /** The newest first; `before` is the last one of the page before. */
+  findSubject(
+    kind: 'phone' | 'email' | 'customerId',
+    value: string,
+    limit: number,
+    before?: InteractionId,
+  ): Promise<readonly InteractionId[]> {
+    return this.#store.findSubject(this.#vault.subject(kind, value.toLowerCase()), limit, before).catch(unavailable);
+  }
+
+  /** The keyed hash of what a caller calls something: the same for the same name, and nothing of the name is in it. */
+  keyedName(kind: string, name: string): string {
+    return Buffer.from(this.#vault.subject(kind, name)).subarray(0, 16).toString('hex');
+  }
+
+  /** Whether keys were destroyed, here or before this start, since their bytes were last seen to. */
+  get unscrubbed(): boolean {
+    return this.#unscrubbed;
+  }
+
+  putErasure(erasure: ErasureRecord): Promise<void> {
+    return this.#store.putErasure(erasure).catch(unavailable);
+  }
+
+  getErasure(id: string): Promise<ErasureRecord | null> {
+    return this.#store.getErasure(id).catch(unavailable);
+  }
+
+  /** When it resolves, the bytes of keys that were destroyed before the call are in no file of the store. */
+  async scrub(): Promise<void> {
+    this.#unscrubbed = false;
+    try {
+      await this.#store.scrub();
+    } catch (error) {
+      this.#unscrubbed = true;
+      return unavailable(error);
+    }
   }
 
   list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
@@ -310,7 +367,8 @@ export class Journal {
     const [stored] = await this.#store.load([id]).catch(unavailable);
     if (!stored) return null;
     const rows = await this.#store.history(id).catch(unavailable);
-    const bodies = this.#bodies(this.#vault.unwrap(stored.wrappedKey), rows);
+    const key = stored.wrappedKey && this.#vault.unwrap(stored.wrappedKey);
+    const bodies = key ? this.#bodies(key, rows) : bodiesInClear(rows);
     return rows.map((row, index) => {
       const { version, type, at, actor, clear, hash } = row;
       return {
@@ -319,7 +377,7 @@ export class Journal {
         at,
         actor,
         clear,
-        event: bodies[index] as Event,
+        event: bodies[index] ?? null,
         hash,
         prevHash: rows[index - 1]?.hash ?? GENESIS,
       };
@@ -354,6 +412,9 @@ export class Journal {
     await Promise.all([this.#appends.drain(), this.#parks.drain()]);
   }
 }
+
+/** The events of an append, and the state from which each one's clear columns are read: before an erasure, and after it. */
+type Folded = { readonly after: Known; readonly until?: Interaction };
 
 export type Parked = { readonly message: MessageKey; readonly event: ConversationEvent };
 

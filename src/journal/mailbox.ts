@@ -3,13 +3,13 @@
 import type { InteractionId } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import type { Input } from '../protocols/input.ts';
-import type { Interaction } from '../protocols/interaction.ts';
+import type { Known } from '../protocols/interaction.ts';
 import type { Head } from './journal.ts';
 import type { MessageKey, SealedBlob } from './store.ts';
 
 /** How an input was taken. `events` are the ones it caused, none when it changed nothing. */
 export type Reply =
-  | { readonly kind: 'taken'; readonly state: Interaction; readonly version: number; readonly events: readonly Event[] }
+  | { readonly kind: 'taken'; readonly state: Known; readonly version: number; readonly events: readonly Event[] }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'quarantined' }
   /** The leg belongs to another interaction. */

@@ -16,6 +16,7 @@ import {
 } from '../../test/contract/journal-bench.ts';
 import { manualClock } from '../../test/contract/manual-clock.ts';
 import type { ConversationEvent } from '../context/conversation.ts';
+import { whole } from '../protocols/interaction.ts';
 import type { Journal } from './journal.ts';
 import { JournalUnavailable } from './journal-unavailable.ts';
 import type { Reply } from './mailbox.ts';
@@ -113,6 +114,8 @@ describe('the runner and its faults', () => {
         messages: [],
         blobs: [],
         snapshot: null,
+        erase: false,
+        forget: [],
       },
     ]);
     for (const claims of [1, 2, 3]) {
@@ -123,7 +126,7 @@ describe('the runner and its faults', () => {
     const last = await restart();
     expect([last.faults, quarantined]).toEqual([[], [bad]]);
     await clock.advance(SETTLE_MS + 100);
-    expect((await last.runner.read(good))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(whole((await last.runner.read(good))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
     expect(await last.runner.submit(bad, escalation())).toEqual({ kind: 'quarantined' });
     await clock.advance(LEASE_MS * 3);
     expect([last.faults, quarantined]).toEqual([[], [bad]]);
@@ -145,7 +148,7 @@ describe('an input that cannot be decided', () => {
     const replies = await Promise.allSettled(runner.submitAll(ID, inputs));
     expect(replies.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(replies[1]).toMatchObject({ reason: expect.any(TypeError) });
-    expect((await runner.read(ID))?.state.context.attributes).toEqual({ a: '1', b: '2' });
+    expect(whole((await runner.read(ID))?.state).context.attributes).toEqual({ a: '1', b: '2' });
     expect(await types(journal)).toEqual(['InteractionOpened', 'LegAttached', 'ContextChanged', 'ContextChanged']);
     expect(faults).toEqual([]);
   });
@@ -241,7 +244,7 @@ describe('an interaction that is set aside', () => {
     );
     // Before its turn has come, the open move is in the way.
     expect(new Set(replies.flat())).toEqual(new Set(['RequestRefused', 'quarantined']));
-    expect((await one.runner.read(ID))?.state.move).toBeNull();
+    expect(whole((await one.runner.read(ID))?.state).move).toBeNull();
   });
 });
 
@@ -315,7 +318,7 @@ describe('the runner stops', () => {
     await again.runner.start({ recovering: true });
     await settled();
     expect(center.kinds().slice(-2)).toEqual(['TransferToQueue', 'Look']);
-    expect((await again.runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(whole((await again.runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
     expect(center.transfers('c1')).toBe(1);
   });
 });

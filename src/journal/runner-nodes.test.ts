@@ -16,6 +16,7 @@ import {
   told,
 } from '../../test/contract/journal-bench.ts';
 import { manualClock } from '../../test/contract/manual-clock.ts';
+import { whole } from '../protocols/interaction.ts';
 import type { Journal } from './journal.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -41,7 +42,7 @@ describe('two nodes on one store', () => {
       [a, b].map((one, m) => one.runner.submit(ID, contextChange({ [`k${n}.${m}`]: '1' }))),
     );
     expect((await Promise.all(changes.flat())).map(({ kind }) => kind)).toEqual(changes.flat().map(() => 'taken'));
-    const attributes = (await b.runner.read(ID))?.state.context.attributes ?? {};
+    const attributes = whole((await b.runner.read(ID))?.state).context.attributes ?? {};
     expect(Object.keys(attributes)).toHaveLength(21);
     expect(await a.journal.verify()).toMatchObject({ ok: true });
   });
@@ -71,7 +72,7 @@ describe('two nodes on one store', () => {
     const seen = a.runner.watch(ID, (state) => state.context.attributes?.b === '1', 10_000);
     await settled();
     await b.runner.submit(ID, contextChange({ b: '1' }));
-    expect((await a.runner.read(ID))?.state.context.attributes).toEqual({ b: '1' });
+    expect(whole((await a.runner.read(ID))?.state).context.attributes).toEqual({ b: '1' });
     await clockA.advance(500);
     expect((await seen)?.context.attributes).toEqual({ b: '1' });
   });
@@ -105,7 +106,7 @@ describe('two nodes on one store', () => {
     const since = center.kinds().slice(3);
     expect(since.filter((kind, index) => kind !== since[index - 1])).toEqual(one.steps);
     expect(center.transfers('c1')).toBe(1);
-    expect((await b.runner.read(ID))?.state.settled).toMatchObject([{ outcome: one.outcome }]);
+    expect(whole((await b.runner.read(ID))?.state).settled).toMatchObject([{ outcome: one.outcome }]);
 
     // Node a wakes up and hears of its call at last: it comes too late and changes nothing.
     const before = await types(b.journal);
@@ -126,7 +127,7 @@ describe('two nodes on one store', () => {
     expect(await a.runner.pump()).toBe(1);
     await settled();
     expect(center.kinds().at(-1)).toBe('Look');
-    expect((await a.runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(whole((await a.runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
     expect(await a.runner.pump()).toBe(0);
   });
 

@@ -11,6 +11,7 @@ import {
   settled,
 } from '../../test/contract/journal-bench.ts';
 import { manualClock } from '../../test/contract/manual-clock.ts';
+import { whole } from '../protocols/interaction.ts';
 import { JournalUnavailable, StoreBroken } from './journal-unavailable.ts';
 import { openSqlite } from './sqlite.ts';
 import type { OthersAppended, Store } from './store.ts';
@@ -71,7 +72,7 @@ describe('an outage of a journal that others share', () => {
     await settled();
     await clock.advance(5_000);
     expect(center.transfers('c1')).toBe(1);
-    expect((await runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(whole((await runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
     expect(faults).toEqual([]);
   });
 
@@ -89,7 +90,7 @@ describe('an outage of a journal that others share', () => {
     goAway(null);
     await clock.advance(LEASE_MS);
     await settled();
-    expect((await runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(whole((await runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
     expect([center.transfers('c1'), faults]).toEqual([1, []]);
   });
 
@@ -113,7 +114,7 @@ describe('an outage of a journal that others share', () => {
     fillDisk(false);
     await clock.advance(5 * LEASE_MS);
     const found = await runner.read(ID);
-    expect(found?.state.settled).not.toMatchObject([{ reason: 'quarantined' }]);
+    expect(whole(found?.state).settled).not.toMatchObject([{ reason: 'quarantined' }]);
     expect(await runner.submit(ID, contextChange({ a: '1' }))).toMatchObject({ kind: 'taken' });
   });
 

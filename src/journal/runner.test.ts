@@ -13,6 +13,7 @@ import {
   TIMEOUT_MS,
   told,
 } from '../../test/contract/journal-bench.ts';
+import { whole } from '../protocols/interaction.ts';
 import type { Journal } from './journal.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -29,7 +30,7 @@ describe('the runner takes inputs', () => {
     expect(center.kinds()).toEqual(['Inspect', 'AttachContext', 'TransferToQueue']);
     await clock.advance(SETTLE_MS + 100);
     expect(center.kinds().at(-1)).toBe('Look');
-    expect((await runner.read(ID))?.state.settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(whole((await runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
     expect(await journal.verify()).toMatchObject({ ok: true });
     const kept = await journal.peek(ID);
     expect([kept?.version, kept?.state]).toEqual([9, (await runner.read(ID))?.state]);
@@ -81,7 +82,7 @@ describe('the runner takes inputs', () => {
     const replies = await Promise.all(many);
     expect(replies.map((reply) => reply.kind === 'taken' && reply.events.length)).toEqual(replies.map(() => 1));
     expect(appends).toBe(2);
-    expect(Object.keys((await runner.read(ID))?.state.context.attributes ?? {})).toHaveLength(20);
+    expect(Object.keys(whole((await runner.read(ID))?.state).context.attributes ?? {})).toHaveLength(20);
   });
 
   it('writes an interaction and the events that came before it in one append', async () => {
@@ -114,7 +115,7 @@ describe('the runner takes inputs', () => {
     const replies = await Promise.all(runner.submitAll(ID, [...inputs, contextChange({ b: '2' })].map(inputOf)));
     expect(replies.map(({ kind }) => kind)).toEqual(['taken', 'leg-taken', 'taken']);
     expect(replies[1]).toMatchObject({ interactionId: other });
-    expect((await runner.read(ID))?.state.context.attributes).toEqual({ a: '1', b: '2' });
+    expect(whole((await runner.read(ID))?.state).context.attributes).toEqual({ a: '1', b: '2' });
   });
 
   it('knows nothing of an interaction that was never opened', async () => {
@@ -131,7 +132,7 @@ describe('the runner takes inputs', () => {
     await settled(60);
     await clock.advance(SETTLE_MS + 500);
     const states = await Promise.all(all.map((id) => runner.read(id)));
-    expect(states.map((one) => one?.state.settled[0]?.outcome)).toEqual(all.map(() => 'completed'));
+    expect(states.map((one) => whole(one?.state).settled[0]?.outcome)).toEqual(all.map(() => 'completed'));
   });
 });
 

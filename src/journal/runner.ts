@@ -11,11 +11,12 @@
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
 import type { Command, Execute } from '../protocols/command.ts';
+import type { ErasedInteraction } from '../protocols/erased-interaction.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
 import { deadline, decide, next } from '../protocols/handoff.ts';
 import type { Input } from '../protocols/input.ts';
-import type { Interaction, State } from '../protocols/interaction.ts';
+import { type Interaction, isErased, type Known, type State } from '../protocols/interaction.ts';
 import { Calls } from './calls.ts';
 import { Claims } from './claims.ts';
 import type { Along, Appended, Head, Journal } from './journal.ts';
@@ -123,13 +124,28 @@ export class Runner implements AsyncDisposable {
   }
 
   /** The interaction as it stands, or null. */
-  async read(id: InteractionId): Promise<{ readonly state: Interaction; readonly version: number } | null> {
+  async read(id: InteractionId): Promise<{ readonly state: Known; readonly version: number } | null> {
     const head = this.#alone ? this.#boxes.peek(id)?.head : null;
     return head ?? (await this.#journal.peek(id));
   }
 
-  /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or when the runner stops. */
-  watch(id: InteractionId, until: (state: Interaction) => boolean, withinMs: number): Promise<Interaction | null> {
+  /** Resolves with the first state that satisfies `until`, or with null after `withinMs`, when it is erased or when the runner stops. */
+  async watch(
+    id: InteractionId,
+    until: (state: Interaction) => boolean,
+    withinMs: number,
+  ): Promise<Interaction | null> {
+    const found = await this.#wait(id, (state) => isErased(state) || until(state), withinMs);
+    return isErased(found) ? null : found;
+  }
+
+  /** Resolves with what is left of the interaction once it is erased, or with null after `withinMs` or when the runner stops. */
+  async watchErasure(id: InteractionId, withinMs: number): Promise<ErasedInteraction | null> {
+    const found = await this.#wait(id, isErased, withinMs);
+    return isErased(found) ? found : null;
+  }
+
+  #wait(id: InteractionId, until: (state: Known) => boolean, withinMs: number): Promise<Known | null> {
     const lookEveryMs = this.#alone ? withinMs : WATCH_EVERY_MS;
     // What this process wrote last is looked at first: mostly it is the newest there is.
     let known = this.#boxes.peek(id)?.head ?? null;
@@ -211,9 +227,13 @@ export class Runner implements AsyncDisposable {
   /** One try. Returns the letters that must be decided again (the version moved on, or a duplicate was sorted out). */
   async #attempt(box: Mailbox, all: readonly Letter[]): Promise<readonly Letter[]> {
     const cached = box.head;
-    const before = cached ?? (await this.#journal.load(box.id));
-    if (before === 'quarantined') return answer(all, { kind: 'quarantined' });
-    const { state, decided } = this.#decideAll(before?.state ?? null, all);
+    const loaded = cached ?? (await this.#journal.load(box.id));
+    if (loaded === 'quarantined') answer(all.filter(isHeldBack), { kind: 'quarantined' });
+    // What is set aside for a person is erased all the same, and with that there is nothing left to be set aside.
+    const open = loaded === 'quarantined' ? all.filter((letter) => !isHeldBack(letter)) : all;
+    if (open.length === 0) return [];
+    const before = loaded === 'quarantined' ? await this.#journal.peek(box.id) : loaded;
+    const { state, decided } = this.#decideAll(before?.state ?? null, open);
     const letters = decided.map(({ letter }) => letter);
     if (!state) return answer(letters, { kind: 'unknown' });
 
@@ -379,6 +399,10 @@ function enclosedIn(decided: readonly Decided[]): Pick<Along, 'messages' | 'blob
 function taken(decided: readonly Decided[], { state, version }: Head): readonly Letter[] {
   for (const { letter, events } of decided) letter.reply({ kind: 'taken', state, version, events });
   return [];
+}
+
+function isHeldBack({ input }: Letter): boolean {
+  return !(input.kind === 'erase' && input.atOnce);
 }
 
 function isRefusal(event: Event): boolean {

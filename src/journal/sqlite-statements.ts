@@ -78,6 +78,26 @@ export const MIGRATIONS: readonly string[] = [
     signature blob not null
   );
   `,
+  // Wrapped keys stand in tables of their own whose rows are only ever added at the end and overwritten in place by as many
+  // bytes. secure_delete clears what is deleted, but not the copies that a page keeps of rows which were moved within it when it
+  // was balanced: a key beside columns that grow and shrink leaves such copies, and they would outlive it.
+  `
+  create table interaction_key (row integer primary key, wrapped blob not null);
+  insert into interaction_key select row, wrapped_key from interaction order by row;
+  alter table interaction drop column wrapped_key;
+
+  create table blob_key (slot integer primary key, wrapped blob not null);
+  alter table sealed_blob rename to blob_before;
+  create table sealed_blob (ref text primary key, key_slot integer not null, sealed blob not null, expires_at real not null) without rowid;
+  insert into blob_key select row_number() over (order by ref), wrapped_key from blob_before;
+  insert into sealed_blob select ref, row_number() over (order by ref), sealed, expires_at from blob_before;
+  drop table blob_before;
+  create index sealed_blob_age on sealed_blob (expires_at);
+
+  create index subject_of_interaction on subject (row);
+  create table erasure (id text primary key, requested_at real not null, subject text not null, scrubbed_at real) without rowid;
+  create table erasure_interaction (erasure text not null, id text not null, primary key (erasure, id)) without rowid;
+  `,
 ];
 
 /** A page of the list, newest first. ?4 is the earliest opening; ?5 and ?6 are the place of the last row of the page before. */
@@ -89,8 +109,8 @@ function listWhere(condition: string): string {
 export const SQL = {
   // Without `returning`, which is a trigger to SQLite: it copies every page that the statement changes into a statement journal.
   insertInteraction: `insert into interaction
-    (id, version, wrapped_key, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+    (id, version, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
   /** The compare of the compare-and-set: no row when the version has moved on. */
   expected: `select row, lease_until, lease_owner, claims, holder, phase, outcome, platform, ended_at from interaction
     where id = ? and version = ? and quarantined_at is null`,
@@ -100,6 +120,17 @@ export const SQL = {
     lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ? where row = ?`,
   advanceHolder: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
     lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, holder = ? where row = ?`,
+  /** An erasure is taken of a quarantined interaction, too, and ends that. */
+  expectedToErase: 'select row from interaction where id = ? and version = ?',
+  advanceErasing: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = 0,
+    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, holder = ?, snapshot = null, snapshot_version = null,
+    quarantined_at = null where row = ?`,
+  insertKey: 'insert into interaction_key (row, wrapped) values (?, ?)',
+  destroyKey: 'update interaction_key set wrapped = zeroblob(length(wrapped)) where row = ?',
+  deleteSubjects: 'delete from subject where row = ?',
+  /** Few messages wait, and a leg is found by its name: the other way round every leg would be looked at. */
+  deleteParkedOf: `delete from parked where (sender, message_id) in (select sender, message_id
+    from parked cross join leg using (platform, external) where leg.row = ?)`,
   setSnapshot: 'update interaction set snapshot_version = version, snapshot = ? where row = ?',
   insertEvent: 'insert into event (row, version, type, at, actor, clear, sealed, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
 
@@ -109,6 +140,8 @@ export const SQL = {
   insertSubject: 'insert into subject (hash, row) values (?, ?) on conflict do nothing',
   findSubject:
     'select interaction.id from subject join interaction using (row) where subject.hash = ? order by subject.row desc limit ?',
+  findSubjectBefore: `select interaction.id from subject join interaction using (row) where subject.hash = ?1
+    and subject.row < (select row from interaction where id = ?2) order by subject.row desc limit ?3`,
 
   knownMessage: 'select 1 from inbox where sender = ? and message_id = ?',
   insertMessage: 'insert into inbox (sender, message_id, at) values (?, ?, ?) on conflict do nothing',
@@ -120,7 +153,9 @@ export const SQL = {
   parkedWithKnownLeg: `select parked.*, interaction.id from parked
     join leg using (platform, external) join interaction on interaction.row = leg.row order by expires_at limit ?`,
 
-  load: `select row, id, version, wrapped_key, snapshot_version, snapshot, quarantined_at from interaction where id = ?`,
+  /** A key that was destroyed is zeros. */
+  load: `select row, id, version, nullif(wrapped, zeroblob(length(wrapped))) as wrapped_key, snapshot_version, snapshot, quarantined_at
+    from interaction left join interaction_key using (row) where id = ?`,
   eventsAfter:
     'select version, type, at, actor, clear, sealed, hash from event where row = ? and version >= ? order by version',
   /** One list per index: the filter that narrows most leads, the others are looked at row by row. */
@@ -139,10 +174,14 @@ export const SQL = {
     where id = ?`,
   recover: 'update interaction set lease_until = ?1, due_at = ?1 where lease_owner is not null',
 
-  putBlob: `insert into sealed_blob (ref, wrapped_key, sealed, expires_at) values (?, ?, ?, ?)
-    on conflict (ref) do nothing`,
-  getBlob: 'select ref, wrapped_key, sealed, expires_at from sealed_blob where ref = ? and expires_at > ?',
-  expireBlobs: 'delete from sealed_blob where ref in (select ref from sealed_blob where expires_at <= ? limit ?)',
+  knownBlob: 'select key_slot from sealed_blob where ref = ?',
+  insertBlobKey: 'insert into blob_key (wrapped) values (?)',
+  putBlob: 'insert into sealed_blob (ref, key_slot, sealed, expires_at) values (?, ?, ?, ?)',
+  getBlob: `select ref, wrapped as wrapped_key, sealed, expires_at from sealed_blob join blob_key on slot = key_slot
+    where ref = ? and expires_at > ?`,
+  destroyBlobKey: 'update blob_key set wrapped = zeroblob(length(wrapped)) where slot = ?',
+  deleteBlob: 'delete from sealed_blob where ref = ?',
+  expiredBlobs: 'select ref, key_slot from sealed_blob where expires_at <= ? order by expires_at limit ?',
   expireParked:
     'delete from parked where (sender, message_id) in (select sender, message_id from parked where expires_at <= ? limit ?)',
   expireInbox:
@@ -159,11 +198,21 @@ export const SQL = {
   seals: 'select * from seal where number > ? order by number limit ?',
   lastSeal: 'select * from seal where number = (select max(number) from seal)',
 
-  interactionKeys: `select id, wrapped_key as wrapped from interaction
-    where id > ? and wrapped_key is not null order by id limit ?`,
-  blobKeys: 'select ref as id, wrapped_key as wrapped from sealed_blob where ref > ? order by ref limit ?',
-  rewrapInteraction: 'update interaction set wrapped_key = ? where id = ? and wrapped_key = ?',
-  rewrapBlob: 'update sealed_blob set wrapped_key = ? where ref = ? and wrapped_key = ?',
+  interactionKeys: `select interaction.id, wrapped from interaction join interaction_key using (row)
+    where interaction.id > ? and wrapped <> zeroblob(length(wrapped)) order by interaction.id limit ?`,
+  blobKeys: `select ref as id, wrapped from sealed_blob join blob_key on slot = key_slot where ref > ? order by ref limit ?`,
+  rewrapInteraction: `update interaction_key set wrapped = ? where row = (select row from interaction where id = ?) and wrapped = ?`,
+  rewrapBlob:
+    'update blob_key set wrapped = ? where slot = (select key_slot from sealed_blob where ref = ?) and wrapped = ?',
+
+  putErasure: `insert into erasure (id, requested_at, subject, scrubbed_at) values (?, ?, ?, ?)
+    on conflict (id) do update set scrubbed_at = excluded.scrubbed_at`,
+  addToErasure: 'insert into erasure_interaction (erasure, id) values (?, ?) on conflict do nothing',
+  getErasure: 'select requested_at, subject, scrubbed_at from erasure where id = ?',
+  erasedBy: 'select id from erasure_interaction where erasure = ? order by id',
+
+  /** What stands in the log goes into the file, and the log becomes empty. */
+  emptyLog: 'pragma wal_checkpoint(truncate)',
 
   readMeta: 'select value from meta where name = ?',
   now: "select unixepoch('subsec') * 1000.0 as now",

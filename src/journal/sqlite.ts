@@ -13,6 +13,7 @@ import type {
   ArrivedEventRow,
   ArrivedHead,
   Claimed,
+  ErasureRecord,
   EventRow,
   KeyOwner,
   Lease,
@@ -77,6 +78,8 @@ function migrate(database: DatabaseSync, path: string): void {
   database.exec('begin exclusive');
   for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
   database.exec(`pragma user_version = ${MIGRATIONS.length}; commit`);
+  // Pages keep copies of what stood in them: an older file is written anew, so that none of them outlives a key.
+  if (version > 0 && version < MIGRATIONS.length) database.exec('vacuum');
 }
 
 class SqliteStore implements Store {
@@ -115,7 +118,6 @@ class SqliteStore implements Store {
     const { changes, lastInsertRowid } = this.#sql.insertInteraction.run(
       interactionId,
       events.length,
-      wrappedKey,
       dueAt,
       held?.until ?? null,
       held?.owner ?? null,
@@ -127,10 +129,26 @@ class SqliteStore implements Store {
       summary.openedAt,
       summary.endedAt,
     );
-    return changes === 0 ? null : lastInsertRowid;
+    if (changes === 0) return null;
+    this.#sql.insertKey.run(lastInsertRowid, wrappedKey);
+    return lastInsertRowid;
   }
 
-  #advance({ interactionId, expectedVersion, events, dueAt, lease, summary }: Append): SQLInputValue | null {
+  #advance(append: Append): SQLInputValue | null {
+    return append.erase ? this.#endWithIt(append) : this.#goOn(append);
+  }
+
+  #endWithIt({ interactionId, expectedVersion, events, dueAt, lease, summary }: Append): SQLInputValue | null {
+    const row = this.#sql.expectedToErase.get(interactionId, expectedVersion)?.row;
+    if (row === undefined) return null;
+    const held = lease === 'keep' ? null : lease;
+    const { phase, holder, outcome, platform, endedAt } = summary;
+    const core = [expectedVersion + events.length, dueAt, held?.until ?? null, held?.owner ?? null] as const;
+    this.#sql.advanceErasing.run(...core, phase, outcome, platform, endedAt, holder, row);
+    return row;
+  }
+
+  #goOn({ interactionId, expectedVersion, events, dueAt, lease, summary }: Append): SQLInputValue | null {
     const now = this.#sql.expected.get(interactionId, expectedVersion) as Expected | undefined;
     if (!now) return null;
     const [row, untilNow, ownerNow, claimsNow, holderNow, ...seenNow] = now;
@@ -163,6 +181,23 @@ class SqliteStore implements Store {
     }
     for (const blob of append.blobs) this.#putBlob(blob);
     if (append.snapshot) this.#sql.setSnapshot.run(append.snapshot, row);
+    for (const ref of append.forget) this.#forget(ref);
+    if (append.erase) this.#erase(row);
+  }
+
+  #erase(row: SQLInputValue): void {
+    this.#sql.destroyKey.run(row);
+    this.#sql.deleteSubjects.run(row);
+    this.#sql.deleteParkedOf.run(row);
+  }
+
+  /** Whether there was one. */
+  #forget(ref: string): boolean {
+    const found = this.#sql.knownBlob.get(ref);
+    if (!found) return false;
+    this.#sql.destroyBlobKey.run(found.key_slot as SQLInputValue);
+    this.#sql.deleteBlob.run(ref);
+    return true;
   }
 
   async load(ids: readonly InteractionId[]): Promise<readonly StoredInteraction[]> {
@@ -173,7 +208,7 @@ class SqliteStore implements Store {
       return {
         id,
         version: Number(found.version),
-        wrappedKey: found.wrapped_key as Uint8Array,
+        wrappedKey: (found.wrapped_key as Uint8Array | null) ?? null,
         snapshot: found.snapshot ? { version: snapshotVersion, sealed: found.snapshot as Uint8Array } : null,
         events: this.#events(id, found.row as SQLInputValue, snapshotVersion),
         quarantined: found.quarantined_at !== null,
@@ -197,8 +232,12 @@ class SqliteStore implements Store {
     return (this.#sql.legOwner.get(platform, external)?.id as InteractionId | undefined) ?? null;
   }
 
-  async findSubject(subject: Uint8Array, limit: number): Promise<readonly InteractionId[]> {
-    return this.#sql.findSubject.all(subject, limit).map((found) => found.id as InteractionId);
+  async findSubject(subject: Uint8Array, limit: number, before?: InteractionId): Promise<readonly InteractionId[]> {
+    const found =
+      before === undefined
+        ? this.#sql.findSubject.all(subject, limit)
+        : this.#sql.findSubjectBefore.all(subject, before, limit);
+    return found.map(({ id }) => id as InteractionId);
   }
 
   async list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
@@ -275,7 +314,9 @@ class SqliteStore implements Store {
   }
 
   #putBlob({ ref, wrappedKey, sealed, expiresAt }: SealedBlob): void {
-    this.#sql.putBlob.run(ref, wrappedKey, sealed, expiresAt);
+    if (this.#sql.knownBlob.get(ref)) return;
+    const { lastInsertRowid } = this.#sql.insertBlobKey.run(wrappedKey);
+    this.#sql.putBlob.run(ref, lastInsertRowid, sealed, expiresAt);
   }
 
   async getBlob(ref: ManifestRef, now: Instant): Promise<SealedBlob | null> {
@@ -291,13 +332,40 @@ class SqliteStore implements Store {
 
   async expire(now: Instant, limit: number): Promise<number> {
     return this.#transaction(() => {
+      const blobs = this.#sql.expiredBlobs.all(now, limit);
+      for (const { ref } of blobs) this.#forget(String(ref));
       const gone = [
-        this.#sql.expireBlobs.run(now, limit),
+        { changes: blobs.length },
         this.#sql.expireParked.run(now, limit),
         this.#sql.expireInbox.run(now - INBOX_KEPT_MS, limit),
       ];
       return gone.reduce((sum, { changes }) => sum + Number(changes), 0);
     });
+  }
+
+  async scrub(): Promise<void> {
+    // Exclusively ours, so nobody reads from the log and nothing of it can stay.
+    const { busy } = this.#sql.emptyLog.get() ?? {};
+    if (busy !== 0) throw new Error('The write-ahead log is in use, so what it holds could not be moved out of it.');
+  }
+
+  async putErasure({ id, requestedAt, subject, interactions, scrubbedAt }: ErasureRecord): Promise<void> {
+    this.#transaction(() => {
+      this.#sql.putErasure.run(id, requestedAt, subject, scrubbedAt);
+      for (const interaction of interactions) this.#sql.addToErasure.run(id, interaction);
+    });
+  }
+
+  async getErasure(id: string): Promise<ErasureRecord | null> {
+    const found = this.#sql.getErasure.get(id);
+    if (!found) return null;
+    return {
+      id,
+      requestedAt: Number(found.requested_at),
+      subject: String(found.subject),
+      interactions: this.#sql.erasedBy.all(id).map((one) => one.id as InteractionId),
+      scrubbedAt: found.scrubbed_at === null ? null : Number(found.scrubbed_at),
+    };
   }
 
   async feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]> {

@@ -95,6 +95,15 @@ export type Append = {
   readonly messages: readonly MessageKey[];
   readonly blobs: readonly SealedBlob[];
   readonly snapshot: Uint8Array | null;
+  /**
+   * Destroys what opens the interaction, in the same transaction and after everything else it writes: the wrapped key, the
+   * snapshot, its subjects, and the parked messages of its legs go. Its legs stay, so that what comes of them is known for what
+   * it is. Never with a first append. Taken also of a quarantined
+   * interaction, which is one no longer: what nobody got on with is gone.
+   */
+  readonly erase: boolean;
+  /** Blobs that go in the same transaction, with their keys; also those that this very append brings. Unknown ones are no fault. */
+  readonly forget: readonly ManifestRef[];
 };
 
 /** All of an append or nothing of it; every append of a batch is judged by itself. */
@@ -114,7 +123,8 @@ export type ParkedMessage = MessageKey & {
 export type StoredInteraction = {
   readonly id: InteractionId;
   readonly version: number;
-  readonly wrappedKey: Uint8Array;
+  /** Null once it was destroyed. */
+  readonly wrappedKey: Uint8Array | null;
   readonly snapshot: { readonly version: number; readonly sealed: Uint8Array } | null;
   /** Hash of the last event that the snapshot covers, and all events after it. */
   readonly events: readonly EventRow[];
@@ -143,6 +153,17 @@ export type ListedInteraction = InteractionSummary & { readonly id: InteractionI
 
 /** What other processes appended: which interactions, and the version each came to; or that some of it may have gone unheard. */
 export type OthersAppended = readonly { readonly id: InteractionId; readonly version: number }[] | 'missed';
+/** An erasure that was asked for: nothing personal, and nothing of which its subject could be found again. */
+export type ErasureRecord = {
+  readonly id: string;
+  readonly requestedAt: Instant;
+  /** By what was asked: `phone`, `email` or `customerId`. */
+  readonly subject: string;
+  /** Each once, in order of id. */
+  readonly interactions: readonly InteractionId[];
+  /** When the bytes of all its keys were last seen to be in no file. */
+  readonly scrubbedAt: Instant | null;
+};
 
 export interface Store extends AsyncDisposable {
   /** Durable when it resolves. Results stand in the order of the batch. */
@@ -152,7 +173,8 @@ export interface Store extends AsyncDisposable {
   /** Every event of one interaction, oldest first. */
   history(id: InteractionId): Promise<readonly EventRow[]>;
   findLegs(legs: readonly LegKey[]): Promise<readonly (InteractionId | null)[]>;
-  findSubject(subject: Uint8Array, limit: number): Promise<readonly InteractionId[]>;
+  /** The newest first; `before` is the last one of the page before. */
+  findSubject(subject: Uint8Array, limit: number, before?: InteractionId): Promise<readonly InteractionId[]>;
   list(filter: ListFilter): Promise<readonly ListedInteraction[]>;
 
   /** Keeps messages of unknown legs; answers per message whether its leg has become known instead (then nothing is kept). */
@@ -176,8 +198,17 @@ export interface Store extends AsyncDisposable {
 
   putBlobs(blobs: readonly SealedBlob[]): Promise<void>;
   getBlob(ref: ManifestRef, now: Instant): Promise<SealedBlob | null>;
-  /** Deletes what has expired, at most `limit` of each kind. Returns how many rows went. */
+  /** Deletes what has expired, the keys of blobs included, at most `limit` of each kind. Returns how many rows went. */
   expire(now: Instant, limit: number): Promise<number>;
+
+  /**
+   * When it resolves, the bytes of wrapped keys that were destroyed before the call (by `erase`, `forget` or `expire`) are in no
+   * file of the store, its write-ahead log included. Costs time in proportion to what was written lately.
+   */
+  scrub(): Promise<void>;
+  /** Notes an erasure. Where its id is known, interactions are added to those it has, and `scrubbedAt` is what this call says. */
+  putErasure(erasure: ErasureRecord): Promise<void>;
+  getErasure(id: string): Promise<ErasureRecord | null>;
 
   /** Events in order of arrival after `seq`. */
   feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]>;

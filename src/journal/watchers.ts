@@ -2,10 +2,10 @@
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
-import type { Interaction } from '../protocols/interaction.ts';
+import type { Known } from '../protocols/interaction.ts';
 
 type Watcher = {
-  readonly tell: (state: Interaction) => void;
+  readonly tell: (state: Known) => void;
   /** Ends the pause before the next look. */
   wake: () => void;
 };
@@ -14,11 +14,11 @@ type Watcher = {
 const ENOUGH = 'enough';
 
 export type Wait = {
-  readonly until: (state: Interaction) => boolean;
+  readonly until: (state: Known) => boolean;
   readonly withinMs: number;
   /** How often to look by oneself, where others may change it unseen. */
   readonly lookEveryMs: number;
-  readonly look: () => Promise<Interaction | null>;
+  readonly look: () => Promise<Known | null>;
 };
 
 export class Watchers {
@@ -31,7 +31,7 @@ export class Watchers {
   }
 
   /** Tells those who wait for this interaction how it stands. */
-  tell(id: InteractionId, state: Interaction): void {
+  tell(id: InteractionId, state: Known): void {
     for (const { tell } of this.#watching.get(id) ?? []) tell(state);
   }
 
@@ -45,10 +45,10 @@ export class Watchers {
   }
 
   /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or at a stop. */
-  async wait(id: InteractionId, { until, withinMs, lookEveryMs, look }: Wait): Promise<Interaction | null> {
+  async wait(id: InteractionId, { until, withinMs, lookEveryMs, look }: Wait): Promise<Known | null> {
     const enough = new AbortController();
-    let found: Interaction | null = null;
-    const tell = (state: Interaction) => {
+    let found: Known | null = null;
+    const tell = (state: Known) => {
       if (found || !until(state)) return;
       found = state;
       enough.abort(ENOUGH);

@@ -70,6 +70,18 @@ export interface Platform {
     call: Call,
   ): Promise<Outcome<null>>;
 
+  /**
+   * Overwrites what `attachContext` wrote, after its interaction was erased: attributes become empty, or the tag does. Also of a
+   * conversation that has ended. Rejects with `not-found` when the platform no longer has it. Same input, same effect: repeatable.
+   */
+  overwriteContext(
+    conversation: ConversationRef,
+    overwrite:
+      | { readonly what: 'attributes'; readonly customer: ParticipantId; readonly names: readonly string[] }
+      | { readonly what: 'tag' },
+    call: Call,
+  ): Promise<Outcome<null>>;
+
   /** Asks for the move to the queue, replacing `leaving`. Acceptance is not completion. Lookable, never repeated blindly (H5). */
   transferToQueue(
     conversation: ConversationRef,

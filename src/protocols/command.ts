@@ -4,6 +4,7 @@
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
 import type { ExternalId, HandoffId, ParticipantId, PlatformName } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
+import type { Overwrite } from './vendor-copy.ts';
 
 /**
  * What may be done with a command whose fate is unknown (H5): `repeatable` — the same again changes nothing; `lookable` — the
@@ -29,6 +30,7 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
   | ({ readonly kind: 'TransferToQueue'; readonly leaving: ParticipantId; readonly queue: Queue } & Addressed)
   | ({ readonly kind: 'Look' } & Addressed)
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
+  | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
 );
 
 /** What each command answers with when it is done. */
@@ -38,6 +40,7 @@ export type CommandResult = {
   TransferToQueue: null;
   Look: ConversationView;
   RaiseAlert: null;
+  OverwriteContext: null;
 };
 
 /** The answer of a finished command, with its kind so that the machine can tell them apart. */

@@ -36,8 +36,26 @@ export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readon
   if (state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg))) {
     return [...gone, ...loseLeg(state, leg)];
   }
+  return [...gone, ...over(state), { type: 'InteractionEnded' }];
+}
+
+/** Nothing has happened for so long that its end must have been missed: what is told of its conversations later is too late. */
+export function takenAsEnded(state: Interaction): readonly EventBody[] {
+  const live = state.legs.filter((held) => held.state === 'live');
+  const ended = live.map((held): EventBody => ({ type: 'LegEnded', leg: legOf(held) }));
+  return [...ended, ...over(state), { type: 'InteractionEnded', reason: 'idle' }];
+}
+
+function over(state: Interaction): readonly EventBody[] {
   const holder = succeed(state.holder, { kind: 'none' });
   const released: readonly EventBody[] =
     holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance: state.attendance }];
-  return [...gone, ...withdrawn(state.offers, 'cancelled'), ...released, { type: 'InteractionEnded' }];
+  return [...withdrawn(state.offers, 'cancelled'), ...released];
+}
+
+/** Once the transfer was asked for nobody can take it back (Genesys Cloud has no such call): it will settle by itself. */
+export function isTooLateToCancel({ progress }: Move): boolean {
+  const { step } = progress;
+  if (step === 'attaching') return progress.arrived !== undefined;
+  return step === 'transferring' || step === 'verifying' || step === 'confirming';
 }

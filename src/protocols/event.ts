@@ -5,9 +5,11 @@ import type { Channel, Queue } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { HandoffId, Instant, InteractionId, ParticipantId } from '../ids.ts';
-import type { Direction } from './interaction.ts';
+import type { ErasureReason, Remains } from './erased-interaction.ts';
+import type { Direction, Retention } from './interaction.ts';
 import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
 import type { Attendance, Holder } from './ownership.ts';
+import type { SettledCopy } from './vendor-copy.ts';
 
 /** Who caused it: `api:{key name}`, `platform:{name}` or `throughline`. */
 export type Actor = string;
@@ -22,7 +24,9 @@ export type RefusalCode =
   | 'handoff-not-found'
   | 'handoff-settled'
   | 'leg-busy'
-  | 'already-recorded';
+  | 'already-recorded'
+  | 'interaction-being-erased'
+  | 'interaction-erased';
 
 export type EventBody =
   | {
@@ -34,6 +38,7 @@ export type EventBody =
       readonly context: InteractionContext;
       readonly masked: readonly LossEntry[];
       readonly holder: Holder;
+      readonly retention?: Retention;
     }
   | { readonly type: 'LegAttached'; readonly leg: Leg }
   | { readonly type: 'LegDetached'; readonly leg: Leg }
@@ -104,6 +109,13 @@ export type EventBody =
   | { readonly type: 'ChoreDone'; readonly id: string }
   | { readonly type: 'WrapupRecorded'; readonly code: string; readonly notes?: string }
   | { readonly type: 'SurveyRecorded'; readonly score: number; readonly comment?: string }
-  | { readonly type: 'InteractionEnded' };
+  /** `idle`: nothing had happened for so long that its end must have been missed. */
+  | { readonly type: 'InteractionEnded'; readonly reason?: 'idle' }
+  | { readonly type: 'ErasureRequested'; readonly reason: ErasureReason; readonly erasureId?: string }
+  /** From here on events have no sealed body: all that they carry stands in their clear columns. */
+  | { readonly type: 'InteractionErased'; readonly remains: Remains }
+  | { readonly type: 'OverwriteDelayed'; readonly id: string; readonly code: string; readonly until: Instant }
+  | { readonly type: 'OverwriteRetried'; readonly id: string }
+  | { readonly type: 'OverwriteSettled'; readonly id: string; readonly state: SettledCopy; readonly code?: string };
 
 export type Event = EventBody & { readonly at: Instant; readonly actor: Actor };

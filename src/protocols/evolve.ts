@@ -2,14 +2,20 @@
 // the time, since the journal must fold whatever it holds.
 
 import type { ParticipantId } from '../ids.ts';
+import { evolveChores } from './chore.ts';
+import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
-import { CHORE_TIMEOUT_MS, type Chore, type Interaction, type State } from './interaction.ts';
+import { type Interaction, isErased, type State } from './interaction.ts';
 import { givenUpBy, isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
+import { landed, type WrittenContext, writing } from './vendor-copy.ts';
 
 export function evolve(state: State, event: Event): State {
   if (event.type === 'InteractionOpened') return opened(event);
+  // The event alone says what is left: the fold of an erased interaction begins with it.
+  if (event.type === 'InteractionErased') return erased(event);
   if (!state) return state;
+  if (isErased(state)) return evolveErased(state, event);
   const next = { ...state, lastAt: Math.max(state.lastAt, event.at) };
   return evolveMove(next, event) ?? evolveInteraction(next, event);
 }
@@ -32,6 +38,7 @@ function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interacti
     resumeBot: false,
     openedAt: event.at,
     lastAt: event.at,
+    ...(event.retention && { retention: event.retention }),
   };
 }
 
@@ -55,21 +62,15 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
       return { ...state, attendance: event.attendance };
     case 'OfferSettled':
       return { ...state, offers: state.offers.filter((offer) => offer.id !== event.handoffId) };
-    case 'ChoreAdded': {
-      const { id, code, handoffId } = event;
-      const task = { kind: 'running', seq: 1, until: event.at + CHORE_TIMEOUT_MS } as const;
-      return { ...state, chores: [...state.chores, { id, kind: 'alert', code, handoffId, task }] };
-    }
+    case 'ChoreAdded':
     case 'ChoreDelayed':
-      return onChore(state, event.id, ({ seq }) => ({ kind: 'waiting', seq, until: event.until }));
     case 'ChoreRetried':
-      return onChore(state, event.id, ({ seq }) => ({
-        kind: 'running',
-        seq: seq + 1,
-        until: event.at + CHORE_TIMEOUT_MS,
-      }));
     case 'ChoreDone':
-      return { ...state, chores: state.chores.filter((chore) => chore.id !== event.id) };
+      return { ...state, chores: evolveChores(state.chores, event) };
+    case 'ErasureRequested': {
+      const { reason, erasureId } = event;
+      return { ...state, erasing: { reason, ...(erasureId !== undefined && { erasureId }) } };
+    }
     case 'WrapupRecorded':
       return { ...state, wrapup: { code: event.code, ...(event.notes === undefined ? {} : { notes: event.notes }) } };
     case 'SurveyRecorded':
@@ -99,7 +100,23 @@ function evolveMove(state: Interaction, event: Event): Interaction | null {
   const progress = advance(move, event, presentIn(state));
   if (!progress) return null;
   const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
-  return { ...state, move: { ...note(move, event), attempts: move.attempts + (asks ? 1 : 0), progress } };
+  const after = { ...state, move: { ...note(move, event), attempts: move.attempts + (asks ? 1 : 0), progress } };
+  const written = writtenAfter(state.written ?? [], move, progress, event);
+  return written ? { ...after, written } : after;
+}
+
+/** From the asking on the context may be there, whatever its command says; null when the event is about no writing. */
+function writtenAfter(
+  written: readonly WrittenContext[],
+  move: Move,
+  progress: Progress,
+  event: Event,
+): readonly WrittenContext[] | null {
+  const begun = event.type === 'ConversationInspected' || event.type === 'StepRetried';
+  if (begun && progress.step === 'attaching') return writing(written, move, progress, event.at);
+  // An earlier try whose fate is unknown may still land.
+  const sure = event.type === 'ContextAttached' && move.progress.step === 'attaching' && move.progress.task.tries === 0;
+  return sure ? landed(written, move, move.progress, event.at) : null;
 }
 
 function presentIn({ attendance }: Interaction): readonly ParticipantId[] {
@@ -244,11 +261,6 @@ function running(event: Event, seq: number): Extract<Task, { kind: 'running' }> 
 
 function waiting(seq: number, until: number, code: string, tries = 0): Task {
   return { kind: 'waiting', seq, until, tries, code };
-}
-
-function onChore(state: Interaction, id: string, change: (task: Chore['task']) => Chore['task']): Interaction {
-  const chores = state.chores.map((chore) => (chore.id === id ? { ...chore, task: change(chore.task) } : chore));
-  return { ...state, chores };
 }
 
 function without(state: Interaction, leg: Leg) {

@@ -7,25 +7,27 @@ import { mergePatch } from '../context/interaction-context.ts';
 import { mask } from '../context/masking.ts';
 import type { Instant } from '../ids.ts';
 import { attend, gainLeg, loseLeg } from './attendance.ts';
+import { alertsOf, choreAnswered, choreKey, choresDue } from './chore.ts';
 import type { Command, CommandValue } from './command.ts';
 import { looked, provesArrival, provesElsewhere, wentElsewhere } from './confirmation.ts';
-import { customerLeft, settled, withdrawn } from './ending.ts';
+import { customerLeft, isTooLateToCancel, settled, withdrawn } from './ending.ts';
+import {
+  decideErased,
+  erasedDeadline,
+  erasedOnceFree,
+  overwrites,
+  refusedWhile,
+  requestErasure,
+  retainedUntil,
+  retentionDue,
+} from './erasure.ts';
 import { attached, inspected, requestEscalation } from './escalation.ts';
 import type { Event, EventBody } from './event.ts';
 import { isOver } from './evidence.ts';
 import type { Input, OpenInteraction } from './input.ts';
-import {
-  CHORE_TIMEOUT_MS,
-  type Chore,
-  choreKey,
-  findHandoff,
-  type Interaction,
-  liveLeg,
-  type State,
-} from './interaction.ts';
+import { findHandoff, type Interaction, isErased, type Known, liveLeg, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
 import { refusal } from './refusal.ts';
-import { retryDelayMs } from './retry.ts';
 import { failed, type Judged, outOfTime } from './setback.ts';
 
 /**
@@ -34,8 +36,15 @@ import { failed, type Judged, outOfTime } from './setback.ts';
  */
 export function decide(state: State, input: Input, now: Instant): readonly Event[] {
   const at = state ? Math.max(now, state.lastAt) : now;
-  const bodies = state ? decideOn(state, input, at) : input.kind === 'open-interaction' ? open(input) : [];
+  const bodies = state ? decided(state, input, at) : input.kind === 'open-interaction' ? open(input) : [];
   return bodies.map((body) => ({ ...body, at, actor: input.actor }));
+}
+
+function decided(state: Known, input: Input, now: Instant): readonly EventBody[] {
+  if (isErased(state)) return decideErased(state, input, now);
+  const refused = state.erasing && refusedWhile('interaction-being-erased', input);
+  const bodies = refused ?? decideOn(state, input, now);
+  return [...bodies, ...erasedOnceFree(state, bodies, now)];
 }
 
 function decideOn(state: Interaction, input: Input, now: Instant): readonly EventBody[] {
@@ -70,6 +79,8 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return told(state, input.event);
     case 'command-outcome':
       return answered(state, input, now);
+    case 'erase':
+      return requestErasure(state, { reason: 'request', erasureId: input.erasureId }, input.atOnce);
     case 'due':
       return due(state, input.chance, now);
     case 'taken-over':
@@ -92,6 +103,7 @@ function open(input: OpenInteraction): readonly EventBody[] {
       context: value.context,
       masked: loss,
       holder: { kind: 'bot', epoch: 1 },
+      ...(input.retention && { retention: input.retention }),
     },
     { type: 'LegAttached', leg: input.leg },
   ];
@@ -132,13 +144,6 @@ function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[]
   if (isSettled(handoff)) return handoff.outcome === 'cancelled' ? [] : [refusal('cancel', 'handoff-settled', handoff)];
   if (isTooLateToCancel(handoff)) return [refusal('cancel', 'too-late-to-cancel', handoff)];
   return [settled(handoff, 'cancelled', { reason: 'cancelled-by-request', vendorMs: 0 })];
-}
-
-/** Once the transfer was asked for nobody can take it back (Genesys Cloud has no such call): it will settle by itself. */
-function isTooLateToCancel({ progress }: Move): boolean {
-  const { step } = progress;
-  if (step === 'attaching') return progress.arrived !== undefined;
-  return step === 'transferring' || step === 'verifying' || step === 'confirming';
 }
 
 /** A vendor event: first what it proves for the open move, then who holds the conversation after it. */
@@ -188,23 +193,17 @@ function achieved(state: Interaction, move: Move, value: CommandValue, judged: J
     case 'Look':
       return looked(state, move, value.result, judged);
     case 'RaiseAlert':
+    case 'OverwriteContext':
       return [];
   }
-}
-
-function choreAnswered(chore: Chore, done: boolean, chance: number, now: Instant): readonly EventBody[] {
-  if (done) return [{ type: 'ChoreDone', id: chore.id }];
-  return [{ type: 'ChoreDelayed', id: chore.id, until: now + retryDelayMs(chore.task.seq, chance) }];
 }
 
 function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
   const expired = state.offers
     .filter((offer) => offer.expiresAt <= now)
     .map((offer): EventBody => ({ type: 'OfferSettled', handoffId: offer.id, outcome: 'expired' }));
-  const chores = state.chores
-    .filter((chore) => chore.task.until <= now)
-    .map((chore): EventBody => ({ type: 'ChoreRetried', id: chore.id }));
-  return [...expired, ...chores, ...(state.move ? moveDue(state.move, chance, now) : [])];
+  const move = state.move ? moveDue(state.move, chance, now) : retentionDue(state, now);
+  return [...expired, ...choresDue(state.chores, now), ...move];
 }
 
 function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[] {
@@ -234,18 +233,8 @@ function setAside({ move, offers }: Interaction): readonly EventBody[] {
 /** What must be under way in this state. The same state always asks for the same commands under the same keys. */
 export function next(state: State): readonly Command[] {
   if (!state) return [];
-  const alerts = state.chores
-    .filter((chore) => chore.task.kind === 'running')
-    .map(
-      (chore): Command => ({
-        kind: 'RaiseAlert',
-        key: choreKey(chore),
-        code: chore.code,
-        handoffId: chore.handoffId,
-        safety: 'repeatable',
-        timeoutMs: CHORE_TIMEOUT_MS,
-      }),
-    );
+  const alerts = alertsOf(state.chores);
+  if (isErased(state)) return [...overwrites(state), ...alerts];
   const command = state.move && commandOf(state.move, state.id);
   return command ? [command, ...alerts] : alerts;
 }
@@ -276,10 +265,11 @@ function commandOf(move: Move, tag: string): Command | null {
 /** When somebody must look again though nothing comes in; null when nothing is open. */
 export function deadline(state: State): Instant | null {
   if (!state) return null;
+  if (isErased(state)) return erasedDeadline(state);
   const instants = [
     ...state.offers.map((offer) => offer.expiresAt),
     ...state.chores.map((chore) => chore.task.until),
-    ...(state.move ? [moveDeadline(state.move)] : []),
+    ...(state.move ? [moveDeadline(state.move)] : retainedUntil(state)),
   ];
   return instants.length === 0 ? null : Math.min(...instants);
 }

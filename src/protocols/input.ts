@@ -8,7 +8,7 @@ import type { LossEntry, PackingLimits } from '../context/packing.ts';
 import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { CommandOutcome } from './command.ts';
 import type { Actor } from './event.ts';
-import type { Direction } from './interaction.ts';
+import type { Direction, Retention } from './interaction.ts';
 import type { CommitBy, Leg, MoveLimits } from './move.ts';
 import type { PresentParty } from './ownership.ts';
 import type { QueueRules } from './queue-rules.ts';
@@ -21,6 +21,8 @@ export type OpenInteraction = {
   readonly customer: Customer;
   readonly context: InteractionContext;
   readonly leg: Leg;
+  /** Without it the interaction is kept until it is erased by request. */
+  readonly retention?: Retention;
 };
 
 /** How escalations are to be run; configuration, the same for every request. */
@@ -70,6 +72,8 @@ export type Input = { readonly actor: Actor } & (
       /** In [0, 1). */
       readonly chance: number;
     }
+  /** `atOnce`: nobody gets on with it any more, so an open move is not waited for. */
+  | { readonly kind: 'erase'; readonly erasureId: string; readonly atOnce?: boolean }
   | { readonly kind: 'due'; readonly chance: number }
   /** Another process had this interaction and is gone: what it had under way may or may not have happened (H5). */
   | { readonly kind: 'taken-over' }

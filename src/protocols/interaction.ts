@@ -5,8 +5,11 @@ import type { Channel } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { HandoffId, Instant, InteractionId } from '../ids.ts';
+import type { Chore } from './chore.ts';
+import type { ErasedInteraction, ErasureReason } from './erased-interaction.ts';
 import type { Leg, Move, SettledHandoff } from './move.ts';
 import type { Attendance, Holder } from './ownership.ts';
+import type { WrittenContext } from './vendor-copy.ts';
 
 export type Direction = 'inbound' | 'outbound';
 
@@ -19,22 +22,15 @@ export type StandingOffer = {
   readonly expiresAt: Instant;
 };
 
-/** Work that is left after a move. An alert asks a person to look. */
-export type Chore = {
-  readonly id: string;
-  readonly kind: 'alert';
-  readonly code: string;
-  readonly handoffId: HandoffId;
-  /** `seq` counts its commands; `until` is when it is tried again or, under way, when it should have come back. */
-  readonly task: { readonly kind: 'running' | 'waiting'; readonly seq: number; readonly until: Instant };
+/** How long an interaction's data is kept; fixed when it is opened. */
+export type Retention = {
+  /** After its end. */
+  readonly contextMs: number;
+  /** Without anything happening, after which it is taken as ended. */
+  readonly idleMs: number;
+  /** Whether what platforms hold of it is overwritten as well when its time is up. */
+  readonly overwrite: boolean;
 };
-
-/** How long an alert may take to be raised. */
-export const CHORE_TIMEOUT_MS = 5_000;
-
-export function choreKey(chore: Chore): string {
-  return `${chore.id}.${chore.task.seq}`;
-}
 
 export type Interaction = {
   readonly id: InteractionId;
@@ -54,6 +50,11 @@ export type Interaction = {
   /** Whether the bot takes over again when the agent ends the talk (seed 001). */
   readonly resumeBot: boolean;
   readonly wrapup?: { readonly code: string; readonly notes?: string };
+  readonly retention?: Retention;
+  /** What handoffs have written to its conversations. */
+  readonly written?: readonly WrittenContext[];
+  /** It is to be erased as soon as its move has settled; nothing new is begun. */
+  readonly erasing?: { readonly reason: ErasureReason; readonly erasureId?: string };
   readonly survey?: { readonly score: number; readonly comment?: string };
   readonly openedAt: Instant;
   readonly endedAt?: Instant;
@@ -61,8 +62,21 @@ export type Interaction = {
   readonly lastAt: Instant;
 };
 
-/** What an interaction is before its first event. */
-export type State = Interaction | null;
+/** An interaction that has begun, whatever has become of it. */
+export type Known = Interaction | ErasedInteraction;
+
+/** Null before its first event. */
+export type State = Known | null;
+
+export function isErased(state: State): state is ErasedInteraction {
+  return state !== null && 'erasedAt' in state;
+}
+
+/** The interaction, where it is known not to have been erased. Throws otherwise. */
+export function whole(state: State | undefined): Interaction {
+  if (!state || isErased(state)) throw new Error('The interaction is erased, or there is none.');
+  return state;
+}
 
 export function liveLeg(interaction: Interaction, platform: string, externalId: string): HeldLeg | undefined {
   return interaction.legs.find(

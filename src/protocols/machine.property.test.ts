@@ -29,9 +29,11 @@ import {
 import type { ConversationChange, ConversationView } from '../context/conversation.ts';
 import type { Failure } from '../outcome.ts';
 import type { Command, CommandOutcome } from './command.ts';
+import type { ErasedInteraction } from './erased-interaction.ts';
 import type { Event } from './event.ts';
 import { deadline, next } from './handoff.ts';
-import type { Interaction } from './interaction.ts';
+import { type Interaction, isErased, type State, whole } from './interaction.ts';
+import type { VendorCopy } from './vendor-copy.ts';
 
 type Act =
   | { readonly do: 'escalate'; readonly flow: boolean; readonly resumeBot: boolean; readonly key: string | null }
@@ -41,7 +43,7 @@ type Act =
   | { readonly do: 'tell'; readonly change: ConversationChange; readonly off: number; readonly other: boolean }
   | { readonly do: 'tell-again'; readonly which: number }
   | { readonly do: 'clock'; readonly by: number }
-  | { readonly do: 'due' | 'due-next' | 'taken-over' | 'cancel' | 'attach' | 'detach' | 'patch' };
+  | { readonly do: 'due' | 'due-next' | 'taken-over' | 'cancel' | 'attach' | 'detach' | 'patch' | 'erase' };
 
 const records = fc.array(
   fc.record({
@@ -140,6 +142,11 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     ),
   },
 );
+/** Rare, since nothing much happens after it. */
+const anyActOrErasure: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 150, arbitrary: anyAct },
+  { weight: 1, arbitrary: fc.constant<Act>({ do: 'erase' }) },
+);
 
 function succeeded(command: Command, what: ConversationView): CommandOutcome {
   switch (command.kind) {
@@ -163,9 +170,32 @@ class Play {
   #lookBeganAt = new Map<string, number>();
 
   act(act: Act): void {
-    const before = this.story.interaction;
+    const before = this.story.state;
     const events = this.#perform(act);
-    this.#check(before, events);
+    const after = this.story.state;
+    if (isErased(after)) this.#checkErased(before, after, events);
+    else this.#check(whole(before), events);
+  }
+
+  /** Nothing comes back once it is gone, nothing new is moved, and its own work goes on under keys that mean one thing. */
+  #checkErased(before: State, after: ErasedInteraction, events: readonly Event[]): void {
+    const { story } = this;
+    if (!isErased(before)) {
+      expect(events.at(-1)?.type).toBe('InteractionErased');
+      expect(before?.move && !events.some(({ type }) => type === 'HandoffSettled')).toBeFalsy();
+    } else {
+      expect({ ...after, copies: [], chores: [], lastAt: 0 }).toEqual({ ...before, copies: [], chores: [], lastAt: 0 });
+    }
+    const kinds = story.commands.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind !== 'OverwriteContext' && kind !== 'RaiseAlert')).toEqual([]);
+    for (const command of story.commands) {
+      expect(command).toEqual(this.#asked.get(command.key) ?? command);
+      this.#asked.set(command.key, command);
+    }
+    const pending = after.copies.some(({ progress }) => progress.state === 'pending');
+    expect(deadline(after) === null).toBe(!pending && after.chores.length === 0);
+    const told = JSON.stringify(after);
+    for (const personal of ['ACC-1', 'enterprise', 'billing_dispute']) expect(told).not.toContain(personal);
   }
 
   #perform(act: Act): readonly Event[] {
@@ -210,8 +240,11 @@ class Play {
         return deadline(story.state) === null ? story.due() : story.dueNext();
       case 'taken-over':
         return story.take({ kind: 'taken-over' });
+      case 'erase':
+        return story.take({ kind: 'erase', erasureId: 'e-1' });
       case 'cancel': {
-        const handoffId = story.interaction.move?.id ?? story.interaction.settled.at(-1)?.id;
+        const known = isErased(story.state) ? null : story.interaction;
+        const handoffId = known?.move?.id ?? known?.settled.at(-1)?.id;
         return handoffId ? story.take({ kind: 'cancel-handoff', handoffId }) : [];
       }
       case 'attach':
@@ -224,7 +257,7 @@ class Play {
   }
 
   #answer(command: Command, outcome: CommandOutcome): readonly Event[] {
-    const { move } = this.story.interaction;
+    const move = isErased(this.story.state) ? null : this.story.interaction.move;
     const current = this.story.commands.some(({ key }) => key === command.key);
     if (current && command.kind === 'TransferToQueue') this.#fate = outcome.kind === 'transient' ? 'not-taken' : 'open';
     if (current && command.kind === 'Look' && outcome.kind === 'done' && outcome.of === 'Look' && move) {
@@ -285,19 +318,46 @@ class Play {
     this.#sentAt = this.story.interaction.lastAt;
   }
 
+  /** However the platform fails, in a day at most every copy is overwritten, gone, or a person's. */
+  #overwriteInTime(failure: Failure | null): void {
+    const { story } = this;
+    const startedAt = Math.max(story.now, story.erased.lastAt);
+    for (let turns = 0; story.erased.copies.some(isPending); turns += 1) {
+      expect(turns).toBeLessThan(1_000);
+      for (const { kind, key } of story.commands) {
+        if (kind === 'RaiseAlert') story.answer(key, { kind: 'done', of: kind, result: null });
+      }
+      const before = story.state;
+      const command = failure && story.commands.find(({ kind }) => kind === 'OverwriteContext');
+      this.#checkErased(before, story.erased, command ? this.#answer(command, failure) : story.dueNext());
+    }
+    expect(story.now - startedAt).toBeLessThan(24 * 3_600_000);
+  }
+
   /** From here on nothing comes back any more, or everything fails: only timers drive. */
   abandon(failure: Failure | null): void {
     const { story } = this;
+    if (isErased(story.state)) {
+      this.#overwriteInTime(failure);
+      return;
+    }
     const { move } = story.interaction;
     const startedAt = Math.max(story.now, story.interaction.lastAt);
-    for (let turns = 0; story.interaction.move; turns += 1) {
+    for (let turns = 0; !isErased(story.state) && story.interaction.move; turns += 1) {
       expect(turns).toBeLessThan(1_000);
       const before = story.interaction;
       const command = failure && story.commands.find(({ kind }) => kind !== 'RaiseAlert');
-      this.#check(before, command ? this.#answer(command, failure) : story.dueNext());
+      const events = command ? this.#answer(command, failure) : story.dueNext();
+      if (!isErased(story.state)) this.#check(before, events);
     }
-    if (move) expect(story.settled.settledAt).toBeLessThanOrEqual(Math.max(move.limits.settleBy, startedAt));
+    // What was waiting for the move is erased with its end.
+    if (isErased(story.state)) this.#overwriteInTime(failure);
+    else if (move) expect(story.settled.settledAt).toBeLessThanOrEqual(Math.max(move.limits.settleBy, startedAt));
   }
+}
+
+function isPending({ progress }: VendorCopy): boolean {
+  return progress.state === 'pending';
 }
 
 function handoffOf(command: Command): string {
@@ -305,7 +365,7 @@ function handoffOf(command: Command): string {
 }
 
 describe('any sequence of inputs', () => {
-  const acts = fc.array(anyAct, { maxLength: 60, size: 'max' });
+  const acts = fc.array(anyActOrErasure, { maxLength: 60, size: 'max' });
 
   it('keeps H1, H2 and H5, never changes what has settled, and asks under keys that mean one thing', () => {
     fc.assert(
@@ -330,10 +390,12 @@ describe('any sequence of inputs', () => {
 
   it('reaches every end there is, so that the above is no empty promise', () => {
     const outcomes = new Set<string>();
+    let erasures = 0;
     for (const all of fc.sample(acts, { numRuns: 400, seed: 1 })) {
       const play = new Play();
       for (const act of all) play.act(act);
-      for (const { outcome } of play.story.interaction.settled) outcomes.add(outcome);
+      if (isErased(play.story.state)) erasures += 1;
+      else for (const { outcome } of play.story.interaction.settled) outcomes.add(outcome);
     }
     expect([...outcomes].toSorted()).toEqual([
       'cancelled',
@@ -343,5 +405,6 @@ describe('any sequence of inputs', () => {
       'expired',
       'refused',
     ]);
+    expect(erasures).toBeGreaterThan(20);
   });
 });

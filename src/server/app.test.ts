@@ -53,6 +53,8 @@ describe('keys and scopes', () => {
     ['GET', '/v1/manifests/x/receipt', 'manifests'],
     ['GET', '/v1/audit/verify', 'audit'],
     ['GET', '/v1/audit/key', 'audit'],
+    ['POST', '/v1/erasures', 'erasures'],
+    ['GET', '/v1/erasures/x', 'erasures'],
     ['GET', '/metrics', 'reports'],
   ];
 

@@ -8,6 +8,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { JournalUnavailable } from '../journal/journal-unavailable.ts';
 import { auditRoutes } from './audit.ts';
 import { authenticated } from './auth.ts';
+import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
@@ -59,6 +60,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowAttributeRoutes,
     platformRoutes,
     auditRoutes,
+    erasureRoutes,
     streamRoutes,
     healthRoutes,
   ];

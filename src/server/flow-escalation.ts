@@ -70,8 +70,8 @@ export function flowEscalationRoutes(parts: ServerParts): OpenAPIHono<ServerEnv>
 }
 
 async function escalate(parts: ServerParts, asked: Escalate, actor: string): Promise<Answer> {
-  const opened = await openForFlow(parts, asked, actor);
   try {
+    const opened = await openForFlow(parts, asked, actor);
     const manifest = manifestIn(asked.manifest);
     const handoffId = opened.state.move?.id ?? (await requested(parts, opened, asked, manifest, actor));
     const handoff = await whenQueueKnown(parts, opened.state.id, handoffId);
@@ -80,7 +80,8 @@ async function escalate(parts: ServerParts, asked: Escalate, actor: string): Pro
     return answerOf(handoff, manifest === 'unreadable');
   } catch (problem) {
     // What the conversation's own state forbids is a branch for the flow, not an error.
-    if (problem instanceof Problem && problem.status === 409) return { ok: false, reason: problem.code };
+    if (problem instanceof Problem && (problem.status === 409 || problem.status === 410))
+      return { ok: false, reason: problem.code };
     throw problem;
   }
 }

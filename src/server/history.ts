@@ -17,7 +17,10 @@ const historyView = z
         type: z.string(),
         at: time,
         actor: z.string(),
-        body: z.record(z.string(), z.unknown()),
+        body: z
+          .record(z.string(), z.unknown())
+          .nullable()
+          .openapi({ description: 'Null where it was erased: only its clear columns are left (`masked=true`).' }),
         hash: z.string().openapi({ description: 'SHA-256 of the previous hash and this row, hexadecimal.' }),
         prevHash: z.string(),
       }),
@@ -58,6 +61,7 @@ function viewOf(entry: HistoryEntry, body: (entry: HistoryEntry) => EventView['b
 }
 
 function wholeBody({ event }: HistoryEntry): EventView['body'] {
+  if (!event) return null;
   const { type: _type, at: _at, actor: _actor, ...body } = event;
   return body;
 }

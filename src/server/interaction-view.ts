@@ -5,6 +5,7 @@ import { CHANNELS } from '../context/conversation.ts';
 import { customer, interactionContext } from '../context/interaction-context.ts';
 import type { Instant, InteractionId } from '../ids.ts';
 import type { InteractionSummary } from '../journal/store.ts';
+import type { ErasedInteraction } from '../protocols/erased-interaction.ts';
 import { handoffView, lossEntry, newestHandoff, viewOfHandoff } from './handoff-view.ts';
 import { rfc3339, time } from './rfc3339.ts';
 import type { Standing } from './taking.ts';
@@ -68,6 +69,31 @@ export function viewOfInteraction({ state, version }: Standing, now: Instant): I
     createdAt: rfc3339(state.openedAt),
     endedAt: state.endedAt === undefined ? null : rfc3339(state.endedAt),
   };
+}
+
+export const erasedInteractionView = z
+  .object({
+    id: z.string(),
+    version: z.number().int(),
+    erased: z.literal(true),
+    erasedAt: time,
+    reason: z.enum(['request', 'retention']),
+    channel: z.enum(CHANNELS),
+    direction: z.enum(['inbound', 'outbound']),
+    holder: interactionView.shape.holder,
+    handoffs: z.number().int(),
+    outcome: z.string().nullable().openapi({ description: 'Of the handoff that settled last.' }),
+    createdAt: time,
+    endedAt: time.openapi({ description: 'When it ended, or was erased before it had.' }),
+  })
+  .openapi('ErasedInteraction', { description: 'What is left of an interaction: nothing personal.' });
+
+export function viewOfErased(
+  { id, channel, direction, reason, holder, handoffs, outcome, erasedAt, openedAt, endedAt }: ErasedInteraction,
+  version: number,
+): z.infer<typeof erasedInteractionView> {
+  const times = { erasedAt: rfc3339(erasedAt), createdAt: rfc3339(openedAt), endedAt: rfc3339(endedAt) };
+  return { id, version, erased: true, reason, channel, direction, holder, handoffs, outcome, ...times };
 }
 
 export const interactionSummary = z

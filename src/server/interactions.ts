@@ -6,13 +6,16 @@ import { CHANNELS } from '../context/conversation.ts';
 import { contextInput, customerInput } from '../context/interaction-context.ts';
 import type { ExternalId, InteractionId, PlatformName } from '../ids.ts';
 import { summaryOf } from '../journal/clear-columns.ts';
+import { isErased } from '../protocols/interaction.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import {
+  erasedInteractionView,
   HOLDERS,
   interactionSummary,
   interactionView,
   PHASES,
+  viewOfErased,
   viewOfInteraction,
   viewOfSummary,
 } from './interaction-view.ts';
@@ -20,7 +23,7 @@ import { brandedLeg, openInteraction, requirePlatform } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem, problemResponse } from './problems.ts';
 import { time } from './rfc3339.ts';
-import { standing } from './taking.ts';
+import { known } from './taking.ts';
 
 const DEFAULT_PAGE = 50;
 const LARGEST_PAGE = 200;
@@ -60,6 +63,8 @@ const postRoute = createRoute({
   responses: { 201: json('Created', interactionView), 200: json('It was known', interactionView), ...problems },
 });
 
+const oneView = z.union([interactionView, erasedInteractionView]);
+
 const getRoute = createRoute({
   method: 'get',
   path: '/v1/interactions/{id}',
@@ -67,7 +72,7 @@ const getRoute = createRoute({
   tags,
   middleware,
   request: { params: idParam },
-  responses: { 200: json('The interaction', interactionView), ...problems },
+  responses: { 200: json('The interaction, or what is left of it', oneView), ...problems },
 });
 
 const listQuery = z
@@ -108,7 +113,10 @@ const listRoute = createRoute({
   tags,
   middleware,
   request: { query: listQuery },
-  responses: { 200: json('One interaction, or a page', z.union([interactionView, page])), ...problems },
+  responses: {
+    200: json('One interaction, or a page', z.union([interactionView, erasedInteractionView, page])),
+    ...problems,
+  },
 });
 
 const search = z
@@ -155,7 +163,7 @@ export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     if (platform === undefined && externalId === undefined) return c.json(await listed(parts, query), 200);
     const [owner] = await idsBy(parts, { platform, externalId });
     if (!owner) throw new Problem('interaction-not-found');
-    return c.json(viewOfInteraction(await standing(runner, owner), clock.now()), 200);
+    return c.json(await viewOf(parts, owner), 200);
   });
 
   app.openapi(searchRoute, async (c) => {
@@ -170,10 +178,14 @@ export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.all(searchRoute.path, () => problemResponse(new Problem('method-not-allowed'), { allow: 'POST' }));
 
   app.openapi(getRoute, async (c) => {
-    const found = await standing(runner, c.req.valid('param').id as InteractionId);
-    return c.json(viewOfInteraction(found, clock.now()), 200);
+    return c.json(await viewOf(parts, c.req.valid('param').id as InteractionId), 200);
   });
   return app;
+}
+
+async function viewOf({ runner, clock }: ServerParts, id: InteractionId): Promise<z.infer<typeof oneView>> {
+  const { state, version } = await known(runner, id);
+  return isErased(state) ? viewOfErased(state, version) : viewOfInteraction({ state, version }, clock.now());
 }
 
 type Search = z.infer<typeof search>;

@@ -7,7 +7,7 @@ import { type Whole, wholeOf } from '../context/packing.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { SealedBlob } from '../journal/store.ts';
 import { evolve } from '../protocols/evolve.ts';
-import type { Interaction, State } from '../protocols/interaction.ts';
+import { type Interaction, isErased, type State } from '../protocols/interaction.ts';
 import type { ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 
@@ -79,8 +79,11 @@ export async function readKept(
 async function knownAt({ journal }: ServerParts, id: InteractionId, ref: ManifestRef): Promise<Interaction> {
   let state: State = null;
   for (const { event } of (await journal.history(id)) ?? []) {
+    // Erased between the two readings: what was behind the reference is gone.
+    if (!event) break;
     state = evolve(state, event);
-    if (state && event.type === 'EscalationRequested' && event.handoff.manifestRef === ref) return state;
+    if (state && !isErased(state) && event.type === 'EscalationRequested' && event.handoff.manifestRef === ref)
+      return state;
   }
   throw new Problem('manifest-not-found');
 }

@@ -2,6 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ManifestRef } from '../ids.ts';
+import { receiptRef } from '../journal/leaving.ts';
 import { needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { lossEntry } from './handoff-view.ts';
@@ -131,9 +132,4 @@ function asGiven({ shape, whole: { manifest } }: KeptManifest): Record<string, u
 async function readReceipt({ journal, clock }: ServerParts, ref: ManifestRef): Promise<Receipt | null> {
   const blob = await journal.readBlob(receiptRef(ref), clock.now());
   return blob && (JSON.parse(blob.content) as Receipt);
-}
-
-/** Kept beside the manifest, and as long. */
-function receiptRef(ref: ManifestRef): ManifestRef {
-  return `${ref}.receipt` as ManifestRef;
 }

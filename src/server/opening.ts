@@ -14,7 +14,7 @@ import { durable, type Standing, standing, taken } from './taking.ts';
 /** Anchored here rather than on a contact center. */
 const OURS = 'throughline';
 
-export type Opening = Omit<OpenInteraction, 'kind' | 'id'>;
+export type Opening = Omit<OpenInteraction, 'kind' | 'id' | 'retention'>;
 export type Opened = { readonly kind: 'created' | 'known' } & Standing;
 
 /** `unknown-platform` unless the platform is configured or ours. */
@@ -30,7 +30,7 @@ export async function openInteraction(parts: ServerParts, opening: Opening, acto
   if (owner) return { kind: 'known', ...(await standing(runner, owner)) };
   const id = parts.newId() as InteractionId;
   const told = toldBefore(await journal.parkedFor(opening.leg));
-  const opens = { input: { kind: 'open-interaction', actor, id, ...opening } } as const;
+  const opens = { input: { kind: 'open-interaction', actor, id, retention: parts.retention, ...opening } } as const;
   const reply = await durable(firstOf(runner.submitAll(id, [opens, ...told])));
   // Somebody else was first: the conversation is theirs, and so is the answer.
   if (reply.kind === 'leg-taken') return { kind: 'known', ...(await standing(runner, reply.interactionId)) };

@@ -7,6 +7,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Outcome } from '../outcome.ts';
 import type { EscalationPolicy } from '../protocols/input.ts';
+import type { Retention } from '../protocols/interaction.ts';
 import type { Reading } from './metrics.ts';
 
 export const SCOPES = [
@@ -69,6 +70,10 @@ export type ServerParts = {
   readonly policy: EscalationPolicy;
   /** How long what travels by reference is kept. */
   readonly manifestTtlMs: number;
+  /** How long what an interaction holds is kept. */
+  readonly retention: Retention;
+  /** How long copies of the journal are kept elsewhere: an erasure reaches those only by their age. */
+  readonly backupDays: number;
   readonly keys: readonly ApiKey[];
   readonly platforms: readonly ServedPlatform[];
   /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */

@@ -64,6 +64,11 @@ export const PROBLEMS = {
     title: 'No manifest is kept under this reference',
     help: 'It may have expired; the interaction’s context is still there.',
   },
+  'erasure-not-found': {
+    status: 404,
+    title: 'No erasure has this id',
+    help: 'Use the `id` of the answer to `POST /v1/erasures`.',
+  },
   'receipt-not-found': {
     status: 404,
     title: 'The briefing has not been shown yet',
@@ -119,10 +124,20 @@ export const PROBLEMS = {
     title: 'This is recorded once per interaction, and it was',
     help: 'Read the interaction for what was recorded.',
   },
+  'interaction-being-erased': {
+    status: 409,
+    title: 'The interaction is being erased, so nothing new is begun in it',
+    help: 'Nothing to do: what is open settles, then everything personal in it is gone.',
+  },
   'interaction-quarantined': {
     status: 409,
     title: 'The interaction is set aside until a person has looked',
     help: 'See the alerts: handling it failed repeatedly.',
+  },
+  'interaction-erased': {
+    status: 410,
+    title: 'Everything personal in the interaction has been erased',
+    help: 'Read what is left of it with `GET /v1/interactions/{id}` and its journal with `masked=true`.',
   },
   'body-too-large': {
     status: 413,

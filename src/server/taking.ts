@@ -5,18 +5,32 @@ import { JournalUnavailable } from '../journal/journal-unavailable.ts';
 import type { Reply } from '../journal/mailbox.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Event } from '../protocols/event.ts';
-import type { Interaction } from '../protocols/interaction.ts';
+import { type Interaction, isErased, type Known } from '../protocols/interaction.ts';
 import { Problem } from './problems.ts';
 
 /** An interaction as it stands. */
 export type Standing = { readonly state: Interaction; readonly version: number };
 export type Taken = Standing & { readonly events: readonly Event[] };
 
-/** The interaction, or `interaction-not-found`. */
+/** The interaction, `interaction-not-found`, or `interaction-erased`. */
 export async function standing(runner: Runner, id: InteractionId): Promise<Standing> {
+  return unerased(await known(runner, id));
+}
+
+/** The interaction or what is left of it, or `interaction-not-found`. */
+export async function known(
+  runner: Runner,
+  id: InteractionId,
+): Promise<{ readonly state: Known; readonly version: number }> {
   const found = await runner.read(id);
   if (!found) throw new Problem('interaction-not-found');
   return found;
+}
+
+function unerased<Found extends { readonly state: Known }>(found: Found): Found & { readonly state: Interaction } {
+  const { state } = found;
+  if (isErased(state)) throw new Problem('interaction-erased');
+  return { ...found, state };
 }
 
 /** What the journal answers; when it cannot, `journal-unavailable`: nothing was taken. Any other error is ours, and goes on. */
@@ -44,7 +58,7 @@ export async function taken(submitted: Promise<Reply>): Promise<Taken> {
     case 'taken': {
       const refusal = refusalIn(reply.events);
       if (refusal) throw refusal;
-      return reply;
+      return unerased(reply);
     }
     case 'unknown':
       throw new Problem('interaction-not-found');

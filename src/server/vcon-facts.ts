@@ -5,7 +5,7 @@ import type { VconFacts, VconHandoff, VconHolder, VconLeg, VconManifest } from '
 import type { Instant, ManifestRef } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
-import type { Interaction, State } from '../protocols/interaction.ts';
+import { type Interaction, type State, whole } from '../protocols/interaction.ts';
 import { isSameLeg, isSettled, type Leg } from '../protocols/move.ts';
 import { sameHolder } from '../protocols/ownership.ts';
 import { type Handoff, resolvedQueue } from './handoff-view.ts';
@@ -14,10 +14,10 @@ type LookUp = (ref: ManifestRef) => Promise<VconManifest>;
 
 /** The facts in all events of one interaction, oldest first; `lookUp` says what a manifest's reference still leads to. */
 export async function factsOf(events: readonly Event[], lookUp: LookUp): Promise<VconFacts> {
-  const state = events.reduce<State>(evolve, null);
+  const state = whole(events.reduce<State>(evolve, null));
   const legs = legsIn(events, state);
   const [first, ...others] = legs;
-  if (!state || !first) throw new Error('An interaction is opened together with its first leg, yet this one has none.');
+  if (!first) throw new Error('An interaction is opened together with its first leg, yet this one has none.');
   const { id, direction, openedAt, lastAt, customer, context, masked, settled, move, wrapup, survey } = state;
   const handoffs = [...settled, ...(move ? [move] : [])];
   return {
@@ -38,12 +38,12 @@ export async function factsOf(events: readonly Event[], lookUp: LookUp): Promise
 }
 
 /** Every leg that was ever attached, once. */
-function legsIn(events: readonly Event[], state: State): readonly VconLeg[] {
+function legsIn(events: readonly Event[], state: Interaction): readonly VconLeg[] {
   const attached = events.flatMap((event) => (event.type === 'LegAttached' ? [event] : []));
   return attached
     .filter(({ leg }, index) => attached.findIndex((one) => isSameLeg(one.leg, leg)) === index)
     .map(({ leg: { platform, externalId, channel }, at }) => {
-      const held = state?.legs.find((one) => isSameLeg(one, { platform, externalId }));
+      const held = state.legs.find((one) => isSameLeg(one, { platform, externalId }));
       return { platform, externalId, channel, attachedAt: at, state: held?.state ?? 'moved' };
     });
 }

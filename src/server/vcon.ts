@@ -48,7 +48,8 @@ export function vconRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.openapi(vconRoute, async (c) => {
     const history = await parts.journal.history(c.req.valid('param').id as InteractionId);
     if (!history) throw new Problem('interaction-not-found');
-    const events = history.map(({ event }) => event);
+    const events = history.flatMap(({ event }) => event ?? []);
+    if (events.length < history.length) throw new Problem('interaction-erased');
     const facts = await factsOf(events, (ref) => lookUp(parts, ref, c.get('caller')));
     return c.body(JSON.stringify(vconOf(facts)), 200, { 'content-type': MEDIA_TYPE });
   });

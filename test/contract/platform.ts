@@ -125,6 +125,34 @@ export function platformContract(name: string, make: () => Promise<PlatformStage
       expect(recorded.tag).toBe('our-id');
     });
 
+    it('overwrites what was attached, by name and with the tag, also after the customer has left, and nothing else', async () => {
+      await using stage = await make();
+      const conversation = await stage.converse();
+      const customer = partyOf(value(await stage.platform.look(conversation, call())), 'customer');
+      const attach = (attributes: Record<string, string>) =>
+        stage.platform.attachContext(conversation, { customer, attributes, tag: 'our-id' }, call());
+      value(await attach({ intent: 'billing', theirs: 'kept' }));
+      await stage.hangUp(conversation);
+      for (const overwrite of [
+        { what: 'attributes', customer, names: ['intent', 'never'] },
+        { what: 'tag' },
+        { what: 'tag' },
+      ] as const) {
+        value(await stage.platform.overwriteContext(conversation, overwrite, call({ priority: 'report' })));
+      }
+      await stage.settle();
+      const recorded = await stage.recorded(conversation);
+      expect(recorded.attributes).toMatchObject({ intent: '', theirs: 'kept' });
+      expect(recorded.tag ?? '').toBe('');
+    });
+
+    it('says that a conversation which it does not have cannot be overwritten', async () => {
+      await using stage = await make();
+      const unknown = { externalId: '00000000-0000-4000-8000-000000000000' as ExternalId, channel: 'voice' } as const;
+      const outcome = await stage.platform.overwriteContext(unknown, { what: 'tag' }, call());
+      expect(outcome).toMatchObject({ kind: 'rejected', code: 'not-found' });
+    });
+
     it('keeps attributes that were there before', async () => {
       await using stage = await make();
       const conversation = await stage.converse();

@@ -20,7 +20,8 @@ export const HOOK_SECRET = 'a-secret-that-is-long-enough';
 /** A second organisation of the same vendor, told apart by its secret. */
 const OTHER_GENESYS = 'genesys_other' as PlatformName;
 export const OTHER_HOOK_SECRET = 'another-secret-long-enough';
-export const MANIFEST_TTL_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+export const MANIFEST_TTL_MS = 24 * HOUR_MS;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -39,6 +40,8 @@ class InstantVendor {
   readonly waiting = new Map<string, QueueId>();
   /** Commands of these kinds get no answer until `release`. */
   readonly held = new Set<string>();
+  /** Commands of these kinds are refused: the credentials may not do that. */
+  readonly refuses = new Set<string>();
   /** Whether a transfer shows by itself, as an event. */
   transfersShow = true;
   tell: (event: ConversationEvent) => Promise<unknown> = async () => {};
@@ -47,7 +50,7 @@ class InstantVendor {
   readonly execute: Execute = async (command) => {
     this.commands.push({ ...command });
     while (this.held.has(command.kind)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return this.#answer(command);
+    return this.refuses.has(command.kind) ? { kind: 'rejected', code: 'forbidden' } : this.#answer(command);
   };
 
   release(): void {
@@ -83,7 +86,8 @@ class InstantVendor {
       case 'Look':
         return { kind: 'done', of: 'Look', result: this.viewOf(command.externalId) };
       case 'RaiseAlert':
-        return { kind: 'done', of: 'RaiseAlert', result: null };
+      case 'OverwriteContext':
+        return { kind: 'done', of: command.kind, result: null };
     }
   }
 }
@@ -99,6 +103,7 @@ const EVERY_KEY: Readonly<Record<string, readonly Scope[]>> = {
   'the-interactions-key': ['interactions'],
   'the-handoffs-key': ['handoffs'],
   'the-manifests-key': ['manifests'],
+  'the-erasures-key': ['erasures'],
 };
 
 export type Served = Awaited<ReturnType<typeof serve>>;
@@ -139,6 +144,8 @@ export async function serve(over: Partial<ServerParts> = {}) {
       limits: { commandTimeoutMs: 8_000, confirmWithinMs: 30_000, flowWithinMs: 60_000, transferAttempts: 3 },
     },
     manifestTtlMs: MANIFEST_TTL_MS,
+    retention: { contextMs: 24 * HOUR_MS, idleMs: 72 * HOUR_MS, overwrite: false },
+    backupDays: 35,
     keys: Object.entries(EVERY_KEY).map(([key, scopes]) => ({
       name: key.replace('the-', ''),
       sha256: sha256(key),

@@ -1,14 +1,16 @@
 // Owns the embedded store's proof: the contract, and what a file adds to it.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { InteractionId, ManifestRef } from '../../src/ids.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
 import { MIGRATIONS } from '../../src/journal/sqlite-statements.ts';
 import { storeContract } from './store.ts';
-import { id } from './store-samples.ts';
+import { append, blob, bytes, id, mustAppend, plain, T0 } from './store-samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'throughline-sqlite-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,19 +38,59 @@ describe('the file of the embedded store', () => {
     expect(() => openSqlite(file)).toThrow(/in use by another process.*THROUGHLINE_DATA/);
   });
 
-  it('takes a file of the first release over as it is: events stay, and can be sealed', async () => {
+  it('holds a destroyed key nowhere, its log included, while it is open: not even as a copy that a page kept', async () => {
+    const file = newFile();
+    await using store = openSqlite(file);
+    const keys = Array.from({ length: 400 }, (_, n) => new Uint8Array(randomBytes(n < 200 ? 60 : 61)));
+    const count = 200;
+    for (let n = 0; n < count; n += 1) {
+      const kept = { ...blob(`m-${n}`, T0 + 1), wrappedKey: keys[count + n] ?? bytes(0, 60) };
+      await mustAppend(store, append(n, { wrappedKey: keys[n] ?? null, blobs: [kept], summary: { phase: null } }));
+      // What grows and shrinks makes SQLite move rows about in their pages.
+      const other = (n * 37) % (n + 1);
+      const version = (await store.load([id(other)]))[0]?.version ?? 0;
+      const snapshot = bytes(n, 30 + ((n * 211) % 1_500));
+      await mustAppend(
+        store,
+        append(other, { expectedVersion: version, snapshot, dueAt: T0, summary: { phase: 'x' } }),
+      );
+    }
+    const inFiles = () => {
+      const all = readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name)));
+      return keys.filter((key) => all.some((content) => content.includes(Buffer.from(key)))).length;
+    };
+    expect(inFiles()).toBe(400);
+    for (let n = 0; n < count; n += 1) {
+      const version = (await store.load([id(n)]))[0]?.version ?? 0;
+      const forget = n % 2 === 0 ? [`m-${n}` as ManifestRef] : [];
+      await mustAppend(store, append(n, { expectedVersion: version, erase: true, forget }));
+    }
+    await store.expire(T0 + 1, 1_000);
+    expect(inFiles()).toBeGreaterThan(0);
+    await store.scrub();
+    expect(inFiles()).toBe(0);
+  });
+
+  it('takes over a file of the first schema with its keys and blobs', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const first = new DatabaseSync(file);
-    first.exec(`${MIGRATIONS[0]}; pragma user_version = 1;
-      insert into interaction (row, id, version, wrapped_key, channel, holder, opened_at)
-        values (1, '${id(1)}', 1, zeroblob(60), 'voice', 'bot', 1);
-      insert into event values (1, 1, 1, 'InteractionOpened', 1, 'api:desk', '{}', null, zeroblob(32))`);
+    first.exec(`${MIGRATIONS[0]}; pragma user_version = 1`);
+    first.exec(`insert into interaction (id, version, wrapped_key, channel, holder, opened_at)
+      values ('i-1', 0, x'0102', 'voice', 'bot', 5), ('i-2', 0, x'0304', 'voice', 'bot', 6)`);
+    first.exec(`insert into sealed_blob values ('b', x'0a', x'0b', 10), ('a', x'0c', x'0d', 10)`);
     first.close();
     await using store = openSqlite(file);
-    expect(await store.lastSeal()).toBeNull();
-    expect(await store.arrivals(0, 9)).toMatchObject([{ seq: 1, interactionId: id(1), version: 1 }]);
-    expect(await store.wrappedKeys('interaction', '', 9)).toMatchObject([{ id: id(1) }]);
+    const found = await store.load(['i-1', 'i-2'] as InteractionId[]);
+    expect(found.map(({ wrappedKey }) => plain(wrappedKey))).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    const blobs = await Promise.all(['a', 'b'].map((ref) => store.getBlob(ref as ManifestRef, 1)));
+    expect(blobs.map((one) => [plain(one?.wrappedKey), plain(one?.sealed)])).toEqual([
+      [[0x0c], [0x0d]],
+      [[0x0a], [0x0b]],
+    ]);
   });
 
   it('refuses a schema from a later release rather than guess at it', () => {

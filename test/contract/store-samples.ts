@@ -79,6 +79,8 @@ export function append(n: number, { count = 1, summary, ...given }: Given = {}):
     messages: [],
     blobs: [],
     snapshot: null,
+    erase: false,
+    forget: [],
     ...given,
   };
 }

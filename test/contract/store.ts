@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRef } from '../../src/ids.ts';
 import type { Store } from '../../src/journal/store.ts';
+import { erasing } from './store-erasing.ts';
 import { parking, reading } from './store-reading.ts';
 import {
   append,
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   describe(`${name}: blobs, lists, feed and chains`, () => reading(open));
   describe(`${name}: arrivals and seals`, () => sealing(open));
   describe(`${name}: wrapped keys`, () => rewrapping(open));
+  describe(`${name}: erasure`, () => erasing(open));
   describe(`${name}: races`, () => racing(open));
 }
 

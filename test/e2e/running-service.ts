@@ -17,7 +17,9 @@ export type RunningService = AsyncDisposable & {
   /** The test's own folder; the service's data is in `data` below it. */
   readonly folder: string;
   readonly data: string;
-  /** Asks it to stop and waits until it has; what it kept stays. */
+  /** All that it has printed. */
+  output(): string;
+  /** Ends it, as a deploy would; its folder stays until it is disposed of. */
   stop(): Promise<void>;
 };
 
@@ -45,7 +47,9 @@ export async function startRunning(): Promise<RunningService> {
   const data = join(folder, 'data');
   const port = await freePorts();
   const env = { PORT: String(port), THROUGHLINE_DATA: data, THROUGHLINE_DEMO: 'off' };
-  const child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(String(chunk)));
   const url = `http://127.0.0.1:${port}`;
   while (!(await isReady(url))) {
     if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode} before it was ready`);
@@ -55,6 +59,7 @@ export async function startRunning(): Promise<RunningService> {
     twinUrl: `http://127.0.0.1:${port + 10}`,
     folder,
     data,
+    output: () => printed.join(''),
     stop: () => ended(child),
     async [Symbol.asyncDispose]() {
       await ended(child);

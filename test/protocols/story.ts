@@ -6,11 +6,12 @@ import type { Channel, ConversationChange, ConversationView, Party, Queue } from
 import type { AgentId, ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
 import type { Failure } from '../../src/outcome.ts';
 import type { Command, CommandResult, CommandValue } from '../../src/protocols/command.ts';
+import type { ErasedInteraction } from '../../src/protocols/erased-interaction.ts';
 import type { Event } from '../../src/protocols/event.ts';
 import { evolve } from '../../src/protocols/evolve.ts';
 import { deadline, decide, next } from '../../src/protocols/handoff.ts';
 import type { EscalationPolicy, Input, OpenInteraction, RequestEscalation } from '../../src/protocols/input.ts';
-import type { Interaction, State } from '../../src/protocols/interaction.ts';
+import { type Interaction, isErased, type State } from '../../src/protocols/interaction.ts';
 import type { Leg, Move, SettledHandoff, Step } from '../../src/protocols/move.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 
@@ -124,6 +125,12 @@ export class Story {
 
   get interaction(): Interaction {
     if (!this.state) throw new Error('the story has not begun');
+    if (isErased(this.state)) throw new Error('the interaction is erased');
+    return this.state;
+  }
+
+  get erased(): ErasedInteraction {
+    if (!isErased(this.state)) throw new Error('the interaction is not erased');
     return this.state;
   }
 
@@ -160,7 +167,8 @@ export class Story {
     this.events.push(...events);
     const folded = throughJson(events).reduce<State>((state, event) => evolve(state, event), throughJson(before));
     if (!isDeepStrictEqual(folded, this.state)) throw new Error(`the fold of ${types(events).join()} differs`);
-    if (this.state?.move && deadline(this.state) === null) throw new Error('a move is open without a deadline');
+    if (this.state && !isErased(this.state) && this.state.move && deadline(this.state) === null)
+      throw new Error('a move is open without a deadline');
     return events;
   }
 

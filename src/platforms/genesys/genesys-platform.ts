@@ -17,7 +17,12 @@ import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
 import { type DetailEvents, readDetailEvents } from './detail-event.ts';
 import { refusalDetail } from './error-body.ts';
-import { type WireParticipantAttributes, type WireTransferToQueue, wireConversation } from './genesys-wire.ts';
+import {
+  type WireParticipantAttributes,
+  type WireTagsUpdate,
+  type WireTransferToQueue,
+  wireConversation,
+} from './genesys-wire.ts';
 import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
 import { queueDirectory } from './queue-directory.ts';
 import { readAs } from './read-as.ts';
@@ -80,6 +85,15 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       const written = line.send(writeAttributes(externalId, customer, { attributes }), call);
       await tags.writeBeside(written, externalId, tag, call);
       return accepted(await written);
+    },
+    async overwriteContext({ externalId }, overwrite, call) {
+      if (overwrite.what === 'tag') {
+        const body: WireTagsUpdate = { externalTag: '' };
+        return accepted(await line.send({ method: 'PUT', path: `${conversationPath(externalId)}/tags`, body }, call));
+      }
+      // PATCH merges by name, and no call deletes one.
+      const attributes = Object.fromEntries(overwrite.names.map((name) => [name, '']));
+      return accepted(await line.send(writeAttributes(externalId, overwrite.customer, { attributes }), call));
     },
     async transferToQueue({ externalId }, { leaving, queue }, call) {
       const body: WireTransferToQueue = { transferType: 'Unattended', queueId: queue.id };
