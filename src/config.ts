@@ -38,9 +38,14 @@ const file = z.strictObject({
       settleWithinSec: z.number().min(10).max(900).default(120),
       confirmWithinSec: z.number().min(5).max(300).default(30),
       flowWithinSec: z.number().min(5).max(600).default(60),
-      /** Shorter than the lease of 20 s by a margin, so that no call outlives it. */
+      /** How long a node that has gone silent keeps its work from the others. */
+      leaseSec: z.number().min(2).max(120).default(20),
       commandTimeoutSec: z.number().min(1).max(10).default(8),
       transferAttempts: z.int().min(1).max(5).default(3),
+    })
+    .refine(({ leaseSec, commandTimeoutSec }) => commandTimeoutSec <= leaseSec / 2, {
+      path: ['commandTimeoutSec'],
+      message: 'must be at most half of leaseSec, so that no call outlives its lease',
     })
     .prefault({}),
   seals: z.strictObject({ everySec: z.int().min(1).max(3_600).default(60) }).prefault({}),

@@ -52,7 +52,7 @@ export async function startService(config: Config, version: string): Promise<Ser
   const store = await openStore(config);
   const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
   const platforms = new Map([...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log)]));
-  const runner = openRunner(journal, platforms, log);
+  const runner = openRunner(journal, platforms, config, log);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
   const check = startCheck(
@@ -145,12 +145,18 @@ function tellOutage(log: Logger, { cause }: JournalUnavailable): void {
 
 let toldOutageAt = Number.NEGATIVE_INFINITY;
 
-function openRunner(journal: Journal, platforms: ReadonlyMap<string, GenesysPlatform>, log: Logger): Runner {
+function openRunner(
+  journal: Journal,
+  platforms: ReadonlyMap<string, GenesysPlatform>,
+  { handoffs }: Config,
+  log: Logger,
+): Runner {
   return new Runner({
     journal,
     clock,
     random: Math.random,
     owner: randomUUID(),
+    settings: { leaseMs: handoffs.leaseSec * 1_000 },
     execute: executor({
       platforms,
       alert: async (alert) =>
