@@ -27,7 +27,7 @@ import type {
   Store,
   StoredInteraction,
 } from './store.ts';
-import { type DataKey, Vault } from './vault.ts';
+import { type DataKey, type RandomBytes, Vault } from './vault.ts';
 
 /** An interaction as it stands: its fold, and what the next append needs. */
 export type Head = {
@@ -100,9 +100,9 @@ export class Journal {
     this.#parks = new GroupCommit((batch) => store.park(batch).catch(unavailable));
   }
 
-  /** Throws when the master key is not the one this journal was made with. */
-  static async open(store: Store, masterKey: Uint8Array): Promise<Journal> {
-    const vault = new Vault(masterKey, randomBytes);
+  /** Throws when the master key is not the one this journal was made with. `chance` is for a simulation that must repeat itself. */
+  static async open(store: Store, masterKey: Uint8Array, chance: RandomBytes = randomBytes): Promise<Journal> {
+    const vault = new Vault(masterKey, chance);
     vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
     const mailboxKey = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
     return new Journal(store, vault, mailboxKey);
