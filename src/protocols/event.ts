@@ -35,7 +35,8 @@ export type EventBody =
       readonly masked: readonly LossEntry[];
       readonly holder: Holder;
     }
-  | { readonly type: 'LegAttached'; readonly leg: Leg }
+  /** `later`: not the conversation it began with, so another interaction may have had it and written to it. */
+  | { readonly type: 'LegAttached'; readonly leg: Leg; readonly later?: true }
   | { readonly type: 'LegDetached'; readonly leg: Leg }
   | { readonly type: 'LegEnded'; readonly leg: Leg }
   | {

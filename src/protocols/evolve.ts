@@ -3,7 +3,7 @@
 
 import type { ParticipantId } from '../ids.ts';
 import type { Event } from './event.ts';
-import { CHORE_TIMEOUT_MS, type Chore, type Interaction, type State } from './interaction.ts';
+import { CHORE_TIMEOUT_MS, type Chore, type HeldLeg, type Interaction, type State } from './interaction.ts';
 import { givenUpBy, isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
 
@@ -39,7 +39,7 @@ function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interacti
 function evolveInteraction(state: Interaction, event: Event): Interaction {
   switch (event.type) {
     case 'LegAttached':
-      return { ...state, legs: [...without(state, event.leg), { ...event.leg, state: 'live' }] };
+      return { ...state, legs: [...without(state, event.leg), heldBy(event)] };
     case 'LegDetached':
       return { ...state, legs: without(state, event.leg) };
     case 'LegEnded':
@@ -249,6 +249,10 @@ function waiting(seq: number, until: number, code: string, tries = 0): Task {
 function onChore(state: Interaction, id: string, change: (task: Chore['task']) => Chore['task']): Interaction {
   const chores = state.chores.map((chore) => (chore.id === id ? { ...chore, task: change(chore.task) } : chore));
   return { ...state, chores };
+}
+
+function heldBy({ leg, later }: Extract<Event, { type: 'LegAttached' }>): HeldLeg {
+  return { ...leg, state: 'live', ...(later && { later }) };
 }
 
 function without(state: Interaction, leg: Leg) {

@@ -8,8 +8,8 @@ import type { World } from './world.ts';
 type Act = (world: World) => void | Promise<void>;
 
 const CONCURRENT_CUSTOMERS = 10;
-/** A row that kills whoever reads it may do so once by itself, once per claim, and once while it is set aside. */
-const MOST_KILLED = 5;
+/** A row that kills whoever reads it may do so once per claim, and once more while it is set aside. */
+const MOST_KILLED = 4;
 
 const live = ({ desk }: World) => desk.matters.filter(({ conversation }) => conversation.endedAt === undefined);
 const known = ({ desk, poisoned }: World) =>

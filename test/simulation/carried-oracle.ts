@@ -14,8 +14,8 @@ type Whole = { readonly manifest?: unknown; readonly context?: Fields; readonly 
 export type CarriedOracleParts = {
   /** Every event of an interaction. */
   readonly events: (interactionId: string) => Promise<readonly Event[]>;
-  /** What is behind a reference. */
-  readonly whole: (ref: string) => Promise<Whole | undefined>;
+  /** What is behind a reference; `later` while nobody is there to say. */
+  readonly whole: (ref: string) => Promise<Whole | 'later' | undefined>;
   /** The manifest that was given with the request of this key. */
   readonly manifestOf: (requestKey: string) => unknown;
   readonly report: (violation: Violation) => void;
@@ -26,13 +26,14 @@ const JSON_TEXT = ['complianceFlags', 'dtmfSequence', 'holdDurationSec'];
 
 export class CarriedOracle {
   readonly #parts: CarriedOracleParts;
+  #postponed: KnownHandoff[] = [];
 
   constructor(parts: CarriedOracleParts) {
     this.#parts = parts;
   }
 
-  async check(handoffs: readonly KnownHandoff[]): Promise<void> {
-    for (const handoff of handoffs) {
+  async check(attached: readonly KnownHandoff[]): Promise<void> {
+    for (const handoff of [...this.#postponed.splice(0), ...attached]) {
       for (const missing of await this.#missing(handoff)) {
         this.#parts.report(
           new Violation('H4', `${handoff.id} attached its context without ${missing}, and no loss names it`, [
@@ -50,6 +51,10 @@ export class CarriedOracle {
     const { state, event } = asked;
     const ref = attributes.handoff_manifest_ref || attributes.handoff_context_ref;
     const whole = ref ? await this.#parts.whole(ref) : undefined;
+    if (whole === 'later') {
+      this.#postponed.push(handoff);
+      return [];
+    }
     const named = new Set(event.handoff.loss.map(({ field }) => field));
     const carried = (
       field: string,

@@ -22,6 +22,8 @@ export type HookLineParts = {
   readonly trace: Trace;
   readonly trouble: () => number;
   readonly nodes: () => readonly SimNode[];
+  /** Whether the events of this conversation reach nobody. */
+  readonly isDeaf: (conversationId: string) => boolean;
   readonly onAccepted: (told: Told) => void;
 };
 
@@ -56,10 +58,10 @@ export class HookLine {
 
   /** To whichever node takes it. */
   async deliver(told: Told): Promise<number> {
-    const { chance, nodes, trace, stillness, onAccepted } = this.#parts;
+    const { chance, nodes, trace, stillness, isDeaf, onAccepted } = this.#parts;
     const node = chance.pick(nodes().filter((one) => one.takesRequests));
     stillness.touch();
-    if (!node) return 503;
+    if (!node || isDeaf(told.conversationId)) return 503;
     const headers = { 'content-type': 'application/json', 'x-throughline-secret': HOOK_SECRET };
     const request = new Request('http://throughline.sim/hooks/genesys', { method: 'POST', headers, body: told.body });
     const response = await node.serve(request);

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Append, EventRow, Store } from '../../src/journal/store.ts';
+import type { Trace } from './trace.ts';
 import { type Invariant, Violation } from './violation.ts';
 import type { WireCall } from './wire-call.ts';
 
@@ -45,11 +46,21 @@ type Clear = Readonly<Record<string, unknown>> & {
 const GENESIS = Buffer.alloc(32);
 const PAGE = 1_000;
 
+export type LedgerParts = {
+  readonly store: Store;
+  readonly now: () => number;
+  /** How long somebody was up, in all. */
+  readonly upMs: () => number;
+  readonly trace: Trace;
+  readonly report: (violation: Violation) => void;
+};
+
 export class Ledger {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #upMs: () => number;
   readonly #report: (violation: Violation) => void;
+  readonly #trace: Trace;
   readonly #known = new Map<string, Known>();
   readonly #owners = new Map<string, string>();
   #unread: EventRow[] = [];
@@ -59,10 +70,11 @@ export class Ledger {
   attachedNow: KnownHandoff[] = [];
   rowsNow: EventRow[] = [];
 
-  constructor(store: Store, now: () => number, upMs: () => number, report: (violation: Violation) => void) {
+  constructor({ store, now, upMs, trace, report }: LedgerParts) {
     this.#store = store;
     this.#now = now;
     this.#upMs = upMs;
+    this.#trace = trace;
     this.#report = report;
   }
 
@@ -95,7 +107,7 @@ export class Ledger {
     if (known) known.quarantined = true;
   }
 
-  committed(append: Append): void {
+  committed(append: Append, by: string): void {
     const known = this.#known.get(append.interactionId) ?? blank(append.interactionId);
     this.#known.set(known.id, known);
     if (append.expectedVersion !== known.version) {
@@ -105,7 +117,10 @@ export class Ledger {
         `an append after version ${append.expectedVersion} was taken at version ${known.version}`,
       );
     }
-    for (const row of append.events) this.#take(known, row);
+    for (const row of append.events) {
+      this.#trace.tell(`${by} wrote ${row.type} ${row.version} ${row.clear}`, row.interactionId);
+      this.#take(known, row);
+    }
     for (const { external } of append.detach) this.#owners.delete(external);
     for (const { external } of append.attach) this.#owners.set(external, known.id);
   }

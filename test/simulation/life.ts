@@ -11,6 +11,8 @@ export class Life {
   #held: (() => void)[] = [];
   #ended = false;
   #paused = false;
+  /** Rows it has claimed: what kills it of those, it walked into by itself. */
+  readonly claimed = new Set<string>();
   /** Takes no new requests: it is being stopped. */
   stopping = false;
 

@@ -14,6 +14,7 @@ export type Broken = {
   readonly seed: number;
   readonly step: number;
   readonly trace: readonly string[];
+  readonly message: string;
 };
 
 export type RunReport = {
@@ -81,8 +82,13 @@ async function play(world: World, seed: number, steps: number): Promise<Broken |
       error instanceof Violation
         ? error
         : new Violation('fault', error instanceof Error ? (error.stack ?? error.message) : String(error));
-    for (const row of world.ledger.rowsNow.splice(0))
-      world.trace.tell(`  ${row.type} ${row.version} ${row.clear}`, row.interactionId);
-    return { violation, seed, step: world.trace.step, trace: world.trace.about(violation.concerns) };
+    const concerns = violation.concerns.flatMap((id) => [id, ...world.ledger.conversationsOf(id)]);
+    return {
+      violation,
+      seed,
+      step: world.trace.step,
+      trace: world.trace.about(concerns),
+      message: world.trace.shortened(violation.message),
+    };
   }
 }

@@ -63,7 +63,7 @@ async function simulate(): Promise<number> {
   console.log(
     `\n${broken.violation.invariant} is broken at step ${broken.step} of the world of seed ${broken.seed} (run of seed ${seed}):`,
   );
-  console.log(broken.violation.message);
+  console.log(broken.message);
   console.log(`\nRepeat it: npm run simulate -- --seed ${broken.seed} --steps ${broken.step}`);
   return 1;
 }

@@ -90,10 +90,15 @@ class Call {
       for (const [index, append] of (args[0] as readonly Append[]).entries()) {
         const outcome = (result as readonly AppendResult[])[index];
         leases.appended(append, outcome, LEASE_MS);
-        if (outcome?.kind === 'appended') ledger.committed(append);
+        this.#life.claimed.delete(append.interactionId);
+        if (outcome?.kind === 'appended') ledger.committed(append, this.#life.owner);
       }
     }
+    if (this.#name === 'claimDue') {
+      for (const { id } of result as readonly Claimed[]) this.#life.claimed.add(id);
+    }
     if (this.#name === 'claimDue') leases.claimed(result as readonly Claimed[], this.#life.owner, LEASE_MS);
+    if (this.#name === 'finish') this.#life.claimed.delete(String(args[0]));
     if (this.#name === 'quarantine') ledger.quarantined(String(args[0]));
   }
 }

@@ -7,6 +7,7 @@ type Line = { readonly text: string; readonly about: readonly string[] };
 
 /** Lines kept to show; the digest covers all. */
 const KEPT = 60_000;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 export class Trace {
   readonly #hash: Hash = createHash('sha256');
@@ -47,7 +48,12 @@ export class Trace {
       ids.length === 0
         ? this.#lines
         : this.#lines.filter(({ about }) => about.length === 0 || about.some((id) => wanted.has(id)));
-    return found.slice(-most).map(({ text }) => text);
+    return found.slice(-most).map(({ text }) => this.shortened(text));
+  }
+
+  /** With short names for long ids. */
+  shortened(text: string): string {
+    return text.replaceAll(UUID, (id) => this.#names.get(id) ?? id);
   }
 
   get digest(): string {

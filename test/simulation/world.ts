@@ -70,7 +70,7 @@ export class World {
     const report = (violation: Violation) => void this.violations.push(violation);
     this.#uptime = new Uptime(clock.now, () => this.nodes);
     const upMs = () => this.#uptime.ms();
-    this.ledger = new Ledger(this.#store, clock.now, upMs, report);
+    this.ledger = new Ledger({ store: this.#store, now: clock.now, upMs, trace, report });
     const trouble = () => this.weather.trouble;
     this.hooks = new HookLine({
       clock,
@@ -79,6 +79,7 @@ export class World {
       trace,
       trouble,
       nodes: () => this.nodes,
+      isDeaf: (conversationId) => this.poisoned.has(this.ledger.ownerOf(conversationId)?.id ?? ''),
       onAccepted: (told) => this.#outcomes.told(told),
     });
     this.twin = createGenesysTwin({
@@ -96,7 +97,7 @@ export class World {
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);
       const id = why.startsWith('reading ') ? why.slice('reading '.length) : undefined;
-      if (id) this.killedBy.set(id, (this.killedBy.get(id) ?? 0) + 1);
+      if (id && life.claimed.has(id)) this.killedBy.set(id, (this.killedBy.get(id) ?? 0) + 1);
       life.end();
     };
     const network = new Network({
@@ -165,11 +166,10 @@ export class World {
   async look(): Promise<void> {
     this.#uptime.ms();
     await this.ledger.compare();
-    await this.#carried.check(this.ledger.attachedNow.splice(0));
+    const attached = this.ledger.attachedNow.splice(0);
+    await this.#carried.check(attached.filter(({ interactionId }) => !this.poisoned.has(interactionId)));
     await this.#outcomes.check();
-    for (const row of this.ledger.rowsNow.splice(0)) {
-      this.trace.tell(`  ${row.type} ${row.version} ${row.clear}`, row.interactionId);
-    }
+    this.ledger.rowsNow = [];
     const [first] = this.violations;
     if (first) throw first;
   }
@@ -205,12 +205,13 @@ export class World {
 
   async #whole(ref: string) {
     const running = this.nodes.find((node) => node.running);
-    if (!running) return undefined;
+    if (!running) return 'later' as const;
     const slow = this.weather.slowStore;
     this.weather.slowStore = 0;
     const answer = await this.desk.ask(running, 'GET', `/v1/manifests/${ref}?whole=true`);
     this.weather.slowStore = slow;
-    return answer?.status === 200 ? answer.body : undefined;
+    if (!answer) return 'later' as const;
+    return answer.status === 200 ? answer.body : undefined;
   }
 }
 
