@@ -177,9 +177,12 @@ export class Journal {
     const first = (head?.version ?? 0) + 1;
     // One seal per append: its first row carries all the bodies.
     const sealed = this.#vault.seal(key, JSON.stringify(events), `${id}.${first}`);
+    let state: State = head?.state ?? null;
     return events.map((event, index) => {
       const { type, at, actor } = event;
-      const clear = clearColumns(event, after);
+      // As things stood just after it: a move that opens and settles in one append is gone from the state after both.
+      state = events.length === 1 ? after : evolve(state, event);
+      const clear = clearColumns(event, state ?? after);
       const row = {
         interactionId: id,
         version: first + index,

@@ -119,6 +119,14 @@ const armFault: Act = async (world) => {
   });
 };
 
+/** The vendor cannot be reached at all for a while. */
+const outage: Act = ({ chance, clock, trace, weather }) => {
+  if (!chance.happens(weather.trouble) || clock.now() < weather.outageUntil) return;
+  const ms = chance.between(1_000, chance.of(5_000, 20_000, 90_000));
+  weather.outageUntil = clock.now() + ms;
+  trace.tell(`the vendor is out of reach for ${ms} ms`);
+};
+
 /** What was taken is told again, in a moment in which nothing else happens: it must change nothing. */
 const tellAgain: Act = async (world) => {
   const { chance, hooks, stillness, ledger, violations } = world;
@@ -204,6 +212,7 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [4, close],
   [1, hire],
   [5, armFault],
+  [0.15, outage],
   [4, tellAgain],
   [5, restart],
   [2, crash],
@@ -222,8 +231,8 @@ export async function step(world: World): Promise<void> {
     [4, () => 0],
     [4, () => chance.between(0, 50)],
     [4, () => chance.between(50, 600)],
-    [1, () => chance.between(600, 3_000)],
-    [0.15, () => chance.between(3_000, 12_000)],
+    [0.6, () => chance.between(600, 3_000)],
+    [0.1, () => chance.between(3_000, 12_000)],
   ])();
   await world.goOn(ms);
   for (const [id, killed] of world.killedBy) {

@@ -28,7 +28,7 @@ const MEDIA: Readonly<Record<string, MediaType>> = {
   sms: 'message',
   email: 'email',
 };
-const MOST_REMEMBERED = 60;
+const MOST_REMEMBERED = 24;
 
 export class Desk {
   readonly #world: World;

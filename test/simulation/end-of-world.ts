@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 export async function endWell(world: World): Promise<void> {
   const { trace, weather, twin, nodes, ledger, desk, poisoned } = world;
   trace.tell('everything heals');
-  Object.assign(weather, { trouble: 0, slowStore: 0 });
+  Object.assign(weather, { trouble: 0, slowStore: 0, outageUntil: 0 });
   await twin.answer({
     method: 'DELETE',
     path: '/twin/faults',

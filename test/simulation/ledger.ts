@@ -144,19 +144,22 @@ export class Ledger {
         known.holder = 'bot';
         return;
       case 'EscalationRequested':
-        return this.#opened(known, String(clear.handoffId));
+        this.#opened(known, String(clear.handoffId));
+        return;
       case 'ContextAttached':
         if (known.open) this.attachedNow.push(known.open);
         return;
       case 'HandoffSettled':
-        return this.#settled(known, clear);
+        this.#settled(known, clear);
+        return;
       case 'RequestRefused':
         if (clear.reason === 'handoff-in-progress' && clear.handoffId !== known.open?.id) {
           this.#broken('H1', known, `a second was refused with ${clear.handoffId}, but ${known.open?.id} is open`);
         }
         return;
       case 'HolderChanged':
-        return this.#changed(known, clear);
+        this.#changed(known, clear);
+        return;
       case 'InteractionEnded':
         known.ended = true;
         if (known.open) this.#broken('H6', known, `it ended with ${known.open.id} open`);
@@ -184,7 +187,8 @@ export class Ledger {
   #settled(known: Known, { handoffId, outcome = '', reason, queueId }: Clear): void {
     const handoff = known.open;
     if (!handoff || handoff.id !== handoffId) {
-      return this.#broken('H1', known, `${handoffId} settled, but ${handoff?.id ?? 'none'} is open`);
+      this.#broken('H1', known, `${handoffId} settled, but ${handoff?.id ?? 'none'} is open`);
+      return;
     }
     handoff.settled = { outcome, ...(reason && { reason }), ...(queueId && { queueId }) };
     known.open = null;

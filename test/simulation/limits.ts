@@ -14,7 +14,7 @@ export const SETTLE_MS = 2_000;
 export const LATEST_LANDING_MS = 1_000;
 export const LONGEST_VENDOR_SETTLE_MS = 900;
 export const LEASE_MS = 6_000;
-export const POLL_MS = 250;
+export const POLL_MS = 500;
 export const SETTLE_WITHIN_MS = 30_000;
 /** How far any node's clock is from the true time at most (DESIGN §4: beyond it a node is not ready). */
 export const CLOCK_OFF_MS = 1_000;

@@ -23,6 +23,7 @@ export type NetworkParts = {
   readonly trace: Trace;
   /** In [0, 1]: how much goes wrong. */
   readonly trouble: () => number;
+  readonly isOut: () => boolean;
   readonly onWrite: (call: WireCall) => void;
   readonly onLanded: (call: WireCall) => void;
   readonly onDeath: (life: Life, why: string) => void;
@@ -58,7 +59,8 @@ export class Network {
   }
 
   #fateOf({ kind }: WireCall): Fate {
-    const { chance, trouble } = this.#parts;
+    const { chance, trouble, isOut } = this.#parts;
+    if (isOut()) return chance.of('never-connected', 'never-connected', 'lost', 'silence');
     const bad = trouble();
     if (!chance.happens(bad * (kind === 'transfer' ? 0.5 : 0.2))) return 'carried';
     return chance.weighted<Fate>([
@@ -137,7 +139,10 @@ export class Network {
       if (chance.happens(0.4)) call.state = 'lost';
       else void clock.sleep(chance.between(0, LATEST_LANDING_MS)).then(arrive);
     };
-    if (ms === 0) return arrive();
+    if (ms === 0) {
+      arrive();
+      return;
+    }
     void clock.sleep(ms).then(arrive);
     signal?.addEventListener('abort', givenUp, { once: true });
     call.life.onEnd(givenUp);
@@ -152,7 +157,10 @@ export class Network {
   ): void {
     this.#parts.stillness.touch();
     if (answer.kind === 'hang') return;
-    if (answer.kind === 'drop') return breakOff('ECONNRESET', 'broken-off');
+    if (answer.kind === 'drop') {
+      breakOff('ECONNRESET', 'broken-off');
+      return;
+    }
     const { status, headers = {}, body } = answer.response;
     if (!signal?.aborted && !call.life.ended) call.heard ??= status;
     const bodiless = body === undefined || status === 204;

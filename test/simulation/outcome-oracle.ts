@@ -50,7 +50,8 @@ export class OutcomeOracle {
 
   async #customersLeft(): Promise<void> {
     for (const { conversationId } of this.#hungUp.splice(0)) {
-      const handoff = this.#parts.ledger.ownerOf(conversationId)?.open;
+      const owner = this.#parts.ledger.ownerOf(conversationId);
+      const handoff = owner?.quarantined ? undefined : owner?.open;
       if (handoff && (await this.#parts.legOf(handoff.id)) === conversationId) {
         this.#broken('H6', handoff, 'is open though its customer is known to have left');
       }

@@ -1,6 +1,7 @@
 // Owns the command line of the simulation: `npm run simulate -- --seed N --steps M`.
 
 import { parseArgs } from 'node:util';
+import { proveGuards } from './prove-guards.ts';
 import { run } from './run.ts';
 
 const HELP = `Runs the whole system in one process on a virtual clock while everything goes wrong, and checks H1 to H8 after every step.
@@ -10,6 +11,9 @@ const HELP = `Runs the whole system in one process on a virtual clock while ever
   --seed N    where all chance comes from (default: drawn); the same seed gives the same run
   --steps M   how many steps (default 20000)
   --quiet     no progress
+  --json      the verdict as JSON
+  --guards    takes every guard away, one at a time, in a copy, and shows that it is missed
+  --only TEXT with --guards: only those whose name has this text
   --help      this text
 
 Exits with 1 when a promise is broken, and tells how to repeat it.`;
@@ -20,12 +24,16 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     steps: { type: 'string', default: '20000' },
+    json: { type: 'boolean', default: false },
+    guards: { type: 'boolean', default: false },
+    only: { type: 'string' },
     quiet: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (values.help) console.log(HELP);
+else if (values.guards) process.exitCode = (await proveGuards(values.only)) > 0 ? 1 : 0;
 else process.exitCode = await simulate();
 
 async function simulate(): Promise<number> {
@@ -49,6 +57,16 @@ async function simulate(): Promise<number> {
     },
   });
   const { broken, worlds, handoffs, outcomes, virtualMs, digest } = report;
+  if (values.json) {
+    const found = broken && {
+      invariant: broken.violation.invariant,
+      seed: broken.seed,
+      step: broken.step,
+      message: broken.message,
+    };
+    console.log(JSON.stringify({ ...report, broken: found ?? null }));
+    return broken ? 1 : 0;
+  }
   if (!broken) {
     console.log(
       `seed ${seed}: ${report.steps} steps in ${worlds} worlds, ${handoffs} handoffs, ${Math.round(virtualMs / 1000)} s of virtual time`,

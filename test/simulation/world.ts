@@ -28,7 +28,7 @@ const OBSERVER_KEY = Buffer.alloc(32, 7);
 const ALONE = 0.15;
 
 /** How this world is: drawn once, and calmed at the end. */
-type Weather = { trouble: number; slowStore: number; clocksOff: number };
+type Weather = { trouble: number; slowStore: number; clocksOff: number; outageUntil: number };
 
 export class World {
   readonly chance: Chance;
@@ -65,6 +65,7 @@ export class World {
       trouble: chance.of(0, 0.3, 0.6, 1),
       slowStore: chance.of(0, 0, 0.02, 0.1),
       clocksOff: chance.of(0, CLOCK_OFF_MS),
+      outageUntil: 0,
     };
     this.#store = openSqlite(':memory:');
     const report = (violation: Violation) => void this.violations.push(violation);
@@ -107,6 +108,7 @@ export class World {
       stillness,
       trace,
       trouble,
+      isOut: () => clock.now() < this.weather.outageUntil,
       onWrite: (call) => this.wires.written(call),
       onLanded: (call) => this.wires.landed(call),
       onDeath,
@@ -145,7 +147,10 @@ export class World {
     world.observer = await Journal.open(world.#store, OBSERVER_KEY, world.chance.bytes);
     const { alone, weather, chance } = world;
     world.trace.tell(`world of ${world.nodes.length} node${alone ? ' alone' : 's'}, trouble ${weather.trouble}`);
+    const { slowStore } = weather;
+    weather.slowStore = 0;
     await Promise.all(world.nodes.map((node) => node.start(world.clockOff(), alone)));
+    weather.slowStore = slowStore;
     for (let n = chance.below(4); n > 0; n -= 1) world.desk.hireAgent();
     await world.stillness.rest();
     return world;
