@@ -21,16 +21,20 @@ export type OutcomeOracleParts = {
 /** Ends by which the customer was not moved by us. */
 const NOT_MOVED: ReadonlySet<string> = new Set(['refused', 'compensated', 'expired', 'cancelled', 'declined']);
 
+/** An event that came just before its conversation was known is kept, and swept up within a second. */
+const KNOWN_WITHIN_MS = 5_000;
+
 export class OutcomeOracle {
   readonly #parts: OutcomeOracleParts;
-  readonly #hungUp: Told[] = [];
+  readonly #hungUp: { readonly conversationId: string; readonly upMsThen: number }[] = [];
 
   constructor(parts: OutcomeOracleParts) {
     this.#parts = parts;
   }
 
   told(told: Told): void {
-    if (told.kind === 'customer.end') this.#hungUp.push(told);
+    const { conversationId, kind } = told;
+    if (kind === 'customer.end') this.#hungUp.push({ conversationId, upMsThen: this.#parts.upMs() });
   }
 
   async check(): Promise<void> {
@@ -49,7 +53,8 @@ export class OutcomeOracle {
   }
 
   async #customersLeft(): Promise<void> {
-    for (const { conversationId } of this.#hungUp.splice(0)) {
+    const due = this.#hungUp.findIndex(({ upMsThen }) => this.#parts.upMs() - upMsThen < KNOWN_WITHIN_MS);
+    for (const { conversationId } of this.#hungUp.splice(0, due === -1 ? this.#hungUp.length : due)) {
       const owner = this.#parts.ledger.ownerOf(conversationId);
       const handoff = owner?.quarantined ? undefined : owner?.open;
       if (handoff && (await this.#parts.legOf(handoff.id)) === conversationId) {
