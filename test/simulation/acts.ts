@@ -60,7 +60,8 @@ const patch: Act = (world) => {
 };
 
 const attach: Act = (world) => {
-  const [matter, to] = world.chance.shuffled(known(world).slice(-12));
+  // One that has ended is not offered: what an interaction should know of such a conversation is not decided yet.
+  const [matter, to] = world.chance.shuffled(known(world).filter((one) => live(world).includes(one)));
   if (matter && to) world.desk.attach(matter, to);
 };
 
@@ -129,8 +130,9 @@ const outage: Act = ({ chance, clock, trace, weather }) => {
 
 /** What was taken is told again, in a moment in which nothing else happens: it must change nothing. */
 const tellAgain: Act = async (world) => {
-  const { chance, hooks, stillness, ledger, violations } = world;
-  const told = chance.pick(hooks.accepted);
+  const { chance, hooks, stillness, ledger, twin, violations } = world;
+  const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
+  const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
   if (!told || world.weather.slowStore > 0) return;
   await world.goOn(0);
   void hooks.deliver(told);
@@ -235,7 +237,7 @@ export async function step(world: World): Promise<void> {
     [0.1, () => chance.between(3_000, 12_000)],
   ])();
   await world.goOn(ms);
-  for (const [id, killed] of world.killedBy) {
-    if (killed > MOST_KILLED) throw new Violation('poison', `one row has killed ${killed} processes`, [id]);
+  for (const [id, { times }] of world.killedBy) {
+    if (times > MOST_KILLED) throw new Violation('poison', `one row has killed ${times} processes`, [id]);
   }
 }

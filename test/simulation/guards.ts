@@ -56,6 +56,11 @@ export const GUARDS: readonly Guard[] = [
     without: one(ESCALATION, '(wroteBefore ? packAgain : pack)', '(wroteBefore && !pack ? packAgain : pack)'),
   },
   {
+    name: 'what another interaction left is emptied',
+    keeps: 'H4',
+    without: one(ESCALATION, 'const wroteBefore = cameLater ||', 'const wroteBefore ='),
+  },
+  {
     name: 'an uncertain transfer is looked at before it is repeated',
     keeps: 'H5',
     without: one(
@@ -109,6 +114,20 @@ export const GUARDS: readonly Guard[] = [
     name: 'the third claim without an end sets aside',
     keeps: 'poison',
     without: one(CLAIMS, 'if (claims > CLAIMS_BEFORE_QUARANTINE) {', 'if (claims > 1_000_000) {'),
+  },
+  {
+    name: 'a row that ends whoever reads it is put away unread',
+    keeps: 'poison',
+    without: one(CLAIMS, 'if (claims > CLAIMS_BEFORE_QUARANTINE + 1)', 'if (claims > 1_000_000)'),
+  },
+  {
+    name: 'a row says how things stood then',
+    keeps: 'H1',
+    without: one(
+      'src/journal/journal.ts',
+      'state = events.length === 1 ? after : evolve(state, event);',
+      'state = after;',
+    ),
   },
   {
     name: 'an append is for one version only',

@@ -21,12 +21,14 @@ export type OutcomeOracleParts = {
 /** Ends by which the customer was not moved by us. */
 const NOT_MOVED: ReadonlySet<string> = new Set(['refused', 'compensated', 'expired', 'cancelled', 'declined']);
 
+type HungUp = { readonly conversationId: string; readonly handoff: KnownHandoff; readonly upMsThen: number };
+
 /** An event that came just before its conversation was known is kept, and swept up within a second. */
 const KNOWN_WITHIN_MS = 5_000;
 
 export class OutcomeOracle {
   readonly #parts: OutcomeOracleParts;
-  readonly #hungUp: { readonly conversationId: string; readonly upMsThen: number }[] = [];
+  readonly #hungUp: HungUp[] = [];
 
   constructor(parts: OutcomeOracleParts) {
     this.#parts = parts;
@@ -34,7 +36,9 @@ export class OutcomeOracle {
 
   told(told: Told): void {
     const { conversationId, kind } = told;
-    if (kind === 'customer.end') this.#hungUp.push({ conversationId, upMsThen: this.#parts.upMs() });
+    const handoff = this.#parts.ledger.ownerOf(conversationId)?.open;
+    if (kind === 'customer.end' && handoff)
+      this.#hungUp.push({ conversationId, handoff, upMsThen: this.#parts.upMs() });
   }
 
   async check(): Promise<void> {
@@ -54,10 +58,10 @@ export class OutcomeOracle {
 
   async #customersLeft(): Promise<void> {
     const due = this.#hungUp.findIndex(({ upMsThen }) => this.#parts.upMs() - upMsThen < KNOWN_WITHIN_MS);
-    for (const { conversationId } of this.#hungUp.splice(0, due === -1 ? this.#hungUp.length : due)) {
-      const owner = this.#parts.ledger.ownerOf(conversationId);
-      const handoff = owner?.quarantined ? undefined : owner?.open;
-      if (handoff && (await this.#parts.legOf(handoff.id)) === conversationId) {
+    for (const { conversationId, handoff } of this.#hungUp.splice(0, due === -1 ? this.#hungUp.length : due)) {
+      const isOpen =
+        handoff.settled === undefined && this.#parts.ledger.get(handoff.interactionId)?.quarantined === false;
+      if (isOpen && (await this.#parts.legOf(handoff.id)) === conversationId) {
         this.#broken('H6', handoff, 'is open though its customer is known to have left');
       }
     }

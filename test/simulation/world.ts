@@ -45,7 +45,8 @@ export class World {
   /** One node that knows itself to be the only one. */
   readonly alone: boolean;
   readonly poisoned = new Set<string>();
-  readonly killedBy = new Map<string, number>();
+  /** How many processes a row has killed since it last got on. */
+  readonly killedBy = new Map<string, { readonly version: number; readonly times: number }>();
   readonly #store: Store;
   readonly #outcomes: OutcomeOracle;
   readonly #carried: CarriedOracle;
@@ -98,7 +99,7 @@ export class World {
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);
       const id = why.startsWith('reading ') ? why.slice('reading '.length) : undefined;
-      if (id && life.claimed.has(id)) this.killedBy.set(id, (this.killedBy.get(id) ?? 0) + 1);
+      if (id && life.claimed.has(id)) this.#killed(id);
       life.end();
     };
     const network = new Network({
@@ -187,6 +188,12 @@ export class World {
     for (const node of this.nodes) node.crash();
     await this.twin.close();
     await this.#store[Symbol.asyncDispose]();
+  }
+
+  #killed(id: string): void {
+    const version = this.ledger.get(id)?.version ?? 0;
+    const before = this.killedBy.get(id);
+    this.killedBy.set(id, { version, times: before?.version === version ? before.times + 1 : 1 });
   }
 
   #alerted(handoffId: string): void {
