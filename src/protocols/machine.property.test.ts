@@ -41,7 +41,10 @@ type Act =
   | { readonly do: 'tell'; readonly change: ConversationChange; readonly off: number; readonly other: boolean }
   | { readonly do: 'tell-again'; readonly which: number }
   | { readonly do: 'clock'; readonly by: number }
-  | { readonly do: 'due' | 'due-next' | 'taken-over' | 'cancel' | 'attach' | 'detach' | 'patch' };
+  | { readonly do: 'due' | 'due-next' | 'taken-over' | 'quarantine' | 'cancel' | 'attach' | 'detach' | 'patch' }
+  | { readonly do: 'open-again' | 'wrap-up' | 'survey' }
+  /** What was done before is done again, whatever it was. */
+  | { readonly do: 'again'; readonly which: number };
 
 const records = fc.array(
   fc.record({
@@ -126,13 +129,19 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('clock' as const), by: fc.integer({ min: -9_000, max: 9_000 }) }),
   },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), which: fc.nat(59) }) },
   {
-    weight: 6,
+    weight: 8,
     arbitrary: fc.constantFrom<Act>(
       { do: 'due' },
       { do: 'due-next' },
       { do: 'due-next' },
       { do: 'taken-over' },
+      { do: 'taken-over' },
+      { do: 'quarantine' },
+      { do: 'open-again' },
+      { do: 'wrap-up' },
+      { do: 'survey' },
       { do: 'cancel' },
       { do: 'attach' },
       { do: 'detach' },
@@ -156,6 +165,7 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
 class Play {
   readonly story = Story.opened();
   readonly #asked = new Map<string, Command>();
+  readonly #acts: Act[] = [];
   readonly #told: { readonly change: ConversationChange; readonly at: number; readonly other: boolean }[] = [];
   /** What is known of the newest transfer of the open move: only `open` forbids another one (H5). */
   #fate: 'open' | 'not-taken' | 'looked' = 'not-taken';
@@ -164,7 +174,10 @@ class Play {
 
   act(act: Act): void {
     const before = this.story.interaction;
-    const events = this.#perform(act);
+    const earlier = act.do === 'again' ? this.#acts[act.which % Math.max(1, this.#acts.length)] : act;
+    if (!earlier) return;
+    this.#acts.push(earlier);
+    const events = this.#perform(earlier);
     this.#check(before, events);
   }
 
@@ -210,6 +223,24 @@ class Play {
         return deadline(story.state) === null ? story.due() : story.dueNext();
       case 'taken-over':
         return story.take({ kind: 'taken-over' });
+      case 'quarantine':
+        return story.take({ kind: 'quarantine' });
+      case 'open-again':
+        return story.take({
+          kind: 'open-interaction',
+          id: story.interaction.id,
+          channel: 'message',
+          direction: 'inbound',
+          customer: {},
+          context: {},
+          leg: LEG,
+        });
+      case 'wrap-up':
+        return story.take({ kind: 'record-wrapup', code: 'done' });
+      case 'survey':
+        return story.take({ kind: 'record-survey', score: 5 });
+      case 'again':
+        return [];
       case 'cancel': {
         const handoffId = story.interaction.move?.id ?? story.interaction.settled.at(-1)?.id;
         return handoffId ? story.take({ kind: 'cancel-handoff', handoffId }) : [];
