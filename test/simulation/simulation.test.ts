@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { run } from './run.ts';
 
 /** Milliseconds for worlds that nobody has seen yet. */
-const BUDGET_MS = 12_000;
+const BUDGET_MS = 10_000;
 const STEPS_EACH = 400;
 
-/** Runs that once broke a promise, with what they found. */
+/** Runs that break a promise when what they led to is taken away again (`guards.ts`; docs/proof.md). */
 const KEPT = [
   {
-    found: 'a conversation kept the manifest reference of the interaction it was taken from (H4)',
-    seed: 2,
-    steps: 480,
+    found:
+      'the manifest reference of the interaction a conversation was taken from, and a row that ends whoever reads it',
+    seed: 1,
+    steps: 700,
   },
-  { found: 'a row that ends whoever reads it was claimed for ever (H6)', seed: 5, steps: 160 },
-  { found: 'a handoff that opened and settled in one append had no clear columns', seed: 7, steps: 380 },
+  { found: 'the clear columns of a handoff that opens and settles in one append', seed: 1244543542, steps: 1_064 },
 ] as const;
 
 function verdictOn({ broken }: Awaited<ReturnType<typeof run>>): string {
@@ -23,13 +23,16 @@ function verdictOn({ broken }: Awaited<ReturnType<typeof run>>): string {
   return [`${violation.invariant}: ${message}`, `Repeat it: ${repeat}`, ...trace].join('\n');
 }
 
-describe('the whole system, while everything goes wrong', () => {
+/** A busy machine takes its time; the virtual clock does not mind. */
+const PATIENCE_MS = 120_000;
+
+describe('the whole system, while everything goes wrong', { timeout: PATIENCE_MS }, () => {
   it('is the same run for the same seed', async () => {
-    const first = await run({ seed: 11, steps: 250 });
-    const second = await run({ seed: 11, steps: 250 });
+    const first = await run({ seed: 11, steps: 150 });
+    const second = await run({ seed: 11, steps: 150 });
     expect(second).toEqual(first);
-    expect(first.handoffs).toBeGreaterThan(5);
-    expect((await run({ seed: 12, steps: 250 })).digest).not.toBe(first.digest);
+    expect(first.handoffs).toBeGreaterThan(3);
+    expect((await run({ seed: 12, steps: 150 })).digest).not.toBe(first.digest);
   });
 
   it.each(KEPT)('holds every promise where it once did not: $found', async ({ seed, steps }) => {
@@ -45,5 +48,5 @@ describe('the whole system, while everything goes wrong', () => {
       for (const outcome of Object.keys(report.outcomes)) outcomes.add(outcome);
     }
     expect([...outcomes]).toContain('completed');
-  }, 60_000);
+  });
 });
