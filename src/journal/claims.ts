@@ -3,7 +3,7 @@
 //
 // 1. What another process had under way is treated as unknown: `taken-over` comes before anything else (H5).
 // 2. A row whose claims did not finish three times is settled as far as that goes and quarantined, so that one bad row cannot
-//    walk through the house (H6).
+//    walk through the house (H6). One that ends whoever reads it is put away unread by the claim after that.
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
@@ -88,9 +88,11 @@ export class Claims {
   }
 
   async #resume({ id, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {
-    const { journal, random, owner, submitAll, isUnderWay, onQuarantine } = this.#parts;
+    const { journal, clock, random, owner, submitAll, isUnderWay, onQuarantine } = this.#parts;
     if (claims > CLAIMS_BEFORE_QUARANTINE) {
-      await Promise.all(submitAll(id, [{ input: { kind: 'quarantine', actor: 'throughline' } }]));
+      // Where not even that has finished, reading the row may be what ends each process: it is put away unread.
+      if (claims > CLAIMS_BEFORE_QUARANTINE + 1) await journal.store.quarantine(id, clock.now());
+      else await Promise.all(submitAll(id, [{ input: { kind: 'quarantine', actor: 'throughline' } }]));
       onQuarantine(id);
       return;
     }

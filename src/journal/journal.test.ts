@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
-import { agentJoined, interactionId, legOf, MASTER_KEY, opening, replaced } from '../../test/contract/journal-bench.ts';
+import {
+  agentJoined,
+  escalation,
+  interactionId,
+  legOf,
+  MASTER_KEY,
+  opening,
+  replaced,
+} from '../../test/contract/journal-bench.ts';
 import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
@@ -50,6 +58,17 @@ const attaching = (external: string): Input => ({ kind: 'attach-leg', actor: 'ap
 const detaching = (external: string): Input => ({ kind: 'detach-leg', actor: 'api:desk', leg: legOf(external) });
 
 describe('the journal', () => {
+  it('keeps each row’s clear columns as things stood then, though a handoff opens and settles in one append', async () => {
+    const journal = await inMemory();
+    const cancel: Input = { kind: 'cancel-handoff', actor: 'api:desk', handoffId: `${ID}.1` as HandoffId };
+    await take(journal, null, opening(ID, 'c1'), escalation(), cancel);
+    const clear = (await journal.history(ID))?.map((entry) => [entry.type, JSON.parse(entry.clear)]);
+    expect(clear?.slice(2)).toMatchObject([
+      ['EscalationRequested', { handoffId: `${ID}.1`, phase: 'preparing' }],
+      ['HandoffSettled', { handoffId: `${ID}.1`, phase: 'settled', outcome: 'cancelled' }],
+    ]);
+  });
+
   it('gives back the fold of what was appended, and knows nothing of what was not', async () => {
     const journal = await inMemory();
     const head = await take(journal, await take(journal, null, opening(ID, 'c1')), noting(1));

@@ -14,7 +14,7 @@ import { chainHash, GENESIS } from './chain.ts';
 import { bodiesInClear, clearColumns, summaryOf } from './clear-columns.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
-import { isErasure, leavingBy, manifestRefs } from './leaving.ts';
+import { leavingBy, manifestRefs } from './leaving.ts';
 import { machineRandomBytes } from './random-bytes.ts';
 import { Rotation, type RotationParts } from './rotation.ts';
 import { type SealKey, spkiOf } from './seal-key.ts';
@@ -33,7 +33,7 @@ import type {
   Store,
   StoredInteraction,
 } from './store.ts';
-import { type DataKey, Vault } from './vault.ts';
+import { type DataKey, type RandomBytes, Vault } from './vault.ts';
 
 /** An interaction as it stands: its fold, and what the next append needs. */
 export type Head = {
@@ -104,9 +104,14 @@ export class Journal {
     this.#parks = new GroupCommit((batch) => store.park(batch).catch(unavailable));
   }
 
-  /** Throws when neither the master key nor an older one that is still accepted is the one this journal was made with. */
-  static async open(store: Store, masterKey: Uint8Array, olderKeys: readonly Uint8Array[] = []): Promise<Journal> {
-    const vault = new Vault(masterKey, machineRandomBytes, undefined, olderKeys);
+  /** Throws when none of the master keys is the one this journal was made with. `chance` is for a simulation that must repeat itself. */
+  static async open(
+    store: Store,
+    masterKey: Uint8Array,
+    olderKeys: readonly Uint8Array[] = [],
+    chance: RandomBytes = machineRandomBytes,
+  ): Promise<Journal> {
+    const vault = new Vault(masterKey, chance, undefined, olderKeys);
     vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
     const mailbox = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
     const seal = vault.sealKey(await store.settleMeta('seal-key', vault.newSealKey()));
@@ -159,7 +164,7 @@ export class Journal {
     const leaving = leavingBy(events, head?.state ?? null);
     const key = leaving ? null : head ? head.key : this.#vault.newDataKey();
     const version = head?.version ?? 0;
-    const rows = this.#rows(head, key, id, events, leaving ? { after, until: leaving } : { after });
+    const rows = this.#rows(head, key, id, events, after);
     const crossed = Math.floor((version + rows.length) / SNAPSHOT_EVERY) > Math.floor(version / SNAPSHOT_EVERY);
     const snapshotContext = `${id}.snapshot.${version + rows.length}`;
     const result = await this.#appends.submit({
@@ -183,21 +188,17 @@ export class Journal {
     return { kind: 'appended', head: { state: after, version: version + rows.length, hash, key } };
   }
 
-  #rows(
-    head: Head | null,
-    key: DataKey | null,
-    id: InteractionId,
-    events: readonly Event[],
-    { after, until }: Folded,
-  ): EventRow[] {
+  #rows(head: Head | null, key: DataKey | null, id: InteractionId, events: readonly Event[], after: Known): EventRow[] {
     let previous = head?.hash ?? GENESIS;
     const first = (head?.version ?? 0) + 1;
     // One seal per append: its first row carries all the bodies.
     const sealed = key && this.#vault.seal(key, JSON.stringify(events), `${id}.${first}`);
-    const erasedAt = until ? events.findIndex(isErasure) : -1;
+    let state: State = head?.state ?? null;
     return events.map((event, index) => {
       const { type, at, actor } = event;
-      const clear = clearColumns(event, until && index < erasedAt ? until : after);
+      // As things stood just after it: a move that opens and settles in one append is gone from the state after both.
+      state = events.length === 1 ? after : evolve(state, event);
+      const clear = clearColumns(event, state ?? after);
       const row = {
         interactionId: id,
         version: first + index,
@@ -414,7 +415,6 @@ export class Journal {
 }
 
 /** The events of an append, and the state from which each one's clear columns are read: before an erasure, and after it. */
-type Folded = { readonly after: Known; readonly until?: Interaction };
 
 export type Parked = { readonly message: MessageKey; readonly event: ConversationEvent };
 

@@ -25,6 +25,6 @@ export function receiptRef(ref: ManifestRef): ManifestRef {
   return `${ref}.receipt` as ManifestRef;
 }
 
-export function isErasure({ type }: Pick<Event, 'type'>): boolean {
+function isErasure({ type }: Pick<Event, 'type'>): boolean {
   return type === 'InteractionErased';
 }

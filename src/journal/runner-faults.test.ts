@@ -131,6 +131,41 @@ describe('the runner and its faults', () => {
     await clock.advance(LEASE_MS * 3);
     expect([last.faults, quarantined]).toEqual([[], [bad]]);
   });
+
+  it('puts a row away unread when even setting it aside has not finished: reading it may end every process (H6)', async () => {
+    const store = openSqlite(':memory:');
+    const bad = interactionId(68);
+    const clock = manualClock();
+    const center = new ContactCenter();
+    const quarantined: string[] = [];
+    const parts = { clock, center, onQuarantine: (id: string) => quarantined.push(id) };
+    const first = await node(store, parts);
+    await first.runner.submit(bad, opening(bad, 'c68'));
+    await first.runner.submit(bad, escalation());
+    await settled();
+    await first.runner[Symbol.asyncDispose]();
+    let reads = 0;
+    const deadly = new Proxy(store, {
+      get(real, name) {
+        const method = Reflect.get(real, name, real).bind(real);
+        if (name !== 'load') return method;
+        // Whoever reads it is heard of no more.
+        return () => {
+          reads += 1;
+          return new Promise(() => {});
+        };
+      },
+    });
+    for (let claims = 1; claims <= 6; claims += 1) {
+      const one = await node(deadly, { ...parts, owner: `node-${claims}` });
+      void one.runner.pump();
+      await settled();
+      await clock.advance(LEASE_MS * 2);
+    }
+    expect(quarantined).toEqual([bad]);
+    expect(reads).toBe(4);
+    expect((await store.load([bad]))[0]?.quarantined).toBe(true);
+  });
 });
 
 const GARBAGE = new Uint8Array(32);

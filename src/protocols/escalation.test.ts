@@ -99,6 +99,14 @@ describe('requesting an escalation', () => {
     });
   });
 
+  it('empties what another interaction’s handoff may have left in a conversation that came later', () => {
+    const story = Story.opened();
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.escalate({ manifest: { trigger: 'first' } });
+    expect(story.move.leg.externalId).toBe(OTHER_LEG.externalId);
+    expect(story.move.progress).toMatchObject({ attributes: { handoff_manifest_ref: '', handoff_context_ref: '' } });
+  });
+
   it('H1: refuses a second one while a move is open, with the first one’s id', () => {
     const story = Story.at('inspecting');
     expect(story.escalate()).toMatchObject([

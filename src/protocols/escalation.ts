@@ -44,7 +44,9 @@ function begin(
 ): EventBody {
   const { policy, manifest } = input;
   const n = state.settled.length + 1;
-  const wroteBefore = state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
+  // A leg that came later may carry what another interaction's handoff wrote there.
+  const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
+  const wroteBefore = cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
   const packed = (wroteBefore ? packAgain : pack)({
     interactionId: state.id,
     channel: leg.channel,

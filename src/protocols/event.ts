@@ -40,7 +40,8 @@ export type EventBody =
       readonly holder: Holder;
       readonly retention?: Retention;
     }
-  | { readonly type: 'LegAttached'; readonly leg: Leg }
+  /** `later`: not the conversation it began with, so another interaction may have had it and written to it. */
+  | { readonly type: 'LegAttached'; readonly leg: Leg; readonly later?: true }
   | { readonly type: 'LegDetached'; readonly leg: Leg }
   | { readonly type: 'LegEnded'; readonly leg: Leg }
   | {

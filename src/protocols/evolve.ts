@@ -5,7 +5,7 @@ import type { ParticipantId } from '../ids.ts';
 import { evolveChores } from './chore.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
-import { type Interaction, isErased, type State } from './interaction.ts';
+import { type HeldLeg, type Interaction, isErased, type State } from './interaction.ts';
 import { givenUpBy, isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
 import { landed, type WrittenContext, writing } from './vendor-copy.ts';
@@ -46,7 +46,7 @@ function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interacti
 function evolveInteraction(state: Interaction, event: Event): Interaction {
   switch (event.type) {
     case 'LegAttached':
-      return { ...state, legs: [...without(state, event.leg), { ...event.leg, state: 'live' }] };
+      return { ...state, legs: [...without(state, event.leg), heldBy(event)] };
     case 'LegDetached':
       return { ...state, legs: without(state, event.leg) };
     case 'LegEnded':
@@ -261,6 +261,10 @@ function running(event: Event, seq: number): Extract<Task, { kind: 'running' }> 
 
 function waiting(seq: number, until: number, code: string, tries = 0): Task {
   return { kind: 'waiting', seq, until, tries, code };
+}
+
+function heldBy({ leg, later }: Extract<Event, { type: 'LegAttached' }>): HeldLeg {
+  return { ...leg, state: 'live', ...(later && { later }) };
 }
 
 function without(state: Interaction, leg: Leg) {

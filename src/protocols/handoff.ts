@@ -115,7 +115,7 @@ function attachLeg(
 ): readonly EventBody[] {
   if (state.endedAt !== undefined) return [refusal('attach-leg', 'interaction-ended')];
   if (liveLeg(state, leg.platform, leg.externalId)) return [];
-  return [{ type: 'LegAttached', leg }, ...gainLeg(state, present)];
+  return [{ type: 'LegAttached', leg, later: true }, ...gainLeg(state, present)];
 }
 
 function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {

@@ -13,7 +13,8 @@ import type { WrittenContext } from './vendor-copy.ts';
 
 export type Direction = 'inbound' | 'outbound';
 
-export type HeldLeg = Leg & { readonly state: 'live' | 'ended' };
+/** `later`: it did not begin with this leg, which may carry what an earlier handoff of another interaction wrote. */
+export type HeldLeg = Leg & { readonly state: 'live' | 'ended'; readonly later?: true };
 
 /** An offer that waits for the customer. A new move withdraws those it makes pointless, in the same append. */
 export type StandingOffer = {

@@ -27,6 +27,7 @@ import {
   WITH_BOT,
 } from '../../test/protocols/story.ts';
 import type { ConversationChange, ConversationView } from '../context/conversation.ts';
+import type { InteractionId } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import type { ErasedInteraction } from './erased-interaction.ts';
@@ -43,7 +44,21 @@ type Act =
   | { readonly do: 'tell'; readonly change: ConversationChange; readonly off: number; readonly other: boolean }
   | { readonly do: 'tell-again'; readonly which: number }
   | { readonly do: 'clock'; readonly by: number }
-  | { readonly do: 'due' | 'due-next' | 'taken-over' | 'cancel' | 'attach' | 'detach' | 'patch' | 'erase' };
+  | {
+      readonly do:
+        | 'due'
+        | 'due-next'
+        | 'taken-over'
+        | 'quarantine'
+        | 'cancel'
+        | 'attach'
+        | 'detach'
+        | 'patch'
+        | 'erase';
+    }
+  | { readonly do: 'open-again' | 'wrap-up' | 'survey' }
+  /** What was done before is done again, whatever it was. */
+  | { readonly do: 'again'; readonly which: number };
 
 const records = fc.array(
   fc.record({
@@ -128,13 +143,19 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('clock' as const), by: fc.integer({ min: -9_000, max: 9_000 }) }),
   },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('again' as const), which: fc.nat(59) }) },
   {
-    weight: 6,
+    weight: 8,
     arbitrary: fc.constantFrom<Act>(
       { do: 'due' },
       { do: 'due-next' },
       { do: 'due-next' },
       { do: 'taken-over' },
+      { do: 'taken-over' },
+      { do: 'quarantine' },
+      { do: 'open-again' },
+      { do: 'wrap-up' },
+      { do: 'survey' },
       { do: 'cancel' },
       { do: 'attach' },
       { do: 'detach' },
@@ -163,6 +184,7 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
 class Play {
   readonly story = Story.opened();
   readonly #asked = new Map<string, Command>();
+  readonly #acts: Act[] = [];
   readonly #told: { readonly change: ConversationChange; readonly at: number; readonly other: boolean }[] = [];
   /** What is known of the newest transfer of the open move: only `open` forbids another one (H5). */
   #fate: 'open' | 'not-taken' | 'looked' = 'not-taken';
@@ -171,7 +193,10 @@ class Play {
 
   act(act: Act): void {
     const before = this.story.state;
-    const events = this.#perform(act);
+    const earlier = act.do === 'again' ? this.#acts[act.which % Math.max(1, this.#acts.length)] : act;
+    if (!earlier) return;
+    this.#acts.push(earlier);
+    const events = this.#perform(earlier);
     const after = this.story.state;
     if (isErased(after)) this.#checkErased(before, after, events);
     else this.#check(whole(before), events);
@@ -242,6 +267,24 @@ class Play {
         return story.take({ kind: 'taken-over' });
       case 'erase':
         return story.take({ kind: 'erase', erasureId: 'e-1' });
+      case 'quarantine':
+        return story.take({ kind: 'quarantine' });
+      case 'open-again':
+        return story.take({
+          kind: 'open-interaction',
+          id: 'interaction-1' as InteractionId,
+          channel: 'message',
+          direction: 'inbound',
+          customer: {},
+          context: {},
+          leg: LEG,
+        });
+      case 'wrap-up':
+        return story.take({ kind: 'record-wrapup', code: 'done' });
+      case 'survey':
+        return story.take({ kind: 'record-survey', score: 5 });
+      case 'again':
+        return [];
       case 'cancel': {
         const known = isErased(story.state) ? null : story.interaction;
         const handoffId = known?.move?.id ?? known?.settled.at(-1)?.id;

@@ -23,3 +23,12 @@ it('wakes at once, without rejecting, when the signal aborts before or during th
   await sleeping;
   expect(clock.monotonic()).toBe(0);
 });
+
+it('wakes no sleeper early by a rounding, so that what waits for an instant need not wait again', async () => {
+  const clock = createVirtualClock();
+  await clock.advance(3_499.78271484375);
+  const wakes = clock.monotonic() + 0.1;
+  const woken = clock.sleep(wakes - clock.monotonic()).then(() => clock.monotonic());
+  await clock.advance(1);
+  expect(await woken).toBe(wakes);
+});

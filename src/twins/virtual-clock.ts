@@ -10,9 +10,10 @@ export type VirtualClock = Clock & {
 
 type Sleeper = { readonly at: number; readonly wake: () => void };
 
-/** `startAt` is the first instant, epoch ms. */
-export function createVirtualClock(startAt = Date.UTC(2026, 0, 1)): VirtualClock {
-  let now = startAt;
+/** `startAt` is the first instant, epoch ms. `atRest` resolves when all that is ready has run; one turn of the event loop unless given. */
+export function createVirtualClock(startAt = Date.UTC(2026, 0, 1), atRest = oneTurn): VirtualClock {
+  // Counted from the start: a fraction of a millisecond survives there, and not behind an epoch's thirteen digits.
+  let elapsed = 0;
   const sleepers = new Set<Sleeper>();
 
   function earliest(until: number): Sleeper | undefined {
@@ -22,12 +23,12 @@ export function createVirtualClock(startAt = Date.UTC(2026, 0, 1)): VirtualClock
   }
 
   return {
-    now: () => now,
-    monotonic: () => now - startAt,
+    now: () => startAt + elapsed,
+    monotonic: () => elapsed,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const sleeper = { at: now + Math.max(0, ms), wake };
+        const sleeper = { at: elapsed + Math.max(0, ms), wake };
         function wake(): void {
           sleepers.delete(sleeper);
           signal?.removeEventListener('abort', wake);
@@ -37,19 +38,19 @@ export function createVirtualClock(startAt = Date.UTC(2026, 0, 1)): VirtualClock
         signal?.addEventListener('abort', wake, { once: true });
       }),
     async advance(ms) {
-      const until = now + ms;
+      const until = elapsed + ms;
       await atRest();
       for (let next = earliest(until); next !== undefined; next = earliest(until)) {
-        now = Math.max(now, next.at);
+        elapsed = Math.max(elapsed, next.at);
         next.wake();
         await atRest();
       }
-      now = until;
+      elapsed = until;
     },
   };
 }
 
 /** Long enough for every promise that is ready to have run. */
-function atRest(): Promise<void> {
+function oneTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,0 +1,243 @@
+// Owns what can happen in a step, and how likely each is.
+
+import type { Life } from './life.ts';
+import type { SimNode } from './node.ts';
+import { Violation } from './violation.ts';
+import type { World } from './world.ts';
+
+type Act = (world: World) => void | Promise<void>;
+
+const CONCURRENT_CUSTOMERS = 10;
+/** A row that kills whoever reads it may do so once per claim, and once more while it is set aside. */
+const MOST_KILLED = 4;
+
+const live = ({ desk }: World) => desk.matters.filter(({ conversation }) => conversation.endedAt === undefined);
+const known = ({ desk, poisoned }: World) =>
+  desk.matters.filter(({ interactionId }) => interactionId !== undefined && !poisoned.has(interactionId));
+
+const callIn: Act = (world) => {
+  if (live(world).length < CONCURRENT_CUSTOMERS) world.desk.callIn();
+};
+
+const open: Act = (world) => {
+  const matter = world.chance.pick(live(world).filter(({ interactionId }) => interactionId === undefined));
+  if (!matter) return;
+  world.desk.open(matter);
+  // Two who notice the same conversation at once get the same interaction.
+  if (world.chance.happens(0.15)) world.desk.open(matter);
+};
+
+const escalate: Act = (world) => {
+  const { chance, desk } = world;
+  const matter = chance.pick(
+    chance.happens(0.9) ? live(world).filter((one) => known(world).includes(one)) : known(world),
+  );
+  if (!matter) return;
+  desk.escalate(matter);
+  if (chance.happens(0.15)) desk.escalate(matter);
+};
+
+const flow: Act = (world) => {
+  const matter = world.chance.pick(
+    live(world).filter(({ interactionId }) => !interactionId || !world.poisoned.has(interactionId)),
+  );
+  if (matter) world.desk.flow(matter);
+};
+
+const again: Act = (world) => {
+  const asked = world.chance.pick(world.desk.asked.slice(-15));
+  if (asked && !world.poisoned.has(asked.path.split('/')[3] ?? '')) world.desk.again(asked);
+};
+
+const cancel: Act = (world) => {
+  const asked = world.chance.pick(world.desk.asked.slice(-6));
+  if (asked && !world.poisoned.has(asked.path.split('/')[3] ?? '')) world.desk.cancel(asked);
+};
+
+const patch: Act = (world) => {
+  const matter = world.chance.pick(known(world));
+  if (matter) world.desk.patch(matter);
+};
+
+const attach: Act = (world) => {
+  // One that has ended is not offered: what an interaction should know of such a conversation is not decided yet.
+  const [matter, to] = world.chance.shuffled(known(world).filter((one) => live(world).includes(one)));
+  if (matter && to) world.desk.attach(matter, to);
+};
+
+const wrapUp: Act = (world) => {
+  const matter = world.chance.pick(known(world));
+  if (matter) world.desk.wrapUp(matter);
+};
+
+const hangUp: Act = (world) => {
+  const matter = world.chance.pick(live(world));
+  if (matter) world.desk.hangUp(matter);
+};
+
+const answer: Act = (world) => {
+  const matter = world.chance.pick(live(world));
+  if (matter) world.desk.answer(matter);
+};
+
+const close: Act = (world) => {
+  const matter = world.chance.pick(live(world));
+  if (matter) world.desk.close(matter);
+};
+
+const hire: Act = (world) => {
+  if (world.chance.happens(0.2)) world.desk.hireAgent();
+};
+
+const armFault: Act = async (world) => {
+  const { chance, twin, trace, weather } = world;
+  if (!chance.happens(weather.trouble)) return;
+  const fault = chance.of(
+    '429',
+    '500',
+    'hang',
+    'commit-then-drop',
+    'expire-token',
+    'drop-event',
+    'repeat-event',
+    'reorder-events',
+  );
+  const match = chance.happens(0.5) ? { path: 'replace/queue' } : {};
+  const body = {
+    match: fault.includes('event') ? {} : match,
+    fault,
+    times: 1 + chance.below(3),
+    seed: chance.below(1_000),
+  };
+  trace.tell(`the vendor will commit ${fault} ${body.times} times${match.path ? ` at ${match.path}` : ''}`);
+  await twin.answer({
+    method: 'POST',
+    path: '/twin/faults',
+    query: new URLSearchParams(),
+    headers: {},
+    body,
+    loopback: true,
+  });
+};
+
+/** The vendor cannot be reached at all for a while. */
+const outage: Act = ({ chance, clock, trace, weather }) => {
+  if (!chance.happens(weather.trouble) || clock.now() < weather.outageUntil) return;
+  const ms = chance.between(1_000, chance.of(5_000, 20_000, 90_000));
+  weather.outageUntil = clock.now() + ms;
+  trace.tell(`the vendor is out of reach for ${ms} ms`);
+};
+
+/** What was taken is told again, in a moment in which nothing else happens: it must change nothing. */
+const tellAgain: Act = async (world) => {
+  const { chance, hooks, stillness, ledger, twin, violations } = world;
+  const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
+  const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
+  if (!told || world.weather.slowStore > 0) return;
+  await world.goOn(0);
+  void hooks.deliver(told);
+  await stillness.rest();
+  for (const row of ledger.rowsNow) {
+    if (!row.actor.startsWith('platform:')) continue;
+    const message = `${told.kind} was told again and caused ${row.type}`;
+    violations.push(new Violation('repeats', message, [row.interactionId, told.conversationId]));
+  }
+};
+
+const restart: Act = async (world) => {
+  const node = world.chance.pick(world.nodes.filter((one) => one.life === null));
+  if (node) void node.start(world.clockOff(), world.alone).catch((error) => world.violations.push(asFault(error)));
+};
+
+const crash: Act = (world) =>
+  withNode(world, (node, life) => {
+    const { chance, trace } = world;
+    if (chance.happens(0.3)) {
+      trace.tell(`${life.owner} crashes`);
+      return node.crash();
+    }
+    node.doom = { left: 1 + chance.below(6), when: chance.of('before', 'after'), at: chance.of('store', 'wire') };
+  });
+
+const stop: Act = (world) =>
+  withNode(world, (node, life) => {
+    world.trace.tell(`${life.owner} is stopped`);
+    void node.stop().catch((error) => world.violations.push(asFault(error)));
+  });
+
+const pause: Act = (world) =>
+  withNode(world, (_, life) => {
+    world.trace.tell(`${life.owner} is paused`);
+    life.pause();
+  });
+
+const resume: Act = (world) => {
+  const life = world.chance.pick(world.nodes.flatMap((node) => (node.life?.paused ? [node.life] : [])));
+  if (!life) return;
+  world.trace.tell(`${life.owner} goes on`);
+  life.resume();
+};
+
+/** One row that kills every process that reads it: it must be set aside, and the house go on. */
+const poison: Act = (world) => {
+  const { chance, poisoned, ledger, trace } = world;
+  if (poisoned.size > 0 || world.alone) return;
+  const busy = [...ledger.all()].filter(({ open, quarantined }) => open !== null && !quarantined);
+  const chosen = chance.pick(busy);
+  if (!chosen) return;
+  poisoned.add(chosen.id);
+  trace.tell('from now on whoever reads it dies', chosen.id);
+};
+
+function withNode(world: World, act: (node: SimNode, life: Life) => void): void {
+  const up = world.nodes.filter((node) => node.running);
+  const node = world.chance.pick(up);
+  if (node?.life) act(node, node.life);
+}
+
+function asFault(error: unknown): Violation {
+  return new Violation('fault', error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+const ACTS: readonly (readonly [weight: number, act: Act])[] = [
+  [10, callIn],
+  [12, open],
+  [14, escalate],
+  [5, flow],
+  [4, again],
+  [3, cancel],
+  [5, patch],
+  [2, attach],
+  [1, wrapUp],
+  [4, hangUp],
+  [6, answer],
+  [4, close],
+  [1, hire],
+  [5, armFault],
+  [0.15, outage],
+  [4, tellAgain],
+  [5, restart],
+  [2, crash],
+  [1, stop],
+  [2, pause],
+  [4, resume],
+  [0.1, poison],
+];
+
+/** One step: one or a few things at the same moment, then some time. */
+export async function step(world: World): Promise<void> {
+  const { chance } = world;
+  const acts = chance.happens(0.15) ? 2 + chance.below(2) : 1;
+  for (let n = 0; n < acts; n += 1) await chance.weighted(ACTS)(world);
+  const ms = chance.weighted<() => number>([
+    [4, () => 0],
+    [4, () => chance.between(0, 50)],
+    [4, () => chance.between(50, 600)],
+    [0.6, () => chance.between(600, 3_000)],
+    [0.1, () => chance.between(3_000, 12_000)],
+  ])();
+  await world.goOn(ms);
+  for (const [id, { times }] of world.killedBy) {
+    if (times > MOST_KILLED) throw new Violation('poison', `one row has killed ${times} processes`, [id]);
+  }
+}

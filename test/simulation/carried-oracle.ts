@@ -1,0 +1,103 @@
+// Owns H4's check: whenever a handoff's context is attached, every field of context, customer and manifest is in the attributes at the
+// vendor, or its loss report names it and the reference that is attached leads to it.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Event } from '../../src/protocols/event.ts';
+import { evolve } from '../../src/protocols/evolve.ts';
+import { type State, whole } from '../../src/protocols/interaction.ts';
+import type { KnownHandoff } from './ledger.ts';
+import { Violation } from './violation.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Whole = { readonly manifest?: unknown; readonly context?: Fields; readonly customer?: Fields };
+
+export type CarriedOracleParts = {
+  /** Every event of an interaction. */
+  readonly events: (interactionId: string) => Promise<readonly Event[]>;
+  /** What is behind a reference; `later` while nobody is there to say. */
+  readonly whole: (ref: string) => Promise<Whole | 'later' | undefined>;
+  /** The manifest that was given with the request of this key. */
+  readonly manifestOf: (requestKey: string) => unknown;
+  readonly report: (violation: Violation) => void;
+};
+
+const TEXT = ['intent', 'authenticationStatus', 'accountNumber', 'sentiment', 'previousQueue'];
+const JSON_TEXT = ['complianceFlags', 'dtmfSequence', 'holdDurationSec'];
+
+export class CarriedOracle {
+  readonly #parts: CarriedOracleParts;
+  #postponed: KnownHandoff[] = [];
+
+  constructor(parts: CarriedOracleParts) {
+    this.#parts = parts;
+  }
+
+  async check(attached: readonly KnownHandoff[]): Promise<void> {
+    for (const handoff of [...this.#postponed.splice(0), ...attached]) {
+      for (const missing of await this.#missing(handoff)) {
+        this.#parts.report(
+          new Violation('H4', `${handoff.id} attached its context without ${missing}, and no loss names it`, [
+            handoff.interactionId,
+          ]),
+        );
+      }
+    }
+  }
+
+  async #missing(handoff: KnownHandoff): Promise<readonly string[]> {
+    const asked = await this.#asked(handoff);
+    const attributes = handoff.attributes;
+    if (!asked || !attributes) return ['anything'];
+    const { state, event } = asked;
+    const ref = attributes.handoff_manifest_ref || attributes.handoff_context_ref;
+    const whole = ref ? await this.#parts.whole(ref) : undefined;
+    if (whole === 'later') {
+      this.#postponed.push(handoff);
+      return [];
+    }
+    const named = new Set(event.handoff.loss.map(({ field }) => field));
+    const carried = (
+      field: string,
+      value: unknown,
+      behind: unknown,
+      ...attribute: readonly (readonly [string, string])[]
+    ) => {
+      if (attribute.some(([name, text]) => attributes[name] === text)) return [];
+      return named.has(field) && isDeepStrictEqual(behind, value) ? [] : [field];
+    };
+    const { attributes: custom = {}, ...context } = state.context;
+    const customBehind = (whole?.context?.attributes ?? {}) as Fields;
+    const { request } = event.handoff;
+    const manifest = request && this.#parts.manifestOf(request.key);
+    return [
+      ...Object.entries(context).flatMap(([name, value]) =>
+        carried(`context.${name}`, value, whole?.context?.[name], contextAttribute(name, value)),
+      ),
+      ...Object.entries(custom).flatMap(([name, value]) =>
+        carried(`context.attributes.${name}`, value, customBehind[name], [name, value]),
+      ),
+      ...(['segment', 'customerId'] as const).flatMap((name) => {
+        const value = state.customer[name];
+        return value === undefined ? [] : carried(`customer.${name}`, value, whole?.customer?.[name], [name, value]);
+      }),
+      ...(manifest === undefined
+        ? []
+        : carried('manifest', manifest, whole?.manifest, ['handoff_manifest', JSON.stringify(manifest)])),
+    ];
+  }
+
+  async #asked(handoff: KnownHandoff) {
+    let state: State = null;
+    for (const event of await this.#parts.events(handoff.interactionId)) {
+      if (state && event.type === 'EscalationRequested' && event.handoff.id === handoff.id)
+        return { state: whole(state), event };
+      state = evolve(state, event);
+    }
+    return undefined;
+  }
+}
+
+function contextAttribute(name: string, value: unknown): readonly [string, string] {
+  if (TEXT.includes(name)) return [name, String(value)];
+  return [JSON_TEXT.includes(name) ? name : `context.${name}`, JSON.stringify(value)];
+}

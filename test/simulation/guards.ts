@@ -1,0 +1,167 @@
+// Owns the list of what keeps the promises: each guard as the text that is it, and what stands there without it. The simulation must
+// notice every one of them missing; a text that is no longer found fails loudly, so that this list cannot rot.
+
+export type Guard = {
+  readonly name: string;
+  readonly keeps: string;
+  readonly without: readonly { readonly file: string; readonly text: string; readonly instead: string }[];
+};
+
+const ESCALATION = 'src/protocols/escalation.ts';
+const HANDOFF = 'src/protocols/handoff.ts';
+const SETBACK = 'src/protocols/setback.ts';
+const EVOLVE = 'src/protocols/evolve.ts';
+const STATEMENTS = 'src/journal/sqlite-statements.ts';
+const CLAIMS = 'src/journal/claims.ts';
+
+const one = (file: string, text: string, instead: string) => [{ file, text, instead }];
+
+export const GUARDS: readonly Guard[] = [
+  {
+    name: 'a second move is refused',
+    keeps: 'H1',
+    without: one(ESCALATION, "if (state.move) return [refusal(OURS, 'handoff-in-progress', state.move)];", ''),
+  },
+  {
+    name: 'every change of holder raises the epoch',
+    keeps: 'H2',
+    without: one('src/protocols/ownership.ts', 'epoch: holder.epoch + 1 };', 'epoch: holder.epoch };'),
+  },
+  {
+    name: 'no context, no transfer',
+    keeps: 'H3',
+    without: one(
+      SETBACK,
+      'return [again(move, failure.code, judged, retryAfterMs)];',
+      "if (move.progress.step === 'attaching') return [{ type: 'ContextAttached', vendorMs: 0 }];\n  return [again(move, failure.code, judged, retryAfterMs)];",
+    ),
+  },
+  {
+    name: 'an accepted transfer is not a completed one',
+    keeps: 'H3',
+    without: one(
+      HANDOFF,
+      "return [{ type: 'TransferAccepted', vendorMs: judged.vendorMs }];",
+      "return [settled(move, 'completed', { vendorMs: 0 })];",
+    ),
+  },
+  {
+    name: 'what does not fit is named in the loss report',
+    keeps: 'H4',
+    without: one('src/context/packing.ts', 'loss: all, needsReference', 'loss: [], needsReference'),
+  },
+  {
+    name: 'what an earlier handoff left is emptied',
+    keeps: 'H4',
+    without: one(ESCALATION, '(wroteBefore ? packAgain : pack)', '(wroteBefore && !pack ? packAgain : pack)'),
+  },
+  {
+    name: 'what another interaction left is emptied',
+    keeps: 'H4',
+    without: one(ESCALATION, 'const wroteBefore = cameLater ||', 'const wroteBefore ='),
+  },
+  {
+    name: 'an uncertain transfer is looked at before it is repeated',
+    keeps: 'H5',
+    without: one(
+      SETBACK,
+      "if (failure.kind === 'ambiguous' && move.progress.step === 'transferring') {",
+      'if (!move) {',
+    ),
+  },
+  {
+    name: 'time-out and settle time are waited out',
+    keeps: 'H5',
+    without: one(
+      EVOLVE,
+      'mayMoveUntil: Math.max(givenUpBy(progress.askedAt, move.limits), event.at) + move.limits.settleMs,',
+      'mayMoveUntil: event.at,',
+    ),
+  },
+  {
+    name: 'what is taken over is unknown',
+    keeps: 'H5',
+    without: one(HANDOFF, "return [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }];", 'return [];'),
+  },
+  {
+    name: 'a leased row is nobody else’s',
+    keeps: 'H5',
+    without: one(STATEMENTS, 'and (lease_until is null or lease_until <= ?1) order by', 'order by'),
+  },
+  {
+    name: 'nothing is sent after the lease',
+    keeps: 'fence',
+    without: one('src/journal/calls.ts', ' && this.#clock.monotonic() < lastStartAt;', ' && lastStartAt > 0;'),
+  },
+  {
+    name: 'a move has a time by which it settles',
+    keeps: 'H6',
+    without: [
+      { file: HANDOFF, text: 'if (now >= move.limits.settleBy) return outOfTime(move);', instead: '' },
+      { file: HANDOFF, text: 'return inTime ? events : outOfTime(move);', instead: 'return inTime ? events : events;' },
+    ],
+  },
+  {
+    name: 'a customer who leaves cancels',
+    keeps: 'H6',
+    without: one(
+      HANDOFF,
+      "if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return customerLeft(state, leg);",
+      "if (event.kind === 'customer-left') return [];",
+    ),
+  },
+  {
+    name: 'the third claim without an end sets aside',
+    keeps: 'poison',
+    without: one(CLAIMS, 'if (claims > CLAIMS_BEFORE_QUARANTINE) {', 'if (claims > 1_000_000) {'),
+  },
+  {
+    name: 'a row that ends whoever reads it is put away unread',
+    keeps: 'poison',
+    without: one(CLAIMS, 'if (claims > CLAIMS_BEFORE_QUARANTINE + 1)', 'if (claims > 1_000_000)'),
+  },
+  {
+    name: 'a row says how things stood then',
+    keeps: 'H1',
+    without: one(
+      'src/journal/journal.ts',
+      'state = events.length === 1 ? after : evolve(state, event);',
+      'state = after;',
+    ),
+  },
+  {
+    name: 'an append is for one version only',
+    keeps: 'H8',
+    without: [
+      { file: STATEMENTS, text: 'where id = ? and version = ? and', instead: 'where id = ? and ? >= 0 and' },
+      {
+        file: STATEMENTS,
+        text: 'create unique index event_of_interaction',
+        instead: 'create index event_of_interaction',
+      },
+    ],
+  },
+  {
+    name: 'every hash covers the one before',
+    keeps: 'H8',
+    without: one('src/journal/chain.ts', '.update(previous).update(clear)', '.update(clear)'),
+  },
+  {
+    name: 'a message is taken once',
+    keeps: 'repeats',
+    without: one(
+      'src/journal/sqlite.ts',
+      "if (duplicates.length > 0) return { kind: 'duplicate'",
+      "if (duplicates.length > 1_000) return { kind: 'duplicate'",
+    ),
+  },
+  {
+    name: 'an idempotency key is one handoff',
+    keeps: 'repeats',
+    without: one(
+      ESCALATION,
+      'const asked = input.request && findByRequest(state, input.request.key);',
+      'const asked = undefined as ReturnType<typeof findByRequest>;',
+    ),
+  },
+];

@@ -1,0 +1,284 @@
+// Owns what the simulation knows of the journal, from the very rows that were committed: who holds, what is open, which leg is whose.
+// Checks H1, H2 and H8 at every row, and that what was committed is what the store gives back. Decides nothing by our machine.
+
+import { createHash } from 'node:crypto';
+import type { Append, EventRow, Store } from '../../src/journal/store.ts';
+import type { Trace } from './trace.ts';
+import { type Invariant, Violation } from './violation.ts';
+import type { WireCall } from './wire-call.ts';
+
+export type KnownHandoff = {
+  readonly id: string;
+  readonly interactionId: string;
+  readonly requestedAt: number;
+  /** How long somebody had been up, in all, when it was asked for. */
+  readonly upMsThen: number;
+  settled?: { readonly outcome: string; readonly reason?: string; readonly queueId?: string };
+  /** The customer's attributes at the vendor right after ours were written. */
+  attributes?: Readonly<Record<string, string>>;
+  readonly transfers: WireCall[];
+  readonly looks: WireCall[];
+  alerted: boolean;
+};
+
+export type Known = {
+  readonly id: string;
+  version: number;
+  readonly hashes: Uint8Array[];
+  epoch: number;
+  holder: string;
+  open: KnownHandoff | null;
+  readonly handoffs: KnownHandoff[];
+  ended: boolean;
+  quarantined: boolean;
+};
+
+type Clear = Readonly<Record<string, unknown>> & {
+  readonly handoffId?: string;
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly queueId?: string;
+  readonly request?: string;
+  readonly holder?: string;
+  readonly epoch?: number;
+};
+
+const GENESIS = Buffer.alloc(32);
+const PAGE = 1_000;
+
+export type LedgerParts = {
+  readonly store: Store;
+  readonly now: () => number;
+  /** How long somebody was up, in all. */
+  readonly upMs: () => number;
+  readonly trace: Trace;
+  readonly report: (violation: Violation) => void;
+};
+
+export class Ledger {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #upMs: () => number;
+  readonly #report: (violation: Violation) => void;
+  readonly #trace: Trace;
+  readonly #known = new Map<string, Known>();
+  readonly #owners = new Map<string, string>();
+  #unread: EventRow[] = [];
+  #seq = 0;
+  /** What the last step brought, for the oracles that look at whole handoffs. */
+  settledNow: KnownHandoff[] = [];
+  attachedNow: KnownHandoff[] = [];
+  rowsNow: EventRow[] = [];
+
+  constructor({ store, now, upMs, trace, report }: LedgerParts) {
+    this.#store = store;
+    this.#now = now;
+    this.#upMs = upMs;
+    this.#trace = trace;
+    this.#report = report;
+  }
+
+  get(id: string): Known | undefined {
+    return this.#known.get(id);
+  }
+
+  all(): Iterable<Known> {
+    return this.#known.values();
+  }
+
+  /** Whose conversation it is. */
+  ownerOf(conversationId: string): Known | undefined {
+    const id = this.#owners.get(conversationId);
+    return id === undefined ? undefined : this.#known.get(id);
+  }
+
+  conversationsOf(id: string): readonly string[] {
+    return [...this.#owners].flatMap(([conversation, owner]) => (owner === id ? [conversation] : []));
+  }
+
+  /** The handoff that a call about this conversation belongs to. */
+  handoffOf(conversationId: string): KnownHandoff | undefined {
+    const owner = this.ownerOf(conversationId);
+    return owner?.open ?? owner?.handoffs.at(-1);
+  }
+
+  quarantined(id: string): void {
+    const known = this.#known.get(id);
+    if (known) known.quarantined = true;
+  }
+
+  committed(append: Append, by: string): void {
+    const known = this.#known.get(append.interactionId) ?? blank(append.interactionId);
+    this.#known.set(known.id, known);
+    if (append.expectedVersion !== known.version) {
+      this.#broken(
+        'H8',
+        known,
+        `an append after version ${append.expectedVersion} was taken at version ${known.version}`,
+      );
+    }
+    for (const row of append.events) {
+      this.#trace.tell(`${by} wrote ${row.type} ${row.version} ${row.clear}`, row.interactionId);
+      this.#take(known, row);
+    }
+    for (const { external } of append.detach) this.#owners.delete(external);
+    for (const { external } of append.attach) this.#owners.set(external, known.id);
+  }
+
+  #take(known: Known, row: EventRow): void {
+    this.#unread.push(row);
+    this.rowsNow.push(row);
+    if (row.version !== known.version + 1) this.#broken('H8', known, `version ${row.version} after ${known.version}`);
+    const follows = hashOf(known.hashes.at(-1) ?? GENESIS, row);
+    if (Buffer.compare(follows, row.hash) !== 0)
+      this.#broken('H8', known, `the hash of ${row.version} does not follow`);
+    known.version = row.version;
+    known.hashes.push(row.hash);
+    this.#apply(known, row.type, JSON.parse(row.clear) as Clear);
+  }
+
+  #apply(known: Known, type: string, clear: Clear): void {
+    switch (type) {
+      case 'InteractionOpened':
+        known.epoch = 1;
+        known.holder = 'bot';
+        return;
+      case 'EscalationRequested':
+        this.#opened(known, String(clear.handoffId));
+        return;
+      case 'ContextAttached':
+        if (known.open) this.attachedNow.push(known.open);
+        return;
+      case 'HandoffSettled':
+        this.#settled(known, clear);
+        return;
+      case 'RequestRefused':
+        if (clear.reason === 'handoff-in-progress' && clear.handoffId !== known.open?.id) {
+          this.#broken('H1', known, `a second was refused with ${clear.handoffId}, but ${known.open?.id} is open`);
+        }
+        return;
+      case 'HolderChanged':
+        this.#changed(known, clear);
+        return;
+      case 'InteractionEnded':
+        known.ended = true;
+        if (known.open) this.#broken('H6', known, `it ended with ${known.open.id} open`);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #opened(known: Known, id: string): void {
+    if (known.open) this.#broken('H1', known, `${id} opened while ${known.open.id} is open`);
+    const handoff: KnownHandoff = {
+      id,
+      interactionId: known.id,
+      requestedAt: this.#now(),
+      upMsThen: this.#upMs(),
+      transfers: [],
+      looks: [],
+      alerted: false,
+    };
+    known.open = handoff;
+    known.handoffs.push(handoff);
+  }
+
+  #settled(known: Known, { handoffId, outcome = '', reason, queueId }: Clear): void {
+    const handoff = known.open;
+    if (!handoff || handoff.id !== handoffId) {
+      this.#broken('H1', known, `${handoffId} settled, but ${handoff?.id ?? 'none'} is open`);
+      return;
+    }
+    handoff.settled = { outcome, ...(reason && { reason }), ...(queueId && { queueId }) };
+    known.open = null;
+    this.settledNow.push(handoff);
+  }
+
+  #changed(known: Known, clear: Clear): void {
+    const { holder, epoch, queueId, agentId } = clear;
+    const whole = `${[holder, queueId, agentId].filter((part) => part !== undefined).join(' ')}`;
+    if (epoch !== known.epoch + 1) this.#broken('H2', known, `epoch ${epoch} after ${known.epoch}`);
+    if (whole === known.holder)
+      this.#broken('H2', known, `the epoch rose to ${epoch} without a change of holder (${whole})`);
+    known.epoch = epoch ?? Number.NaN;
+    known.holder = whole;
+  }
+
+  /** H8: the store gives back exactly what was committed, in that order, and nothing else. */
+  async compare(): Promise<void> {
+    for (;;) {
+      const rows = await this.#store.feed(this.#seq, PAGE);
+      for (const row of rows) {
+        const committed = this.#unread.shift();
+        if (!committed || !isSame(committed, row)) {
+          this.#report(
+            new Violation('H8', `the feed has ${row.type} ${row.version}, which nobody committed there`, [
+              row.interactionId,
+            ]),
+          );
+        }
+        this.#seq = row.seq;
+      }
+      if (rows.length < PAGE) break;
+    }
+    if (this.#unread.length > 0)
+      this.#report(new Violation('H8', `${this.#unread.length} committed rows are not in the feed`));
+    this.#unread = [];
+  }
+
+  /** H8, at the end: every row ever committed is still there, unchanged. */
+  async compareAll(): Promise<number> {
+    let seen = 0;
+    for (let after = ''; ; ) {
+      const page = await this.#store.chains(after, PAGE);
+      for (const { id, events } of page) {
+        const known = this.#known.get(id);
+        const same =
+          known?.hashes.length === events.length && events.every((row, n) => isEqual(row.hash, known.hashes[n]));
+        if (!same) this.#report(new Violation('H8', 'its rows are not the ones that were committed', [id]));
+        seen += 1;
+      }
+      const last = page.at(-1);
+      if (!last) break;
+      after = last.id;
+    }
+    if (seen !== this.#known.size)
+      this.#report(new Violation('H8', `${this.#known.size - seen} interactions are gone`));
+    return seen;
+  }
+
+  #broken(invariant: Invariant, { id }: Known, message: string): void {
+    this.#report(new Violation(invariant, message, [id]));
+  }
+}
+
+function blank(id: string): Known {
+  return {
+    id,
+    version: 0,
+    hashes: [],
+    epoch: 0,
+    holder: 'none',
+    open: null,
+    handoffs: [],
+    ended: false,
+    quarantined: false,
+  };
+}
+
+/** Written out again rather than borrowed, so that a mistake in the journal's own cannot hide: SHA-256(previous ‖ clear ‖ sealed). */
+function hashOf(previous: Uint8Array, row: EventRow): Uint8Array {
+  const clear = JSON.stringify([row.interactionId, row.version, row.type, row.at, row.actor, row.clear]);
+  const hash = createHash('sha256').update(previous).update(clear);
+  if (row.sealed) hash.update(row.sealed);
+  return hash.digest();
+}
+
+function isSame(a: EventRow, b: EventRow): boolean {
+  return a.interactionId === b.interactionId && a.version === b.version && a.type === b.type && isEqual(a.hash, b.hash);
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return b !== undefined && Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,203 @@
+// Owns a node: the real journal, runner, platform client and server on the shared store, in one process (`Life`) after the other.
+
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../src/clock.ts';
+import { executor } from '../../src/execute.ts';
+import type { HandoffId } from '../../src/ids.ts';
+import { Journal } from '../../src/journal/journal.ts';
+import { Runner } from '../../src/journal/runner.ts';
+import { type GenesysPlatform, genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts';
+import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
+import { buildServer } from '../../src/server/app.ts';
+import type { ServerParts } from '../../src/server/parts.ts';
+import { DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
+import { uuidV7 } from '../../src/uuid-v7.ts';
+import type { Chance } from './chance.ts';
+import { HOOK_SECRET } from './hook-line.ts';
+import { Life } from './life.ts';
+import { LEASE_MS, LIMITS, PLATFORM, POLICY, POLL_MS, SETTLE_MS } from './limits.ts';
+import type { Network } from './network.ts';
+import { type Doom, type StoreParts, storeDoor } from './store-door.ts';
+import type { Trace } from './trace.ts';
+import { Violation } from './violation.ts';
+
+export const API_KEY = 'the-key-of-the-simulation';
+const MASTER_KEY = Buffer.alloc(32, 7);
+const DAY_MS = 24 * 60 * 60_000;
+
+export type NodeParts = StoreParts & {
+  readonly name: string;
+  readonly chance: Chance;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly rateLimitPerMinute: number;
+  readonly report: (violation: Violation) => void;
+  readonly onAlert: (handoffId: string) => void;
+};
+
+type Inside = {
+  readonly life: Life;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly runner: Runner;
+  readonly platform: GenesysPlatform;
+  readonly newId: () => string;
+};
+
+export class SimNode {
+  readonly name: string;
+  readonly #parts: NodeParts;
+  #inside: Inside | null = null;
+  #app: ReturnType<typeof buildServer> | null = null;
+  #lives = 0;
+  doom: Doom | null = null;
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+  }
+
+  get life(): Life | null {
+    return this.#inside && !this.#inside.life.ended ? this.#inside.life : null;
+  }
+
+  get running(): boolean {
+    return this.life?.running === true && !this.life.stopping;
+  }
+
+  /** A load balancer goes on sending to one that only pauses. */
+  get takesRequests(): boolean {
+    return this.life !== null && !this.life.stopping;
+  }
+
+  async start(offMs: number, recovering: boolean): Promise<void> {
+    const { trace, chance, clock: truth, network, rateLimitPerMinute, onAlert } = this.#parts;
+    this.#lives += 1;
+    this.doom = null;
+    const life = new Life(`${this.name}.${this.#lives}`, chance);
+    trace.tell(`${life.owner} starts, its clock ${Math.round(offMs)} ms off`);
+    const clock = clockOf(life, truth, offMs);
+    const store = storeDoor(this.#parts, life, () => this.doom);
+    const platform = genesysPlatform({
+      name: PLATFORM,
+      loginUrl: 'http://login.genesys.sim',
+      apiUrl: 'http://api.genesys.sim',
+      clientId: DEMO_CLIENT.clientId,
+      clientSecret: DEMO_CLIENT.clientSecret,
+      clock,
+      rateLimitPerMinute,
+      limits: LIMITS,
+      settleMs: SETTLE_MS,
+      fetch: network.fetchFor(life, () => this.doom),
+      random: chance.draw,
+    });
+    const journal = await Journal.open(store, MASTER_KEY, [], chance.bytes);
+    const runner = new Runner({
+      journal,
+      execute: executor({
+        platforms: new Map([[PLATFORM, platform]]),
+        alert: async ({ handoffId }: { handoffId: HandoffId }) => onAlert(handoffId),
+      }),
+      clock,
+      random: chance.draw,
+      owner: life.owner,
+      settings: { leaseMs: LEASE_MS, pollMs: POLL_MS },
+      onFault: (error) => this.#fault(life, error),
+    });
+    this.#inside = { life, clock, journal, runner, platform, newId: uuidV7(clock.now, chance.bytes) };
+    await runner.start({ recovering });
+  }
+
+  #fault(life: Life, error: unknown): void {
+    if (life.ended) return;
+    const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#parts.report(new Violation('fault', `${life.owner} met a bug of ours: ${said}`));
+    life.end();
+  }
+
+  crash(): void {
+    this.life?.end();
+  }
+
+  /** Stops as a signal would stop it: what is under way is waited for, for a while. */
+  async stop(): Promise<void> {
+    const inside = this.#inside;
+    if (!inside || inside.life.ended) return;
+    inside.life.stopping = true;
+    await inside.runner[Symbol.asyncDispose]();
+    await inside.platform.close();
+    inside.life.end();
+    this.#parts.trace.tell(`${inside.life.owner} has stopped`);
+  }
+
+  /** The answer, or undefined when the process ended meanwhile. */
+  serve(request: Request): Promise<Response | undefined> {
+    const { life } = this;
+    if (!life) return Promise.resolve(undefined);
+    this.#app ??= buildServer(this.#server());
+    const app = this.#app;
+    return new Promise((resolve, reject) => {
+      life.onEnd(() => resolve(undefined));
+      life.deliver(() => {
+        life.receive(Promise.resolve(app.fetch(request))).then(resolve, reject);
+      });
+    });
+  }
+
+  /** Built once: a new process of the same node differs in what is behind it only. */
+  #server(): ServerParts {
+    const inside = (): Inside => this.#inside as Inside;
+    const { report } = this.#parts;
+    return {
+      journal: behind(() => inside().journal),
+      runner: behind(() => inside().runner),
+      clock: behind(() => inside().clock),
+      newId: () => inside().newId(),
+      policy: POLICY,
+      manifestTtlMs: DAY_MS,
+      retention: { contextMs: DAY_MS, idleMs: 3 * DAY_MS, overwrite: false },
+      backupDays: 35,
+      keys: [{ name: 'sim', sha256: createHash('sha256').update(API_KEY).digest('hex'), scopes: ['admin'] }],
+      platforms: [
+        {
+          name: PLATFORM,
+          limits: LIMITS,
+          capabilities: { reservation: 'none', commit: ['rest', 'flow'], settleMs: SETTLE_MS },
+          health: () => inside().platform.health(),
+          queues: async () => ({ kind: 'done', value: [] }),
+        },
+      ],
+      hooks: {
+        genesys: [
+          { verify: genesysHookVerifier([HOOK_SECRET]), read: (payload) => inside().platform.readEvents(payload) },
+        ],
+      },
+      ready: async () => ({ ok: true, reasons: [] }),
+      log: () => {},
+      onError: (error) => {
+        const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        report(new Violation('fault', `${this.name} failed a request by a bug of ours: ${said}`));
+      },
+      version: '0.0.0-simulation',
+    };
+  }
+}
+
+function clockOf(life: Life, truth: StoreParts['clock'], offMs: number): Clock {
+  return {
+    now: () => truth.now() + offMs,
+    monotonic: () => truth.monotonic(),
+    sleep: (ms, signal) => life.receive(truth.sleep(ms, signal)),
+  };
+}
+
+/** Whatever is there now, under one name. */
+function behind<Whole extends object>(now: () => Whole): Whole {
+  return new Proxy({} as Whole, {
+    get(_, name) {
+      const whole = now();
+      const value: unknown = Reflect.get(whole, name, whole);
+      return typeof value === 'function' ? value.bind(whole) : value;
+    },
+  });
+}

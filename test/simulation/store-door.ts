@@ -1,0 +1,104 @@
+// Owns the door between one process and the shared store: every call goes to the real store, sometimes late; a process may die just
+// before a call or just after it was carried out, and then hears of it no more.
+
+import type { Append, AppendResult, Claimed, Store } from '../../src/journal/store.ts';
+import type { VirtualClock } from '../../src/twins/virtual-clock.ts';
+import type { Chance } from './chance.ts';
+import type { LeaseBook } from './lease-book.ts';
+import type { Ledger } from './ledger.ts';
+import { type Life, never } from './life.ts';
+import { LEASE_MS } from './limits.ts';
+import type { Stillness } from './stillness.ts';
+
+export type StoreParts = {
+  readonly store: Store;
+  readonly clock: VirtualClock;
+  readonly chance: Chance;
+  readonly stillness: Stillness;
+  readonly leases: LeaseBook;
+  readonly ledger: Ledger;
+  /** How likely a call takes its time. */
+  readonly slow: () => number;
+  /** Whether reading this interaction kills the process. */
+  readonly isPoison: (id: string) => boolean;
+  readonly onDeath: (life: Life, why: string) => void;
+};
+
+/** A death that waits: at the `left`th call from now, before it is carried out or after. */
+export type Doom = { left: number; readonly when: 'before' | 'after'; readonly at: 'store' | 'wire' };
+
+const SLOWEST_MS = 400;
+
+export function storeDoor(parts: StoreParts, life: Life, doom: () => Doom | null): Store {
+  return new Proxy(parts.store, {
+    get(store, name) {
+      if (name === Symbol.asyncDispose) return async () => {};
+      const method = Reflect.get(store, name, store) as (...args: readonly unknown[]) => Promise<unknown>;
+      const call = new Call(parts, life, doom, String(name));
+      return (...args: readonly unknown[]) => life.receive(call.perform(args, method.bind(store)));
+    },
+  });
+}
+
+/** True when the process dies here. */
+export function doomed(doom: Doom | null, at: Doom['at'], when: Doom['when']): boolean {
+  if (!doom || doom.at !== at || doom.when !== when) return false;
+  doom.left -= 1;
+  return doom.left <= 0;
+}
+
+class Call {
+  readonly #parts: StoreParts;
+  readonly #life: Life;
+  readonly #doom: () => Doom | null;
+  readonly #name: string;
+
+  constructor(parts: StoreParts, life: Life, doom: () => Doom | null, name: string) {
+    this.#parts = parts;
+    this.#life = life;
+    this.#doom = doom;
+    this.#name = name;
+  }
+
+  async perform(args: readonly unknown[], method: (...args: readonly unknown[]) => Promise<unknown>): Promise<unknown> {
+    const { clock, chance, stillness, slow, onDeath } = this.#parts;
+    if (this.#life.ended) return never();
+    stillness.touch();
+    const writes = this.#name === 'append' || this.#name === 'claimDue';
+    if (this.#name === 'load' && (args[0] as string[]).some(this.#parts.isPoison)) {
+      onDeath(this.#life, `reading ${(args[0] as string[])[0]}`);
+      return never();
+    }
+    if (writes && doomed(this.#doom(), 'store', 'before')) {
+      onDeath(this.#life, `before ${this.#name}`);
+      return never();
+    }
+    if (chance.happens(slow())) await clock.sleep(chance.between(1, SLOWEST_MS));
+    const result = await method(...args);
+    stillness.touch();
+    this.#note(args, result);
+    if (writes && doomed(this.#doom(), 'store', 'after')) {
+      onDeath(this.#life, `after ${this.#name}`);
+      return never();
+    }
+    return result;
+  }
+
+  #note(args: readonly unknown[], result: unknown): void {
+    const { leases, ledger } = this.#parts;
+    if (this.#name === 'append') {
+      for (const [index, append] of (args[0] as readonly Append[]).entries()) {
+        const outcome = (result as readonly AppendResult[])[index];
+        leases.appended(append, outcome, LEASE_MS);
+        this.#life.claimed.delete(append.interactionId);
+        if (outcome?.kind === 'appended') ledger.committed(append, this.#life.owner);
+      }
+    }
+    if (this.#name === 'claimDue') {
+      for (const { id } of result as readonly Claimed[]) this.#life.claimed.add(id);
+    }
+    if (this.#name === 'claimDue') leases.claimed(result as readonly Claimed[], this.#life.owner, LEASE_MS);
+    if (this.#name === 'finish') this.#life.claimed.delete(String(args[0]));
+    if (this.#name === 'quarantine') ledger.quarantined(String(args[0]));
+  }
+}

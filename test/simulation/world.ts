@@ -1,0 +1,239 @@
+// Owns one simulated world: the vendor, the network, the store and the nodes, all on one virtual clock and one seed; and who looks at
+// it after every step. Keeps what is checked bounded: a world is played to its end, and the next one begins afresh.
+
+import type { InteractionId } from '../../src/ids.ts';
+import { Journal } from '../../src/journal/journal.ts';
+import { openSqlite } from '../../src/journal/sqlite.ts';
+import type { Store } from '../../src/journal/store.ts';
+import { createGenesysTwin, type GenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
+import { createVirtualClock, type VirtualClock } from '../../src/twins/virtual-clock.ts';
+import { CarriedOracle } from './carried-oracle.ts';
+import { Chance } from './chance.ts';
+import { Desk } from './desk.ts';
+import { HOOK_SECRET, HookLine } from './hook-line.ts';
+import { LeaseBook } from './lease-book.ts';
+import { Ledger } from './ledger.ts';
+import { CLOCK_OFF_MS, LONGEST_VENDOR_SETTLE_MS } from './limits.ts';
+import { Network } from './network.ts';
+import { SimNode } from './node.ts';
+import { OutcomeOracle } from './outcome-oracle.ts';
+import { Stillness } from './stillness.ts';
+import type { StoreParts } from './store-door.ts';
+import { Trace } from './trace.ts';
+import { Uptime } from './uptime.ts';
+import type { Violation } from './violation.ts';
+import { WireOracle } from './wire-oracle.ts';
+
+const OBSERVER_KEY = Buffer.alloc(32, 7);
+const ALONE = 0.15;
+
+/** How this world is: drawn once, and calmed at the end. */
+type Weather = { trouble: number; slowStore: number; clocksOff: number; outageUntil: number };
+
+export class World {
+  readonly chance: Chance;
+  readonly stillness = new Stillness();
+  readonly clock: VirtualClock;
+  readonly trace: Trace;
+  readonly twin: GenesysTwin;
+  readonly nodes: readonly SimNode[];
+  readonly ledger: Ledger;
+  readonly hooks: HookLine;
+  readonly desk: Desk;
+  readonly wires: WireOracle;
+  readonly weather: Weather;
+  /** One node that knows itself to be the only one. */
+  readonly alone: boolean;
+  readonly poisoned = new Set<string>();
+  /** How many processes a row has killed since it last got on. */
+  readonly killedBy = new Map<string, { readonly version: number; readonly times: number }>();
+  readonly #store: Store;
+  readonly #outcomes: OutcomeOracle;
+  readonly #carried: CarriedOracle;
+  readonly #uptime: Uptime;
+  readonly violations: Violation[] = [];
+  observer!: Journal;
+
+  private constructor(seed: number) {
+    this.chance = new Chance(seed);
+    const { chance, stillness } = this;
+    this.clock = touching(createVirtualClock(undefined, stillness.rest), stillness);
+    const { clock } = this;
+    this.trace = new Trace(clock.now);
+    const { trace } = this;
+    this.alone = chance.happens(ALONE);
+    this.weather = {
+      trouble: chance.of(0, 0.3, 0.6, 1),
+      slowStore: chance.of(0, 0, 0.02, 0.1),
+      clocksOff: chance.of(0, CLOCK_OFF_MS),
+      outageUntil: 0,
+    };
+    this.#store = openSqlite(':memory:');
+    const report = (violation: Violation) => void this.violations.push(violation);
+    this.#uptime = new Uptime(clock.now, () => this.nodes);
+    const upMs = () => this.#uptime.ms();
+    this.ledger = new Ledger({ store: this.#store, now: clock.now, upMs, trace, report });
+    const trouble = () => this.weather.trouble;
+    this.hooks = new HookLine({
+      clock,
+      chance,
+      stillness,
+      trace,
+      trouble,
+      nodes: () => this.nodes,
+      isDeaf: (conversationId) => this.poisoned.has(this.ledger.ownerOf(conversationId)?.id ?? ''),
+      onAccepted: (told) => this.#outcomes.told(told),
+    });
+    this.twin = createGenesysTwin({
+      clock,
+      random: chance.draw,
+      settleMs: chance.between(100, LONGEST_VENDOR_SETTLE_MS),
+      tokenTtlSec: chance.of(20, 120, 86_400),
+      rateLimitPerMinute: 100_000,
+      hook: { url: 'http://throughline.sim/hooks/genesys', headers: { 'x-throughline-secret': HOOK_SECRET } },
+      fetch: this.hooks.fetch,
+    });
+    const { twin, ledger } = this;
+    const leases = new LeaseBook(clock.now);
+    this.wires = new WireOracle({ twin, ledger, leases, trace, report });
+    const onDeath: StoreParts['onDeath'] = (life, why) => {
+      trace.tell(`${life.owner} dies ${why}`);
+      const id = why.startsWith('reading ') ? why.slice('reading '.length) : undefined;
+      if (id && life.claimed.has(id)) this.#killed(id);
+      life.end();
+    };
+    const network = new Network({
+      twin,
+      clock,
+      chance,
+      stillness,
+      trace,
+      trouble,
+      isOut: () => clock.now() < this.weather.outageUntil,
+      onWrite: (call) => this.wires.written(call),
+      onLanded: (call) => this.wires.landed(call),
+      onDeath,
+    });
+    const names = this.alone ? ['a'] : chance.of(['a', 'b'], ['a', 'b', 'c']);
+    const rateLimitPerMinute = chance.happens(0.2) ? 90 : 100_000;
+    const store: StoreParts = {
+      store: this.#store,
+      clock,
+      chance,
+      stillness,
+      leases,
+      ledger,
+      slow: () => this.weather.slowStore,
+      isPoison: (id) => this.poisoned.has(id),
+      onDeath,
+    };
+    const onAlert = (handoffId: string) => this.#alerted(handoffId);
+    this.nodes = names.map(
+      (name) => new SimNode({ ...store, name, network, trace, rateLimitPerMinute, report, onAlert }),
+    );
+    this.desk = new Desk(this, report);
+    const legOf = async (handoffId: string) => this.#legOf(handoffId);
+    this.#outcomes = new OutcomeOracle({ twin, ledger, upMs, legOf, report });
+    this.#carried = new CarriedOracle({
+      events: (id) => this.#events(id),
+      whole: (ref) => this.#whole(ref),
+      manifestOf: (key) => this.desk.manifestOf(key),
+      report,
+    });
+  }
+
+  static async begin(seed: number): Promise<World> {
+    const world = new World(seed);
+    // Not one of the nodes: it only reads.
+    world.observer = await Journal.open(world.#store, OBSERVER_KEY, [], world.chance.bytes);
+    const { alone, weather, chance } = world;
+    world.trace.tell(`world of ${world.nodes.length} node${alone ? ' alone' : 's'}, trouble ${weather.trouble}`);
+    const { slowStore } = weather;
+    weather.slowStore = 0;
+    await Promise.all(world.nodes.map((node) => node.start(world.clockOff(), alone)));
+    weather.slowStore = slowStore;
+    for (let n = chance.below(4); n > 0; n -= 1) world.desk.hireAgent();
+    await world.stillness.rest();
+    return world;
+  }
+
+  clockOff(): number {
+    return this.chance.between(-this.weather.clocksOff, this.weather.clocksOff);
+  }
+
+  /** Lets what is ready happen, then `ms` of virtual time, then looks at everything. */
+  async goOn(ms: number): Promise<void> {
+    await this.stillness.rest();
+    if (ms > 0) await this.clock.advance(ms);
+    await this.stillness.rest();
+    await this.look();
+  }
+
+  async look(): Promise<void> {
+    this.#uptime.ms();
+    await this.ledger.compare();
+    const attached = this.ledger.attachedNow.splice(0);
+    await this.#carried.check(attached.filter(({ interactionId }) => !this.poisoned.has(interactionId)));
+    await this.#outcomes.check();
+    this.ledger.rowsNow = [];
+    const [first] = this.violations;
+    if (first) throw first;
+  }
+
+  get store(): Store {
+    return this.#store;
+  }
+
+  async end(): Promise<void> {
+    for (const node of this.nodes) node.crash();
+    await this.twin.close();
+    await this.#store[Symbol.asyncDispose]();
+  }
+
+  #killed(id: string): void {
+    const version = this.ledger.get(id)?.version ?? 0;
+    const before = this.killedBy.get(id);
+    this.killedBy.set(id, { version, times: before?.version === version ? before.times + 1 : 1 });
+  }
+
+  #alerted(handoffId: string): void {
+    const [id = ''] = handoffId.split('.');
+    const handoff = this.ledger.get(id)?.handoffs.find((one) => one.id === handoffId);
+    if (handoff) handoff.alerted = true;
+    this.trace.tell(`alert for ${this.trace.short(handoffId)}`, id);
+  }
+
+  async #legOf(handoffId: string): Promise<string> {
+    const [id = ''] = handoffId.split('.');
+    const events = await this.#events(id);
+    const opened = events.find((event) => event.type === 'EscalationRequested' && event.handoff.id === handoffId);
+    return opened?.type === 'EscalationRequested' ? opened.handoff.leg.externalId : '';
+  }
+
+  async #events(id: string) {
+    const history = (await this.observer.history(id as InteractionId)) ?? [];
+    return history.flatMap(({ event }) => event ?? []);
+  }
+
+  async #whole(ref: string) {
+    const running = this.nodes.find((node) => node.running);
+    if (!running) return 'later' as const;
+    const slow = this.weather.slowStore;
+    this.weather.slowStore = 0;
+    const answer = await this.desk.ask(running, 'GET', `/v1/manifests/${ref}?whole=true`);
+    this.weather.slowStore = slow;
+    if (!answer) return 'later' as const;
+    return answer.status === 200 ? answer.body : undefined;
+  }
+}
+
+function touching(clock: VirtualClock, stillness: Stillness): VirtualClock {
+  return {
+    ...clock,
+    sleep: async (ms, signal) => {
+      stillness.touch();
+      await clock.sleep(ms, signal);
+      stillness.touch();
+    },
+  };
+}
