@@ -164,6 +164,11 @@ function openRunner(
     }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),
+    onPoison: (interactionId, error) =>
+      log.error(
+        { interactionId, err: error },
+        'An interaction could not be read or decided. It is tried again, then quarantined.',
+      ),
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });

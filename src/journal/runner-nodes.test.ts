@@ -8,8 +8,10 @@ import {
   interactionId,
   LEASE_MS,
   legOf,
+  type Node,
   node,
   opening,
+  replaced,
   SETTLE_MS,
   settled,
   TIMEOUT_MS,
@@ -19,6 +21,7 @@ import { manualClock } from '../../test/contract/manual-clock.ts';
 import { whole } from '../protocols/interaction.ts';
 import type { Journal } from './journal.ts';
 import { openSqlite } from './sqlite.ts';
+import type { Store } from './store.ts';
 
 const ID = interactionId(1);
 const types = async (journal: Journal) => (await journal.history(ID))?.map(({ type }) => type);
@@ -142,5 +145,42 @@ describe('two nodes on one store', () => {
     await settled();
     expect(center.kinds()).toEqual(['Inspect']);
     expect(await b.runner.submit(ID, cancelling(ID))).toMatchObject({ events: [{ type: 'HandoffSettled' }] });
+  });
+
+  it('one row that nobody can read is quarantined in the end, and every node lives', async () => {
+    const kept = openSqlite(':memory:');
+    const bad = interactionId(66);
+    let damaged = false;
+    // What a damaged key looks like to whoever loads the row.
+    const load: Store['load'] = async (ids) =>
+      (await kept.load(ids)).map((row) =>
+        damaged && row.id === bad ? { ...row, wrappedKey: new Uint8Array(60) } : row,
+      );
+    const store = replaced(kept, { load });
+    const [center, clock] = [new ContactCenter(), manualClock()];
+    const [poisoned, quarantined]: [string[], string[]] = [[], []];
+    const parts = {
+      center,
+      clock,
+      onPoison: (id: string) => poisoned.push(id),
+      onQuarantine: (id: string) => quarantined.push(id),
+    };
+    const nodes = await Promise.all(['a', 'b', 'c'].map((owner) => node(store, { ...parts, owner })));
+    const [first, ...others] = nodes as [Node, Node, Node];
+    center.script = (command) => ('externalId' in command && command.externalId === 'c66' ? forever() : undefined);
+    for (const [id, leg] of [
+      [bad, 'c66'],
+      [ID, 'c1'],
+    ] as const) {
+      await first.runner.submit(id, opening(id, leg));
+      await first.runner.submit(id, escalation());
+    }
+    damaged = true;
+    for (const { runner } of others) await runner.start({ recovering: false });
+    for (let leases = 0; leases < 6; leases += 1) await clock.advance(LEASE_MS);
+    expect([new Set(poisoned), quarantined]).toEqual([new Set([bad]), [bad]]);
+    expect(nodes.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(whole((await others[0].runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(await others[0].runner.submit(bad, contextChange({}))).toEqual({ kind: 'quarantined' });
   });
 });
