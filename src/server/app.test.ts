@@ -187,17 +187,16 @@ describe('what goes wrong on our side', () => {
 describe('the public shells', () => {
   const page = async (served: Served, path: string) => await served.get(path, { authorization: '' });
 
-  it.each(['/', '/docs'])('%s needs no key, no script and nothing from elsewhere', async (path) => {
+  it('/docs needs no key, no script and nothing from elsewhere', async () => {
     await using served = await serve();
-    await served.open('conv-secret', { customer: { name: 'Ada' } });
-    const { status, headers, text } = await page(served, path);
+    const { status, headers, text } = await page(served, '/docs');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toContain('text/html');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect(text).not.toMatch(/<script|style="|https?:\/\/(?!www\.apache)|Ada|conv-secret/);
+    expect(text).not.toMatch(/<script|style="|https?:\/\/(?!www\.apache)/);
     expect(text).toContain('<link rel="stylesheet" href="/style.css">');
     expect((await page(served, '/style.css')).headers.get('content-type')).toContain('text/css');
   });

@@ -5,6 +5,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { authenticated } from './auth.ts';
 import { faultsIn } from './faults.ts';
@@ -63,7 +64,8 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   for (const routes of resources) app.route('/', routes(parts));
   app.route('/', metricsRoutes(parts, metrics));
   app.route('/', hookRoutes(parts));
-  app.route('/', pageRoutes(describeApi(app, parts.version), parts.version));
+  app.route('/', pageRoutes(describeApi(app, parts.version)));
+  app.route('/', assetRoutes({ signIn: [], desktops: [] }));
   return app;
 }
 

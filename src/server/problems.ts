@@ -139,6 +139,11 @@ export const PROBLEMS = {
     title: 'The idempotency key came with another body before',
     help: 'Use a new key for a new request; repeat a request with its own body.',
   },
+  'pages-not-built': {
+    status: 503,
+    title: 'The pages have not been built',
+    help: 'Start it through npm (`npm start`, `npm run serve`), or run `npm run build` and start it again.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong on our side',
