@@ -28,7 +28,7 @@ export function briefingView(briefing: Briefing, how: Rendering): HTMLElement {
   return element(
     'article',
     { class: 'card', 'aria-labelledby': 'trigger' },
-    element('div', { class: 'top' }, element('span', { class: 'over' }, texts.heading), queueName(briefing, how)),
+    element('p', { class: 'over' }, texts.heading),
     ...opening(briefing, how),
     facts(briefing, how),
     collected(briefing, how),
@@ -40,8 +40,7 @@ export function briefingView(briefing: Briefing, how: Rendering): HTMLElement {
   );
 }
 
-export function triggerOf({ manifest, handoff }: Briefing, texts: Texts): string {
-  const trigger = manifest.trigger ?? handoff?.reason;
+export function triggerOf({ manifest: { trigger } }: Briefing, texts: Texts): string {
   return trigger ? triggerWords(trigger, texts) : texts.title;
 }
 
@@ -64,14 +63,6 @@ export function asText(briefing: Briefing, { texts, language }: Rendering): stri
     .join('\n');
 }
 
-function queueName({ handoff }: Briefing, { texts, shown }: Rendering): Child {
-  const queue = handoff?.queue;
-  const name = typeof queue === 'string' ? queue : queue?.name;
-  if (!name) return null;
-  shown('queue');
-  return element('span', { class: 'over', title: texts.queue }, wordsOf(name));
-}
-
 function opening(briefing: Briefing, { texts, shown }: Rendering): readonly Child[] {
   const { trigger, trigger_utterance: words } = briefing.manifest;
   if (trigger !== undefined) shown('trigger');
@@ -87,7 +78,7 @@ function opening(briefing: Briefing, { texts, shown }: Rendering): readonly Chil
   ];
 }
 
-function facts({ manifest }: Briefing, { texts, shown }: Rendering): Child {
+function facts({ manifest, handoff }: Briefing, { texts, shown }: Rendering): Child {
   const { sentiment_trend: sentiment, session_duration_seconds: seconds } = manifest;
   const list = element('dl', { class: 'facts' });
   if (sentiment) {
@@ -98,10 +89,17 @@ function facts({ manifest }: Briefing, { texts, shown }: Rendering): Child {
   }
   if (seconds !== undefined) {
     shown('session_duration_seconds');
-    const value = element('dd', {}, durationWords(seconds));
-    list.append(element('div', {}, element('dt', {}, texts.duration), value));
+    list.append(fact(texts.duration, durationWords(seconds)));
+  }
+  if (handoff.queue) {
+    shown('queue');
+    list.append(fact(texts.queue, wordsOf(handoff.queue)));
   }
   return list.childElementCount > 0 && list;
+}
+
+function fact(name: string, value: string): HTMLElement {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
 function part(name: string, heading: string, ...children: readonly Child[]): HTMLElement {
@@ -126,7 +124,7 @@ function collected({ manifest }: Briefing, { texts, language, copy, shown }: Ren
       {},
       element('dt', {}, words),
       element('dd', { class: 'value' }, valueWords(value, language, texts)),
-      element('dd', {}, copy(words, plainValue(value))),
+      element('dd', { class: 'copying' }, copy(words, plainValue(value))),
     );
   });
   return part('collected', texts.collected, element('dl', { class: 'slots' }, ...rows));
@@ -170,23 +168,22 @@ function intents({ manifest }: Briefing, { texts, shown }: Rendering): Child {
   );
 }
 
-function journey({ journey: steps = [] }: Briefing, { texts, language, now, shown }: Rendering): Child {
+function journey({ journey: steps }: Briefing, { texts, language, now, shown }: Rendering): Child {
   if (steps.length === 0) return null;
   shown('journey');
-  const rows = steps.map(({ at, what, by = '' }) => {
-    const who = Object.hasOwn(texts.by, by) ? texts.by[by] : by;
-    return element(
+  const rows = steps.map(({ at, what }) =>
+    element(
       'li',
       {},
-      element('span', {}, what, who ? element('span', { class: 'by' }, ` · ${who}`) : null),
+      element('span', {}, stepWords(what, texts)),
       element('time', { datetime: at }, clockWords(at, now, language)),
-    );
-  });
+    ),
+  );
   return part('journey', texts.journey, element('ol', {}, ...rows));
 }
 
 /** What was masked or withheld (H4). What travelled by reference is here, so the agent misses nothing. */
-function lost({ loss = [] }: Briefing, { texts, shown }: Rendering): Child {
+function lost({ loss }: Briefing, { texts, shown }: Rendering): Child {
   const kept = loss.filter(({ carriedBy }) => carriedBy !== 'reference');
   if (kept.length === 0) return null;
   shown('loss');

@@ -2,21 +2,17 @@
 
 import type { Manifest } from '../../context/manifest.ts';
 
-export type JourneyStep = { readonly at: string; readonly what: string; readonly by?: string };
+/** `what` is a stable word (`with-queue`). */
+export type JourneyStep = { readonly at: string; readonly what: string };
 export type Loss = { readonly field: string; readonly limit: string; readonly carriedBy: string };
 
 export type Briefing = {
   readonly ref: string;
   readonly interactionId: string;
   readonly manifest: Manifest;
-  readonly handoff?: {
-    readonly id: string;
-    readonly queue?: string | { readonly name: string } | null;
-    readonly requestedAt?: string;
-    readonly reason?: string | null;
-  } | null;
-  readonly journey?: readonly JourneyStep[];
-  readonly loss?: readonly Loss[];
+  readonly handoff: { readonly id: string; readonly queue: string };
+  readonly journey: readonly JourneyStep[];
+  readonly loss: readonly Loss[];
   readonly expiresAt: string;
 };
 

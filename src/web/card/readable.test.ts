@@ -72,6 +72,7 @@ describe('what the guide does not foresee', () => {
 describe('languages', () => {
   it('answers with the first that is spoken, and with English when none is', () => {
     expect(textsFor(['de-CH']).language).toBe('de-CH');
+    expect(textsFor(['de-DE@posix']).language).toBe('de');
     expect(textsFor(['fr', '', 'constructor'])).toEqual({ language: 'en', texts: en });
   });
 

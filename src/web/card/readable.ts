@@ -16,8 +16,13 @@ export function wordsOf(name: string): string {
   return words === '' ? name : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function triggerWords(trigger: string, texts: Texts): string {
-  return Object.hasOwn(texts.triggers, trigger) ? (texts.triggers[trigger] ?? trigger) : wordsOf(trigger);
+export function triggerWords(trigger: string, { triggers }: Texts): string {
+  return (Object.hasOwn(triggers, trigger) && triggers[trigger]) || wordsOf(trigger);
+}
+
+/** One step of the journey, from the service's stable word for it. */
+export function stepWords(step: string, { steps }: Texts): string {
+  return (Object.hasOwn(steps, step) && steps[step]) || wordsOf(step);
 }
 
 /** `NEGATIVE_ESCALATING` as `Negative (escalating)`; what we do not know is shown in its own words. */

@@ -57,13 +57,27 @@ const en = {
     SentimentNegative: 'Customer was upset',
     PolicyRequired: 'A person is required',
   } as Readonly<Record<string, string>>,
-  by: {
-    bot: 'Bot',
-    queue: 'Queue',
-    agent: 'Agent',
-    customer: 'Customer',
-    platform: 'Platform',
-    throughline: 'Handoff',
+  steps: {
+    'contact-started': 'Customer got in touch',
+    'conversation-added': 'Went on in another conversation',
+    'context-changed': 'More became known',
+    'escalation-requested': 'Bot asked for a person',
+    'context-attached': 'Context put on the conversation',
+    'transfer-accepted': 'Platform took the transfer',
+    'handoff-completed': 'Handed over',
+    'handoff-declined': 'Handoff declined',
+    'handoff-expired': 'Handoff ran out of time',
+    'handoff-refused': 'Handoff refused',
+    'handoff-cancelled': 'Handoff cancelled',
+    'handoff-superseded': 'Another handoff took its place',
+    'handoff-compensated': 'Handoff taken back',
+    'handoff-dead_lettered': 'Handoff left to a person',
+    'with-bot': 'With the bot',
+    'with-queue': 'Waiting in the queue',
+    'with-agent': 'With an agent',
+    'with-nobody': 'With nobody',
+    'wrapped-up': 'Wrapped up',
+    'contact-ended': 'Contact ended',
   } as Readonly<Record<string, string>>,
 };
 
@@ -129,13 +143,27 @@ const de: Texts = {
     SentimentNegative: 'Kunde ist verärgert',
     PolicyRequired: 'Ein Mensch ist vorgeschrieben',
   },
-  by: {
-    bot: 'Bot',
-    queue: 'Warteschlange',
-    agent: 'Agent',
-    customer: 'Kunde',
-    platform: 'Plattform',
-    throughline: 'Übergabe',
+  steps: {
+    'contact-started': 'Kunde meldet sich',
+    'conversation-added': 'Weiter in einem anderen Gespräch',
+    'context-changed': 'Mehr wurde bekannt',
+    'escalation-requested': 'Bot bittet um einen Menschen',
+    'context-attached': 'Kontext am Gespräch hinterlegt',
+    'transfer-accepted': 'Plattform nimmt die Übergabe an',
+    'handoff-completed': 'Übergeben',
+    'handoff-declined': 'Übergabe abgelehnt',
+    'handoff-expired': 'Übergabe zu spät',
+    'handoff-refused': 'Übergabe verweigert',
+    'handoff-cancelled': 'Übergabe abgebrochen',
+    'handoff-superseded': 'Durch andere Übergabe ersetzt',
+    'handoff-compensated': 'Übergabe zurückgenommen',
+    'handoff-dead_lettered': 'Übergabe wartet auf einen Menschen',
+    'with-bot': 'Beim Bot',
+    'with-queue': 'Wartet in der Warteschlange',
+    'with-agent': 'Bei einem Agenten',
+    'with-nobody': 'Bei niemandem',
+    'wrapped-up': 'Nachbearbeitet',
+    'contact-ended': 'Kontakt beendet',
   },
 };
 
@@ -146,7 +174,16 @@ export function textsFor(asked: readonly string[]): { readonly language: string;
   for (const tag of asked) {
     const language = tag.toLowerCase().split('-')[0] ?? '';
     const texts = Object.hasOwn(LANGUAGES, language) ? LANGUAGES[language] : undefined;
-    if (texts) return { language: tag, texts };
+    if (texts) return { language: isLanguageTag(tag) ? tag : language, texts };
   }
   return { language: 'en', texts: en };
+}
+
+/** A browser's own setting need not be one: `en-US@posix` has been seen. */
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
 }

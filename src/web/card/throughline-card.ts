@@ -41,7 +41,7 @@ export class ThroughlineCard extends HTMLElement {
   }
 
   connectedCallback(): void {
-    this.#restart();
+    this.#readdressed();
   }
 
   disconnectedCallback(): void {
@@ -49,7 +49,7 @@ export class ThroughlineCard extends HTMLElement {
   }
 
   attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (this.isConnected && before !== after) this.#restart();
+    if (this.isConnected && before !== after) this.#readdressed();
   }
 
   get address(): CardAddress {
@@ -65,12 +65,19 @@ export class ThroughlineCard extends HTMLElement {
     await this.#redeem(attempt, returned, this.#run.signal);
   }
 
+  /** Attributes are set one by one; what they name together is asked for once. */
+  #readdressed(): void {
+    const { signal } = this.#run;
+    queueMicrotask(() => {
+      if (!signal.aborted && this.isConnected) this.#restart();
+    });
+  }
+
   #restart(): void {
     this.#run.abort();
     this.#run = new AbortController();
     this.#waitMs = WAIT_FIRST_MS;
-    const { conversationId, ref } = this.address;
-    const addressed = conversationId !== '' || ref !== '';
+    const addressed = this.address.conversationId !== '';
     this.#show({ kind: addressed ? 'loading' : 'unaddressed' });
     if (addressed) void this.#load(this.#run.signal);
   }
@@ -139,6 +146,7 @@ export class ThroughlineCard extends HTMLElement {
     if (state === null) return void (await this.#load(signal));
     this.#show(state);
     if (state.kind === 'signed-out') await this.#prepareSignIn(signal);
+    if (state.kind === 'failed') this.#askAgain(signal);
   }
 
   async #sessionFrom(attempt: Attempt, code: string | null): Promise<CardState | null> {
