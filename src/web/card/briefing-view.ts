@@ -8,6 +8,7 @@ import {
   moodOf,
   noteParts,
   plainValue,
+  stepWords,
   triggerWords,
   valueWords,
   wordsOf,
