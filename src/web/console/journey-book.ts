@@ -13,6 +13,8 @@ export type BookChange = { readonly moves: readonly Move[]; readonly settled: re
 
 export const EVERYTHING: JourneyFilter = { phase: '', holder: '', channel: '' };
 
+const MOST_EARLY = 1_000;
+
 export class JourneyBook {
   readonly #journeys = new Map<string, Journey>();
   /** Newest first: our ids are in order of time. */
@@ -83,7 +85,7 @@ export class JourneyBook {
     const before = this.#journeys.get(event.subject);
     const after = journeyAfter(before, event);
     // Its page may be on its way; what no page brings is forgotten with the next.
-    if (!after) this.#early.push(event);
+    if (!after) this.#early.splice(0, Math.max(0, this.#early.push(event) - MOST_EARLY));
     else if (after !== before) this.#set(after, before);
     return after;
   }
