@@ -3,6 +3,7 @@
 
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import type { CardNeighbours } from './card-neighbours.ts';
 import type { ServerEnv } from './parts.ts';
 
 /** For every answer. A handler may say otherwise. */
@@ -14,6 +15,29 @@ export function answerHeaders(): MiddlewareHandler<ServerEnv> {
     for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.header(name, value);
     await next();
   };
+}
+
+/** What a page with scripts may load: its own files, and nothing made from text. */
+const SHELL = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+};
+
+/** The policy says who may frame it; `X-Frame-Options` could not name several, so it is not sent. */
+export function cardHeaders({ signIn, desktops }: CardNeighbours): MiddlewareHandler<ServerEnv> {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      ...SHELL,
+      connectSrc: ["'self'", ...signIn],
+      frameAncestors: ["'self'", ...desktops],
+    },
+    xFrameOptions: false,
+    overwrite: false,
+  });
 }
 
 /** For pages. One that needs more sets its own policy; what a handler has set stays. */

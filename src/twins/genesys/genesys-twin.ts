@@ -34,6 +34,7 @@ export type GenesysTwinOptions = {
   /** Where ids come from; a simulation gives a seeded one. */
   readonly random?: () => number;
   readonly clients?: OrganisationOptions['clients'];
+  readonly publicClients?: OrganisationOptions['publicClients'];
   readonly queues?: OrganisationOptions['queues'];
   /** Where detail events are posted; can be changed while it runs. */
   readonly hook?: Hook;
@@ -99,7 +100,12 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const schedule = createSchedule(clock);
   const faults = createFaults();
   const calls = createCallLog();
-  const organisation = createOrganisation({ random, queues: options.queues, clients: options.clients });
+  const organisation = createOrganisation({
+    random,
+    queues: options.queues,
+    clients: options.clients,
+    publicClients: options.publicClients,
+  });
   const access = createAccess(clock, random, () => settings);
   const notifications = new Notifications(clock, organisation, uuid);
   const post = options.fetch === undefined ? postByHttp() : postByFetch(options.fetch);

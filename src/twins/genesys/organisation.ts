@@ -39,7 +39,9 @@ export type OrganisationOptions = {
   readonly clients?:
     | readonly { readonly clientId: string; readonly clientSecret: string; readonly divisions: readonly string[] }[]
     | undefined;
-  readonly publicClients?: readonly (Omit<PublicClient, 'divisions'> & { readonly divisions: readonly string[] })[];
+  readonly publicClients?:
+    | readonly (Omit<PublicClient, 'divisions'> & { readonly divisions: readonly string[] })[]
+    | undefined;
 };
 
 export type Organisation = {
