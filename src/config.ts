@@ -42,6 +42,12 @@ const file = z.strictObject({
       transferAttempts: z.int().min(1).max(5).default(3),
     })
     .prefault({}),
+  http: z
+    .strictObject({
+      /** Whether X-Forwarded-Proto, -Host and -For are believed: only where a proxy of ours sets them. */
+      behindProxy: z.boolean().default(false),
+    })
+    .prefault({}),
   retention: z.strictObject({ manifestHours: z.number().min(1).max(24).default(24) }).prefault({}),
 });
 
@@ -65,6 +71,7 @@ export type Config = {
   readonly rules: QueueRules;
   readonly handoffs: Settings['handoffs'];
   readonly manifestTtlMs: number;
+  readonly behindProxy: boolean;
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
 };
@@ -118,6 +125,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
     handoffs: settings.handoffs,
     manifestTtlMs: settings.retention.manifestHours * 3_600_000,
+    behindProxy: settings.http.behindProxy,
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
 }
@@ -142,6 +150,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     rules: DEFAULT_QUEUE_RULES,
     handoffs: file.parse({}).handoffs,
     manifestTtlMs: 0,
+    behindProxy: false,
     demo: null,
   });
 }
@@ -257,6 +266,7 @@ function twinEntry(port: number, hookSecret: string, rate: number): PlatformEntr
     clientId: 'twin-client',
     clientSecret: 'twin-secret',
     hookSecrets: [hookSecret],
+    card: { clientId: 'twin-card' },
     ...(rate > 0 && { rateLimitPerMinute: rate }),
   });
   return { ...entry, clientSecret: 'twin-secret' };

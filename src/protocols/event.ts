@@ -9,7 +9,7 @@ import type { Direction } from './interaction.ts';
 import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
 import type { Attendance, Holder } from './ownership.ts';
 
-/** Who caused it: `api:{key name}`, `platform:{name}` or `throughline`. */
+/** Who caused it: `api:{key name}`, `console:{key name}`, `platform:{name}` or `throughline`. */
 export type Actor = string;
 
 /** Why a request was refused; the server's problem registry answers with the same code. */

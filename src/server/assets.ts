@@ -5,12 +5,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Context, Hono } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
+import { SIGNED_IN_PATH } from './card.ts';
+import type { CardNeighbours } from './card-neighbours.ts';
 import type { ServerEnv } from './parts.ts';
 import { Problem } from './problems.ts';
-
-/** Origins beside our own: where the card redeems its sign-in, and which desktops may show it in a frame. */
-export type CardNeighbours = { readonly signIn: readonly string[]; readonly desktops: readonly string[] };
+import { cardHeaders, consoleHeaders, signedInHeaders } from './security-headers.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 type Built = { readonly type: string; readonly bodies: Readonly<Partial<Record<Encoding, Uint8Array<ArrayBuffer>>>> };
@@ -29,10 +28,9 @@ export function assetRoutes(neighbours: CardNeighbours, folder = BUILT): Hono<Se
   const app = new Hono<ServerEnv>();
   app.use('/', consoleHeaders());
   app.get('/', (c) => document(c, files.get('console/index.html')));
-  for (const path of ['/card', '/card/signed-in']) {
-    app.use(path, cardHeaders(path, neighbours));
-    app.get(path, (c) => document(c, files.get('card/index.html')));
-  }
+  app.use('/card', cardHeaders(neighbours));
+  app.use(SIGNED_IN_PATH, signedInHeaders(neighbours));
+  for (const path of ['/card', SIGNED_IN_PATH]) app.get(path, (c) => document(c, files.get('card/index.html')));
   app.get('/assets/:name', (c) => {
     const file = files.get(`assets/${c.req.param('name')}`);
     if (!file) throw new Problem('not-found');
@@ -79,37 +77,4 @@ function pathsIn(folder: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-const SHELL = {
-  defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  requireTrustedTypesFor: ["'script'"],
-  trustedTypes: ["'none'"],
-};
-
-function consoleHeaders() {
-  return secureHeaders({
-    contentSecurityPolicy: { ...SHELL, connectSrc: ["'self'"], frameAncestors: ["'none'"] },
-    xFrameOptions: 'DENY',
-  });
-}
-
-/** A frame's policy names who may frame it; `X-Frame-Options` could name nobody, so it is not sent. */
-function cardHeaders(path: string, { signIn, desktops }: CardNeighbours) {
-  const back = path !== '/card';
-  return secureHeaders({
-    contentSecurityPolicy: {
-      ...SHELL,
-      connectSrc: ["'self'", ...signIn],
-      frameAncestors: ["'self'", ...(back ? [] : desktops)],
-    },
-    xFrameOptions: false,
-    // The window that comes back from the login must still find the card that opened it.
-    crossOriginOpenerPolicy: back ? 'unsafe-none' : 'same-origin-allow-popups',
-  });
 }

@@ -2,6 +2,7 @@
 // personal, and found by the customer's phone, address or id.
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { CHANNELS } from '../context/conversation.ts';
 import { contextInput, customerInput } from '../context/interaction-context.ts';
 import type { ExternalId, InteractionId, PlatformName } from '../ids.ts';
@@ -19,6 +20,7 @@ import {
 import { brandedLeg, openInteraction, requirePlatform } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem, problemResponse } from './problems.ts';
+import { withReceipt } from './receipts.ts';
 import { time } from './rfc3339.ts';
 import { standing } from './taking.ts';
 
@@ -138,6 +140,10 @@ const searchRoute = createRoute({
 export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const { runner, clock } = parts;
   const app = new OpenAPIHono<ServerEnv>();
+  const read = async (c: Context<ServerEnv>, id: InteractionId) => {
+    const view = viewOfInteraction(await standing(runner, id), clock.now());
+    return view.handoff ? { ...view, handoff: await withReceipt(parts, c, view.handoff) } : view;
+  };
 
   app.openapi(postRoute, async (c) => {
     const { direction, customer, context, ...leg } = c.req.valid('json');
@@ -155,7 +161,7 @@ export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     if (platform === undefined && externalId === undefined) return c.json(await listed(parts, query), 200);
     const [owner] = await idsBy(parts, { platform, externalId });
     if (!owner) throw new Problem('interaction-not-found');
-    return c.json(viewOfInteraction(await standing(runner, owner), clock.now()), 200);
+    return c.json(await read(c, owner), 200);
   });
 
   app.openapi(searchRoute, async (c) => {
@@ -170,8 +176,7 @@ export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.all(searchRoute.path, () => problemResponse(new Problem('method-not-allowed'), { allow: 'POST' }));
 
   app.openapi(getRoute, async (c) => {
-    const found = await standing(runner, c.req.valid('param').id as InteractionId);
-    return c.json(viewOfInteraction(found, clock.now()), 200);
+    return c.json(await read(c, c.req.valid('param').id as InteractionId), 200);
   });
   return app;
 }
