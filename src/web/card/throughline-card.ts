@@ -23,10 +23,12 @@ export class ThroughlineCard extends HTMLElement {
   #run = new AbortController();
   #waitMs = WAIT_FIRST_MS;
   /** Made ahead, so that the click itself can open the window: browsers block those that come later. */
-  #attempt: Attempt | null = null;
+  #attempt: Promise<Attempt> | null = null;
   /** The platform's token: here and nowhere else. */
   #userToken: string | null = null;
   #moveFocus = false;
+  /** The state that is shown. */
+  #onCard = '';
   /** What the briefing on the card names, for its receipt. */
   #fields = new Set<string>();
 
@@ -109,8 +111,8 @@ export class ThroughlineCard extends HTMLElement {
 
   async #prepareSignIn(signal: AbortSignal): Promise<void> {
     try {
-      const attempt = await beginSignIn(await signInPlace(this.address.platform));
-      if (!signal.aborted) this.#attempt = attempt;
+      this.#attempt = signInPlace(this.address.platform).then(beginSignIn);
+      await this.#attempt;
     } catch {
       if (signal.aborted) return;
       this.#show({ kind: 'failed' });
@@ -125,7 +127,9 @@ export class ThroughlineCard extends HTMLElement {
   }
 
   /** In a frame the platform's login page may not stand: it gets a window. A page of its own goes there itself. */
-  async #signIn(attempt: Attempt, signal: AbortSignal): Promise<void> {
+  async #signIn(prepared: Promise<Attempt>, signal: AbortSignal): Promise<void> {
+    const attempt = await prepared.catch(() => null);
+    if (!attempt || signal.aborted) return;
     const popup = window.top === window ? null : window.open(attempt.url, '', 'popup,width=480,height=680');
     if (!popup) {
       keepForRedirect({ attempt, address: this.address, theme: this.getAttribute('theme') });
@@ -156,6 +160,10 @@ export class ThroughlineCard extends HTMLElement {
   }
 
   #show(state: CardState): void {
+    // Trying again must not take the button from under the agent's finger, nor say the same words twice.
+    const same = JSON.stringify(state);
+    if (same === this.#onCard && !this.#moveFocus) return;
+    this.#onCard = same;
     const { language, texts } = this.#language();
     const announce = (words: string) => {
       this.#status.textContent = words;

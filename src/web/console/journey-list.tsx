@@ -50,7 +50,8 @@ export function JourneyList() {
       {nothing ?? (
         <ul aria-label="Journeys, newest first" style={{ height: `${ids.length * ROW}px` }}>
           {ids.slice(first.value, last.value).map((id, index) => (
-            <Row key={id} id={id} index={first.value + index} of={ids.length} />
+            // The journey itself is handed on: a row is drawn again when what it was given is another.
+            <Row key={id} journey={book.get(id)} index={first.value + index} of={ids.length} />
           ))}
         </ul>
       )}
@@ -69,9 +70,11 @@ function Nothing() {
   );
 }
 
-function Row({ id, index, of }: { readonly id: string; readonly index: number; readonly of: number }) {
-  const journey = book.get(id);
+type RowParts = { readonly journey: Journey | undefined; readonly index: number; readonly of: number };
+
+function Row({ journey, index, of }: RowParts) {
   if (!journey) return null;
+  const { id } = journey;
   const open = route.value.page === 'journeys' && route.value.journey === id;
   return (
     <li aria-setsize={of} aria-posinset={index + 1} style={{ transform: `translateY(${index * ROW}px)` }}>

@@ -11,8 +11,8 @@ import { codeWords, HOLDER_WORDS } from './words.ts';
 export function JourneysPage({ journey }: { readonly journey: string | null }) {
   return (
     <div class={`journeys${journey === null ? '' : ' beside'}`}>
+      <h1 class="unseen">Journeys</h1>
       <div class="overview">
-        <h1 class="unseen">Journeys</h1>
         <FlowBoard />
         <Filters />
         <JourneyList />
