@@ -5,15 +5,15 @@ import { fileURLToPath } from 'node:url';
 // Biome colours every character on its own, which in a log file is unreadable.
 const plain = process.stdout.isTTY ? [] : ['--colors=off'];
 
-// Through `npm run verify` or by hand: the tests look at the pages as they are now.
+// The tests look at the pages as their sources are now.
 const built = fileURLToPath(new URL('ensure-built.mjs', import.meta.url));
 
 const checks = [
-  ['pages', process.execPath, [built]],
   ['format, lint, walls', 'biome', ['ci', ...plain, '--error-on-warnings', '.']],
   ['types', 'tsc', ['--noEmit']],
   ['types of the pages', 'tsc', ['--noEmit', '--project', 'src/web']],
   ['unused code', 'knip', []],
+  ['pages', process.execPath, [built]],
   ['tests', 'vitest', ['run']],
 ];
 

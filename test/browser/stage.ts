@@ -2,8 +2,8 @@
 // twin, and a page that writes down everything a browser complains of.
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { startRunning } from '../e2e/running-service.ts';
 import { SEED_MANIFEST } from '../seed-examples.ts';
@@ -79,13 +79,11 @@ async function visit(browser: Browser, options: BrowserContextOptions): Promise<
   return { page, context, complaints };
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What axe finds against WCAG 2.2 AA, shadow roots included; `rule: where` each. */
 export async function barriersOn(page: Page): Promise<readonly string[]> {
   // What fades in or turns is judged when it stands still.
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
   const run = `axe.run(document, { runOnly: ${JSON.stringify(tags)} })`;
   const { violations } = (await page.evaluate(run)) as {

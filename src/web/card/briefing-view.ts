@@ -46,7 +46,7 @@ export function triggerOf({ manifest: { trigger } }: Briefing, texts: Texts): st
 }
 
 /** The briefing for a note field or a message to a colleague. */
-export function asText(briefing: Briefing, { texts, language }: Rendering): string {
+function asText(briefing: Briefing, { texts, language }: Rendering): string {
   const { sentiment_trend: mood, session_duration_seconds: seconds, agent_briefing: said } = briefing.manifest;
   const { intents_detected: intents = [], slots_collected: slots = {} } = briefing.manifest;
   const open = intents.filter(({ resolved }) => resolved !== true).map(({ intent }) => wordsOf(intent));

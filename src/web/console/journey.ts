@@ -5,7 +5,6 @@ import type { LiveEvent } from './live-stream.ts';
 export const HOLDERS = ['bot', 'queue', 'agent', 'none'] as const;
 export const PHASES = ['preparing', 'offered', 'committing', 'confirming', 'compensating', 'settled'] as const;
 export const CHANNELS = ['voice', 'webchat', 'sms', 'message', 'email'] as const;
-export type HolderKind = (typeof HOLDERS)[number];
 
 export type Journey = {
   readonly id: string;
