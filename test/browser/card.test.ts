@@ -106,7 +106,7 @@ describe('an agent who takes part', () => {
         'intents_detected',
       ]),
     );
-    expect(handoff.contextCompleteness).toBeGreaterThan(0.7);
+    expect(handoff.contextCompleteness).toBe(1);
     await visit.context.close();
   });
 

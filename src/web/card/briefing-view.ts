@@ -36,6 +36,7 @@ export function briefingView(briefing: Briefing, how: Rendering): HTMLElement {
     note(briefing, how),
     intents(briefing, how),
     journey(briefing, how),
+    more(briefing, how),
     lost(briefing, how),
     element('footer', {}, how.copy(texts.heading, asText(briefing, how), texts.copyAll)),
   );
@@ -169,18 +170,50 @@ function intents({ manifest }: Briefing, { texts, shown }: Rendering): Child {
   );
 }
 
+/** Steps between two systems, which say nothing to whoever talks to the customer. */
+const QUIET: ReadonlySet<string> = new Set(['context-attached', 'transfer-accepted']);
+
 function journey({ journey: steps }: Briefing, { texts, language, now, shown }: Rendering): Child {
   if (steps.length === 0) return null;
   shown('journey');
-  const rows = steps.map(({ at, what }) =>
-    element(
-      'li',
-      {},
-      element('span', {}, stepWords(what, texts)),
-      element('time', { datetime: at }, clockWords(at, now, language)),
-    ),
-  );
+  const rows = steps
+    .filter(({ what }) => !QUIET.has(what))
+    .map(({ at, what }) =>
+      element(
+        'li',
+        {},
+        element('span', {}, stepWords(what, texts)),
+        element('time', { datetime: at }, clockWords(at, now, language)),
+      ),
+    );
   return part('journey', texts.journey, element('ol', {}, ...rows));
+}
+
+const PLACED: ReadonlySet<string> = new Set([
+  'trigger',
+  'trigger_utterance',
+  'session_duration_seconds',
+  'intents_detected',
+  'slots_collected',
+  'sentiment_trend',
+  'agent_briefing',
+]);
+
+/** Whatever else the bot said, fields of its own included: nothing disappears unseen (H4). */
+function more({ manifest }: Briefing, { texts, language, shown }: Rendering): Child {
+  const rest = Object.entries(manifest).filter(([name, value]) => !PLACED.has(name) && plainValue(value) !== '');
+  if (rest.length === 0) return null;
+  const rows = rest.map(([name, value]) => {
+    shown(name);
+    const words = name === 'bot_confidence_at_exit' ? texts.sure(Math.round(Number(value) * 100)) : null;
+    return element(
+      'div',
+      {},
+      element('dt', {}, wordsOf(name)),
+      element('dd', {}, words ?? valueWords(value, language, texts)),
+    );
+  });
+  return part('more', texts.more, element('dl', { class: 'slots' }, ...rows));
 }
 
 /** What was masked or withheld (H4). What travelled by reference is here, so the agent misses nothing. */

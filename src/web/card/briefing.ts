@@ -27,7 +27,7 @@ export type CardState =
   | { readonly kind: 'loading' }
   /** The URL names no conversation. */
   | { readonly kind: 'unaddressed' }
-  | { readonly kind: 'signed-out'; readonly refused: boolean }
+  | { readonly kind: 'signed-out'; readonly because: 'no-session' | 'refused' | 'no-window' }
   | { readonly kind: 'signing-in' }
   | { readonly kind: 'not-yours' }
   | { readonly kind: 'waiting' }

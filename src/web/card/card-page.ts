@@ -32,15 +32,16 @@ function name(card: ThroughlineCard | null, address: CardAddress): void {
   }
 }
 
-/** In the window that the card opened: hand over what came back, and close. */
+const returned = { code: query.get('code'), state: query.get('state') };
+
+/** In the window that a framed card opened: hand over what came back, and close. */
 function handOver(opener: Window): void {
-  opener.postMessage({ code: query.get('code'), state: query.get('state') }, location.origin);
+  opener.postMessage(returned, location.origin);
   window.close();
 }
 
-function comeBack(): void {
-  const returned = { code: query.get('code'), state: query.get('state') };
-  const kept = takeAfterRedirect(returned.state);
+/** In the very window that went to the login; `kept` is what it left here, null when it never went. */
+function comeBack(kept: ReturnType<typeof takeAfterRedirect>): void {
   const address = kept?.address ?? { platform: '', conversationId: '', ref: '' };
   const shown = Object.entries({ ...address, theme: kept?.theme ?? '' }).filter(([, value]) => value !== '');
   // The code leaves the address bar and the history.
@@ -52,8 +53,10 @@ function comeBack(): void {
 }
 
 if (location.pathname.endsWith('/signed-in')) {
-  if (window.opener) handOver(window.opener as Window);
-  else comeBack();
+  const kept = takeAfterRedirect(returned.state);
+  // A desktop may have opened the card itself in a window: an opener alone does not make this the login's window.
+  if (kept === null && window.opener) handOver(window.opener as Window);
+  else comeBack(kept);
 } else {
   name(dress(query.get('theme'), query.get('lang')), addressIn(query));
   customElements.define('throughline-card', ThroughlineCard);

@@ -20,13 +20,13 @@ export async function openSession(address: CardAddress, userToken: string): Prom
     body: JSON.stringify({ ...named(address), userToken }),
   });
   if (answer.ok) return null;
-  return refusal(answer, true);
+  return refusal(answer, 'refused');
 }
 
 export async function readBriefing(address: CardAddress): Promise<CardState> {
   const answer = await fetch(`/card/briefing?${new URLSearchParams(named(address))}`, limits());
   if (answer.ok) return { kind: 'ready', briefing: (await answer.json()) as Briefing };
-  return refusal(answer, false);
+  return refusal(answer, 'no-session');
 }
 
 /** Says what was shown. False when it should be said again later. */
@@ -46,9 +46,9 @@ export async function sendReceipt(
   return answer !== null && answer.status < 500;
 }
 
-async function refusal(answer: Response, refused: boolean): Promise<CardState> {
+async function refusal(answer: Response, because: 'no-session' | 'refused'): Promise<CardState> {
   const { code } = (await answer.json().catch(() => ({}))) as { readonly code?: unknown };
-  if (answer.status === 401) return { kind: 'signed-out', refused };
+  if (answer.status === 401) return { kind: 'signed-out', because };
   if (answer.status === 403) return { kind: 'not-yours' };
   if (answer.status === 410) return { kind: 'expired' };
   if (code === 'no-briefing-yet') return { kind: 'waiting' };

@@ -16,7 +16,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 /** A drawing of 16 by 16 that says nothing to a screen reader: the word stands beside it. */
 export function drawing(name: keyof typeof SHAPES): SVGSVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [key, value] of Object.entries({ viewBox: '0 0 16 16', 'aria-hidden': 'true', class: `shape ${name}` })) {
+  for (const [key, value] of Object.entries({ viewBox: '0 0 16 16', 'aria-hidden': 'true', class: 'shape' })) {
     svg.setAttribute(key, value);
   }
   for (const d of SHAPES[name]) {

@@ -69,11 +69,11 @@ export function plainValue(value: unknown): string {
   return ['""', '[]', '{}'].includes(json) ? '' : json;
 }
 
-/** `12:04:09` today, with the day before it otherwise. Empty when it is no time. */
+/** `12:04` today, with the day before it otherwise. Empty when it is no time. */
 export function clockWords(at: string, now: Date, language: string): string {
   const when = new Date(at);
   if (Number.isNaN(when.getTime())) return '';
-  const time = when.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const time = when.toLocaleTimeString(language, { timeStyle: 'short' });
   if (when.toDateString() === now.toDateString()) return time;
   return `${when.toLocaleDateString(language, { month: 'short', day: 'numeric' })} ${time}`;
 }

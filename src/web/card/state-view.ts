@@ -35,9 +35,7 @@ function wordsFor(state: Exclude<CardState, { kind: 'ready' }>, texts: Texts): W
     case 'unaddressed':
       return { title: texts.unaddressed, help: texts.unaddressedHelp };
     case 'signed-out':
-      return state.refused
-        ? { title: texts.refused, help: texts.refusedHelp, deed: 'sign-in', button: texts.signInAgain }
-        : { title: texts.signedOut, help: texts.signedOutHelp, deed: 'sign-in', button: texts.signIn };
+      return signedOutWords(state.because, texts);
     case 'not-yours':
       return { title: texts.notYours, help: texts.notYoursHelp, deed: 'retry' };
     case 'waiting':
@@ -47,4 +45,13 @@ function wordsFor(state: Exclude<CardState, { kind: 'ready' }>, texts: Texts): W
     case 'failed':
       return { title: texts.failed, help: texts.failedHelp, deed: 'retry' };
   }
+}
+
+function signedOutWords(because: 'no-session' | 'refused' | 'no-window', texts: Texts): Words {
+  const deed = 'sign-in';
+  if (because === 'refused') {
+    return { title: texts.refused, help: texts.refusedHelp, deed, button: texts.signInAgain };
+  }
+  const help = because === 'no-window' ? texts.noWindowHelp : texts.signedOutHelp;
+  return { title: texts.signedOut, help, deed, button: texts.signIn };
 }

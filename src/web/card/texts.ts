@@ -8,6 +8,7 @@ const en = {
   signInAgain: 'Sign in again',
   signedOut: 'Sign in to read this briefing',
   signedOutHelp: 'Briefings are shown only to the agent who takes part in the conversation.',
+  noWindowHelp: 'The browser kept the sign-in window shut. Allow pop-ups for this desktop and try again.',
   signingIn: 'Signing you in…',
   refused: 'The platform did not sign you in',
   refusedHelp: 'Try again. If it happens twice, ask your administrator whether you may use this card.',
@@ -31,6 +32,7 @@ const en = {
   unresolved: 'Still unresolved',
   resolved: 'Resolved by the bot',
   journey: 'Journey so far',
+  more: 'More from the bot',
   withheld: 'Not shown here',
   nothingCollected: 'The bot collected nothing.',
   copy: 'Copy',
@@ -91,6 +93,8 @@ const de: Texts = {
   signInAgain: 'Erneut anmelden',
   signedOut: 'Zum Lesen bitte anmelden',
   signedOutHelp: 'Ein Briefing sieht nur, wer als Agent am Gespräch teilnimmt.',
+  noWindowHelp:
+    'Der Browser hat das Anmeldefenster nicht geöffnet. Erlauben Sie Pop-ups für diesen Desktop und versuchen Sie es erneut.',
   signingIn: 'Anmeldung läuft…',
   refused: 'Die Plattform hat die Anmeldung abgelehnt',
   refusedHelp:
@@ -117,6 +121,7 @@ const de: Texts = {
   unresolved: 'Noch ungelöst',
   resolved: 'Vom Bot gelöst',
   journey: 'Bisheriger Weg',
+  more: 'Außerdem vom Bot',
   withheld: 'Hier nicht gezeigt',
   nothingCollected: 'Der Bot hat nichts erfasst.',
   copy: 'Kopieren',

@@ -130,12 +130,12 @@ export class ThroughlineCard extends HTMLElement {
   async #signIn(prepared: Promise<Attempt>, signal: AbortSignal): Promise<void> {
     const attempt = await prepared.catch(() => null);
     if (!attempt || signal.aborted) return;
-    const popup = window.top === window ? null : window.open(attempt.url, '', 'popup,width=480,height=680');
-    if (!popup) {
+    if (window.top === window) {
       keepForRedirect({ attempt, address: this.address, theme: this.getAttribute('theme') });
-      location.assign(attempt.url);
-      return;
+      return location.assign(attempt.url);
     }
+    const popup = window.open(attempt.url, '', 'popup,width=480,height=680');
+    if (!popup) return this.#show({ kind: 'signed-out', because: 'no-window' });
     this.#show({ kind: 'signing-in' });
     const returned = await returnedBy(popup, attempt.state, signal);
     popup.close();
@@ -155,7 +155,7 @@ export class ThroughlineCard extends HTMLElement {
 
   async #sessionFrom(attempt: Attempt, code: string | null): Promise<CardState | null> {
     this.#userToken = code === null ? null : await redeemCode(attempt, code);
-    if (this.#userToken === null) return { kind: 'signed-out', refused: true };
+    if (this.#userToken === null) return { kind: 'signed-out', because: 'refused' };
     return await openSession(this.address, this.#userToken);
   }
 
