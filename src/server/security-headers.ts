@@ -36,6 +36,8 @@ export function cardHeaders({ signIn, desktops }: CardNeighbours): MiddlewareHan
       frameAncestors: ["'self'", ...desktops],
     },
     xFrameOptions: false,
+    // The login comes back in a window that must still find the card that opened it.
+    crossOriginOpenerPolicy: false,
     overwrite: false,
   });
 }
