@@ -146,11 +146,11 @@ function rawAppend(
 ): void {
   const { interactionId, expectedVersion, events, summary, dueAt } = append;
   const known = keys.get(interactionId) ?? { key: createSecretKey(randomBytes(32)), hash: new Uint8Array(32) };
-  const seen = [summary.phase, summary.holder, summary.outcome, summary.platform, summary.endedAt] as const;
+  const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
+  const seen = [phase, holder, outcome, platform, endedAt, deadLetters] as const;
   let row: number;
   if (expectedVersion === 0) {
     const wrapped = seal(master, randomBytes(32));
-    const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
     row = Number(
       sql.insertInteraction?.get(
         interactionId,
@@ -159,13 +159,14 @@ function rawAppend(
         dueAt,
         null,
         null,
-        channel,
+        summary.channel,
         platform,
         phase,
         holder,
         outcome,
-        openedAt,
+        summary.openedAt,
         endedAt,
+        deadLetters,
       )?.row,
     );
   } else {

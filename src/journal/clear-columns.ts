@@ -3,7 +3,7 @@
 
 import type { Event } from '../protocols/event.ts';
 import type { Interaction } from '../protocols/interaction.ts';
-import { type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
+import { isOpenDeadLetter, type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
 import type { InteractionSummary } from './store.ts';
 
 /** Intents and segments are codes of the operator's own making; a free text or a number in their place stays sealed. */
@@ -37,6 +37,8 @@ function ofEvent(event: Event): Record<string, unknown> {
     case 'TransferRepeated':
     case 'StepDelayed':
       return { reason: event.code };
+    case 'DeadLetterResolved':
+      return event.handoffId ? { handoffId: event.handoffId } : {};
     case 'HolderChanged': {
       const { kind, epoch, queueId, agentId } = event.holder;
       return { holder: kind, epoch, ...(queueId && { queueId }), ...(agentId && { agentId }) };
@@ -117,5 +119,6 @@ export function summaryOf(state: Interaction): InteractionSummary {
     outcome: state.settled.at(-1)?.outcome ?? null,
     openedAt: state.openedAt,
     endedAt: state.endedAt ?? null,
+    deadLetters: state.settled.filter(isOpenDeadLetter).length,
   };
 }

@@ -63,24 +63,29 @@ export const MIGRATIONS: readonly string[] = [
   create table sealed_blob (ref text primary key, wrapped_key blob not null, sealed blob not null, expires_at real not null) without rowid;
   create index sealed_blob_age on sealed_blob (expires_at);
   `,
+  `
+  alter table interaction add column dead_letters integer not null default 0;
+  update interaction set dead_letters = 1 where outcome = 'dead_lettered';
+  create index interaction_awaiting_person on interaction (opened_at) where dead_letters > 0 or quarantined_at is not null;
+  `,
 ];
 
 /** A page of the list, newest first. ?4 is the earliest opening; ?5 and ?6 are the place of the last row of the page before. */
 function listWhere(condition: string): string {
-  return `select id, version, channel, platform, phase, holder, outcome, opened_at, ended_at from interaction
+  return `select id, version, channel, platform, phase, holder, outcome, opened_at, ended_at, dead_letters from interaction
     where ${condition} and opened_at >= ?4 and (opened_at, row) < (?5, ?6) order by opened_at desc, row desc limit ?7`;
 }
 
 export const SQL = {
   insertInteraction: `insert into interaction
-    (id, version, wrapped_key, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning row`,
+    (id, version, wrapped_key, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at, dead_letters)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning row`,
   /** The compare-and-set: no row comes back when the version has moved on. Getting on clears the claims. */
   advance: `update interaction set version = ?, due_at = ?, lease_until = ?, lease_owner = ?, claims = 0,
-    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?
+    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ?
     where id = ? and version = ? and quarantined_at is null returning row`,
   advanceKeepingLease: `update interaction set version = ?, due_at = ?,
-    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?
+    phase = ?, holder = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ?
     where id = ? and version = ? and quarantined_at is null returning row`,
   setSnapshot: 'update interaction set snapshot_version = version, snapshot = ? where row = ?',
   insertEvent: 'insert into event (row, version, type, at, actor, clear, sealed, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -119,6 +124,10 @@ export const SQL = {
     where id = ? and version = ?`,
   quarantine: `update interaction set quarantined_at = ?, due_at = null, lease_until = null, lease_owner = null
     where id = ?`,
+  release:
+    'update interaction set quarantined_at = null, claims = 0, due_at = ? where id = ? and quarantined_at is not null',
+  awaitingPerson: `select id, quarantined_at from interaction where (dead_letters > 0 or quarantined_at is not null)
+    and (opened_at, row) < (?, ?) order by opened_at desc, row desc limit ?`,
   recover: 'update interaction set lease_until = ?1, due_at = ?1 where lease_owner is not null',
 
   putBlob: `insert into sealed_blob (ref, wrapped_key, sealed, expires_at) values (?, ?, ?, ?)

@@ -10,6 +10,7 @@ import type {
   Append,
   AppendResult,
   ArrivedEventRow,
+  AwaitingPerson,
   Claimed,
   EventRow,
   Lease,
@@ -104,13 +105,15 @@ class SqliteStore implements Store {
       summary.outcome,
       summary.openedAt,
       summary.endedAt,
+      summary.deadLetters,
     );
     return inserted?.row ?? null;
   }
 
   #advance({ interactionId, expectedVersion, events, dueAt, lease, summary }: Append): SQLInputValue | null {
     const version = expectedVersion + events.length;
-    const seen = [summary.phase, summary.holder, summary.outcome, summary.platform, summary.endedAt] as const;
+    const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
+    const seen = [phase, holder, outcome, platform, endedAt, deadLetters] as const;
     const advanced =
       lease === 'keep'
         ? this.#sql.advanceKeepingLease.get(version, dueAt, ...seen, interactionId, expectedVersion)
@@ -243,6 +246,19 @@ class SqliteStore implements Store {
     this.#sql.quarantine.run(at, id);
   }
 
+  async release(id: InteractionId, at: Instant): Promise<void> {
+    this.#sql.release.run(at, id);
+  }
+
+  async awaitingPerson(before: string | undefined, limit: number): Promise<readonly AwaitingPerson[]> {
+    const place = before === undefined ? LISTS_BEGIN : this.#sql.placeInList.get(before);
+    if (!place) return [];
+    return this.#sql.awaitingPerson.all(place.opened_at, place.row, limit).map((found) => ({
+      id: found.id as InteractionId,
+      quarantinedAt: found.quarantined_at === null ? null : Number(found.quarantined_at),
+    }));
+  }
+
   async recover(now: Instant): Promise<number> {
     return Number(this.#sql.recover.run(now).changes);
   }
@@ -354,5 +370,6 @@ function listed(found: Row): ListedInteraction {
     outcome: (found.outcome as string | null) ?? null,
     openedAt: Number(found.opened_at),
     endedAt: found.ended_at === null ? null : Number(found.ended_at),
+    deadLetters: Number(found.dead_letters),
   };
 }

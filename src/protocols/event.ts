@@ -22,7 +22,8 @@ export type RefusalCode =
   | 'handoff-not-found'
   | 'handoff-settled'
   | 'leg-busy'
-  | 'already-recorded';
+  | 'already-recorded'
+  | 'dead-letter-not-found';
 
 export type EventBody =
   | {
@@ -104,6 +105,10 @@ export type EventBody =
   | { readonly type: 'ChoreDone'; readonly id: string }
   | { readonly type: 'WrapupRecorded'; readonly code: string; readonly notes?: string }
   | { readonly type: 'SurveyRecorded'; readonly score: number; readonly comment?: string }
+  /** A person has settled what was left: this handoff, or with none named everything. */
+  | { readonly type: 'DeadLetterResolved'; readonly handoffId?: HandoffId; readonly note?: string }
+  /** A person has taken the interaction out of quarantine, to go on. */
+  | { readonly type: 'DeadLetterRetried'; readonly note?: string }
   | { readonly type: 'InteractionEnded' };
 
 export type Event = EventBody & { readonly at: Instant; readonly actor: Actor };

@@ -4,7 +4,16 @@
 import type { ParticipantId } from '../ids.ts';
 import type { Event } from './event.ts';
 import { CHORE_TIMEOUT_MS, type Chore, type Interaction, type State } from './interaction.ts';
-import { givenUpBy, isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
+import {
+  givenUpBy,
+  isOpenDeadLetter,
+  isSameLeg,
+  type Leg,
+  type Move,
+  type Progress,
+  type SettledHandoff,
+  type Task,
+} from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
 
 export function evolve(state: State, event: Event): State {
@@ -77,6 +86,10 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
         ...state,
         survey: { score: event.score, ...(event.comment === undefined ? {} : { comment: event.comment }) },
       };
+    case 'DeadLetterResolved':
+      return resolved(state, event.at, ({ id }) => event.handoffId === undefined || id === event.handoffId);
+    case 'DeadLetterRetried':
+      return resolved(state, event.at, ({ reason }) => reason === 'quarantined');
     case 'InteractionEnded':
       return { ...state, endedAt: event.at };
     default:
@@ -249,6 +262,13 @@ function waiting(seq: number, until: number, code: string, tries = 0): Task {
 function onChore(state: Interaction, id: string, change: (task: Chore['task']) => Chore['task']): Interaction {
   const chores = state.chores.map((chore) => (chore.id === id ? { ...chore, task: change(chore.task) } : chore));
   return { ...state, chores };
+}
+
+function resolved(state: Interaction, at: number, which: (handoff: SettledHandoff) => boolean): Interaction {
+  const settled = state.settled.map((handoff) =>
+    isOpenDeadLetter(handoff) && which(handoff) ? { ...handoff, resolvedAt: at } : handoff,
+  );
+  return { ...state, settled };
 }
 
 function without(state: Interaction, leg: Leg) {

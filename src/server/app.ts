@@ -14,6 +14,7 @@ import { cardNeighbours } from './card-neighbours.ts';
 import { CardSessions } from './card-sessions.ts';
 import { consoleRoutes } from './console.ts';
 import { ConsoleSessions } from './console-sessions.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
@@ -67,6 +68,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowEscalationRoutes,
     flowAttributeRoutes,
     platformRoutes,
+    deadLetterRoutes,
     auditRoutes,
     streamRoutes,
     healthRoutes,

@@ -65,6 +65,18 @@ describe('POST /console/session', () => {
     expect((await served.post(PATH, { key: 'the-admin-key' }, from('2001:db8:1:2::1'))).status).toBe(201);
   });
 
+  it('goes by the connection’s own address where no proxy is believed, whatever the caller says of itself', async () => {
+    await using served = await serve();
+    const from = async (remoteAddress: string, forwarded: string, key = 'wrong') => {
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': forwarded };
+      const init = { method: 'POST', headers, body: JSON.stringify({ key }) };
+      return (await served.app.request(PATH, init, { incoming: { socket: { remoteAddress } } })).status;
+    };
+    for (let n = 0; n < 20; n += 1) expect(await from('::ffff:192.0.2.7', `198.51.100.${n}`)).toBe(401);
+    expect(await from('192.0.2.7', '198.51.100.99', 'the-admin-key')).toBe(429);
+    expect(await from('192.0.2.8', '192.0.2.7', 'the-admin-key')).toBe(201);
+  });
+
   it('does not count keys that were right', async () => {
     await using served = await serve();
     for (let n = 0; n < 25; n += 1) await signedIn(served);

@@ -19,7 +19,10 @@ let stage: BrowserStage;
 beforeAll(async () => {
   const sha256 = createHash('sha256').update(REPORTS_KEY).digest('hex');
   const file = join(config, 'throughline.yaml');
-  writeFileSync(file, `keys:\n  - { name: reports, sha256: ${sha256}, scopes: [reports] }\n`);
+  writeFileSync(
+    file,
+    `keys:\n  - { name: reports, sha256: ${sha256}, scopes: [reports] }\nhandoffs: { settleWithinSec: 10 }\n`,
+  );
   stage = await openStage({ THROUGHLINE_CONFIG: file });
 });
 afterAll(async () => {
@@ -194,6 +197,34 @@ describe('the other pages', () => {
     await platform.getByText('Well').waitFor();
     await platform.getByText('Calls in the last minute').waitFor();
     await platform.getByText(/Valid, .+ old/).waitFor();
+    await visit.context.close();
+  });
+});
+
+describe('what waits for a person', () => {
+  it('is listed until somebody says that it is settled, and is not settled by a slip', async () => {
+    const visit = await inConsole('#/dead-letters');
+    const { page } = visit;
+    await page.getByText('No dead letters').waitFor();
+    // The vendor takes the transfer, says nothing, and then does not answer at all: nobody can tell what became of it.
+    const { interactionId } = await stage.customer();
+    await stage.twin('/faults', { match: { method: 'POST', path: '/replace' }, fault: 'hang' });
+    await stage.escalate(interactionId);
+    await expect.poll(async () => (await stage.twin('/faults')).faults[0].hits, { timeout: 10_000 }).toBeGreaterThan(0);
+    await stage.twin('/faults', { match: { method: 'GET', path: '/conversations/' }, fault: '500' });
+    await expect
+      .poll(async () => (await stage.api('/v1/dead-letters')).entities.length, { timeout: 40_000, interval: 500 })
+      .toBe(1);
+    await fetch(`${stage.twinUrl}/twin/faults`, { method: 'DELETE' });
+    await page.reload();
+    const letter = page.getByRole('listitem').filter({ hasText: interactionId.slice(-6) });
+    await letter.getByRole('button', { name: 'Mark as settled' }).click();
+    expect(await barriersOn(page)).toEqual([]);
+    await letter.getByRole('button', { name: 'No', exact: true }).click();
+    await letter.getByRole('button', { name: 'Mark as settled' }).click();
+    await letter.getByRole('button', { name: 'Yes, settled' }).click();
+    await page.getByText('No dead letters').waitFor();
+    expect(visit.complaints).toEqual([]);
     await visit.context.close();
   });
 });

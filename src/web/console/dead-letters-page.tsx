@@ -12,15 +12,19 @@ import { ageWords, clockWords, codeWords, now } from './words.ts';
 type DeadLetter = {
   readonly id: string;
   readonly interactionId: string;
-  readonly kind: string;
+  /** Set aside as a whole, or one handoff whose fate is unknown, which is never repeated from here (H5). */
+  readonly kind: 'quarantine' | 'handoff';
   readonly reason: string;
   readonly at: string;
   readonly platform?: string | null;
 };
+type Page = { readonly entities: readonly DeadLetter[]; readonly nextCursor?: string };
 type Deed = 'retry' | 'resolve';
 
+const KINDS = { quarantine: 'A journey that was set aside', handoff: 'A handoff' } as const;
+
 export function DeadLettersPage() {
-  const { value, trouble, again } = useReading<{ readonly entities: readonly DeadLetter[] }>('/v1/dead-letters');
+  const { value, trouble, again } = useReading<Page>('/v1/dead-letters?limit=200');
   if (!value) return trouble ? <Trouble of={trouble} again={again} /> : <Loading title="Reading the dead letters…" />;
   if (value.entities.length === 0) {
     return (
@@ -33,13 +37,14 @@ export function DeadLettersPage() {
     <div class="page">
       <h1>Dead letters</h1>
       <p class="lead">
-        What became of these is unknown. Look at the conversation on the platform, then try again or settle it.
+        These wait for a person. Look at the conversation on the platform, see to the customer, then mark it as settled.
       </p>
       <ul class="letters">
         {value.entities.map((letter) => (
           <Letter key={letter.id} letter={letter} settled={again} />
         ))}
       </ul>
+      {value.nextCursor !== undefined && <p class="soft">There are more; these are of the newest journeys.</p>}
     </div>
   );
 }
@@ -58,7 +63,7 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
     <li class="part letter">
       <div>
         <h2>
-          {codeWords(reason)} <small>{codeWords(kind)}</small>
+          {codeWords(reason)} <small>{KINDS[kind]}</small>
         </h2>
         <p class="soft">
           <a href={journeyHref(interactionId)}>
@@ -73,9 +78,11 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
       </div>
       {asking.value === null ? (
         <div class="deeds">
-          <button type="button" class="button" onClick={() => (asking.value = 'retry')}>
-            Try again
-          </button>
+          {kind === 'quarantine' && (
+            <button type="button" class="button" onClick={() => (asking.value = 'retry')}>
+              Go on with it
+            </button>
+          )}
           <button type="button" class="button" onClick={() => (asking.value = 'resolve')}>
             Mark as settled
           </button>
@@ -93,9 +100,9 @@ function Confirmation({ deed, act, not }: ConfirmationParts) {
   return (
     <fieldset class="deeds">
       <legend class="unseen">Are you sure?</legend>
-      <span>{deed === 'retry' ? 'Start it once more?' : 'Seen to by a person?'}</span>
+      <span>{deed === 'retry' ? 'Go on where it stopped?' : 'Seen to by a person?'}</span>
       <button type="button" class="button main" onClick={() => act(deed)}>
-        {deed === 'retry' ? 'Yes, try again' : 'Yes, settled'}
+        {deed === 'retry' ? 'Yes, go on' : 'Yes, settled'}
       </button>
       <button type="button" class="button" onClick={not}>
         No
