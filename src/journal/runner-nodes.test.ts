@@ -32,9 +32,15 @@ describe('two nodes on one store', () => {
     const store = openSqlite(':memory:');
     const center = new ContactCenter();
     const [clockA, clockB] = [manualClock(), manualClock()];
-    const a = await node(store, { clock: clockA, center, owner: 'a' });
+    const refusedOfA: string[] = [];
+    const append: Store['append'] = async (batch) => {
+      const results = await store.append(batch);
+      refusedOfA.push(...results.map(({ kind }) => kind).filter((kind) => kind !== 'appended'));
+      return results;
+    };
+    const a = await node(replaced(store, { append }), { clock: clockA, center, owner: 'a' });
     const b = await node(store, { clock: clockB, center, owner: 'b' });
-    return { store, center, a, b, clockA, clockB };
+    return { store, center, a, b, clockA, clockB, refusedOfA };
   }
 
   it('the loser of a version decides again, and nothing is lost', async () => {
@@ -84,7 +90,7 @@ describe('two nodes on one store', () => {
     { fate: 'was taken', took: true, steps: ['Look'], outcome: 'completed' },
     { fate: 'was not taken', took: false, steps: ['Look', 'TransferToQueue', 'Look'], outcome: 'completed' },
   ])('a node that takes over a transfer looks first, and repeats only what did not happen (H5): $fate', async (one) => {
-    const { a, b, clockA, clockB, center } = await twoNodes();
+    const { a, b, clockA, clockB, center, refusedOfA } = await twoNodes();
     center.script = (command, _call, here) => {
       if (command.kind !== 'TransferToQueue') return undefined;
       center.script = () => undefined;
@@ -111,10 +117,12 @@ describe('two nodes on one store', () => {
     expect(center.transfers('c1')).toBe(1);
     expect(whole((await b.runner.read(ID))?.state).settled).toMatchObject([{ outcome: one.outcome }]);
 
-    // Node a wakes up and hears of its call at last: it comes too late and changes nothing.
+    // Node a wakes up and hears of its call at last: its append is refused by version, and changes nothing.
     const before = await types(b.journal);
+    expect(refusedOfA).toEqual([]);
     await clockA.advance(TIMEOUT_MS + 1);
     await settled();
+    expect(refusedOfA).toEqual(['version-conflict']);
     expect(await types(b.journal)).toEqual(before);
     expect(center.transfers('c1')).toBe(1);
     expect(a.faults).toEqual([]);
