@@ -201,7 +201,12 @@ function openRotation(journal: Journal, log: Logger): Rotation {
 /** What the older key opened must be in no file either, or removing it would be worth little. */
 async function finishRotation(journal: Journal, log: Logger): Promise<void> {
   try {
-    await journal.scrub();
+    const scrub = await journal.scrub();
+    if (scrub.kind === 'pending')
+      log.warn(
+        { code: scrub.code },
+        'The older wrappings may still be in files of the database: see docs/erasure.md before the older master key is given away.',
+      );
   } catch (error) {
     tellOutage(log, error as JournalUnavailable);
     return;

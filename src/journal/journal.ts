@@ -29,6 +29,7 @@ import type {
   ListFilter,
   MessageKey,
   ParkedMessage,
+  Scrub,
   SealedBlob,
   Store,
   StoredInteraction,
@@ -304,11 +305,13 @@ export class Journal {
     return this.#store.getErasure(id).catch(unavailable);
   }
 
-  /** When it resolves, the bytes of keys that were destroyed before the call are in no file of the store. */
-  async scrub(): Promise<void> {
+  /** When it resolves with `scrubbed`, the bytes of keys that were destroyed before the call are in no file of the store. */
+  async scrub(): Promise<Scrub> {
     this.#unscrubbed = false;
     try {
-      await this.#store.scrub();
+      const scrub = await this.#store.scrub();
+      if (scrub.kind === 'pending') this.#unscrubbed = true;
+      return scrub;
     } catch (error) {
       this.#unscrubbed = true;
       return unavailable(error);

@@ -69,6 +69,7 @@ export function partsOf(batch: readonly Append[]): readonly number[] {
       append.interactionId,
       ...[...append.attach, ...append.detach].map(({ platform, external }) => `leg\0${platform}\0${external}`),
       ...append.messages.map(({ sender, messageId }) => `message\0${sender}\0${messageId}`),
+      ...[...append.blobs.map(({ ref }) => ref), ...append.forget].map((ref) => `blob\0${ref}`),
     ];
     if (names.some((name) => seen.has(name))) {
       part += 1;
@@ -100,7 +101,7 @@ function appendsOf(batch: readonly Append[]): readonly Buffer[] {
     doubles(batch.map(({ dueAt }) => dueAt)),
     doubles(leases.map((lease) => lease?.until ?? null)),
     texts(leases.map((lease) => lease?.owner ?? null)),
-    booleans(batch.map(({ lease }) => lease === 'keep')),
+    booleans(batch.map(({ lease, erase }) => lease === 'keep' && !erase)),
     texts(summaries.map((summary) => summary.channel)),
     texts(summaries.map((summary) => summary.platform)),
     texts(summaries.map((summary) => summary.phase)),
@@ -109,6 +110,7 @@ function appendsOf(batch: readonly Append[]): readonly Buffer[] {
     doubles(summaries.map((summary) => summary.openedAt)),
     doubles(summaries.map((summary) => summary.endedAt)),
     byteas(batch.map(({ snapshot }) => snapshot)),
+    booleans(batch.map(({ erase }) => erase)),
   ];
 }
 
@@ -138,6 +140,7 @@ function alongOf(batch: readonly Append[]): readonly Buffer[] {
   const subjects = flat(batch, (append) => append.subjects);
   const messages = flat(batch, (append) => append.messages);
   const blobs = flat(batch, (append) => append.blobs);
+  const forgotten = flat(batch, (append) => append.forget);
   return [
     ...legs((append) => append.attach),
     ...legs((append) => append.detach),
@@ -152,6 +155,8 @@ function alongOf(batch: readonly Append[]): readonly Buffer[] {
     byteas(blobs.map(({ item }) => item.wrappedKey)),
     byteas(blobs.map(({ item }) => item.sealed)),
     doubles(blobs.map(({ item }) => item.expiresAt)),
+    ints(forgotten.map(({ ordinal }) => ordinal)),
+    texts(forgotten.map(({ item }) => item)),
   ];
 }
 

@@ -31,7 +31,7 @@ const KEEP_ALIVE_MS = 10_000;
 
 export type StatementName = keyof typeof SQL;
 export type Row = Readonly<Record<string, unknown>>;
-type Value = string | number | Buffer | null;
+export type Value = string | number | Buffer | null;
 
 /**
  * How our statements are planned: once, for any values, and by indexes. They all look for few rows by their keys; a planner that knows

@@ -7,6 +7,7 @@
 // 3. A list's own index is the only one that gives its order, for which the time is negated in it: so a list by a rare phase is
 //    never walked down the list of all in the hope of finding some.
 // 4. Wrapped keys live apart, in small hash partitions, so that one can be rewritten after an erasure without touching the rest.
+//    Whatever destroys a key's bytes, or replaces them, says so in `destroyed_key`: see `postgres-scrub.ts`.
 
 const KEY_PARTITIONS = 16;
 
@@ -70,6 +71,7 @@ const TABLES = `
     primary key (platform, external)
   );
   create table subject (hash bytea not null, id uuid not null, primary key (hash, id));
+  create index subject_of_interaction on subject (id);
   create table inbox (
     sender text collate "C" not null,
     message_id text collate "C" not null,
@@ -95,22 +97,46 @@ const TABLES = `
   create index sealed_blob_age on sealed_blob (expires_at);
   create table blob_key (ref text collate "C" primary key, wrapped bytea not null) partition by hash (ref);
   ${partitions('blob_key')}
+
+  create table seal (
+    number bigint primary key,
+    at float8 not null,
+    after_seq bigint not null,
+    up_to_seq bigint not null,
+    events int not null,
+    leaves bytea not null,
+    root bytea not null,
+    previous bytea not null,
+    key_id text collate "C" not null,
+    signature bytea not null
+  );
+  alter table seal alter leaves set storage external;
+
+  create table erasure (
+    id text collate "C" primary key,
+    requested_at float8 not null,
+    subject text collate "C" not null,
+    scrubbed_at float8
+  );
+  create table erasure_interaction (erasure text collate "C" not null, id uuid not null, primary key (erasure, id));
+  create table destroyed_key (n bigint generated always as identity primary key, relation text not null, rewritten pg_lsn);
 `;
 
-/** Arrays by prefix: a_ one entry per append; e_ events, l_ legs to attach, d_ legs to detach, s_ subjects, m_ messages, b_ blobs, each
- *  with the ordinal of its append. A batch in which two appends could meet (one message, one leg) comes in several parts, which
+/** Arrays by prefix: a_ one entry per append; e_ events, l_ legs to attach, d_ legs to detach, s_ subjects, m_ messages, b_ blobs,
+ *  f_ blobs to forget, each with the ordinal of its append. A batch in which two appends could meet (one message, one leg) comes in several parts, which
  *  are judged one after the other. Answers a row per refusal; every append without one was taken. */
 const APPEND_BATCH = `
   create function append_batch(
     a_part int[], a_id uuid[], a_expected int[], a_version int[], a_key bytea[], a_due float8[], a_until float8[], a_owner text[],
     a_keep boolean[], a_channel text[], a_platform text[], a_phase text[], a_holder text[], a_outcome text[], a_opened float8[],
-    a_ended float8[], a_snapshot bytea[],
+    a_ended float8[], a_snapshot bytea[], a_erase boolean[],
     e_append int[], e_version int[], e_type text[], e_at float8[], e_actor text[], e_clear text[], e_sealed bytea[], e_hash bytea[],
     l_append int[], l_platform text[], l_external text[],
     d_append int[], d_platform text[], d_external text[],
     s_append int[], s_hash bytea[],
     m_append int[], m_sender text[], m_message text[], m_at float8[],
     b_append int[], b_ref text[], b_key bytea[], b_sealed bytea[], b_expires float8[],
+    f_append int[], f_ref text[],
     n_channel text, n_notice text[]
   ) returns table (r_append int, r_kind text, r_item int, r_id uuid) language plpgsql as $function$
   declare
@@ -156,13 +182,14 @@ const APPEND_BATCH = `
           lease_owner = case when a.keep then i.lease_owner else a.owner end,
           claims = case when a.keep then i.claims else 0 end,
           platform = a.platform, phase = a.phase, holder = a.holder, outcome = a.outcome, ended_at = a.ended,
-          snapshot = case when a.snapshot is null then i.snapshot else a.snapshot end,
-          snapshot_version = case when a.snapshot is null then i.snapshot_version else a.version end
+          snapshot = case when a.erase then null when a.snapshot is null then i.snapshot else a.snapshot end,
+          snapshot_version = case when a.erase then null when a.snapshot is null then i.snapshot_version else a.version end,
+          quarantined_at = null
         from unnest(a_id, a_expected, a_version, a_due, a_until, a_owner, a_keep, a_platform, a_phase, a_holder, a_outcome,
-          a_ended, a_snapshot) with ordinality
-          a (id, expected, version, due, until, owner, keep, platform, phase, holder, outcome, ended, snapshot, append)
+          a_ended, a_snapshot, a_erase) with ordinality
+          a (id, expected, version, due, until, owner, keep, platform, phase, holder, outcome, ended, snapshot, erase, append)
         where a_part[a.append] = here and undecided[a.append]
-          and i.id = a.id and i.version = a.expected and i.quarantined_at is null
+          and i.id = a.id and i.version = a.expected and (i.quarantined_at is null or a.erase)
         returning a.append
       loop
         took[hit.append] := true;
@@ -225,6 +252,29 @@ const APPEND_BATCH = `
         insert into blob_key (ref, wrapped)
         select distinct on (b.ref) b.ref, b.key from unnest(b_append, b_ref, b_key) with ordinality b (append, ref, key, item)
         join kept using (ref) where a_part[b.append] = here and took[b.append] order by b.ref, b.item;
+      end if;
+      if cardinality(f_append) > 0 then
+        delete from sealed_blob using unnest(f_append, f_ref) f (append, ref)
+        where a_part[f.append] = here and took[f.append] and sealed_blob.ref = f.ref;
+        with gone as (
+          delete from blob_key using unnest(f_append, f_ref) f (append, ref)
+          where a_part[f.append] = here and took[f.append] and blob_key.ref = f.ref returning blob_key.tableoid
+        )
+        insert into destroyed_key (relation) select distinct gone.tableoid::regclass::text from gone;
+      end if;
+      if true = any (a_erase) then
+        with gone as (
+          delete from interaction_key using unnest(a_id, a_erase) with ordinality a (id, erase, append)
+          where a_part[a.append] = here and took[a.append] and a.erase and interaction_key.id = a.id
+          returning interaction_key.tableoid
+        )
+        insert into destroyed_key (relation) select distinct gone.tableoid::regclass::text from gone;
+        delete from subject using unnest(a_id, a_erase) with ordinality a (id, erase, append)
+        where a_part[a.append] = here and took[a.append] and a.erase and subject.id = a.id;
+        -- Few messages wait, and a leg is found by its name: the other way round every leg would be looked at.
+        delete from parked using leg where leg.platform = parked.platform and leg.external = parked.external
+          and leg.id in (select a.id from unnest(a_id, a_erase) with ordinality a (id, erase, append)
+            where a_part[a.append] = here and took[a.append] and a.erase);
       end if;
     end loop;
 

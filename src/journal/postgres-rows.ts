@@ -3,7 +3,7 @@
 import type { InteractionId, PlatformName } from '../ids.ts';
 import { written } from './postgres-arrays.ts';
 import type { Row } from './postgres-connections.ts';
-import type { EventRow, ListedInteraction, ParkedMessage, StoredInteraction } from './store.ts';
+import type { ErasureRecord, EventRow, ListedInteraction, ParkedMessage, Seal, StoredInteraction } from './store.ts';
 
 export function eventRow(found: Row): EventRow {
   return {
@@ -42,7 +42,7 @@ export function storedInteraction(rows: readonly Row[]): readonly StoredInteract
     {
       id: first.id as InteractionId,
       version: Number(first.version),
-      wrappedKey: first.wrapped as Uint8Array,
+      wrappedKey: (first.wrapped as Uint8Array | null) ?? null,
       snapshot: sealed ? { version: Number(first.snapshot_version), sealed } : null,
       events: eventsOf(rows),
       quarantined: Boolean(first.quarantined),
@@ -71,5 +71,30 @@ export function listed(found: Row): ListedInteraction {
     outcome: (found.outcome as string | null) ?? null,
     openedAt: Number(found.opened_at),
     endedAt: found.ended_at === null ? null : Number(found.ended_at),
+  };
+}
+
+export function sealOf(found: Row): Seal {
+  return {
+    number: Number(found.number),
+    at: Number(found.at),
+    afterSeq: Number(found.after_seq),
+    upToSeq: Number(found.up_to_seq),
+    events: Number(found.events),
+    leaves: found.leaves as Uint8Array,
+    root: found.root as Uint8Array,
+    previous: found.previous as Uint8Array,
+    keyId: String(found.key_id),
+    signature: found.signature as Uint8Array,
+  };
+}
+
+export function erasureRecord(id: string, found: Row): ErasureRecord {
+  return {
+    id,
+    requestedAt: Number(found.requested_at),
+    subject: String(found.subject),
+    interactions: found.interactions as readonly InteractionId[],
+    scrubbedAt: found.scrubbed_at === null ? null : Number(found.scrubbed_at),
   };
 }

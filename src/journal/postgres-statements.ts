@@ -4,7 +4,7 @@
 /** The messages of a sender are remembered longer than any vendor repeats them (EventBridge gives up after four days). */
 export const INBOX_KEPT_MS = 5 * 24 * 60 * 60 * 1000;
 
-const APPEND_ARGUMENTS = 44;
+const APPEND_ARGUMENTS = 47;
 
 const LISTED = 'id, version, channel, platform, phase, holder, outcome, opened_at, ended_at';
 const PARKED = 'sender, message_id, parked.platform, parked.external, sealed, expires_at';
@@ -27,6 +27,19 @@ function listWhere(condition: string): string {
     order by -opened_at, id limit $6`;
 }
 
+/** Notes which partitions hold bytes of keys that are none any more. */
+function marking(gone: string): string {
+  return `insert into destroyed_key (relation) select distinct ${gone}.tableoid::regclass::text from ${gone}`;
+}
+
+function rewrapping(table: 'interaction_key' | 'blob_key', id: 'id' | 'ref', type: 'uuid' | 'text'): string {
+  return `with replaced as (
+      update ${table} k set wrapped = r.rewrapped from unnest($1::${type}[], $2::bytea[], $3::bytea[]) r (id, wrapped, rewrapped)
+      where k.${id} = r.id and k.wrapped = r.wrapped returning k.tableoid
+    ), marked as (${marking('replaced')})
+    select count(*)::int as count from replaced`;
+}
+
 export const SQL = {
   append: `select r_append, r_kind, r_item, r_id from append_batch(${Array.from({ length: APPEND_ARGUMENTS }, (_, n) => `$${n + 1}`)})`,
   /** What stands where appends of ours were meant to go: their fate, when the answer was lost. */
@@ -35,7 +48,8 @@ export const SQL = {
 
   legOwners: `select o.item::int as item, leg.id from unnest($1::text[], $2::text[]) with ordinality o (platform, external, item)
     join leg using (platform, external)`,
-  findSubject: 'select id from subject where hash = $1 order by id desc limit $2',
+  findSubject: `select id from subject where hash = $1 and id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+    order by id desc limit $2`,
 
   park: `with asked as (
       select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::float8[])
@@ -61,7 +75,9 @@ export const SQL = {
     from unnest($1::uuid[]) with ordinality o (id, item) join interaction i using (id) left join interaction_key using (id)
     left join event e on e.id = i.id and e.version >= coalesce(i.snapshot_version, 0)
     order by o.item, e.version`,
-  history: `select id, version as event_version, type, at, actor, clear, sealed, hash from event where id = $1 order by version`,
+  /** As everywhere, an event whose interaction is gone is none: an audit must not take it for one. */
+  history: `select event.id, event.version as event_version, type, at, actor, clear, sealed, hash
+    from interaction join event using (id) where id = $1 order by event.version`,
   /** One list per index: the filter that narrows most leads, the others are looked at row by row. */
   list: LIST_ALL,
   listByPhase: listWhere('phase = $1 and ($2::text is null or holder = $2) and ($3::text is null or channel = $3)'),
@@ -90,7 +106,8 @@ export const SQL = {
   expireBlobs: `with gone as (
       delete from sealed_blob where ref in (
         select ref from sealed_blob where expires_at <= $1 order by expires_at limit $2 for update skip locked) returning ref
-    ), keys as (delete from blob_key using gone where blob_key.ref = gone.ref)
+    ), keys as (delete from blob_key using gone where blob_key.ref = gone.ref returning blob_key.tableoid),
+    marked as (${marking('keys')})
     select count(*)::int as count from gone`,
   expireParked: `delete from parked where (sender, message_id) in (
     select sender, message_id from parked where expires_at <= $1 order by expires_at limit $2 for update skip locked)`,
@@ -105,7 +122,32 @@ export const SQL = {
     from (select id, version from interaction where id > $1 order by id limit $2) i left join event e using (id)
     order by i.id, e.version`,
 
+  /** The lock of `append_batch` is held until its commit is visible, so what is seen here is all there is up to the last one. */
+  arrivals: `select event.seq, event.id, event.version, event.hash from event join interaction using (id)
+    where event.seq > $1 order by event.seq limit $2`,
+  insertSeal: `insert into seal (number, at, after_seq, up_to_seq, events, leaves, root, previous, key_id, signature)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning number`,
+  seals: 'select * from seal where number > $1 order by number limit $2',
+  lastSeal: 'select * from seal order by number desc limit 1',
+
+  interactionKeys: 'select id, wrapped from interaction_key where id > $1 order by id limit $2',
+  blobKeys: 'select ref as id, wrapped from blob_key where ref > $1 order by ref limit $2',
+  rewrapInteractions: rewrapping('interaction_key', 'id', 'uuid'),
+  rewrapBlobs: rewrapping('blob_key', 'ref', 'text'),
+
+  putErasure: `with noted as (
+      insert into erasure (id, requested_at, subject, scrubbed_at) values ($1, $2, $3, $4)
+      on conflict (id) do update set scrubbed_at = excluded.scrubbed_at
+    )
+    insert into erasure_interaction (erasure, id) select $1, unnest($5::uuid[]) on conflict do nothing`,
+  getErasure: `select requested_at, subject, scrubbed_at,
+      array(select i.id::text from erasure_interaction i where i.erasure = erasure.id order by i.id) as interactions
+    from erasure where id = $1`,
+
   insertMeta: 'insert into meta (name, value) values ($1, $2) on conflict do nothing',
   readMeta: 'select value from meta where name = $1',
+  replaceMeta: `with replaced as (update meta set value = $3 where name = $1 and value = $2 returning name),
+    marked as (insert into destroyed_key (relation) select 'meta' from replaced)
+    select name from replaced`,
   now: `select extract(epoch from clock_timestamp())::float8 * 1000 as now`,
 } as const;

@@ -5,24 +5,40 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import { GroupCommit } from './group-commit.ts';
-import { appendBatch } from './postgres-append.ts';
-import { byteas, doubles, isUuid, texts, uuids, writable } from './postgres-arrays.ts';
+import { type Announcing, appendBatch } from './postgres-append.ts';
+import { byteas, doubles, isUuid, texts, uuids, writable, written } from './postgres-arrays.ts';
+import { FIRST_ID, PostgresAudit } from './postgres-audit.ts';
 import {
   clientSettings,
   POSTGRES_SETTINGS,
   PostgresConnections,
   type PostgresSettings,
+  type StatementName,
+  type Value,
 } from './postgres-connections.ts';
+import { faultOf } from './postgres-faults.ts';
 import { PostgresListening } from './postgres-listening.ts';
 import { prepareDatabase } from './postgres-opening.ts';
-import { byInteraction, eventRow, eventsOf, listed, parkedMessage, storedInteraction } from './postgres-rows.ts';
+import {
+  byInteraction,
+  erasureRecord,
+  eventRow,
+  listed,
+  parkedMessage,
+  sealOf,
+  storedInteraction,
+} from './postgres-rows.ts';
+import { scrubDatabase } from './postgres-scrub.ts';
 import { INBOX_KEPT_MS } from './postgres-statements.ts';
 import type {
   Append,
   AppendResult,
   ArrivedEventRow,
+  ArrivedHead,
   Claimed,
+  ErasureRecord,
   EventRow,
+  KeyOwner,
   Lease,
   LegKey,
   ListedInteraction,
@@ -30,9 +46,13 @@ import type {
   MessageKey,
   OthersAppended,
   ParkedMessage,
+  Rewrapped,
+  Scrub,
+  Seal,
   SealedBlob,
   Store,
   StoredInteraction,
+  WrappedKey,
 } from './store.ts';
 
 export type PostgresParts = {
@@ -42,9 +62,6 @@ export type PostgresParts = {
   readonly settings?: Partial<PostgresSettings>;
 };
 
-/** Before every id there is. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-
 /** Connects, checks the server and brings its schema up to date. Throws with a sentence, never the URL, when that cannot be. */
 export async function openPostgres(url: string, { clock, random, settings: given }: PostgresParts): Promise<Store> {
   const settings = { ...POSTGRES_SETTINGS, ...given };
@@ -52,30 +69,36 @@ export async function openPostgres(url: string, { clock, random, settings: given
   const { channel } = await prepareDatabase(clientSettings(url, settings));
   const connections = new PostgresConnections(url, clock, random, settings);
   const listening = new PostgresListening({ settings: clientSettings(url, settings), channel, node, clock });
-  return new PostgresStore(connections, listening, { channel, node });
+  const closing = new AbortController();
+  const scrub = () => scrubDatabase({ settings: clientSettings(url, settings), clock, closing: closing.signal });
+  return new PostgresStore({ connections, listening, announcing: { channel, node }, closing, scrub });
 }
+
+type StoreParts = {
+  readonly connections: PostgresConnections;
+  readonly listening: PostgresListening;
+  readonly announcing: Announcing;
+  readonly closing: AbortController;
+  readonly scrub: () => Promise<Scrub>;
+};
 
 class PostgresStore implements Store {
   readonly #connections: PostgresConnections;
-  readonly #listening: PostgresListening;
-  readonly #announcing: { readonly channel: string; readonly node: string };
+  readonly #parts: StoreParts;
+  readonly #audit: PostgresAudit;
   /** Questions that many ask at once travel together, as appends do. */
   readonly #loads = new GroupCommit((ids: readonly InteractionId[]) => this.#load(ids));
   readonly #owners = new GroupCommit((legs: readonly LegKey[]) => this.#legOwners(legs));
   readonly #parked = new GroupCommit((legs: readonly LegKey[]) => this.#parkedFor(legs));
 
-  constructor(
-    connections: PostgresConnections,
-    listening: PostgresListening,
-    announcing: { readonly channel: string; readonly node: string },
-  ) {
-    this.#connections = connections;
-    this.#listening = listening;
-    this.#announcing = announcing;
+  constructor(parts: StoreParts) {
+    this.#connections = parts.connections;
+    this.#parts = parts;
+    this.#audit = new PostgresAudit((name, values) => parts.connections.run(name, values));
   }
 
   append(batch: readonly Append[]): Promise<readonly AppendResult[]> {
-    return appendBatch(this.#connections, batch, this.#announcing);
+    return appendBatch(this.#connections, batch, this.#parts.announcing);
   }
 
   async load(ids: readonly InteractionId[]): Promise<readonly StoredInteraction[]> {
@@ -93,9 +116,8 @@ class PostgresStore implements Store {
     return ids.map((id) => found.get(id) ?? null);
   }
 
-  async history(id: InteractionId): Promise<readonly EventRow[]> {
-    if (!isUuid(id)) return [];
-    return (await this.#connections.run('history', [id])).map(eventRow);
+  history(id: InteractionId): Promise<readonly EventRow[]> {
+    return this.#audit.history(id);
   }
 
   findLegs(legs: readonly LegKey[]): Promise<readonly (InteractionId | null)[]> {
@@ -108,8 +130,9 @@ class PostgresStore implements Store {
     return legs.map((_, index) => owners.get(index + 1) ?? null);
   }
 
-  async findSubject(subject: Uint8Array, limit: number): Promise<readonly InteractionId[]> {
-    const rows = await this.#connections.run('findSubject', [Buffer.from(subject), limit]);
+  async findSubject(subject: Uint8Array, limit: number, before?: InteractionId): Promise<readonly InteractionId[]> {
+    if (before !== undefined && !isUuid(before)) return [];
+    const rows = await this.#connections.run('findSubject', [Buffer.from(subject), limit, before ?? null]);
     return rows.map(({ id }) => id as InteractionId);
   }
 
@@ -212,13 +235,69 @@ class PostgresStore implements Store {
     return Number(found?.seq ?? 0);
   }
 
-  async chains(afterId: string, limit: number) {
-    const rows = await this.#connections.run('chains', [isUuid(afterId) ? afterId : FIRST_ID, limit]);
-    return byInteraction(rows).map((chain) => ({
-      id: chain[0]?.id as InteractionId,
-      version: Number(chain[0]?.version),
-      events: eventsOf(chain),
-    }));
+  chains(afterId: string, limit: number) {
+    return this.#audit.chains(afterId, limit);
+  }
+
+  scrub(): Promise<Scrub> {
+    return this.#connections.persist(this.#parts.scrub);
+  }
+
+  async putErasure({ id, requestedAt, subject, interactions, scrubbedAt }: ErasureRecord): Promise<void> {
+    const known = [writable(id), requestedAt, writable(subject), scrubbedAt];
+    await this.#connections.run('putErasure', [...known, uuids(interactions.filter(isUuid))]);
+  }
+
+  async getErasure(id: string): Promise<ErasureRecord | null> {
+    const [found] = await this.#connections.run('getErasure', [writable(id)]);
+    return found ? erasureRecord(id, found) : null;
+  }
+
+  arrivals(afterSeq: number, limit: number): Promise<readonly ArrivedHead[]> {
+    return this.#audit.arrivals(afterSeq, limit);
+  }
+
+  appendSeal(seal: Seal): Promise<boolean> {
+    const { number, at, afterSeq, upToSeq, events, leaves, root, previous, keyId, signature } = seal;
+    const bytes = [leaves, root, previous].map((some) => Buffer.from(some));
+    const said = [number, at, afterSeq, upToSeq, events, ...bytes, keyId, Buffer.from(signature)];
+    return this.#wins('insertSeal', said, async () => {
+      const [standing] = await this.#audit.seals(number - 1, 1);
+      return standing?.number === number && same(standing.signature, signature);
+    });
+  }
+
+  seals(afterNumber: number, limit: number): Promise<readonly Seal[]> {
+    return this.#audit.seals(afterNumber, limit);
+  }
+
+  async lastSeal(): Promise<Seal | null> {
+    const [found] = await this.#connections.run('lastSeal', []);
+    return found ? sealOf(found) : null;
+  }
+
+  async wrappedKeys(owner: KeyOwner, afterId: string, limit: number): Promise<readonly WrappedKey[]> {
+    const rows =
+      owner === 'blob'
+        ? await this.#connections.run('blobKeys', [writable(afterId), limit])
+        : await this.#connections.run('interactionKeys', [isUuid(afterId) ? afterId : FIRST_ID, limit]);
+    return rows.map(({ id, wrapped }) => ({ id: written(String(id)), wrapped: wrapped as Uint8Array }));
+  }
+
+  async rewrap(keys: readonly Rewrapped[]): Promise<number> {
+    const interactions = keys.filter(({ owner, id }) => owner === 'interaction' && isUuid(id));
+    const blobs = keys.filter(({ owner }) => owner === 'blob');
+    const bytes = (some: readonly Rewrapped[]) => [
+      byteas(some.map(({ wrapped }) => wrapped)),
+      byteas(some.map(({ rewrapped }) => rewrapped)),
+    ];
+    const idsOf = (some: readonly Rewrapped[]) => some.map(({ id }) => id);
+    const [ofInteractions] = await this.#connections.run('rewrapInteractions', [
+      uuids(idsOf(interactions)),
+      ...bytes(interactions),
+    ]);
+    const [ofBlobs] = await this.#connections.run('rewrapBlobs', [texts(idsOf(blobs)), ...bytes(blobs)]);
+    return Number(ofInteractions?.count) + Number(ofBlobs?.count);
   }
 
   async settleMeta(name: string, valueIfAbsent: Uint8Array): Promise<Uint8Array> {
@@ -227,8 +306,31 @@ class PostgresStore implements Store {
     return found?.value as Uint8Array;
   }
 
+  readMeta(name: string): Promise<Uint8Array | null> {
+    return this.#audit.readMeta(name);
+  }
+
+  replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean> {
+    return this.#wins('replaceMeta', [name, Buffer.from(expected), Buffer.from(value)], async () => {
+      const standing = await this.#audit.readMeta(name);
+      return standing !== null && same(standing, value);
+    });
+  }
+
+  /** Whether a write that only one can make was ours: when an answer was lost, that is whether ours stands. */
+  async #wins(name: StatementName, values: readonly Value[], stands: () => Promise<boolean>): Promise<boolean> {
+    let inDoubt = false;
+    const rows = await this.#connections.persist(() =>
+      this.#connections.once(name, values).catch((error) => {
+        inDoubt ||= faultOf(error) === 'in-doubt';
+        throw error;
+      }),
+    );
+    return rows.length > 0 || (inDoubt && (await stands()));
+  }
+
   onOthersAppended(listener: (others: OthersAppended) => void): () => void {
-    return this.#listening.listen(listener);
+    return this.#parts.listening.listen(listener);
   }
 
   async now(): Promise<Instant> {
@@ -237,7 +339,8 @@ class PostgresStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#listening[Symbol.asyncDispose](), this.#connections.close()]);
+    this.#parts.closing.abort();
+    await Promise.all([this.#parts.listening[Symbol.asyncDispose](), this.#connections.close()]);
   }
 }
 
@@ -247,4 +350,8 @@ function legArrays(legs: readonly LegKey[]): readonly [Buffer, Buffer] {
 
 function keysOf(messages: readonly MessageKey[]): readonly [Buffer, Buffer] {
   return [texts(messages.map(({ sender }) => sender)), texts(messages.map(({ messageId }) => messageId))];
+}
+
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }

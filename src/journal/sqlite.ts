@@ -24,6 +24,7 @@ import type {
   MessageKey,
   ParkedMessage,
   Rewrapped,
+  Scrub,
   Seal,
   SealedBlob,
   Store,
@@ -358,10 +359,11 @@ class SqliteStore implements Store {
     });
   }
 
-  async scrub(): Promise<void> {
+  async scrub(): Promise<Scrub> {
     // Exclusively ours, so nobody reads from the log and nothing of it can stay.
     const { busy } = this.#sql.emptyLog.get() ?? {};
     if (busy !== 0) throw new Error('The write-ahead log is in use, so what it holds could not be moved out of it.');
+    return { kind: 'scrubbed' };
   }
 
   async putErasure({ id, requestedAt, subject, interactions, scrubbedAt }: ErasureRecord): Promise<void> {

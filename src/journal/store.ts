@@ -169,6 +169,13 @@ export type ErasureRecord = {
 /** An interaction that waits for a person: quarantined, or with dead letters, or both. */
 export type AwaitingPerson = { readonly id: InteractionId; readonly quarantinedAt: Instant | null };
 
+/**
+ * What stands in the way. `in-use`: somebody reads where the bytes are. `log-kept`: the database keeps its log, for a standby, an
+ * archive or by its settings. `not-permitted`: our role may not look into the log, or not have it moved on.
+ */
+export type ScrubHindrance = 'in-use' | 'log-kept' | 'not-permitted';
+export type Scrub = { readonly kind: 'scrubbed' } | { readonly kind: 'pending'; readonly code: ScrubHindrance };
+
 export interface Store extends AsyncDisposable {
   /** Durable when it resolves. Results stand in the order of the batch. */
   append(batch: readonly Append[]): Promise<readonly AppendResult[]>;
@@ -210,10 +217,11 @@ export interface Store extends AsyncDisposable {
   expire(now: Instant, limit: number): Promise<number>;
 
   /**
-   * When it resolves, the bytes of wrapped keys that were destroyed before the call (by `erase`, `forget` or `expire`) are in no
-   * file of the store, its write-ahead log included. Costs time in proportion to what was written lately.
+   * When it resolves with `scrubbed`, the bytes of wrapped keys that were destroyed or replaced before the call (by `erase`, `forget`,
+   * `expire`, `rewrap` or `replaceMeta`) are in no file of the store, its write-ahead log included. With `pending` it did what it
+   * may, and they may still be in one. Costs time in proportion to what was written lately.
    */
-  scrub(): Promise<void>;
+  scrub(): Promise<Scrub>;
   /** Notes an erasure. Where its id is known, interactions are added to those it has, and `scrubbedAt` is what this call says. */
   putErasure(erasure: ErasureRecord): Promise<void>;
   getErasure(id: string): Promise<ErasureRecord | null>;

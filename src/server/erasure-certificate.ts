@@ -4,7 +4,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Instant, InteractionId } from '../ids.ts';
 import { JournalUnavailable } from '../journal/journal-unavailable.ts';
-import type { ErasureRecord } from '../journal/store.ts';
+import type { ErasureRecord, ScrubHindrance } from '../journal/store.ts';
 import { isErased } from '../protocols/interaction.ts';
 import type { VendorCopy } from '../protocols/vendor-copy.ts';
 import type { ServerParts } from './parts.ts';
@@ -44,6 +44,10 @@ export const certificateView = z
       scrubbedAt: time
         .nullable()
         .openapi({ description: 'Since when the bytes of the destroyed keys are in no file of the journal.' }),
+      pending: z
+        .enum(['in-use', 'log-kept', 'not-permitted'])
+        .nullable()
+        .openapi({ description: 'Why they may still be in one. Asking for the certificate tries again.' }),
     }),
     backups: z.object({
       horizonDays: z
@@ -67,7 +71,7 @@ export async function certificateOf(parts: ServerParts, id: string): Promise<Cer
     interactions.push(...(await Promise.all(some.map((one) => viewOf(parts, one)))));
   }
   const erasedAt = lastOf(interactions);
-  const scrubbedAt = erasedAt === null ? null : await scrubbed(parts, record);
+  const { scrubbedAt, pending } = erasedAt === null ? NOT_YET : await scrubbed(parts, record);
   return {
     id,
     requestedAt: rfc3339(record.requestedAt),
@@ -75,7 +79,7 @@ export async function certificateOf(parts: ServerParts, id: string): Promise<Cer
     state: stateOf(interactions),
     erasedAt,
     interactions,
-    keyBytes: { scrubbedAt: scrubbedAt === null ? null : rfc3339(scrubbedAt) },
+    keyBytes: { scrubbedAt: scrubbedAt === null ? null : rfc3339(scrubbedAt), pending },
     backups: {
       horizonDays: parts.backupDays,
       goneBy: scrubbedAt === null ? null : rfc3339(scrubbedAt + parts.backupDays * DAY_MS),
@@ -90,13 +94,17 @@ function lastOf(interactions: readonly ErasedView[]): string | null {
   return instants.toSorted().at(-1) ?? null;
 }
 
+type Scrubbed = { readonly scrubbedAt: Instant | null; readonly pending: ScrubHindrance | null };
+const NOT_YET: Scrubbed = { scrubbedAt: null, pending: null };
+
 /** All keys of it are destroyed: their bytes are seen to now, unless they were. */
-async function scrubbed({ journal, clock }: ServerParts, record: ErasureRecord): Promise<Instant> {
-  if (record.scrubbedAt !== null) return record.scrubbedAt;
-  await durable(journal.scrub());
+async function scrubbed({ journal, clock }: ServerParts, record: ErasureRecord): Promise<Scrubbed> {
+  if (record.scrubbedAt !== null) return { scrubbedAt: record.scrubbedAt, pending: null };
+  const scrub = await durable(journal.scrub());
+  if (scrub.kind === 'pending') return { scrubbedAt: null, pending: scrub.code };
   const scrubbedAt = clock.now();
   await durable(journal.putErasure({ ...record, interactions: [], scrubbedAt }));
-  return scrubbedAt;
+  return { scrubbedAt, pending: null };
 }
 
 function stateOf(interactions: readonly ErasedView[]): Certificate['state'] {

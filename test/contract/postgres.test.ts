@@ -20,6 +20,9 @@ const TABLES = [
   'parked',
   'sealed_blob',
   'blob_key',
+  'seal',
+  'erasure',
+  'erasure_interaction',
 ];
 
 /** Tests follow each other and each closes its store, so this file's one database is emptied for the next. */

@@ -3,6 +3,7 @@
 
 import { writeSync } from 'node:fs';
 import { Journal } from '../../src/journal/journal.ts';
+import { openPostgres } from '../../src/journal/postgres.ts';
 import { Runner } from '../../src/journal/runner.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
 import type { Store } from '../../src/journal/store.ts';
@@ -12,7 +13,7 @@ import type { Event } from '../../src/protocols/event.ts';
 import { escalation, interactionId, MASTER_KEY, opening, POLICY, replaced } from '../contract/journal-bench.ts';
 
 /** Where the journal is kept. */
-export type Kept = { readonly file: string };
+export type Kept = { readonly file: string } | { readonly databaseUrl: string };
 
 /** What the process is told on its command line, as JSON. */
 export type Orders = {
@@ -74,8 +75,13 @@ async function escalate(runner: Runner, n: number): Promise<string | undefined> 
   return state?.settled[0]?.outcome;
 }
 
+async function openStore(kept: Kept): Promise<Store> {
+  if ('file' in kept) return openSqlite(kept.file);
+  return openPostgres(kept.databaseUrl, { clock: machineClock, random: Math.random });
+}
+
 async function main({ kept, vendor, conversations, dieAt }: Orders): Promise<void> {
-  await using store = openSqlite(kept.file);
+  await using store = await openStore(kept);
   const journal = await Journal.open(mortal(store, dieAt), MASTER_KEY);
   await using runner = new Runner({
     journal,
@@ -89,7 +95,8 @@ async function main({ kept, vendor, conversations, dieAt }: Orders): Promise<voi
       process.exit(1);
     },
   });
-  await runner.start({ recovering: true });
+  // A file is ours alone; of a shared database nobody knows whether the one before is dead, until its leases have run out.
+  await runner.start({ recovering: 'file' in kept });
   const outcomes = await Promise.all(Array.from({ length: conversations }, (_, n) => escalate(runner, n)));
   say({ outcomes, chain: (await journal.verify()).ok });
 }

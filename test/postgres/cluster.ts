@@ -19,6 +19,8 @@ export type Cluster = {
 export type ClusterSettings = {
   /** `false` spares the disk: a killed server still recovers, a machine without power does not. */
   readonly fsync?: boolean;
+  /** Lines of its configuration that come after ours. */
+  readonly settings?: readonly string[];
   /** The process whose end is the server's end too. */
   readonly ownerPid?: number;
 };
@@ -28,13 +30,13 @@ const PORTS_TO_TRY = 5;
 
 /** An empty server, running. Everything of it is in `folder`, which is made when it is not given. */
 export async function startCluster(
-  { fsync = false, ownerPid = process.pid }: ClusterSettings = {},
+  { fsync = false, settings = [], ownerPid = process.pid }: ClusterSettings = {},
   folder = mkdtempSync(join(tmpdir(), 'throughline-postgres-')),
 ): Promise<Cluster> {
   const user = serverUser();
   const programs = postgresPrograms(folder, user);
   const password = randomBytes(12).toString('hex');
-  makeData({ folder, programs, user, password, fsync });
+  makeData({ folder, programs, user, password, fsync, settings });
   watchOver(folder, ownerPid);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
@@ -72,9 +74,10 @@ type Making = {
   readonly user: ServerUser;
   readonly password: string;
   readonly fsync: boolean;
+  readonly settings: readonly string[];
 };
 
-function makeData({ folder, programs, user, password, fsync }: Making): void {
+function makeData({ folder, programs, user, password, fsync, settings: more }: Making): void {
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   mkdirSync(data, { mode: 0o700 });
@@ -94,6 +97,7 @@ function makeData({ folder, programs, user, password, fsync }: Making): void {
     'max_connections = 120',
     'shared_buffers = 128MB',
     'max_wal_size = 2GB',
+    ...more,
   ];
   writeFileSync(join(data, 'postgresql.auto.conf'), `${settings.join('\n')}\n`);
 }
