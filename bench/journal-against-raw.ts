@@ -26,7 +26,7 @@ const AT_ONCE = 100;
 const ROUNDS = 5;
 const DAY_MS = 86_400_000;
 
-type Step = {
+export type Step = {
   readonly events: readonly Event[];
   readonly after: Interaction;
   readonly dueAt: number | null;
@@ -34,7 +34,7 @@ type Step = {
 };
 
 /** What one escalation appends, decided beforehand so that neither side pays for deciding. */
-function scriptOf(id: InteractionId): readonly Step[] {
+export function scriptOf(id: InteractionId): readonly Step[] {
   const externalId = id as string as ExternalId;
   let state: State = null;
   const steps: Step[] = [];
@@ -73,7 +73,7 @@ async function throughJournal(scripts: readonly (readonly Step[])[], batches: Ap
   return took;
 }
 
-async function writeOne(journal: Journal, script: readonly Step[]): Promise<void> {
+export async function writeOne(journal: Journal, script: readonly Step[]): Promise<void> {
   let head: Head | null = null;
   for (const { events, after, dueAt, blob } of script) {
     const blobs = blob ? [journal.sealBlob(newId() as ManifestRef, BLOB, after.lastAt + DAY_MS)] : [];
@@ -84,7 +84,7 @@ async function writeOne(journal: Journal, script: readonly Step[]): Promise<void
 }
 
 /** The same store, with what it was given kept for the other side. */
-function recording(store: Store, batches: Append[][]): Store {
+export function recording(store: Store, batches: Append[][]): Store {
   return new Proxy(store, {
     get(target, name) {
       if (name === 'append') {
@@ -177,7 +177,7 @@ function rawAdvance(
 }
 
 let counter = 0;
-function seal(key: KeyObject, plain: Uint8Array): Uint8Array {
+export function seal(key: KeyObject, plain: Uint8Array): Uint8Array {
   const nonce = Buffer.alloc(12);
   counter += 1;
   nonce.writeUInt32BE(counter, 8);
