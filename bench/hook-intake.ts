@@ -40,6 +40,8 @@ function hookApp({ journal, runner }: House): App {
     manifestTtlMs: 86_400_000,
     retention: { contextMs: 86_400_000, idleMs: 86_400_000, overwrite: false },
     backupDays: 35,
+    sessionSecret: Buffer.alloc(32, 9),
+    behindProxy: false,
     keys: [],
     platforms: [],
     hooks: {

@@ -152,9 +152,9 @@ function rawAppend(
 
 function rawInsert(append: Append, sql: Record<string, StatementSync>, master: KeyObject): number {
   const { interactionId, events, dueAt, summary } = append;
-  const { channel, platform, phase, holder, outcome, openedAt, endedAt } = summary;
+  const { channel, platform, phase, holder, outcome, openedAt, endedAt, deadLetters } = summary;
   const wrapped = seal(master, randomBytes(32));
-  const seen = [channel, platform, phase, holder, outcome, openedAt, endedAt] as const;
+  const seen = [channel, platform, phase, holder, outcome, openedAt, endedAt, deadLetters] as const;
   const inserted = sql.insertInteraction?.run(interactionId, events.length, dueAt, null, null, ...seen);
   const row = Number(inserted?.lastInsertRowid);
   sql.insertKey?.run(row, wrapped);
@@ -167,9 +167,9 @@ function rawAdvance(
 ): number {
   const now = sql.expected?.get(interactionId, expectedVersion) as never as SQLInputValue[];
   const row = Number(now[0]);
-  const { phase, holder, outcome, platform, endedAt } = summary;
+  const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
   const core = [expectedVersion + events.length, dueAt, null, 0] as const;
-  const seen = [null, phase, outcome, platform, endedAt] as const;
+  const seen = [null, phase, outcome, platform, endedAt, deadLetters] as const;
   if (holder !== now[4]) sql.advanceHolder?.run(...core, ...seen, holder, row);
   else if (phase === now[5]) sql.advance?.run(...core, row);
   else sql.advancePhase?.run(...core, ...seen, row);

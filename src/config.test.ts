@@ -44,7 +44,11 @@ describe('in development', () => {
     const env = { THROUGHLINE_DATA: folder };
     const first = readConfig('start', env);
     expect(first).toMatchObject({ port: 4400, host: '127.0.0.1', twin: { port: 4410 }, manifestTtlMs: 86_400_000 });
-    expect(first.platforms.get('genesys_cloud')).toMatchObject({ apiUrl: 'http://127.0.0.1:4410' });
+    expect(first.platforms.get('genesys_cloud')).toMatchObject({
+      apiUrl: 'http://127.0.0.1:4410',
+      card: { clientId: 'twin-card', frameAncestors: [] },
+    });
+    expect(first.behindProxy).toBe(false);
     expect(first.demo).toEqual({ key: first.devKey });
     expect(readConfig('start', env)).toEqual(first);
     expect(statSync(join(folder, 'master-key')).mode & 0o777).toBe(0o600);
@@ -95,6 +99,18 @@ describe('in production', () => {
       keys: [{ name: 'admin', scopes: ['admin'] }],
     });
     expect(config.devKey).toBeUndefined();
+  });
+
+  it('believes a proxy where it is told that there is one, and has a card where it is told who signs in', () => {
+    const card = '    card: { clientId: card-client }\n';
+    const env = withFile(`${GENESYS}${card}http: { behindProxy: true }\n`, PRODUCTION);
+    const config = readConfig('serve', env);
+    expect(config.behindProxy).toBe(true);
+    expect(config.platforms.get('genesys_cloud')?.card).toEqual({
+      clientId: 'card-client',
+      scope: '',
+      frameAncestors: ['https://apps.mypurecloud.ie'],
+    });
   });
 
   it('makes no keys and names everything that is missing, together', () => {

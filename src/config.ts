@@ -60,6 +60,12 @@ const file = z.strictObject({
       backupDays: z.number().min(0).max(3_650).default(35),
     })
     .prefault({}),
+  http: z
+    .strictObject({
+      /** Whether X-Forwarded-Proto, -Host and -For are believed: only where a proxy of ours sets them. */
+      behindProxy: z.boolean().default(false),
+    })
+    .prefault({}),
 });
 
 type Settings = z.infer<typeof file>;
@@ -89,6 +95,7 @@ export type Config = {
   readonly manifestTtlMs: number;
   readonly retention: Retention;
   readonly backupDays: number;
+  readonly behindProxy: boolean;
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
 };
@@ -148,6 +155,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     handoffs: settings.handoffs,
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
+    behindProxy: settings.http.behindProxy,
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
 }
@@ -180,6 +188,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     handoffs: file.parse({}).handoffs,
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
+    behindProxy: false,
     demo: null,
   });
 }
@@ -317,6 +326,7 @@ function twinEntry(port: number, hookSecret: string, rate: number): PlatformEntr
     clientId: 'twin-client',
     clientSecret: 'twin-secret',
     hookSecrets: [hookSecret],
+    card: { clientId: 'twin-card' },
     ...(rate > 0 && { rateLimitPerMinute: rate }),
   });
   return { ...entry, clientSecret: 'twin-secret' };

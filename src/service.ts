@@ -29,6 +29,8 @@ import type { Call } from './platforms/platform.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
+import type { ServedCard, ServedPlatform } from './server/parts.ts';
+import { sessionSecret } from './server/session-seal.ts';
 import { type StartCheck, startCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
@@ -44,6 +46,8 @@ const ALERTS: Readonly<Record<string, string>> = {
 };
 const REPORT_TIMEOUT_MS = 10_000;
 const TELL_OUTAGE_EVERY_MS = 5_000;
+/** An agent waits in front of it. */
+const CARD_TIMEOUT_MS = 5_000;
 
 /** Starts everything and listens. Rejects when the port or the journal is taken. A later fault ends the process. */
 export async function startService(config: Config, version: string): Promise<Service> {
@@ -164,6 +168,11 @@ function openRunner(
     }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),
+    onPoison: (interactionId, error) =>
+      log.error(
+        { interactionId, err: error },
+        'An interaction could not be read or decided. It is tried again, then quarantined.',
+      ),
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });
@@ -237,13 +246,9 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
     retention: config.retention,
     backupDays: config.backupDays,
     keys: config.keys,
-    platforms: [...platforms.values()].map(({ name, limits, capabilities, health, queues }) => ({
-      name,
-      limits,
-      capabilities,
-      health,
-      queues: () => queues(report(closing)),
-    })),
+    sessionSecret: sessionSecret(config.masterKey),
+    behindProxy: config.behindProxy,
+    platforms: [...platforms.values()].map((platform) => servedPlatform(platform, config, closing)),
     hooks: { genesys: [...platforms.values()].map((platform) => hookOf(platform, config)) },
     ready,
     readings,
@@ -254,6 +259,40 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
         : log.error({ err: error }, 'A request failed because of our own code.'),
     version,
   });
+}
+
+function servedPlatform(platform: GenesysPlatform, config: Config, closing: AbortSignal): ServedPlatform {
+  const { name, limits, capabilities, health, queues } = platform;
+  const entry = config.platforms.get(name);
+  return {
+    name,
+    limits,
+    capabilities,
+    health,
+    queues: () => queues(report(closing)),
+    ...(entry?.card && { card: servedCard(platform, { ...entry, card: entry.card }, closing) }),
+  };
+}
+
+function servedCard(
+  platform: GenesysPlatform,
+  { loginUrl, card }: PlatformEntry & { readonly card: NonNullable<PlatformEntry['card']> },
+  closing: AbortSignal,
+): ServedCard {
+  const { clientId, redirectUri, scope, frameAncestors } = card;
+  // Behind live handoffs, before reports: an agent waits, but no customer does.
+  const call = (): Call => ({ ...report(closing, CARD_TIMEOUT_MS), priority: 'reconcile' });
+  return {
+    clientId,
+    authorizeUrl: `${loginUrl}/oauth/authorize`,
+    tokenUrl: `${loginUrl}/oauth/token`,
+    scope,
+    frameAncestors,
+    ...(redirectUri !== undefined && { redirectUri }),
+    identify: (token) => platform.identify({ token, clientId }, call()),
+    // The channel changes nothing: one path serves every medium.
+    look: (externalId) => platform.look({ externalId, channel: 'voice' }, call()),
+  };
 }
 
 function openPlatform(name: string, entry: PlatformEntry, log: Logger): GenesysPlatform {
@@ -316,8 +355,8 @@ function readiness(reasons: readonly string[]) {
   return { ok: reasons.length === 0, reasons };
 }
 
-function report(closing: AbortSignal): Call {
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(REPORT_TIMEOUT_MS)]);
+function report(closing: AbortSignal, timeoutMs = REPORT_TIMEOUT_MS): Call {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
   return { signal, mayStart: () => !closing.aborted, priority: 'report' };
 }
 

@@ -39,6 +39,7 @@ export type ClaimsParts = {
   /** Whether this process has a command of the interaction under way. */
   readonly isUnderWay: (id: InteractionId) => boolean;
   readonly onQuarantine: (id: InteractionId) => void;
+  readonly onPoison: (id: InteractionId, error: unknown) => void;
   readonly outages: Outages;
 };
 
@@ -86,17 +87,20 @@ export class Claims {
     const now = clock.now();
     const lease = { owner, until: now + settings.leaseMs };
     const claimed = await journal.store.claimDue(now, lease, settings.claimBatch).catch(unavailable);
-    await Promise.all(claimed.map((row) => this.#resume(row, leasedAt).catch((error) => this.#putBack(row, error))));
+    await Promise.all(claimed.map((row) => this.#resume(row, leasedAt).catch((error) => this.#leave(row, error))));
     return claimed.length;
   }
 
-  /** A claim that an outage cut short says nothing against the row: it is not counted, and comes again soon. */
-  async #putBack({ id }: Claimed, error: unknown): Promise<never> {
-    const { journal, clock, outages } = this.#parts;
-    if (outages.riding && error instanceof JournalUnavailable) {
-      const head = await journal.peek(id).catch(() => null);
-      if (head) await journal.store.finish(id, head.version, clock.now() + PUT_BACK_FOR_MS).catch(() => {});
-    }
+  /**
+   * A claim that an outage cut short says nothing against the row: it is not counted, and comes again soon. A row that cannot be
+   * read or decided keeps its lease until that runs out, and its claims count; the node lives (docs/decisions/0007).
+   */
+  async #leave({ id }: Claimed, error: unknown): Promise<void> {
+    const { journal, clock, outages, onPoison } = this.#parts;
+    if (!outages.riding) throw error;
+    if (!(error instanceof JournalUnavailable)) return onPoison(id, error);
+    const head = await journal.peek(id).catch(() => null);
+    if (head) await journal.store.finish(id, head.version, clock.now() + PUT_BACK_FOR_MS).catch(() => {});
     throw error;
   }
 

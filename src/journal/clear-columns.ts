@@ -3,7 +3,7 @@
 
 import type { Event } from '../protocols/event.ts';
 import { type Interaction, isErased, type Known } from '../protocols/interaction.ts';
-import { type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
+import { isOpenDeadLetter, type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
 import type { EventRow, InteractionSummary } from './store.ts';
 
 /** Intents and segments are codes of the operator's own making; a free text or a number in their place stays sealed. */
@@ -55,6 +55,8 @@ function ofEvent(event: Event): Record<string, unknown> {
     case 'InteractionEnded':
     case 'ErasureRequested':
       return { ...(event.reason && { reason: event.reason }) };
+    case 'DeadLetterResolved':
+      return event.handoffId ? { handoffId: event.handoffId } : {};
     case 'HolderChanged': {
       const { kind, epoch, queueId, agentId } = event.holder;
       return { holder: kind, epoch, ...(queueId && { queueId }), ...(agentId && { agentId }) };
@@ -129,7 +131,7 @@ export function summaryOf(state: Known): InteractionSummary {
   if (isErased(state)) {
     const { channel, platform, handoffs, holder, outcome, openedAt, endedAt } = state;
     const phase = handoffs > 0 ? 'settled' : null;
-    return { channel, platform, phase, holder: holder.kind, outcome, openedAt, endedAt };
+    return { channel, platform, phase, holder: holder.kind, outcome, openedAt, endedAt, deadLetters: 0 };
   }
   const handoff = state.move ?? state.settled.at(-1);
   return {
@@ -140,5 +142,6 @@ export function summaryOf(state: Known): InteractionSummary {
     outcome: state.settled.at(-1)?.outcome ?? null,
     openedAt: state.openedAt,
     endedAt: state.endedAt ?? null,
+    deadLetters: state.settled.filter(isOpenDeadLetter).length,
   };
 }

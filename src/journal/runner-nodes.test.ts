@@ -8,8 +8,10 @@ import {
   interactionId,
   LEASE_MS,
   legOf,
+  type Node,
   node,
   opening,
+  replaced,
   SETTLE_MS,
   settled,
   TIMEOUT_MS,
@@ -19,6 +21,7 @@ import { manualClock } from '../../test/contract/manual-clock.ts';
 import { whole } from '../protocols/interaction.ts';
 import type { Journal } from './journal.ts';
 import { openSqlite } from './sqlite.ts';
+import type { Store } from './store.ts';
 
 const ID = interactionId(1);
 const types = async (journal: Journal) => (await journal.history(ID))?.map(({ type }) => type);
@@ -29,9 +32,15 @@ describe('two nodes on one store', () => {
     const store = openSqlite(':memory:');
     const center = new ContactCenter();
     const [clockA, clockB] = [manualClock(), manualClock()];
-    const a = await node(store, { clock: clockA, center, owner: 'a' });
+    const refusedOfA: string[] = [];
+    const append: Store['append'] = async (batch) => {
+      const results = await store.append(batch);
+      refusedOfA.push(...results.map(({ kind }) => kind).filter((kind) => kind !== 'appended'));
+      return results;
+    };
+    const a = await node(replaced(store, { append }), { clock: clockA, center, owner: 'a' });
     const b = await node(store, { clock: clockB, center, owner: 'b' });
-    return { store, center, a, b, clockA, clockB };
+    return { store, center, a, b, clockA, clockB, refusedOfA };
   }
 
   it('the loser of a version decides again, and nothing is lost', async () => {
@@ -81,7 +90,7 @@ describe('two nodes on one store', () => {
     { fate: 'was taken', took: true, steps: ['Look'], outcome: 'completed' },
     { fate: 'was not taken', took: false, steps: ['Look', 'TransferToQueue', 'Look'], outcome: 'completed' },
   ])('a node that takes over a transfer looks first, and repeats only what did not happen (H5): $fate', async (one) => {
-    const { a, b, clockA, clockB, center } = await twoNodes();
+    const { a, b, clockA, clockB, center, refusedOfA } = await twoNodes();
     center.script = (command, _call, here) => {
       if (command.kind !== 'TransferToQueue') return undefined;
       center.script = () => undefined;
@@ -108,10 +117,12 @@ describe('two nodes on one store', () => {
     expect(center.transfers('c1')).toBe(1);
     expect(whole((await b.runner.read(ID))?.state).settled).toMatchObject([{ outcome: one.outcome }]);
 
-    // Node a wakes up and hears of its call at last: it comes too late and changes nothing.
+    // Node a wakes up and hears of its call at last: its append is refused by version, and changes nothing.
     const before = await types(b.journal);
+    expect(refusedOfA).toEqual([]);
     await clockA.advance(TIMEOUT_MS + 1);
     await settled();
+    expect(refusedOfA).toEqual(['version-conflict']);
     expect(await types(b.journal)).toEqual(before);
     expect(center.transfers('c1')).toBe(1);
     expect(a.faults).toEqual([]);
@@ -142,5 +153,42 @@ describe('two nodes on one store', () => {
     await settled();
     expect(center.kinds()).toEqual(['Inspect']);
     expect(await b.runner.submit(ID, cancelling(ID))).toMatchObject({ events: [{ type: 'HandoffSettled' }] });
+  });
+
+  it('one row that nobody can read is quarantined in the end, and every node lives', async () => {
+    const kept = openSqlite(':memory:');
+    const bad = interactionId(66);
+    let damaged = false;
+    // What a damaged key looks like to whoever loads the row.
+    const load: Store['load'] = async (ids) =>
+      (await kept.load(ids)).map((row) =>
+        damaged && row.id === bad ? { ...row, wrappedKey: new Uint8Array(60) } : row,
+      );
+    const store = replaced(kept, { load });
+    const [center, clock] = [new ContactCenter(), manualClock()];
+    const [poisoned, quarantined]: [string[], string[]] = [[], []];
+    const parts = {
+      center,
+      clock,
+      onPoison: (id: string) => poisoned.push(id),
+      onQuarantine: (id: string) => quarantined.push(id),
+    };
+    const nodes = await Promise.all(['a', 'b', 'c'].map((owner) => node(store, { ...parts, owner })));
+    const [first, ...others] = nodes as [Node, Node, Node];
+    center.script = (command) => ('externalId' in command && command.externalId === 'c66' ? forever() : undefined);
+    for (const [id, leg] of [
+      [bad, 'c66'],
+      [ID, 'c1'],
+    ] as const) {
+      await first.runner.submit(id, opening(id, leg));
+      await first.runner.submit(id, escalation());
+    }
+    damaged = true;
+    for (const { runner } of others) await runner.start({ recovering: false });
+    for (let leases = 0; leases < 6; leases += 1) await clock.advance(LEASE_MS);
+    expect([new Set(poisoned), quarantined]).toEqual([new Set([bad]), [bad]]);
+    expect(nodes.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(whole((await others[0].runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
+    expect(await others[0].runner.submit(bad, contextChange({}))).toEqual({ kind: 'quarantined' });
   });
 });

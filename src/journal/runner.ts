@@ -57,6 +57,8 @@ export type RunnerParts = {
   /** A journal that others share could not be reached; it is tried again. */
   readonly onOutage?: (error: JournalUnavailable) => void;
   readonly onQuarantine?: (id: InteractionId) => void;
+  /** Where others share the journal: an interaction that could not be read or decided. It stays as it is, and its claims count. */
+  readonly onPoison?: (id: InteractionId, error: unknown) => void;
 };
 
 export class Runner implements AsyncDisposable {
@@ -67,6 +69,7 @@ export class Runner implements AsyncDisposable {
   readonly #owner: string;
   readonly #settings: RunnerSettings;
   readonly #onFault: (error: unknown) => void;
+  readonly #onPoison: (id: InteractionId, error: unknown) => void;
   readonly #claims: Claims;
   readonly #boxes: Mailboxes;
   readonly #stopping = new AbortController();
@@ -85,6 +88,7 @@ export class Runner implements AsyncDisposable {
     this.#owner = parts.owner;
     this.#settings = { ...RUNNER_SETTINGS, ...parts.settings };
     this.#onFault = parts.onFault;
+    this.#onPoison = parts.onPoison ?? (() => {});
     this.#boxes = new Mailboxes(this.#settings.capacity);
     this.#calls = new Calls(parts.execute, this.#clock, this.#settings.leaseMs);
     this.#watchers = new Watchers(this.#clock);
@@ -97,6 +101,7 @@ export class Runner implements AsyncDisposable {
       submitAll: (id, inputs) => this.submitAll(id, inputs),
       isUnderWay: (id) => (this.#boxes.peek(id)?.underWay.size ?? 0) > 0,
       onQuarantine: parts.onQuarantine ?? (() => {}),
+      onPoison: this.#onPoison,
     });
   }
 
@@ -336,6 +341,9 @@ export class Runner implements AsyncDisposable {
         chance: this.#random(),
       } as const;
       await this.#outages.ride(() => this.submit(box.id, input));
+    } catch (error) {
+      if (!this.#outages.riding) throw error;
+      this.#onPoison(box.id, error);
     } finally {
       box.underWay.delete(command.key);
     }

@@ -32,6 +32,7 @@ describe('plans of the statements on SQLite', () => {
     ['listByPhase', 'interaction_phase'],
     ['listByHolder', 'interaction_holder'],
     ['listByChannel', 'interaction_channel'],
+    ['awaitingPerson', 'interaction_awaiting_person'],
     ['eventsAfter', 'event_of_interaction'],
     ['parkedForLeg', 'parked_leg'],
     ['deleteSubjects', 'subject_of_interaction'],

@@ -98,32 +98,37 @@ export const MIGRATIONS: readonly string[] = [
   create table erasure (id text primary key, requested_at real not null, subject text not null, scrubbed_at real) without rowid;
   create table erasure_interaction (erasure text not null, id text not null, primary key (erasure, id)) without rowid;
   `,
+  `
+  alter table interaction add column dead_letters integer not null default 0;
+  update interaction set dead_letters = 1 where outcome = 'dead_lettered';
+  create index interaction_awaiting_person on interaction (opened_at) where dead_letters > 0 or quarantined_at is not null;
+  `,
 ];
 
 /** A page of the list, newest first. ?4 is the earliest opening; ?5 and ?6 are the place of the last row of the page before. */
 function listWhere(condition: string): string {
-  return `select id, version, channel, platform, phase, holder, outcome, opened_at, ended_at from interaction
+  return `select id, version, channel, platform, phase, holder, outcome, opened_at, ended_at, dead_letters from interaction
     where ${condition} and opened_at >= ?4 and (opened_at, row) < (?5, ?6) order by opened_at desc, row desc limit ?7`;
 }
 
 export const SQL = {
   // Without `returning`, which is a trigger to SQLite: it copies every page that the statement changes into a statement journal.
   insertInteraction: `insert into interaction
-    (id, version, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+    (id, version, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome, opened_at, ended_at, dead_letters)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
   /** The compare of the compare-and-set: no row when the version has moved on. */
-  expected: `select row, lease_until, lease_owner, claims, holder, phase, outcome, platform, ended_at from interaction
+  expected: `select row, lease_until, lease_owner, claims, holder, phase, outcome, platform, ended_at, dead_letters from interaction
     where id = ? and version = ? and quarantined_at is null`,
   // The set. A column that is named has its indexes written again though it stays as it was, so each names what must be.
   advance: 'update interaction set version = ?, due_at = ?, lease_until = ?, claims = ? where row = ?',
   advancePhase: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
-    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ? where row = ?`,
+    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ? where row = ?`,
   advanceHolder: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
-    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, holder = ? where row = ?`,
+    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ?, holder = ? where row = ?`,
   /** An erasure is taken of a quarantined interaction, too, and ends that. */
   expectedToErase: 'select row from interaction where id = ? and version = ?',
   advanceErasing: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = 0,
-    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, holder = ?, snapshot = null, snapshot_version = null,
+    lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ?, holder = ?, snapshot = null, snapshot_version = null,
     quarantined_at = null where row = ?`,
   insertKey: 'insert into interaction_key (row, wrapped) values (?, ?)',
   destroyKey: 'update interaction_key set wrapped = zeroblob(length(wrapped)) where row = ?',
@@ -172,6 +177,10 @@ export const SQL = {
     where id = ? and version = ?`,
   quarantine: `update interaction set quarantined_at = ?, due_at = null, lease_until = null, lease_owner = null
     where id = ?`,
+  release:
+    'update interaction set quarantined_at = null, claims = 0, due_at = ? where id = ? and quarantined_at is not null',
+  awaitingPerson: `select id, quarantined_at from interaction where (dead_letters > 0 or quarantined_at is not null)
+    and (opened_at, row) < (?, ?) order by opened_at desc, row desc limit ?`,
   recover: 'update interaction set lease_until = ?1, due_at = ?1 where lease_owner is not null',
 
   knownBlob: 'select key_slot from sealed_blob where ref = ?',

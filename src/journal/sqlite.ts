@@ -12,6 +12,7 @@ import type {
   AppendResult,
   ArrivedEventRow,
   ArrivedHead,
+  AwaitingPerson,
   Claimed,
   ErasureRecord,
   EventRow,
@@ -129,6 +130,7 @@ class SqliteStore implements Store {
       summary.outcome,
       summary.openedAt,
       summary.endedAt,
+      summary.deadLetters,
     );
     if (changes === 0) return null;
     this.#sql.insertKey.run(lastInsertRowid, wrappedKey);
@@ -143,9 +145,9 @@ class SqliteStore implements Store {
     const row = this.#sql.expectedToErase.get(interactionId, expectedVersion)?.row;
     if (row === undefined) return null;
     const held = lease === 'keep' ? null : lease;
-    const { phase, holder, outcome, platform, endedAt } = summary;
+    const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
     const core = [expectedVersion + events.length, dueAt, held?.until ?? null, held?.owner ?? null] as const;
-    this.#sql.advanceErasing.run(...core, phase, outcome, platform, endedAt, holder, row);
+    this.#sql.advanceErasing.run(...core, phase, outcome, platform, endedAt, deadLetters, holder, row);
     return row;
   }
 
@@ -158,8 +160,8 @@ class SqliteStore implements Store {
     const owner = kept ? ownerNow : (lease?.owner ?? null);
     // Getting on clears the claims.
     const core = [expectedVersion + events.length, dueAt, until, kept ? claimsNow : 0] as const;
-    const { phase, holder, outcome, platform, endedAt } = summary;
-    const seen = [phase, outcome, platform, endedAt] as const;
+    const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
+    const seen = [phase, outcome, platform, endedAt, deadLetters] as const;
     if (holder !== holderNow) this.#sql.advanceHolder.run(...core, owner, ...seen, holder, row);
     else if (owner === ownerNow && seen.every((value, index) => value === seenNow[index]))
       this.#sql.advance.run(...core, row);
@@ -302,6 +304,19 @@ class SqliteStore implements Store {
 
   async quarantine(id: InteractionId, at: Instant): Promise<void> {
     this.#sql.quarantine.run(at, id);
+  }
+
+  async release(id: InteractionId, at: Instant): Promise<void> {
+    this.#sql.release.run(at, id);
+  }
+
+  async awaitingPerson(before: string | undefined, limit: number): Promise<readonly AwaitingPerson[]> {
+    const place = before === undefined ? LISTS_BEGIN : this.#sql.placeInList.get(before);
+    if (!place) return [];
+    return this.#sql.awaitingPerson.all(place.opened_at, place.row, limit).map((found) => ({
+      id: found.id as InteractionId,
+      quarantinedAt: found.quarantined_at === null ? null : Number(found.quarantined_at),
+    }));
   }
 
   async recover(now: Instant): Promise<number> {
@@ -478,5 +493,6 @@ function listed(found: Row): ListedInteraction {
     outcome: (found.outcome as string | null) ?? null,
     openedAt: Number(found.opened_at),
     endedAt: found.ended_at === null ? null : Number(found.ended_at),
+    deadLetters: Number(found.dead_letters),
   };
 }

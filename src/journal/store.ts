@@ -75,6 +75,8 @@ export type InteractionSummary = {
   readonly outcome: string | null;
   readonly openedAt: Instant;
   readonly endedAt: Instant | null;
+  /** Handoffs that settled as dead letters and wait for a person. */
+  readonly deadLetters: number;
 };
 
 export type Append = {
@@ -164,6 +166,8 @@ export type ErasureRecord = {
   /** When the bytes of all its keys were last seen to be in no file. */
   readonly scrubbedAt: Instant | null;
 };
+/** An interaction that waits for a person: quarantined, or with dead letters, or both. */
+export type AwaitingPerson = { readonly id: InteractionId; readonly quarantinedAt: Instant | null };
 
 /**
  * What stands in the way. `in-use`: somebody reads where the bytes are. `log-kept`: the database keeps its log, for a standby, an
@@ -200,6 +204,10 @@ export interface Store extends AsyncDisposable {
   finish(id: InteractionId, version: number, dueAt: Instant | null): Promise<void>;
   /** Out of everybody's reach until a person has looked. */
   quarantine(id: InteractionId, at: Instant): Promise<void>;
+  /** Out of quarantine, and due at once; nothing where it is in none. */
+  release(id: InteractionId, at: Instant): Promise<void>;
+  /** Newest first; `before` is the last id of the page before. */
+  awaitingPerson(before: string | undefined, limit: number): Promise<readonly AwaitingPerson[]>;
   /** At the start of a lone process: makes rows due whose lease can no longer be alive. Returns how many. */
   recover(now: Instant): Promise<number>;
 

@@ -4,11 +4,11 @@
 import type { Clock } from '../clock.ts';
 import type { Instant } from '../ids.ts';
 import type { Failure, Outcome } from '../outcome.ts';
-import type { Governor } from './governor.ts';
+import type { Governor, GovernorLoad } from './governor.ts';
 import { exchange, type Fetch, type HttpAnswer, type HttpLimits, type HttpRequest } from './http.ts';
 import { httpFailure } from './http-failure.ts';
 import type { Call } from './platform.ts';
-import type { TokenKeeper } from './token.ts';
+import type { TokenKeeper, TokenStanding } from './token.ts';
 
 export type CredentialRequest = {
   readonly method: HttpRequest['method'];
@@ -27,6 +27,8 @@ export type Credential = {
   lastAnswerAt(): Instant | undefined;
   trouble(): Failure | undefined;
   budget(): ReturnType<Governor['budget']>;
+  /** How its token and its quota are, for people who look after it. */
+  standing(): { readonly token: TokenStanding; readonly governor: GovernorLoad };
 };
 
 export type CredentialOptions = HttpLimits & {
@@ -78,6 +80,7 @@ export function credential(options: CredentialOptions): Credential {
     lastAnswerAt: () => lastAnswerAt,
     trouble: () => tokens.trouble(),
     budget: () => quota.budget(),
+    standing: () => ({ token: tokens.standing(), governor: quota.load() }),
   };
 }
 

@@ -79,6 +79,7 @@ describe('governor', () => {
     await clock.advance(57_000);
     const held = opened(await quota.turn(as('live')));
     const waiting = quota.turn(as('live'));
+    expect(quota.load()).toMatchObject({ waiting: 1, usedInLastMinute: quota.load().limitPerMinute });
     held.unused();
     held.spent();
     expect((await waiting).kind).toBe('done');

@@ -19,6 +19,14 @@ export type Governor = {
   /** Waits for a turn, at most `maxWaitMs`; otherwise `rate-limited` with the time after which one is likely. */
   turn(call: Pick<Call, 'signal' | 'priority'>): Promise<Outcome<Turn>>;
   budget(): ReturnType<QuotaWindow['budget']>;
+  load(): GovernorLoad;
+};
+
+/** What the quota is used for now; `waiting` are calls that have no turn yet. */
+export type GovernorLoad = {
+  readonly limitPerMinute: number;
+  readonly usedInLastMinute: number;
+  readonly waiting: number;
 };
 
 export type GovernorOptions = {
@@ -97,6 +105,11 @@ export function governor(options: GovernorOptions): Governor {
       return waitMs > maxWaitMs ? limited(waitMs) : wait(call);
     },
     budget: () => quota.budget(clock.monotonic()),
+    load() {
+      const now = clock.monotonic();
+      const { limitPerMinute } = quota.budget(now);
+      return { limitPerMinute, usedInLastMinute: quota.used(now), waiting: waiting.length };
+    },
   };
 }
 

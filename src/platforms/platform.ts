@@ -2,8 +2,10 @@
 // exports the suite that every adapter passes. An adapter never throws for what a vendor does: it returns an Outcome.
 
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
-import type { ExternalId, ParticipantId, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, ParticipantId, PlatformName } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
+import type { GovernorLoad } from './governor.ts';
+import type { TokenStanding } from './token.ts';
 
 /** What fits where on this platform. Bytes are UTF-8. */
 export type PlatformLimits = {
@@ -37,7 +39,12 @@ export type PlatformHealth = {
   readonly detail?: string;
   readonly lastAnswerAt?: number;
   readonly budget?: { readonly limitPerMinute: number; readonly remaining: number };
+  readonly token?: TokenStanding;
+  readonly governor?: GovernorLoad;
 };
+
+/** Who a user's own token speaks for, as the platform says. */
+export type PlatformUser = { readonly id: AgentId; readonly name: string };
 
 export interface Platform {
   readonly name: PlatformName;

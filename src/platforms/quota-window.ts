@@ -21,6 +21,8 @@ export type QuotaWindow = {
   /** Nothing is free before then. */
   pause(until: number): void;
   budget(now: number): { readonly limitPerMinute: number; readonly remaining: number };
+  /** Our own calls of the last minute, those under way included. */
+  used(now: number): number;
 };
 
 const WINDOW_MS = 60_000;
@@ -69,6 +71,7 @@ export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number)
       const left = theirs === undefined ? own : Math.min(own, theirs.allowed - theirs.count - inFlight);
       return { limitPerMinute: limit(), remaining: Math.max(0, left) };
     },
+    used: (now) => minute.count(now) + inFlight,
   };
 }
 

@@ -48,6 +48,23 @@ describe('tokenKeeper', () => {
     expect(logins()).toBe(2);
   });
 
+  it('tells how the token is, and never the token', async () => {
+    const down: Outcome<Grant> = { kind: 'transient', code: 'unreachable' };
+    const { tokens, clock } = keeper([granted('secret', 600), down]);
+    expect(tokens.standing()).toEqual({ state: 'none' });
+    const first = tokens.current(signal);
+    expect(tokens.standing()).toEqual({ state: 'refreshing' });
+    await first;
+    await clock.advance(540_000);
+    expect(tokens.standing()).toEqual({ state: 'valid', ageMs: 540_000, expiresInMs: 60_000 });
+    await tokens.current(signal);
+    await clock.advance(0);
+    expect(tokens.standing()).toEqual({ state: 'failing', ageMs: 540_000, expiresInMs: 60_000 });
+    await clock.advance(60_000);
+    expect(JSON.stringify(tokens.standing())).not.toContain('secret');
+    expect(tokens.standing()).toEqual({ state: 'none' });
+  });
+
   it('serves the old token to its end when the early refresh fails', async () => {
     const down: Outcome<Grant> = { kind: 'transient', code: 'unreachable' };
     const { tokens, clock } = keeper([granted('a', 600), down]);

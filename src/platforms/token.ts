@@ -23,6 +23,15 @@ export type TokenKeeper = {
   served(): void;
   /** Why no token can be had at the moment. */
   trouble(): Failure | undefined;
+  /** How the token is, never the token: `refreshing` while a login is under way, `failing` while none may be tried. */
+  standing(): TokenStanding;
+};
+
+export type TokenStanding = {
+  readonly state: 'valid' | 'refreshing' | 'none' | 'failing';
+  /** Of the token that is held; absent without one. */
+  readonly ageMs?: number;
+  readonly expiresInMs?: number;
 };
 
 export type TokenKeeperOptions = {
@@ -54,9 +63,12 @@ export function tokenKeeper({ login, clock, random, marginMs }: TokenKeeperOptio
   let pause: Pause | undefined;
   let failures = 0;
   let refusedYoung = 0;
+  let loggingIn = false;
 
   const refresh = singleFlight(async (): Promise<Outcome<string>> => {
+    loggingIn = true;
     const grant = await login();
+    loggingIn = false;
     const now = clock.monotonic();
     if (grant.kind !== 'done') {
       failures += 1;
@@ -105,6 +117,14 @@ export function tokenKeeper({ login, clock, random, marginMs }: TokenKeeperOptio
       refusedYoung = 0;
     },
     trouble: paused,
+    standing() {
+      const now = clock.monotonic();
+      const live = held !== undefined && now < held.expiresAt ? held : undefined;
+      const ages = live && { ageMs: now - live.issuedAt, expiresInMs: live.expiresAt - now };
+      if (loggingIn) return { state: 'refreshing', ...ages };
+      if (paused() !== undefined) return { state: 'failing', ...ages };
+      return { state: live === undefined ? 'none' : 'valid', ...ages };
+    },
   };
 }
 

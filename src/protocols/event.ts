@@ -11,7 +11,7 @@ import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
 import type { Attendance, Holder } from './ownership.ts';
 import type { SettledCopy } from './vendor-copy.ts';
 
-/** Who caused it: `api:{key name}`, `platform:{name}` or `throughline`. */
+/** Who caused it: `api:{key name}`, `console:{key name}`, `platform:{name}` or `throughline`. */
 export type Actor = string;
 
 /** Why a request was refused; the server's problem registry answers with the same code. */
@@ -26,7 +26,8 @@ export type RefusalCode =
   | 'leg-busy'
   | 'already-recorded'
   | 'interaction-being-erased'
-  | 'interaction-erased';
+  | 'interaction-erased'
+  | 'dead-letter-not-found';
 
 export type EventBody =
   | {
@@ -110,6 +111,10 @@ export type EventBody =
   | { readonly type: 'ChoreDone'; readonly id: string }
   | { readonly type: 'WrapupRecorded'; readonly code: string; readonly notes?: string }
   | { readonly type: 'SurveyRecorded'; readonly score: number; readonly comment?: string }
+  /** A person has settled what was left: this handoff, or with none named everything. */
+  | { readonly type: 'DeadLetterResolved'; readonly handoffId?: HandoffId; readonly note?: string }
+  /** A person has taken the interaction out of quarantine, to go on. */
+  | { readonly type: 'DeadLetterRetried'; readonly note?: string }
   /** `idle`: nothing had happened for so long that its end must have been missed. */
   | { readonly type: 'InteractionEnded'; readonly reason?: 'idle' }
   | { readonly type: 'ErasureRequested'; readonly reason: ErasureReason; readonly erasureId?: string }

@@ -6,7 +6,16 @@ import { evolveChores } from './chore.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
 import { type HeldLeg, type Interaction, isErased, type State } from './interaction.ts';
-import { givenUpBy, isSameLeg, type Leg, type Move, type Progress, type SettledHandoff, type Task } from './move.ts';
+import {
+  givenUpBy,
+  isOpenDeadLetter,
+  isSameLeg,
+  type Leg,
+  type Move,
+  type Progress,
+  type SettledHandoff,
+  type Task,
+} from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
 import { landed, type WrittenContext, writing } from './vendor-copy.ts';
 
@@ -78,6 +87,10 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
         ...state,
         survey: { score: event.score, ...(event.comment === undefined ? {} : { comment: event.comment }) },
       };
+    case 'DeadLetterResolved':
+      return resolved(state, event.at, ({ id }) => event.handoffId === undefined || id === event.handoffId);
+    case 'DeadLetterRetried':
+      return resolved(state, event.at, ({ reason }) => reason === 'quarantined');
     case 'InteractionEnded':
       return { ...state, endedAt: event.at };
     default:
@@ -265,6 +278,13 @@ function waiting(seq: number, until: number, code: string, tries = 0): Task {
 
 function heldBy({ leg, later }: Extract<Event, { type: 'LegAttached' }>): HeldLeg {
   return { ...leg, state: 'live', ...(later && { later }) };
+}
+
+function resolved(state: Interaction, at: number, which: (handoff: SettledHandoff) => boolean): Interaction {
+  const settled = state.settled.map((handoff) =>
+    isOpenDeadLetter(handoff) && which(handoff) ? { ...handoff, resolvedAt: at } : handoff,
+  );
+  return { ...state, settled };
 }
 
 function without(state: Interaction, leg: Leg) {

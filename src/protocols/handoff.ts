@@ -10,7 +10,8 @@ import { attend, gainLeg, loseLeg } from './attendance.ts';
 import { alertsOf, choreAnswered, choreKey, choresDue } from './chore.ts';
 import type { Command, CommandValue } from './command.ts';
 import { looked, provesArrival, provesElsewhere, wentElsewhere } from './confirmation.ts';
-import { customerLeft, isTooLateToCancel, settled, withdrawn } from './ending.ts';
+import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
+import { customerLeft, isTooLateToCancel, settled } from './ending.ts';
 import {
   decideErased,
   erasedDeadline,
@@ -61,6 +62,10 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return changeContext(state, input);
     case 'cancel-handoff':
       return cancel(state, input.handoffId);
+    case 'resolve-dead-letter':
+      return resolveDeadLetter(state, input);
+    case 'retry-dead-letter':
+      return retryDeadLetter(state, input);
     case 'record-wrapup':
       return state.wrapup
         ? [refusal('wrapup', 'already-recorded')]
@@ -219,15 +224,6 @@ function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[]
 function takenOver({ move }: Interaction): readonly EventBody[] {
   if (move?.progress.step !== 'transferring' || move.progress.task.kind !== 'running') return [];
   return [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }];
-}
-
-/**
- * What is open is left to a person (H6). Adds no alert: it would be one more command of a row that nobody gets on with, so
- * whoever sets it aside raises it.
- */
-function setAside({ move, offers }: Interaction): readonly EventBody[] {
-  const left = move ? [settled(move, 'dead_lettered', { reason: 'quarantined', vendorMs: 0 })] : [];
-  return [...left, ...withdrawn(offers, 'cancelled')];
 }
 
 /** What must be under way in this state. The same state always asks for the same commands under the same keys. */

@@ -60,6 +60,9 @@ export type Input = { readonly actor: Actor } & (
       readonly context?: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'cancel-handoff'; readonly handoffId: HandoffId }
+  /** `handoffId`: that dead-lettered handoff; without one, the interaction, which was quarantined until a moment ago. */
+  | { readonly kind: 'resolve-dead-letter'; readonly handoffId?: HandoffId; readonly note?: string }
+  | { readonly kind: 'retry-dead-letter'; readonly note?: string }
   | { readonly kind: 'record-wrapup'; readonly code: string; readonly notes?: string }
   | { readonly kind: 'record-survey'; readonly score: number; readonly comment?: string }
   | { readonly kind: 'conversation-event'; readonly event: ConversationEvent }

@@ -135,7 +135,14 @@ export type SettledHandoff = HandoffRecord & {
   readonly detail?: string;
   readonly settledAt: Instant;
   readonly queue?: Queue;
+  /** When a person settled what a dead letter had left. */
+  readonly resolvedAt?: Instant;
 };
+
+/** A dead letter that still waits for a person. */
+export function isOpenDeadLetter({ outcome, resolvedAt }: SettledHandoff): boolean {
+  return outcome === 'dead_lettered' && resolvedAt === undefined;
+}
 
 const PHASES: Record<Step, HandoffPhase> = {
   inspecting: 'preparing',

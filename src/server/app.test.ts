@@ -47,6 +47,9 @@ describe('keys and scopes', () => {
     ['POST', '/v1/interactions/x/handoffs/1/cancel', 'handoffs'],
     ['POST', '/v1/flows/escalate', 'handoffs'],
     ['POST', '/v1/flows/attributes', 'handoffs'],
+    ['GET', '/v1/dead-letters', 'handoffs'],
+    ['POST', '/v1/dead-letters/x/retry', 'handoffs'],
+    ['POST', '/v1/dead-letters/x/resolve', 'handoffs'],
     ['POST', '/v1/manifests', 'manifests'],
     ['GET', '/v1/manifests/x', 'manifests'],
     ['POST', '/v1/manifests/x/receipt', 'manifests'],
@@ -70,7 +73,8 @@ describe('keys and scopes', () => {
     const { paths } = (await served.get('/openapi.json')).body as { paths: Record<string, Record<string, unknown>> };
     const open = ['/healthz', '/readyz', '/hooks/genesys', '/v1/platforms', '/v1/platforms/{platform}/queues'];
     const described = Object.entries(paths)
-      .filter(([path]) => !open.includes(path))
+      // The console and the card have sessions of their own, tested beside them.
+      .filter(([path]) => !open.includes(path) && !/^\/(console|card)\//.test(path))
       .flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`));
     const covered = NEEDS.map(([method, path]) =>
       `${method} ${path}`.replace('/x', path.includes('manifests') ? '/{ref}' : '/{id}').replace('/1', '/{n}'),
@@ -190,17 +194,16 @@ describe('what goes wrong on our side', () => {
 describe('the public shells', () => {
   const page = async (served: Served, path: string) => await served.get(path, { authorization: '' });
 
-  it.each(['/', '/docs'])('%s needs no key, no script and nothing from elsewhere', async (path) => {
+  it('/docs needs no key, no script and nothing from elsewhere', async () => {
     await using served = await serve();
-    await served.open('conv-secret', { customer: { name: 'Ada' } });
-    const { status, headers, text } = await page(served, path);
+    const { status, headers, text } = await page(served, '/docs');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toContain('text/html');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect(text).not.toMatch(/<script|style="|https?:\/\/(?!www\.apache)|Ada|conv-secret/);
+    expect(text).not.toMatch(/<script|style="|https?:\/\/(?!www\.apache)/);
     expect(text).toContain('<link rel="stylesheet" href="/style.css">');
     expect((await page(served, '/style.css')).headers.get('content-type')).toContain('text/css');
   });

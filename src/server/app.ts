@@ -6,8 +6,16 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { JournalUnavailable } from '../journal/journal-unavailable.ts';
+import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { authenticated } from './auth.ts';
+import { cardRoutes } from './card.ts';
+import { cardBriefingRoutes } from './card-briefing.ts';
+import { cardNeighbours } from './card-neighbours.ts';
+import { CardSessions } from './card-sessions.ts';
+import { consoleRoutes } from './console.ts';
+import { ConsoleSessions } from './console-sessions.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
@@ -18,6 +26,7 @@ import { historyRoutes } from './history.ts';
 import { hookRoutes } from './hooks.ts';
 import { interactionChangeRoutes } from './interaction-changes.ts';
 import { interactionRoutes } from './interactions.ts';
+import { Keys } from './keys.ts';
 import { legRoutes } from './legs.ts';
 import { manifestRoutes } from './manifests.ts';
 import { countAnswers, Metrics, metricsRoutes } from './metrics.ts';
@@ -37,6 +46,8 @@ const LARGEST_BODY_BYTES = 256 * 1024;
 /** Everything that is served, as a fetch handler. Opens nothing and listens nowhere. Throws when a key's digest is malformed. */
 export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const metrics = new Metrics(parts.journal, parts.readings);
+  const keys = new Keys(parts.keys);
+  const sessions = new ConsoleSessions(parts, keys);
   const app = new OpenAPIHono<ServerEnv>({
     defaultHook: (result) => {
       if (!result.success) throw new Problem('invalid-request', { errors: faultsIn(result.error) });
@@ -46,7 +57,8 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.notFound(() => problemResponse(new Problem('not-found')));
   app.use(countAnswers(metrics), answerHeaders(), refusedBodiesDiscarded());
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
-  app.use('/v1/*', authenticated(parts.keys), bodyAtMost(LARGEST_BODY_BYTES), jsonInUtf8());
+  app.use('/v1/*', authenticated(keys, sessions), bodyAtMost(LARGEST_BODY_BYTES), jsonInUtf8());
+  for (const path of ['/console/*', '/card/*']) app.use(path, bodyAtMost(LARGEST_BODY_BYTES), jsonInUtf8());
 
   const resources = [
     interactionRoutes,
@@ -59,16 +71,26 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowEscalationRoutes,
     flowAttributeRoutes,
     platformRoutes,
+    deadLetterRoutes,
     auditRoutes,
     erasureRoutes,
     streamRoutes,
     healthRoutes,
   ];
   for (const routes of resources) app.route('/', routes(parts));
-  app.route('/', metricsRoutes(parts, metrics));
+  app.route('/', consoleRoutes(parts, { keys, sessions }));
+  cardResources(app, parts);
+  app.route('/', metricsRoutes(keys, metrics));
   app.route('/', hookRoutes(parts));
-  app.route('/', pageRoutes(describeApi(app, parts.version), parts.version));
+  app.route('/', pageRoutes(describeApi(app, parts.version)));
+  app.route('/', assetRoutes(cardNeighbours(parts.platforms)));
   return app;
+}
+
+function cardResources(app: OpenAPIHono<ServerEnv>, parts: ServerParts): void {
+  const sessions = new CardSessions(parts);
+  app.route('/', cardRoutes(parts, sessions));
+  app.route('/', cardBriefingRoutes(parts, sessions));
 }
 
 function onMethodNotAllowed(_: Context, methods: readonly string[]): Response {

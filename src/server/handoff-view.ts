@@ -42,6 +42,15 @@ export const handoffView = z
     manifestRef: z.string().nullable(),
     briefing: z.string(),
     summary: z.string(),
+    contextCompleteness: z.number().nullable().optional().openapi({
+      description:
+        'How much of the manifest the agent was shown, 0 to 1; null before a receipt. Where a handoff or interaction is read.',
+    }),
+    receipt: z
+      .object({ renderedFields: z.array(z.string()), renderedAt: time })
+      .nullable()
+      .optional()
+      .openapi({ description: 'Beside it, for those with the scope `manifests`.' }),
     timing: z.object({ totalMs: z.number(), vendorMs: z.number(), ownMs: z.number() }),
     timeline: z.array(z.object({ at: time, event: z.string() })),
     requestedAt: time,

@@ -16,6 +16,7 @@ import { manifestInput } from './manifests.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { preferredWaitSeconds } from './prefer.ts';
 import { Problem } from './problems.ts';
+import { withReceipt } from './receipts.ts';
 import { standing, taken } from './taking.ts';
 
 const tags = ['Handoffs'];
@@ -99,7 +100,8 @@ export function handoffRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.openapi(getRoute, async (c) => {
     const { id, n } = c.req.valid('param');
     const { state } = await standing(runner, id as InteractionId);
-    return c.json(viewOfHandoff(found(handoffNamed(state, n)), state, clock.now()), 200);
+    const view = viewOfHandoff(found(handoffNamed(state, n)), state, clock.now());
+    return c.json(await withReceipt(parts, c, view), 200);
   });
 
   app.openapi(cancelRoute, async (c) => {

@@ -2,6 +2,7 @@
 // personal, and found by the customer's phone, address or id.
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { CHANNELS } from '../context/conversation.ts';
 import { contextInput, customerInput } from '../context/interaction-context.ts';
 import type { ExternalId, InteractionId, PlatformName } from '../ids.ts';
@@ -22,6 +23,7 @@ import {
 import { brandedLeg, openInteraction, requirePlatform } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem, problemResponse } from './problems.ts';
+import { withReceipt } from './receipts.ts';
 import { time } from './rfc3339.ts';
 import { known } from './taking.ts';
 
@@ -146,6 +148,12 @@ const searchRoute = createRoute({
 export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const { runner, clock } = parts;
   const app = new OpenAPIHono<ServerEnv>();
+  const read = async (c: Context<ServerEnv>, id: InteractionId): Promise<z.infer<typeof oneView>> => {
+    const { state, version } = await known(runner, id);
+    if (isErased(state)) return viewOfErased(state, version);
+    const view = viewOfInteraction({ state, version }, clock.now());
+    return view.handoff ? { ...view, handoff: await withReceipt(parts, c, view.handoff) } : view;
+  };
 
   app.openapi(postRoute, async (c) => {
     const { direction, customer, context, ...leg } = c.req.valid('json');
@@ -163,7 +171,7 @@ export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     if (platform === undefined && externalId === undefined) return c.json(await listed(parts, query), 200);
     const [owner] = await idsBy(parts, { platform, externalId });
     if (!owner) throw new Problem('interaction-not-found');
-    return c.json(await viewOf(parts, owner), 200);
+    return c.json(await read(c, owner), 200);
   });
 
   app.openapi(searchRoute, async (c) => {
@@ -178,14 +186,9 @@ export function interactionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.all(searchRoute.path, () => problemResponse(new Problem('method-not-allowed'), { allow: 'POST' }));
 
   app.openapi(getRoute, async (c) => {
-    return c.json(await viewOf(parts, c.req.valid('param').id as InteractionId), 200);
+    return c.json(await read(c, c.req.valid('param').id as InteractionId), 200);
   });
   return app;
-}
-
-async function viewOf({ runner, clock }: ServerParts, id: InteractionId): Promise<z.infer<typeof oneView>> {
-  const { state, version } = await known(runner, id);
-  return isErased(state) ? viewOfErased(state, version) : viewOfInteraction({ state, version }, clock.now());
 }
 
 type Search = z.infer<typeof search>;

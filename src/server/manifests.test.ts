@@ -116,7 +116,12 @@ describe('the receipt', () => {
     const missing = await served.get(path);
     expect([missing.status, missing.body.code]).toEqual([404, 'receipt-not-found']);
     const first = await served.post(path, receipt);
-    const recorded = { ...receipt, ref: body.ref, receivedAt: '2026-11-20T00:00:00.000Z' };
+    const recorded = {
+      ...receipt,
+      ref: body.ref,
+      receivedAt: '2026-11-20T00:00:00.000Z',
+      contextCompleteness: 0.5,
+    };
     expect([first.status, first.body]).toEqual([201, recorded]);
     const again = await served.post(path, { ...receipt, renderedFields: [] });
     expect([again.status, again.body]).toEqual([200, recorded]);

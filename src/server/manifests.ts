@@ -1,14 +1,14 @@
-// Owns the manifests that travel by reference (seed 004 §2 and edge case 1), and the receipts that prove a briefing was shown.
+// Owns the manifests that travel by reference (seed 004 §2 and edge case 1), and where their receipts are left.
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ManifestRef } from '../ids.ts';
-import { receiptRef } from '../journal/leaving.ts';
 import { needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { lossEntry } from './handoff-view.ts';
 import { type KeptManifest, maskedManifest, readKept, readManifest, sealKept } from './kept-manifest.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
+import { readReceipt, receiptInput, receiptView, recordReceipt } from './receipts.ts';
 import { rfc3339, time } from './rfc3339.ts';
 import { durable } from './taking.ts';
 
@@ -56,13 +56,6 @@ const getRoute = createRoute({
   responses: { 200: json('The manifest', z.record(z.string(), z.unknown())), ...problems },
 });
 
-const receiptInput = z.strictObject({
-  renderedFields: z.array(z.string().max(256)).max(500),
-  renderedAt: time,
-});
-const receiptView = receiptInput.extend({ ref: z.string(), receivedAt: time }).openapi('Receipt');
-type Receipt = z.infer<typeof receiptView>;
-
 const receiptRoute = createRoute({
   method: 'post',
   path: '/v1/manifests/{ref}/receipt',
@@ -106,12 +99,8 @@ export function manifestRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
 
   app.openapi(receiptRoute, async (c) => {
     const ref = c.req.valid('param').ref as ManifestRef;
-    const { expiresAt } = await readKept(parts, ref);
-    const receipt: Receipt = { ref, ...c.req.valid('json'), receivedAt: rfc3339(clock.now()) };
-    const first = await readReceipt(parts, ref);
-    if (first) return c.json(first, 200);
-    await durable(journal.putBlob(journal.sealBlob(receiptRef(ref), JSON.stringify(receipt), expiresAt)));
-    return c.json(receipt, 201);
+    const { isFirst, receipt } = await recordReceipt(parts, ref, c.req.valid('json'));
+    return isFirst ? c.json(receipt, 201) : c.json(receipt, 200);
   });
 
   app.openapi(readReceiptRoute, async (c) => {
@@ -127,9 +116,4 @@ export function manifestRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
 function asGiven({ shape, whole: { manifest } }: KeptManifest): Record<string, unknown> {
   if (!manifest) throw new Problem('manifest-not-found', { detail: 'Only context is kept: ask with `whole=true`.' });
   return shape === 'bare' ? manifest : { handoff_manifest: manifest };
-}
-
-async function readReceipt({ journal, clock }: ServerParts, ref: ManifestRef): Promise<Receipt | null> {
-  const blob = await journal.readBlob(receiptRef(ref), clock.now());
-  return blob && (JSON.parse(blob.content) as Receipt);
 }

@@ -7,7 +7,8 @@ import { routePath } from 'hono/route';
 import type { Journal } from '../journal/journal.ts';
 import { authenticated, needs } from './auth.ts';
 import { problems } from './describing.ts';
-import type { ServerEnv, ServerParts } from './parts.ts';
+import type { Keys } from './keys.ts';
+import type { ServerEnv } from './parts.ts';
 
 /** Upper bounds in seconds, from our own milliseconds to a handoff's last moment. */
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
@@ -95,13 +96,13 @@ export function countAnswers(metrics: Metrics): MiddlewareHandler<ServerEnv> {
   };
 }
 
-export function metricsRoutes(parts: ServerParts, metrics: Metrics): OpenAPIHono<ServerEnv> {
+export function metricsRoutes(keys: Keys, metrics: Metrics): OpenAPIHono<ServerEnv> {
   const route = createRoute({
     method: 'get',
     path: '/metrics',
     summary: 'Counts for a monitor (Prometheus text)',
     tags: ['Operations'],
-    middleware: [authenticated(parts.keys), needs('reports')],
+    middleware: [authenticated(keys), needs('reports')],
     responses: { 200: { description: 'Counts', content: { 'text/plain': { schema: z.string() } } }, ...problems },
   });
   const app = new OpenAPIHono<ServerEnv>();

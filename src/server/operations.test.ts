@@ -22,6 +22,28 @@ describe('GET /v1/platforms', () => {
     ]);
   });
 
+  it('tells how old the token is and what the governor is busy with, in whole seconds', async () => {
+    await using served = await serve();
+    const [platform] = served.parts.platforms;
+    if (!platform) throw new Error('There is a platform.');
+    const governor = { limitPerMinute: 300, usedInLastMinute: 12, waiting: 1 };
+    const shown = async (token: { state: 'valid' | 'none'; ageMs?: number; expiresInMs?: number }) => {
+      const health = () => ({ ok: true, token, governor });
+      await using other = await serve({ platforms: [{ ...platform, health }] });
+      const { entities } = (await other.get('/v1/platforms')).body as { entities: Record<string, unknown>[] };
+      return entities[0];
+    };
+    const valid = await shown({ state: 'valid', ageMs: 61_999, expiresInMs: 86_338_001 });
+    expect(valid).toMatchObject({
+      token: { state: 'valid', ageSec: 61, expiresInSec: 86_338 },
+      governor,
+      health: { ok: true },
+    });
+    expect(await shown({ state: 'none' })).toMatchObject({
+      token: { state: 'none', ageSec: null, expiresInSec: null },
+    });
+  });
+
   it('lists the queues of one', async () => {
     await using served = await serve();
     const { body } = await served.get(`/v1/platforms/${GENESYS}/queues`);

@@ -1,9 +1,8 @@
-// Owns where the public shells are served. They hold no data, so they need no key.
+// Owns where the pages that the server writes itself are served. They hold no data, so they need no key.
 
 import { Hono } from 'hono';
 import { interactionContextJsonSchema, manifestJsonSchema } from '../context/json-schema.ts';
 import { docsPage } from './docs-page.ts';
-import { homePage } from './home-page.ts';
 import type { ApiDescription } from './openapi.ts';
 import { STYLE } from './page.ts';
 import type { ServerEnv } from './parts.ts';
@@ -16,11 +15,10 @@ const SCHEMAS = {
 };
 const PUBLIC = { 'cache-control': 'public, max-age=300' };
 
-export function pageRoutes(api: ApiDescription, version: string): Hono<ServerEnv> {
+export function pageRoutes(api: ApiDescription): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   const description = JSON.stringify(api);
-  for (const path of ['/', '/docs']) app.use(path, pageHeaders());
-  app.get('/', (c) => c.html(homePage(version), 200, PUBLIC));
+  app.use('/docs', pageHeaders());
   app.get('/docs', (c) => c.html(docsPage(api), 200, PUBLIC));
   app.get('/style.css', (c) => c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', ...PUBLIC }));
   app.get('/openapi.json', (c) => c.body(description, 200, { 'content-type': 'application/json', ...PUBLIC }));

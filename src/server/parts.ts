@@ -1,8 +1,8 @@
 // Owns what the server is made of: everything it needs comes in from outside (types only). It never sees a platform's client.
 
 import type { Clock } from '../clock.ts';
-import type { ConversationEvent, Queue } from '../context/conversation.ts';
-import type { Instant, PlatformName } from '../ids.ts';
+import type { ConversationEvent, ConversationView, Queue } from '../context/conversation.ts';
+import type { ExternalId, Instant, PlatformName } from '../ids.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Outcome } from '../outcome.ts';
@@ -40,8 +40,37 @@ export type ServedPlatform = {
     readonly detail?: string;
     readonly lastAnswerAt?: Instant;
     readonly budget?: { readonly limitPerMinute: number; readonly remaining: number };
+    readonly token?: {
+      readonly state: 'valid' | 'refreshing' | 'none' | 'failing';
+      readonly ageMs?: number;
+      readonly expiresInMs?: number;
+    };
+    readonly governor?: {
+      readonly limitPerMinute: number;
+      readonly usedInLastMinute: number;
+      readonly waiting: number;
+    };
   };
   queues(): Promise<Outcome<readonly Queue[]>>;
+  /** Where agents may read briefings beside their conversations. */
+  readonly card?: ServedCard;
+};
+
+/** What an agent's card needs of a platform. */
+export type ServedCard = {
+  readonly clientId: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  /** Asked for at sign-in; empty for the client's own. */
+  readonly scope: string;
+  /** Where the login returns to; our own page where nothing is said. */
+  readonly redirectUri?: string;
+  /** Origins of the desktops that may frame the card. */
+  readonly frameAncestors: readonly string[];
+  /** Whom a person's own token speaks for. Rejected when it is not taken. */
+  identify(userToken: string): Promise<Outcome<{ readonly id: string; readonly name: string }>>;
+  /** The conversation, under our own credentials. */
+  look(conversation: ExternalId): Promise<Outcome<ConversationView>>;
 };
 
 /** One sender's hook: who may call, and what it says in our words. */
@@ -75,6 +104,10 @@ export type ServerParts = {
   /** How long copies of the journal are kept elsewhere: an erasure reaches those only by their age. */
   readonly backupDays: number;
   readonly keys: readonly ApiKey[];
+  /** What sessions are sealed with: the same on every node, and not the master key itself (`session-seal.ts`). */
+  readonly sessionSecret: Uint8Array;
+  /** Whether what a proxy says of a request's scheme, host and address is believed. */
+  readonly behindProxy: boolean;
   readonly platforms: readonly ServedPlatform[];
   /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */
   readonly hooks: { readonly genesys: readonly VendorHook[] };
@@ -87,7 +120,12 @@ export type ServerParts = {
   readonly version: string;
 };
 
-/** Who calls: the key's name, never the key. */
-export type Caller = { readonly name: string; readonly scopes: readonly Scope[] };
+/** Who calls: the key's name, never the key; and by which way. `until` is the end of a session. */
+export type Caller = {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly by: 'api' | 'console';
+  readonly until?: Instant;
+};
 
 export type ServerEnv = { Variables: { caller: Caller } };

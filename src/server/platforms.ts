@@ -20,6 +20,18 @@ const platformView = z
       lastAnswerAt: time.optional(),
       budget: z.object({ limitPerMinute: z.number(), remaining: z.number() }).optional(),
     }),
+    token: z
+      .object({
+        state: z.enum(['valid', 'refreshing', 'none', 'failing']),
+        ageSec: z.number().nullable(),
+        expiresInSec: z.number().nullable(),
+      })
+      .optional()
+      .openapi({ description: 'How this node’s access token is; never the token.' }),
+    governor: z
+      .object({ limitPerMinute: z.number(), usedInLastMinute: z.number(), waiting: z.number() })
+      .optional()
+      .openapi({ description: 'What of the quota this node has used, and how many calls wait for a turn.' }),
   })
   .openapi('Platform');
 
@@ -64,11 +76,19 @@ export function platformRoutes({ platforms }: ServerParts): OpenAPIHono<ServerEn
 function viewOf(platform: ServedPlatform): z.infer<typeof platformView> {
   const { name, limits } = platform;
   const { reservation, commit, settleMs } = platform.capabilities;
-  const { lastAnswerAt, ...health } = platform.health();
+  const { lastAnswerAt, token, governor, ...health } = platform.health();
   return {
     name,
     capabilities: { reservation, commit: [...commit], settleMs },
     limits: { attributeValueBytes: limits.attributeValueBytes, attributeCount: limits.attributeCount },
     health: { ...health, ...(lastAnswerAt !== undefined && { lastAnswerAt: rfc3339(lastAnswerAt) }) },
+    ...(token && {
+      token: { state: token.state, ageSec: seconds(token.ageMs), expiresInSec: seconds(token.expiresInMs) },
+    }),
+    ...(governor && { governor: { ...governor } }),
   };
+}
+
+function seconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.floor(ms / 1_000);
 }

@@ -43,10 +43,40 @@ export const PROBLEMS = {
     title: 'No key that is accepted here came with the call',
     help: 'Send `Authorization: Bearer KEY`; for a hook, its configured secret.',
   },
+  'console-sign-in-refused': {
+    status: 401,
+    title: 'The key is not accepted here',
+    help: 'Sign in with a key of the configuration.',
+  },
+  'card-sign-in-refused': {
+    status: 401,
+    title: 'The platform does not vouch for this sign-in',
+    help: 'Sign in at the platform again, through this card.',
+  },
+  'no-session': {
+    status: 401,
+    title: 'No session came with the call, or it is over',
+    help: 'Sign in again.',
+  },
   'missing-scope': {
     status: 403,
     title: 'The key may not do this',
     help: 'Use a key with the scope that `scope` names, or with `admin`.',
+  },
+  'csrf-header-missing': {
+    status: 403,
+    title: 'A session’s call that changes something must say that it is meant',
+    help: 'Send `Throughline-Console: 1`.',
+  },
+  'cross-origin-refused': {
+    status: 403,
+    title: 'Another site’s page asked for this',
+    help: 'Call from our own pages; a proxy must pass `Host` on and be named in the configuration.',
+  },
+  'not-your-conversation': {
+    status: 403,
+    title: 'The conversation is not this agent’s',
+    help: 'Only who is or was rung or connected in it may read its briefing.',
   },
   'not-found': { status: 404, title: 'Nothing is served at this path', help: 'See `/docs` for every path.' },
   'interaction-not-found': {
@@ -73,6 +103,21 @@ export const PROBLEMS = {
     status: 404,
     title: 'The briefing has not been shown yet',
     help: 'A receipt exists once a card has rendered the manifest.',
+  },
+  'no-briefing-yet': {
+    status: 404,
+    title: 'Nothing was handed over in this conversation yet',
+    help: 'Ask again: a handoff may be under way.',
+  },
+  'card-not-configured': {
+    status: 404,
+    title: 'The platform has no card here',
+    help: 'Name a platform whose configuration has `card`.',
+  },
+  'dead-letter-not-found': {
+    status: 404,
+    title: 'No such dead letter is open',
+    help: 'See `GET /v1/dead-letters`; it may have been resolved.',
   },
   'platform-not-found': {
     status: 404,
@@ -139,6 +184,16 @@ export const PROBLEMS = {
     title: 'Everything personal in the interaction has been erased',
     help: 'Read what is left of it with `GET /v1/interactions/{id}` and its journal with `masked=true`.',
   },
+  'retry-would-repeat': {
+    status: 409,
+    title: 'What became of this handoff is unknown, so it is not repeated',
+    help: 'Look at the conversation on the platform, then resolve it; ask for a new handoff if one is needed.',
+  },
+  'manifest-expired': {
+    status: 410,
+    title: 'The manifest has had its time',
+    help: 'What the bot said is gone; the interaction’s context may still be there.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is larger than is taken here',
@@ -154,6 +209,16 @@ export const PROBLEMS = {
     title: 'The idempotency key came with another body before',
     help: 'Use a new key for a new request; repeat a request with its own body.',
   },
+  'too-many-attempts': {
+    status: 429,
+    title: 'This address was wrong too often',
+    help: 'Try again after `Retry-After` seconds.',
+  },
+  'pages-not-built': {
+    status: 503,
+    title: 'The pages have not been built',
+    help: 'Start it through npm (`npm start`, `npm run serve`), or run `npm run build` and start it again.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong on our side',
@@ -168,6 +233,11 @@ export const PROBLEMS = {
     status: 503,
     title: 'The platform did not answer as it should',
     help: 'Try again after `Retry-After` seconds; `failure` says what became of our call.',
+  },
+  'platform-timeout': {
+    status: 504,
+    title: 'The platform did not answer in time',
+    help: 'Try again; it is not known what it would have said.',
   },
 } as const satisfies Record<string, ProblemKind> & Record<RefusalCode, ProblemKind>;
 
@@ -207,11 +277,12 @@ export function problemResponse({ code, says, status }: Problem, headers: Record
   const document = { type: `/docs#${code}`, title, status, code, detail, ...rest };
   return new Response(JSON.stringify(document), {
     status,
-    headers: { 'content-type': 'application/problem+json', ...ANSWER_HEADERS, ...headersOf(status), ...headers },
+    headers: { 'content-type': 'application/problem+json', ...ANSWER_HEADERS, ...headersOf(status, says), ...headers },
   });
 }
 
-function headersOf(status: number): Record<string, string> {
+function headersOf(status: number, { retryAfterSec }: ProblemSays): Record<string, string> {
   if (status === 401) return { 'www-authenticate': 'Bearer realm="throughline"' };
+  if (status === 429) return { 'retry-after': String(retryAfterSec ?? RETRY_AFTER_SECONDS) };
   return status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
 }

@@ -1,8 +1,9 @@
 // Owns the headers that keep a browser from doing what nobody asked for. Answers are never kept by a cache, since most are
-// personal; pages are shells without scripts.
+// personal; pages are shells that run no script but their own.
 
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import type { CardNeighbours } from './card-neighbours.ts';
 import type { ServerEnv } from './parts.ts';
 
 /** For every answer. A handler may say otherwise. */
@@ -14,6 +15,53 @@ export function answerHeaders(): MiddlewareHandler<ServerEnv> {
     for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.header(name, value);
     await next();
   };
+}
+
+/** What a page with scripts may load: its own files, and nothing made from text. */
+const SHELL = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  requireTrustedTypesFor: ["'script'"],
+  trustedTypes: ["'none'"],
+};
+
+export function consoleHeaders(): MiddlewareHandler<ServerEnv> {
+  return secureHeaders({
+    contentSecurityPolicy: { ...SHELL, connectSrc: ["'self'"], frameAncestors: ["'none'"] },
+    xFrameOptions: 'DENY',
+  });
+}
+
+/** The policy says who may frame it; `X-Frame-Options` could not name several, so it is not sent. */
+export function cardHeaders({ signIn, desktops }: CardNeighbours): MiddlewareHandler<ServerEnv> {
+  return cardPage({ connect: signIn, frame: desktops, opener: 'same-origin-allow-popups' });
+}
+
+/** The page to which a login returns: nobody's frame, and still known to the card whose window it is. */
+export function signedInHeaders({ signIn }: CardNeighbours): MiddlewareHandler<ServerEnv> {
+  return cardPage({ connect: signIn, frame: [], opener: 'unsafe-none' });
+}
+
+type CardPage = {
+  readonly connect: readonly string[];
+  readonly frame: readonly string[];
+  readonly opener: 'same-origin-allow-popups' | 'unsafe-none';
+};
+
+function cardPage({ connect, frame, opener }: CardPage): MiddlewareHandler<ServerEnv> {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      ...SHELL,
+      connectSrc: ["'self'", ...connect],
+      frameAncestors: ["'self'", ...frame],
+    },
+    xFrameOptions: false,
+    crossOriginOpenerPolicy: opener,
+  });
 }
 
 /** For pages. One that needs more sets its own policy; what a handler has set stays. */

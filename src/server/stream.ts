@@ -3,6 +3,7 @@
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { Instant } from '../ids.ts';
 import type { ArrivedEventRow } from '../journal/store.ts';
 import { needs } from './auth.ts';
 import { problems } from './describing.ts';
@@ -33,7 +34,8 @@ export function streamRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.openapi(streamRoute, async (c) => {
     const lastSeen = c.req.valid('header')['last-event-id'];
     const after = lastSeen === undefined ? await parts.journal.lastSeq() : seqIn(lastSeen);
-    return streamSSE(c, (stream) => follow(parts, stream, after)) as Response;
+    const { until = Number.POSITIVE_INFINITY } = c.get('caller');
+    return streamSSE(c, (stream) => follow(parts, stream, { after, until })) as Response;
   });
   return app;
 }
@@ -43,14 +45,19 @@ function seqIn(lastEventId: string): number {
   throw new Problem('invalid-request', { errors: [{ path: 'Last-Event-ID', message: 'is not an id of this stream' }] });
 }
 
-async function follow({ journal, clock, onError }: ServerParts, stream: SSEStreamingApi, from: number): Promise<void> {
-  let after = from;
+/** `until`: a session's end is its stream's end, to a heartbeat. */
+async function follow(
+  { journal, clock, onError }: ServerParts,
+  stream: SSEStreamingApi,
+  from: { readonly after: number; readonly until: Instant },
+): Promise<void> {
+  let { after } = from;
   let news = new AbortController();
   const unsubscribe = journal.onArrival(() => news.abort());
   stream.onAbort(() => news.abort());
   try {
     await stream.write(': open\n\n');
-    while (!stream.aborted) {
+    while (!stream.aborted && clock.now() < from.until) {
       // Renewed before the read, so that a commit during the read is not slept through.
       news = new AbortController();
       const events = await journal.feed(after, BATCH);

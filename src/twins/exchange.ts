@@ -19,7 +19,15 @@ export type TwinResponse = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; undefined sends an empty body. */
   readonly body?: unknown;
+  /** A page instead, for the few paths that people see. */
+  readonly html?: string;
 };
+
+/** What goes over the wire: the text and the type that belongs to it. */
+export function wireBody({ body, html }: TwinResponse): { readonly text: string; readonly type: string } {
+  if (html !== undefined) return { text: html, type: 'text/html; charset=utf-8' };
+  return { text: body === undefined ? '' : JSON.stringify(body), type: 'application/json' };
+}
 
 export type TwinAnswer =
   | { readonly kind: 'respond'; readonly response: TwinResponse }

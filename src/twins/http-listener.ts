@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Answering, parseBody, type TwinRequest, type TwinResponse } from './exchange.ts';
+import { type Answering, parseBody, type TwinRequest, type TwinResponse, wireBody } from './exchange.ts';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
@@ -85,12 +85,10 @@ function readText(incoming: IncomingMessage): Promise<string | undefined> {
   });
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: TwinResponse): void {
-  const text = body === undefined ? '' : JSON.stringify(body);
+function send(outgoing: ServerResponse, response: TwinResponse): void {
+  const { status, headers } = response;
+  const { text, type } = wireBody(response);
   const length = { 'content-length': Buffer.byteLength(text) };
-  outgoing.writeHead(
-    status,
-    text === '' ? { ...headers, ...length } : { 'content-type': 'application/json', ...headers, ...length },
-  );
+  outgoing.writeHead(status, text === '' ? { ...headers, ...length } : { 'content-type': type, ...headers, ...length });
   outgoing.end(text);
 }

@@ -1,7 +1,7 @@
 // Owns a `fetch` that reaches a twin without a socket, so that a simulation runs client and vendor on one virtual clock. A
 // cut connection and silence look as they do on a network: a TypeError, and waiting for the caller's signal.
 
-import { type Answering, parseBody, type TwinRequest } from './exchange.ts';
+import { type Answering, parseBody, type TwinRequest, wireBody } from './exchange.ts';
 
 /** A `fetch` for any URL whose path the twin serves; the host is ignored. */
 export function fetchThrough(answer: Answering): typeof fetch {
@@ -10,11 +10,12 @@ export function fetchThrough(answer: Answering): typeof fetch {
     const result = await unlessAborted(answer(await toTwinRequest(request)), request.signal);
     switch (result.kind) {
       case 'respond': {
-        const { status, headers = {}, body } = result.response;
-        const bodiless = body === undefined || status === 204;
-        return new Response(bodiless ? null : JSON.stringify(body), {
+        const { status, headers = {} } = result.response;
+        const { text, type } = wireBody(result.response);
+        const bodiless = text === '' || status === 204;
+        return new Response(bodiless ? null : text, {
           status,
-          headers: bodiless ? headers : { 'content-type': 'application/json', ...headers },
+          headers: bodiless ? headers : { 'content-type': type, ...headers },
         });
       }
       case 'drop':

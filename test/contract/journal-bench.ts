@@ -156,7 +156,7 @@ export async function settled(turns = 30): Promise<void> {
 
 export const LEASE_MS = 20_000;
 
-type Node = { readonly runner: Runner; readonly journal: Journal; readonly faults: unknown[] };
+export type Node = { readonly runner: Runner; readonly journal: Journal; readonly faults: unknown[] };
 type NodeParts = Omit<Partial<RunnerParts>, 'clock'> & { readonly clock: ManualClock; readonly center: ContactCenter };
 
 export async function node(store: Store, { center, ...parts }: NodeParts): Promise<Node> {

@@ -13,6 +13,7 @@ import type { CommandOutcome, Execute } from '../../src/protocols/command.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 import { buildServer } from '../../src/server/app.ts';
 import type { Scope, ServedPlatform, ServerLogEntry, ServerParts } from '../../src/server/parts.ts';
+import { sessionSecret } from '../../src/server/session-seal.ts';
 import { manualClock } from './manual-clock.ts';
 
 export const GENESYS = 'genesys_cloud' as PlatformName;
@@ -151,6 +152,8 @@ export async function serve(over: Partial<ServerParts> = {}) {
       sha256: sha256(key),
       scopes,
     })),
+    sessionSecret: sessionSecret(new Uint8Array(32).fill(7)),
+    behindProxy: false,
     platforms: [platformOf(vendor)],
     hooks: {
       genesys: [

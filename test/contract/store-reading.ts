@@ -170,7 +170,7 @@ export function reading(open: () => Promise<Store>): void {
   it('shows in lists what the last append said', async () => {
     await using store = await open();
     await mustAppend(store, append(1, { summary: { platform: null } }));
-    const last = { platform: 'nice_cxone', phase: 'confirming', holder: 'queue', outcome: 'completed' };
+    const last = { platform: 'nice_cxone', phase: 'confirming', holder: 'queue', outcome: 'completed', deadLetters: 1 };
     const ended = { ...last, openedAt: T0, endedAt: T0 + 5.5 };
     await mustAppend(store, append(1, { expectedVersion: 1, count: 2, summary: ended }));
     expect(await store.list({ limit: 1 })).toEqual([{ id: id(1), version: 3, channel: 'voice', ...ended }]);

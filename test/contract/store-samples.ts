@@ -25,6 +25,7 @@ const SUMMARY: InteractionSummary = {
   outcome: null,
   openedAt: T0,
   endedAt: null,
+  deadLetters: 0,
 };
 
 /** Ids that sort as they are numbered. */

@@ -299,6 +299,37 @@ function claiming(open: () => Promise<Store>): void {
     expect(await store.history(id(1))).toHaveLength(1);
   });
 
+  it('gives a quarantined row back: due at once, its claims forgotten, appended to again', async () => {
+    await using store = await open();
+    await mustAppend(store, append(1), append(2));
+    await store.quarantine(id(1), T0);
+    await store.release(id(1), T0 + 5);
+    await store.release(id(2), T0 + 5);
+    expect(await store.claimDue(T0 + 4, lease('n1', T0 + 9), 10)).toEqual([]);
+    expect(await store.claimDue(T0 + 5, lease('n1', T0 + 9), 10)).toEqual([{ id: id(1), takenFrom: null, claims: 1 }]);
+    expect(kinds(await store.append([append(1, { expectedVersion: 1 })]))).toEqual(['appended']);
+  });
+
+  it('lists who waits for a person, newest first, page by page, and forgets whom nobody waits for any more', async () => {
+    await using store = await open();
+    const dead = { deadLetters: 2 };
+    await mustAppend(
+      store,
+      append(1, { summary: { ...dead, openedAt: T0 } }),
+      append(2, { summary: { openedAt: T0 + 1 } }),
+      append(3, { summary: { ...dead, openedAt: T0 + 2 } }),
+      append(4, { summary: { openedAt: T0 + 3 } }),
+    );
+    await store.quarantine(id(4), T0 + 50);
+    const quarantined = { id: id(4), quarantinedAt: T0 + 50 };
+    expect(await store.awaitingPerson(undefined, 2)).toEqual([quarantined, { id: id(3), quarantinedAt: null }]);
+    expect(await store.awaitingPerson(id(3), 2)).toEqual([{ id: id(1), quarantinedAt: null }]);
+    expect(await store.awaitingPerson('nobody', 2)).toEqual([]);
+    await store.release(id(4), T0);
+    await mustAppend(store, append(3, { expectedVersion: 1, summary: { deadLetters: 0, openedAt: T0 + 2 } }));
+    expect(ids(await store.awaitingPerson(undefined, 9))).toEqual([id(1)]);
+  });
+
   it('recovers every leased row at once, and still says whose the lease was (H5)', async () => {
     await using store = await open();
     await mustAppend(

@@ -114,7 +114,7 @@ function repeatsBlindly(story: readonly Seen[]): boolean {
 }
 
 /** Dies as it is told, then lives to the end: everything acknowledged is there, settled, and was done once. */
-export async function proveSurvival(deaths: readonly Death[], kept: Kept, conversations: number): Promise<void> {
+async function proveSurvival(deaths: readonly Death[], kept: Kept, conversations: number): Promise<void> {
   const { far, acknowledged, end } = await survive(deaths, kept, conversations);
   expect(acknowledged.size).toBe(conversations);
   expect(end).toEqual({ outcomes: Array.from({ length: conversations }, () => 'completed'), chain: true });

@@ -41,12 +41,12 @@ export async function freePorts(): Promise<number> {
   }
 }
 
-/** Resolves when it is ready; rejects when it ends before. */
-export async function startRunning(): Promise<RunningService> {
+/** Resolves when it is ready; rejects when it ends before. `settings` are its environment's. */
+export async function startRunning(settings: Readonly<Record<string, string>> = {}): Promise<RunningService> {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-e2e-'));
   const data = join(folder, 'data');
   const port = await freePorts();
-  const env = { PORT: String(port), THROUGHLINE_DATA: data, THROUGHLINE_DEMO: 'off' };
+  const env = { PORT: String(port), THROUGHLINE_DATA: data, THROUGHLINE_DEMO: 'off', ...settings };
   const child = spawn(process.execPath, [MAIN, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(String(chunk)));

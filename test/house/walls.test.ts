@@ -36,6 +36,10 @@ const sound: Record<string, string> = {
     "import { verify } from '../platforms/genesys/hook.ts';\n\nexport const serve = (port: string) => verify(new TextEncoder().encode(port));\n",
   'src/twins/genesys/twin.ts':
     "import { createServer } from 'node:http';\nimport type { Instant } from '../../ids.ts';\n\nexport const twin = (at: Instant) => createServer().setTimeout(at);\n",
+  'src/web/console/lane.tsx':
+    "import type { VNode } from 'preact';\nimport { issued } from '../../context/manifest.ts';\n\nexport const lane = (one: VNode) => [one, issued(0)];\n",
+  'src/web/card/card.ts':
+    "import { issued } from '../../context/manifest.ts';\n\nexport const card = () => issued(0);\n",
   'src/cli/report.ts':
     "import { issued } from '../context/manifest.ts';\n\nexport const report = () => console.log(issued(0));\n",
 };
@@ -78,6 +82,10 @@ const walls: readonly Breach[] = [
   wall('cli may not import journal', 'src/cli/a.ts', '../journal/runner.ts'),
   wall('cli may not import server', 'src/cli/b.ts', '../server/serve.ts'),
   wall('web may not import server', 'src/web/a.ts', '../server/serve.ts'),
+  wall('a page may not import server', 'src/web/console/a.tsx', '../../server/serve.ts'),
+  wall('a page may not import the protocols', 'src/web/console/b.ts', '../../protocols/handoff.ts'),
+  wall('the card may not import the console, nor the console the card', 'src/web/card/a.ts', '../console/lane.tsx'),
+  wall('the card is without a framework', 'src/web/card/b.ts', 'preact'),
   wall('execute.ts may not import journal', 'src/execute.ts', './journal/runner.ts'),
   wall('a root type may not import a room', 'src/outcome.ts', './context/manifest.ts'),
   wall('a file beside main.ts may not import config.ts', 'src/demo.ts', './config.ts'),

@@ -40,6 +40,28 @@ describe('the official SDK against the Genesys twin', () => {
     });
   });
 
+  it('signs a person in by code with PKCE, and knows them and the client by their token', async () => {
+    const agent = twin.organisation.addAgent({ name: 'Sam', queueIds: new Set(), answers: 'manual', afterMs: 0 });
+    const person = new platform.ApiClientClass();
+    person.config.live_reload_config = false;
+    person.setGateway({ protocol: 'http', host: '127.0.0.1', port: twin.port });
+    const verifier = person.generatePKCECodeVerifier(128);
+    const redirectUri = 'http://localhost:4400/card/signed-in';
+    const form = new URLSearchParams({
+      client_id: 'twin-card',
+      redirect_uri: redirectUri,
+      code_challenge: await person.computePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      response_type: 'code',
+      agent: agent.id,
+    });
+    const chosen = await fetch(`${twin.url}/oauth/authorize`, { method: 'POST', body: form, redirect: 'manual' });
+    const code = new URL(chosen.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    await person.authorizePKCEGrant('twin-card', verifier, code, redirectUri);
+    expect(await new platform.UsersApi(person).getUsersMe()).toMatchObject({ id: agent.id, name: 'Sam' });
+    expect(await new platform.TokensApi(person).getTokensMe()).toMatchObject({ OAuthClient: { id: 'twin-card' } });
+  });
+
   it('lists the queues the client can see, and not the others', async () => {
     const queues = await new platform.RoutingApi(client).getRoutingQueues({ pageSize: 100 });
     const names = queues.entities?.map((queue) => queue.name);

@@ -80,5 +80,3 @@ export class Balancer {
     }
   }
 }
-
-export type Escalated = { readonly id: string; readonly conversation: string; readonly handoff: string };

@@ -157,6 +157,8 @@ export class SimNode {
       manifestTtlMs: DAY_MS,
       retention: { contextMs: DAY_MS, idleMs: 3 * DAY_MS, overwrite: false },
       backupDays: 35,
+      sessionSecret: Buffer.alloc(32, 9),
+      behindProxy: false,
       keys: [{ name: 'sim', sha256: createHash('sha256').update(API_KEY).digest('hex'), scopes: ['admin'] }],
       platforms: [
         {

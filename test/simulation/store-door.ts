@@ -33,6 +33,8 @@ export function storeDoor(parts: StoreParts, life: Life, doom: () => Doom | null
   return new Proxy(parts.store, {
     get(store, name) {
       if (name === Symbol.asyncDispose) return async () => {};
+      // What others wrote is only ever hinted at, and a hint may never come: here none does.
+      if (name === 'onOthersAppended') return () => () => {};
       const method = Reflect.get(store, name, store) as (...args: readonly unknown[]) => Promise<unknown>;
       const call = new Call(parts, life, doom, String(name));
       return (...args: readonly unknown[]) => life.receive(call.perform(args, method.bind(store)));

@@ -70,4 +70,22 @@ describe('genesysConfig', () => {
     expect(said).not.toContain('short"');
     expect(said).not.toContain('hush-hush');
   });
+
+  it('lets the region’s desktop frame the card, and whom else it is told instead', () => {
+    const framing = (card: object, more: object = {}) =>
+      genesysConfig.parse({ ...entry, ...more, card: { clientId: 'card', ...card } }).card;
+    expect(framing({})).toEqual({ clientId: 'card', scope: '', frameAncestors: ['https://apps.mypurecloud.ie'] });
+    const frameAncestors = ['https://*.lightning.force.com'];
+    expect(framing({ frameAncestors })?.frameAncestors).toEqual(frameAncestors);
+    const urls = { region: undefined, loginUrl: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' };
+    expect(framing({}, urls)?.frameAncestors).toEqual([]);
+  });
+
+  it.each(['apps.mypurecloud.ie', 'https://a.example; script-src *', 'https://a.example/path', '*'])(
+    'takes no "%s" for an origin',
+    (origin) => {
+      const card = { clientId: 'card', frameAncestors: [origin] };
+      expect(complaints({ ...entry, card })).toEqual([expect.stringMatching(/^card\.frameAncestors/)]);
+    },
+  );
 });

@@ -7,6 +7,20 @@ import { genesysRegion } from './genesys-region.ts';
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 const secret = z.string().min(1, 'must not be empty');
 
+const origin = z
+  .string()
+  .regex(/^https?:\/\/(\*\.)?[a-z0-9.-]+(:\d+)?$/i, 'must be an origin such as https://apps.mypurecloud.ie');
+
+/** Who may see briefings beside their conversations, and where (docs/card.md). */
+const card = z.strictObject({
+  /** An OAuth client of its own: Authorization Code Grant with PKCE, without a secret. */
+  clientId: z.string().min(1, 'must not be empty'),
+  redirectUri: z.url({ protocol: /^https?$/ }).optional(),
+  scope: z.string().default(''),
+  /** The desktop of the region where nothing is said. */
+  frameAncestors: z.array(origin).optional(),
+});
+
 export const genesysConfig = z
   .strictObject({
     kind: z.literal('genesys'),
@@ -29,6 +43,7 @@ export const genesysConfig = z
     /** The count of the bot flows ("Set Participant Data action"); REST itself documents none. */
     attributeCount: z.int().min(8).max(500).default(50),
     notifications: z.boolean().default(false),
+    card: card.optional(),
   })
   .check((context) => {
     const { region, loginUrl, apiUrl, clientSecret, clientSecretEnv } = context.value;
@@ -43,9 +58,14 @@ export const genesysConfig = z
       complain('clientSecret', 'give exactly one of clientSecret and clientSecretEnv');
     }
   })
-  .transform(({ region, loginUrl = '', apiUrl = '', ...entry }) => ({
-    ...entry,
-    ...(genesysRegion(region ?? '') ?? { loginUrl, apiUrl }),
-  }));
+  .transform(({ region, loginUrl = '', apiUrl = '', card: given, ...entry }) => {
+    const { appsUrl, ...urls } = genesysRegion(region ?? '') ?? { loginUrl, apiUrl };
+    const desktops = appsUrl === undefined ? [] : [appsUrl];
+    return {
+      ...entry,
+      ...urls,
+      ...(given && { card: { ...given, frameAncestors: given.frameAncestors ?? desktops } }),
+    };
+  });
 
 export type GenesysConfig = z.output<typeof genesysConfig>;

@@ -224,18 +224,27 @@ describe('genesysPlatform', () => {
       ok: false,
       code: 'unauthorized',
       budget: { limitPerMinute: 300, remaining: 300 },
+      token: { state: 'failing' },
     });
     expect(JSON.stringify([outcome, world.platform.health(), world.logged])).not.toContain(SECRET);
   });
 
   it('is well before anything was asked, and remembers when it was last answered', async () => {
     await using world = await setUp();
-    expect(world.platform.health()).toEqual({ ok: true, budget: { limitPerMinute: 300, remaining: 300 } });
-    await world.platform.look(chat, call);
     expect(world.platform.health()).toEqual({
       ok: true,
-      lastAnswerAt: world.clock.now(),
+      budget: { limitPerMinute: 300, remaining: 300 },
+      token: { state: 'none' },
+      governor: { limitPerMinute: 300, usedInLastMinute: 0, waiting: 0 },
+    });
+    await world.platform.look(chat, call);
+    await world.clock.advance(10_000);
+    expect(world.platform.health()).toEqual({
+      ok: true,
+      lastAnswerAt: world.clock.now() - 10_000,
       budget: { limitPerMinute: 300, remaining: 299 },
+      token: { state: 'valid', ageMs: 10_000, expiresInMs: 86_390_000 },
+      governor: { limitPerMinute: 300, usedInLastMinute: 1, waiting: 0 },
     });
   });
 
@@ -271,5 +280,37 @@ describe('genesysPlatform', () => {
     await world.server.whenAsked(1);
     await world.platform.close();
     expect(await looking).toMatchObject({ kind: 'transient' });
+  });
+
+  const identified = async (answers: Record<string, Answer>) => {
+    await using world = await setUp(({ path }) => answers[path]);
+    const outcome = await world.platform.identify({ token: 'A-PERSON-S-TOKEN', clientId: 'card' }, call);
+    expect(JSON.stringify([outcome, world.logged])).not.toContain('A-PERSON-S-TOKEN');
+    const asked = world.api().map(({ headers }) => headers.authorization);
+    return { outcome, asked, used: world.platform.health().governor?.usedInLastMinute };
+  };
+  const me = { status: 200, json: { id: 'u-1', name: 'Sam', email: 'sam@example.com' } };
+  const minted = (id?: string) => ({ status: 200, json: id === undefined ? {} : { OAuthClient: { id, name: 'x' } } });
+
+  it('asks with a person’s own token who they are, at no cost of our quota', async () => {
+    const { outcome, asked, used } = await identified({ '/api/v2/users/me': me, '/api/v2/tokens/me': minted('card') });
+    expect(outcome).toEqual({ kind: 'done', value: { id: 'u-1', name: 'Sam' } });
+    expect(asked).toEqual(['Bearer A-PERSON-S-TOKEN', 'Bearer A-PERSON-S-TOKEN']);
+    expect(used).toBe(0);
+  });
+
+  it.each([
+    ['minted for another client', { '/api/v2/users/me': me, '/api/v2/tokens/me': minted('other') }, 'forbidden'],
+    ['that does not say its client', { '/api/v2/users/me': me, '/api/v2/tokens/me': minted() }, 'forbidden'],
+    ['the platform does not know', { '/api/v2/users/me': me, '/api/v2/tokens/me': { status: 401 } }, 'unauthorized'],
+  ])('takes no token %s', async (_, answers, code) => {
+    expect((await identified(answers)).outcome).toEqual({ kind: 'rejected', code });
+  });
+
+  it('says so when the platform cannot tell who a token speaks for', async () => {
+    const broken = await identified({ '/api/v2/users/me': { status: 500 }, '/api/v2/tokens/me': minted('card') });
+    expect(broken.outcome).toMatchObject({ kind: 'transient', code: 'vendor-error' });
+    const nobody = { '/api/v2/users/me': { status: 200, json: {} }, '/api/v2/tokens/me': minted('card') };
+    expect((await identified(nobody)).outcome).toMatchObject({ kind: 'transient', code: 'unexpected-answer' });
   });
 });

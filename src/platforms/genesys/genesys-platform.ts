@@ -9,7 +9,14 @@ import type { Outcome } from '../../outcome.ts';
 import { type Credential, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch, HttpAnswer } from '../http.ts';
-import type { Platform, PlatformCapabilities, PlatformHealth, PlatformLimits } from '../platform.ts';
+import type {
+  Call,
+  Platform,
+  PlatformCapabilities,
+  PlatformHealth,
+  PlatformLimits,
+  PlatformUser,
+} from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
 import { tokenKeeper } from '../token.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
@@ -26,6 +33,7 @@ import {
 import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
 import { queueDirectory } from './queue-directory.ts';
 import { readAs } from './read-as.ts';
+import { userIdentity } from './user-identity.ts';
 
 export type GenesysPlatformOptions = {
   readonly name: PlatformName;
@@ -50,12 +58,19 @@ export type GenesysPlatformOptions = {
 export interface GenesysPlatform extends Platform {
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): DetailEvents;
+  /**
+   * Who a person's own token speaks for. Costs nothing of our quota: both reads go under that token. Rejected `unauthorized` when
+   * the platform does not take it, `forbidden` when it was minted for another client than `clientId`. Repeatable.
+   */
+  identify(user: { readonly token: string; readonly clientId: string }, call: Call): Promise<Outcome<PlatformUser>>;
   /** Listens to the topics of every visible queue until closed; with us it closes too. */
   watch(onEvents: (events: readonly ConversationEvent[]) => void, socket?: SocketConstructor): Notifications;
 }
 
 const CAPABILITIES = { reservation: 'none', commit: ['rest', 'flow'] } as const satisfies Partial<PlatformCapabilities>;
 const TOKEN_MARGIN_MS = 60_000;
+/** Somebody waits for it with a ringing telephone. */
+const IDENTITY_TIMEOUT_MS = 4_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** Opens no connection until it is asked something. Close it to end what is under way. */
@@ -100,6 +115,7 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       const path = `${conversationPath(externalId)}/participants/${encodeURIComponent(leaving)}/replace/queue`;
       return accepted(await line.send({ method: 'POST', path, body }, call));
     },
+    identify: userIdentity({ ...options, fetch: options.fetch ?? globalThis.fetch, timeoutMs: IDENTITY_TIMEOUT_MS }),
     readEvents,
     watch(onEvents, socket) {
       const watch = notifications({
@@ -172,6 +188,7 @@ function health(line: Credential, tagTrouble: string | undefined): PlatformHealt
     ...(detail === undefined ? {} : { detail }),
     ...(lastAnswerAt === undefined ? {} : { lastAnswerAt }),
     budget: line.budget(),
+    ...line.standing(),
   };
 }
 

@@ -9,7 +9,8 @@ describe('genesysRegion', () => {
     const regions = Object.entries(sdk.PureCloudRegionHosts);
     expect(regions.length).toBeGreaterThan(10);
     for (const [key, domain] of regions) {
-      const hosts = { loginUrl: `https://login.${domain}`, apiUrl: `https://api.${domain}` };
+      const [loginUrl, apiUrl, appsUrl] = ['login', 'api', 'apps'].map((host) => `https://${host}.${domain}`);
+      const hosts = { loginUrl, apiUrl, appsUrl };
       expect(genesysRegion(key), key).toEqual(hosts);
       expect(genesysRegion(domain), domain).toEqual(hosts);
     }

@@ -21,13 +21,17 @@ const ENVIRONMENTS: ReadonlyMap<string, string> = new Map([
   ['ap_northeast_3', 'apne3.pure.cloud'],
 ]);
 
+/** `appsUrl` is the agents' desktop; only a region tells it. */
+type GenesysHosts = { readonly loginUrl: string; readonly apiUrl: string; readonly appsUrl?: string };
+
 const DOMAINS: ReadonlySet<string> = new Set(ENVIRONMENTS.values());
 
 /**
  * The hosts of a region, named by its key (`eu_west_1`, `eu-west-1`) or its domain (`mypurecloud.ie`); undefined when Genesys
  * has no such region.
  */
-export function genesysRegion(region: string): { readonly loginUrl: string; readonly apiUrl: string } | undefined {
+export function genesysRegion(region: string): GenesysHosts | undefined {
   const domain = DOMAINS.has(region) ? region : ENVIRONMENTS.get(region.replaceAll('-', '_'));
-  return domain === undefined ? undefined : { loginUrl: `https://login.${domain}`, apiUrl: `https://api.${domain}` };
+  if (domain === undefined) return undefined;
+  return { loginUrl: `https://login.${domain}`, apiUrl: `https://api.${domain}`, appsUrl: `https://apps.${domain}` };
 }

@@ -14,9 +14,11 @@ import {
   type WireParticipantAttributes,
   type WireQueueListing,
   type WireTagsUpdate,
+  type WireTokenInfo,
   type WireTopic,
   type WireTransfer,
   type WireTransferToQueue,
+  type WireUserMe,
   wireConversation,
   wireDetailEvent,
   wireErrorBody,
@@ -47,6 +49,11 @@ const read: readonly true[] = [
   true satisfies Names<WireErrorBody, Models.ErrorBody>,
   true satisfies Fits<Models.Channel, WireChannel>,
   true satisfies Names<WireChannel, Models.Channel>,
+  true satisfies Fits<Models.TokenInfo, WireTokenInfo>,
+  true satisfies Names<WireTokenInfo, Models.TokenInfo>,
+  true satisfies Names<NonNullable<WireTokenInfo['OAuthClient']>, Models.OrgOAuthClient>,
+  true satisfies Fits<Models.UserMe, WireUserMe>,
+  true satisfies Names<WireUserMe, Models.UserMe>,
   // A pushed conversation is required to have participants by us only: without any it says nothing.
   true satisfies Fits<
     Models.QueueConversationEventTopicConversation &

@@ -71,6 +71,14 @@ export type WireErrorBody = z.output<typeof wireErrorBody>;
 /** `POST /oauth/token`, grant type client_credentials. */
 export const wireGrant = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
+/** `GET /api/v2/tokens/me`: which client the token was minted for. */
+export const wireTokenInfo = z.object({ OAuthClient: z.object({ id: text }).nullish() });
+export type WireTokenInfo = z.output<typeof wireTokenInfo>;
+
+/** `GET /api/v2/users/me` */
+export const wireUserMe = z.object({ id: text, name: text });
+export type WireUserMe = z.output<typeof wireUserMe>;
+
 /** `POST /api/v2/notifications/channels` */
 export const wireChannel = z.object({ id: text, connectUri: text });
 export type WireChannel = z.output<typeof wireChannel>;

@@ -1,9 +1,9 @@
-// Owns who may call: opaque tokens of client-credentials grants and their expiry, and the quota per token in fixed windows
-// of a minute.
+// Owns who may call: opaque tokens, of an application's own or a person's, and their expiry, and the quota per token in fixed
+// windows of a minute.
 
 import type { Clock } from '../../clock.ts';
 import { drawUuid } from '../seeded-random.ts';
-import type { OauthClient } from './organisation.ts';
+import type { Agent, TokenClient } from './organisation.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -16,13 +16,15 @@ export type Quota = {
 };
 
 export type Session = {
-  readonly client: OauthClient;
+  readonly client: TokenClient;
+  /** Who signed in; absent where the application speaks for itself. */
+  readonly user?: Agent | undefined;
   readonly expiresAt: number;
   window: { startedAt: number; count: number };
 };
 
 export type Access = {
-  issue(client: OauthClient): { readonly token: string; readonly expiresInSec: number };
+  issue(client: TokenClient, user?: Agent): { readonly token: string; readonly expiresInSec: number };
   /** Undefined when the token is unknown, expired or revoked. */
   session(token: string): Session | undefined;
   revoke(token: string): void;
@@ -36,11 +38,16 @@ export type AccessSettings = { readonly tokenTtlSec: number; readonly rateLimitP
 export function createAccess(clock: Clock, random: () => number, settings: () => AccessSettings): Access {
   const sessions = new Map<string, Session>();
   return {
-    issue(client) {
+    issue(client, user) {
       const expiresInSec = settings().tokenTtlSec;
       const token = `${drawUuid(random)}${drawUuid(random)}`.replaceAll('-', '');
       const now = clock.now();
-      sessions.set(token, { client, expiresAt: now + expiresInSec * 1_000, window: { startedAt: now, count: 0 } });
+      sessions.set(token, {
+        client,
+        user,
+        expiresAt: now + expiresInSec * 1_000,
+        window: { startedAt: now, count: 0 },
+      });
       return { token, expiresInSec };
     },
     session(token) {

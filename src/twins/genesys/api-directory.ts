@@ -27,7 +27,7 @@ export function directoryRoutes(organisation: Organisation): readonly Route[] {
 
 /** Why this client may not touch what belongs to the division, if so. */
 export function divisionRefusal(
-  client: OauthClient,
+  client: Pick<OauthClient, 'divisions'>,
   divisions: readonly Division[],
   permission: string,
 ): Refusal | undefined {

@@ -6,13 +6,16 @@ import { isRecord } from '../exchange.ts';
 import type { Vendor, WordedFault } from '../front.ts';
 import type { Access, Quota, Session } from './access.ts';
 import type { WireErrorBody } from './genesys-schema.ts';
-import type { OauthClient, Organisation } from './organisation.ts';
+import type { Login } from './login.ts';
+import type { Agent, Organisation, TokenClient } from './organisation.ts';
 
 export type ApiCall = {
   readonly request: TwinRequest;
   /** The value of the path's `:name`. */
   param(name: string): string;
-  readonly client: OauthClient;
+  readonly client: TokenClient;
+  /** Whose token it is; undefined for an application's own. */
+  readonly user: Agent | undefined;
 };
 
 /** A refusal; it becomes the vendor's ErrorBody. */
@@ -36,11 +39,15 @@ export function notFound(what: string): Refusal {
 export type ApiParts = {
   readonly organisation: Organisation;
   readonly access: Access;
+  readonly login: Login;
   readonly routes: readonly Route[];
   readonly uuid: () => string;
 };
 
-export function createApi({ organisation, access, routes, uuid }: ApiParts): Vendor {
+/** A browser exchanges its code itself, so the token endpoint answers any origin. */
+const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*' };
+
+export function createApi({ organisation, access, login, routes, uuid }: ApiParts): Vendor {
   const table = tabulate(routes);
 
   function toResponse(result: ApiResult, correlationId: string, quota?: Quota): TwinResponse {
@@ -58,14 +65,25 @@ export function createApi({ organisation, access, routes, uuid }: ApiParts): Ven
     const found = table(request.method, request.path);
     if (found === undefined) return toResponse(notFound(`${request.method} ${request.path}`), correlationId, quota);
     const { route, params } = found;
-    const call = { request, client: session.client, param: (name: string) => params.get(name) ?? '' };
+    const call = {
+      request,
+      client: session.client,
+      user: session.user,
+      param: (name: string) => params.get(name) ?? '',
+    };
     return toResponse(route.handle(call), correlationId, quota);
+  }
+
+  function token(request: TwinRequest, correlationId: string): TwinResponse {
+    const { headers, ...rest } = login.exchange(request) ?? grantToken(organisation, access, request, correlationId);
+    return { ...rest, headers: { ...CORS, 'ININ-Correlation-Id': correlationId, ...headers } };
   }
 
   return {
     answer(request) {
       const correlationId = uuid();
-      if (request.path === '/oauth/token') return grantToken(organisation, access, request, correlationId);
+      if (request.path === '/oauth/authorize') return login.authorize(request);
+      if (request.path === '/oauth/token') return token(request, correlationId);
       if (request.path.startsWith('/api/v2/')) return api(request, correlationId);
       return toResponse(notFound(request.path), correlationId);
     },

@@ -46,6 +46,9 @@ it('speaks of queues, divisions, errors and channels as the vendor does', () => 
   expectTypeOf<Loose<wire.WireDivision>>().toExtend<Models.AuthzDivision>();
   expectTypeOf<Unknown<wire.WireDivision, Models.AuthzDivision>>().toBeNever();
   expectTypeOf<Unknown<wire.WireErrorBody, Models.ErrorBody>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireUserMe, Models.UserMe>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireTokenInfo, Models.TokenInfo>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireTokenInfo['OAuthClient'], Models.OrgOAuthClient>>().toBeNever();
   expectTypeOf<Loose<wire.WireChannel>>().toExtend<Models.Channel>();
   expectTypeOf<Unknown<wire.WireChannelTopic, Models.ChannelTopic>>().toBeNever();
   expectTypeOf<Loose<wire.WireCallbackCreated>>().toExtend<Models.CreateCallbackResponse>();

@@ -169,6 +169,15 @@ export type WireErrorBody = {
   readonly errors: readonly never[];
 };
 
+export type WireUserMe = { readonly id: string; readonly name: string; readonly selfUri: string };
+
+export type WireTokenInfo = {
+  readonly organization: WireRef;
+  readonly homeOrganization: WireRef;
+  readonly authorizedScope: readonly string[];
+  readonly OAuthClient: { readonly id: string; readonly name: string; readonly authorizedGrantType: string };
+};
+
 export type WireChannel = { readonly id: string; readonly connectUri: string; readonly expires: string };
 export type WireChannelTopic = {
   readonly id: string;

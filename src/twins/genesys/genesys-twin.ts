@@ -17,12 +17,14 @@ import { createAccess } from './access.ts';
 import { createApi } from './api.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
+import { identityRoutes } from './api-identity.ts';
 import { notificationRoutes } from './api-notifications.ts';
 import { transferRoutes } from './api-transfers.ts';
 import type { Conversation } from './conversation.ts';
 import { Conversations } from './conversations.ts';
 import { type DetailEvent, eventBridgeEnvelope } from './detail-event.ts';
 import { createGenesysControl, type GenesysSettings } from './genesys-control.ts';
+import { createLogin } from './login.ts';
 import { connectUri, createNotificationSockets } from './notification-socket.ts';
 import { Notifications } from './notifications.ts';
 import { createOrganisation, type Organisation, type OrganisationOptions } from './organisation.ts';
@@ -32,6 +34,7 @@ export type GenesysTwinOptions = {
   /** Where ids come from; a simulation gives a seeded one. */
   readonly random?: () => number;
   readonly clients?: OrganisationOptions['clients'];
+  readonly publicClients?: OrganisationOptions['publicClients'];
   readonly queues?: OrganisationOptions['queues'];
   /** Where detail events are posted; can be changed while it runs. */
   readonly hook?: Hook;
@@ -97,7 +100,12 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const schedule = createSchedule(clock);
   const faults = createFaults();
   const calls = createCallLog();
-  const organisation = createOrganisation({ random, queues: options.queues, clients: options.clients });
+  const organisation = createOrganisation({
+    random,
+    queues: options.queues,
+    clients: options.clients,
+    publicClients: options.publicClients,
+  });
   const access = createAccess(clock, random, () => settings);
   const notifications = new Notifications(clock, organisation, uuid);
   const post = options.fetch === undefined ? postByHttp() : postByFetch(options.fetch);
@@ -119,11 +127,13 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const conversations = new Conversations({ ...board, settleMs });
   const routes = [
     ...directoryRoutes(organisation),
+    ...identityRoutes(organisation),
     ...notificationRoutes(notifications, (id) => connectUri(url(), id)),
     ...transferRoutes(conversations, organisation),
     ...conversationRoutes(conversations, organisation),
   ];
-  const vendor = createApi({ organisation, access, routes, uuid });
+  const login = createLogin({ clock, organisation, access, uuid });
+  const vendor = createApi({ organisation, access, login, routes, uuid });
   const forgetWaiting = () => {
     schedule.cancelAll();
     sender.clear();

@@ -6,7 +6,7 @@ import type { Conversation } from './conversation.ts';
 import { wireConversation, wireMediaConversation } from './conversation-view.ts';
 import type { DetailEvent } from './detail-event.ts';
 import type { WireChannelTopic } from './genesys-schema.ts';
-import type { OauthClient, Organisation } from './organisation.ts';
+import type { Organisation, TokenClient } from './organisation.ts';
 
 export const TOPICS_PER_CHANNEL = 1_000;
 const CHANNELS_PER_CLIENT = 20;
@@ -14,7 +14,7 @@ const CHANNEL_LIFE_MS = 24 * 60 * 60 * 1_000;
 
 export type Channel = {
   readonly id: string;
-  readonly client: OauthClient;
+  readonly client: TokenClient;
   readonly topics: Set<string>;
   expiresAt: number;
   send?: (text: string) => void;
@@ -42,7 +42,7 @@ export class Notifications {
   }
 
   /** The 21st channel of a client evicts its oldest. */
-  open(client: OauthClient): Channel {
+  open(client: TokenClient): Channel {
     const own = [...this.#channels.values()].filter((each) => each.client === client);
     if (own.length >= CHANNELS_PER_CLIENT && own[0] !== undefined) this.#drop(own[0]);
     const expiresAt = this.#clock.now() + CHANNEL_LIFE_MS;
@@ -52,7 +52,7 @@ export class Notifications {
   }
 
   /** Undefined when unknown, expired, or another client's. */
-  channel(id: string, client?: OauthClient): Channel | undefined {
+  channel(id: string, client?: TokenClient): Channel | undefined {
     const found = this.#channels.get(id);
     if (found === undefined || (client !== undefined && found.client !== client)) return undefined;
     if (found.expiresAt > this.#clock.now()) return found;
@@ -61,7 +61,7 @@ export class Notifications {
   }
 
   /** Whether this client may have the topic; `unknown` when there is no such topic. */
-  judge(topic: string, client: OauthClient): 'permitted' | 'forbidden' | 'unknown' {
+  judge(topic: string, client: TokenClient): 'permitted' | 'forbidden' | 'unknown' {
     const form = TOPIC_FORMS.find((each) => each.test(topic));
     if (form === undefined) return 'unknown';
     const queueId = form.exec(topic)?.groups?.queue;

@@ -10,6 +10,16 @@ export type OauthClient = {
   readonly clientSecret: string;
   readonly divisions: readonly Division[];
 };
+/** An application without a secret, to which people sign in (Authorization Code Grant with PKCE). */
+export type PublicClient = {
+  readonly clientId: string;
+  readonly name: string;
+  /** Where a code may be sent. `loopback` stands for any address of this machine. */
+  readonly redirectUris: readonly string[];
+  readonly divisions: readonly Division[];
+};
+/** Whoever a token was minted for. */
+export type TokenClient = OauthClient | PublicClient;
 /** How a virtual agent takes what it is offered; `hangs` alerts for ever. */
 export const ANSWERS = ['auto', 'manual', 'declines', 'hangs'] as const;
 export type Agent = {
@@ -29,6 +39,9 @@ export type OrganisationOptions = {
   readonly clients?:
     | readonly { readonly clientId: string; readonly clientSecret: string; readonly divisions: readonly string[] }[]
     | undefined;
+  readonly publicClients?:
+    | readonly (Omit<PublicClient, 'divisions'> & { readonly divisions: readonly string[] })[]
+    | undefined;
 };
 
 export type Organisation = {
@@ -38,11 +51,13 @@ export type Organisation = {
   readonly divisions: readonly Division[];
   readonly queues: readonly Queue[];
   client(clientId: string, clientSecret: string): OauthClient | undefined;
+  publicClient(clientId: string): PublicClient | undefined;
   queueById(id: string): Queue | undefined;
   /** Exact, as everywhere but in the list's filter. */
   queueByName(name: string): Queue | undefined;
   agent(id: string): Agent | undefined;
   agentByName(name: string): Agent | undefined;
+  agents(): readonly Agent[];
   addAgent(agent: Omit<Agent, 'id' | 'live'>): Agent;
   agentsOf(queueId: string): readonly Agent[];
   clearAgents(): void;
@@ -50,6 +65,14 @@ export type Organisation = {
 
 export const DEMO_CLIENT = { clientId: 'twin-client', clientSecret: 'twin-secret', divisions: ['Home'] } as const;
 
+export const DEMO_CARD_CLIENT = {
+  clientId: 'twin-card',
+  name: 'Agent card',
+  redirectUris: ['loopback'],
+  divisions: ['Home'],
+} as const;
+
+export const ORGANISATION_NAME = 'The twin';
 const ORGANISATION_ID = '0e2b6c1a-5a0f-4c3e-9a57-3d1f6a9b7c10';
 
 /** Fixed, so that documents and configurations may name them. */
@@ -79,6 +102,10 @@ export function createOrganisation(options: OrganisationOptions): Organisation {
     ...each,
     divisions: each.divisions.map(division),
   }));
+  const publicClients = (options.publicClients ?? [DEMO_CARD_CLIENT]).map((each) => ({
+    ...each,
+    divisions: each.divisions.map(division),
+  }));
   const agents = new Map<string, Agent>();
 
   return {
@@ -88,10 +115,12 @@ export function createOrganisation(options: OrganisationOptions): Organisation {
     queues,
     client: (clientId, clientSecret) =>
       clients.find((each) => each.clientId === clientId && each.clientSecret === clientSecret),
+    publicClient: (clientId) => publicClients.find((each) => each.clientId === clientId),
     queueById: (id) => byId.get(id),
     queueByName: (name) => byName.get(name),
     agent: (id) => agents.get(id),
     agentByName: (name) => [...agents.values()].find((each) => each.name === name),
+    agents: () => [...agents.values()],
     addAgent(agent) {
       const added = { ...agent, id: drawUuid(options.random), live: 0 };
       agents.set(added.id, added);

@@ -1,0 +1,150 @@
+// Owns what waits for a person, over HTTP: the list, going on with an interaction that was set aside, and saying that a matter is
+// settled. A handoff whose fate is unknown is never repeated from here (H5).
+
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type DeadLetter, deadLetter, deadLetters } from '../journal/dead-letters.ts';
+import type { Reply } from '../journal/mailbox.ts';
+import { actorOf, needs } from './auth.ts';
+import { idParam, json, problems } from './describing.ts';
+import type { ServerEnv, ServerParts } from './parts.ts';
+import { Problem } from './problems.ts';
+import { rfc3339, time } from './rfc3339.ts';
+import { taken } from './taking.ts';
+
+const tags = ['Operations'];
+const middleware = [needs('handoffs')];
+const LARGEST_PAGE = 200;
+
+const letterView = z
+  .object({
+    id: z.string(),
+    interactionId: z.string(),
+    handoffId: z.string().optional(),
+    kind: z.enum(['quarantine', 'handoff']),
+    reason: z.string().openapi({ description: 'A stable code; see the page of errors.' }),
+    at: time,
+    platform: z.string().optional(),
+  })
+  .openapi('DeadLetter', { description: 'Without anything personal.' });
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/dead-letters',
+  summary: 'What waits for a person',
+  description:
+    'Interactions that were set aside and handoffs whose fate is unknown, those of the newest interactions first.',
+  tags,
+  middleware,
+  request: {
+    query: z.strictObject({
+      cursor: z.uuid().optional().openapi({ description: '`nextCursor` of the page before.' }),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(LARGEST_PAGE)
+        .default(50)
+        .openapi({ description: 'Interactions a page.' }),
+    }),
+  },
+  responses: {
+    200: json('A page', z.object({ entities: z.array(letterView), nextCursor: z.string().optional() })),
+    ...problems,
+  },
+});
+
+const noteBody = {
+  required: false,
+  content: {
+    'application/json': {
+      schema: z.strictObject({
+        note: z
+          .string()
+          .max(2_000)
+          .optional()
+          .openapi({ description: 'What was found and done; kept sealed in the journal.' }),
+      }),
+    },
+  },
+} as const;
+const doneView = z.object({ id: z.string(), done: z.enum(['retried', 'resolved']) });
+
+const retryRoute = createRoute({
+  method: 'post',
+  path: '/v1/dead-letters/{id}/retry',
+  summary: 'Go on with an interaction that was set aside',
+  description: 'A handoff whose fate is unknown cannot be retried: look at the platform, then resolve it.',
+  tags,
+  middleware,
+  request: { params: idParam, body: noteBody },
+  responses: { 200: json('Released', doneView), ...problems },
+});
+
+const resolveRoute = createRoute({
+  method: 'post',
+  path: '/v1/dead-letters/{id}/resolve',
+  summary: 'Say that a person has settled it',
+  tags,
+  middleware,
+  request: { params: idParam, body: noteBody },
+  responses: { 200: json('Recorded', doneView), ...problems },
+});
+
+export function deadLetterRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
+  const { journal, runner } = parts;
+  const app = new OpenAPIHono<ServerEnv>();
+
+  app.openapi(listRoute, async (c) => {
+    const { cursor, limit } = c.req.valid('query');
+    const { letters, next } = await deadLetters(journal.store, cursor, limit);
+    const entities = letters.map(({ at, ...letter }) => ({ ...letter, at: rfc3339(at) }));
+    return c.json({ entities, ...(next !== null && { nextCursor: next }) }, 200);
+  });
+
+  app.openapi(retryRoute, async (c) => {
+    const letter = await open(parts, c.req.valid('param').id);
+    if (letter.kind === 'handoff') throw new Problem('retry-would-repeat');
+    const input = { kind: 'retry-dead-letter', ...said(c, c.req.valid('json')) } as const;
+    await released(parts, letter, () => runner.submit(letter.interactionId, input));
+    return c.json({ id: letter.id, done: 'retried' as const }, 200);
+  });
+
+  app.openapi(resolveRoute, async (c) => {
+    const letter = await open(parts, c.req.valid('param').id);
+    const { id, interactionId, handoffId } = letter;
+    const input = { kind: 'resolve-dead-letter', ...said(c, c.req.valid('json')) } as const;
+    const submit = () => runner.submit(interactionId, handoffId === undefined ? input : { ...input, handoffId });
+    await released(parts, letter, submit);
+    return c.json({ id, done: 'resolved' as const }, 200);
+  });
+  return app;
+}
+
+async function open({ journal }: ServerParts, id: string): Promise<DeadLetter> {
+  const letter = await deadLetter(journal.store, id);
+  if (!letter) throw new Problem('dead-letter-not-found');
+  return letter;
+}
+
+function said(c: Context<ServerEnv>, { note }: { readonly note?: string | undefined }) {
+  return { actor: actorOf(c), ...(note !== undefined && { note }) };
+}
+
+/** The journal takes nothing for what is set aside, so it is released first; where that came to nothing it is set aside again. */
+async function released(parts: ServerParts, letter: DeadLetter, submit: () => Promise<Reply>): Promise<void> {
+  const { journal, clock } = parts;
+  const { kind, interactionId: id } = letter;
+  if (kind === 'handoff') {
+    // Its interaction may be set aside as well, and then comes first.
+    await taken(submit());
+    return;
+  }
+  await journal.store.release(id, clock.now());
+  try {
+    await taken(submit());
+  } catch (error) {
+    await journal.store.quarantine(id, clock.now());
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+// Owns how often one address may be wrong before it has to wait: twenty times in a sliding minute, counted by this node. Only
+// what was wrong counts, so that a whole floor of people behind one address can sign in at once.
+
+import type { Clock } from '../clock.ts';
+import { Problem } from './problems.ts';
+
+const WINDOW_MS = 60_000;
+const MOST_IN_WINDOW = 20;
+/** Addresses remembered at most; who changes them faster than this is not stopped by counting. */
+const MOST_ADDRESSES = 10_000;
+
+export class WrongAttempts {
+  readonly #clock: Clock;
+  readonly #byAddress = new Map<string, readonly number[]>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Throws `too-many-attempts` where the address has to wait, whatever it brings this time. */
+  mayTry(address: string): void {
+    const recent = this.#recent(address);
+    const freeAt = (recent.at(-MOST_IN_WINDOW) ?? Number.NEGATIVE_INFINITY) + WINDOW_MS;
+    const waitMs = freeAt - this.#clock.monotonic();
+    if (waitMs > 0) throw new Problem('too-many-attempts', { retryAfterSec: Math.ceil(waitMs / 1_000) });
+  }
+
+  note(address: string): void {
+    const recent = [...this.#recent(address), this.#clock.monotonic()];
+    this.#byAddress.delete(address);
+    this.#byAddress.set(address, recent);
+    if (this.#byAddress.size <= MOST_ADDRESSES) return;
+    const [oldest] = this.#byAddress.keys();
+    if (oldest !== undefined) this.#byAddress.delete(oldest);
+  }
+
+  #recent(address: string): readonly number[] {
+    const since = this.#clock.monotonic() - WINDOW_MS;
+    return (this.#byAddress.get(address) ?? []).filter((at) => at > since).slice(-MOST_IN_WINDOW);
+  }
+}
