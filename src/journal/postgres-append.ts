@@ -109,6 +109,7 @@ function appendsOf(batch: readonly Append[]): readonly Buffer[] {
     texts(summaries.map((summary) => summary.outcome)),
     doubles(summaries.map((summary) => summary.openedAt)),
     doubles(summaries.map((summary) => summary.endedAt)),
+    ints(summaries.map((summary) => summary.deadLetters)),
     byteas(batch.map(({ snapshot }) => snapshot)),
     booleans(batch.map(({ erase }) => erase)),
   ];
