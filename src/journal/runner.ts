@@ -368,6 +368,7 @@ export class Runner implements AsyncDisposable {
     grace.abort();
     this.#calls.abort();
     await this.#settle();
+    this.#calls.close();
     await this.#journal.drain();
   }
 
