@@ -45,11 +45,16 @@ function begin(
   const { policy, manifest } = input;
   const n = state.settled.length + 1;
   const wroteBefore = state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
+  const told = {
+    briefing: briefingOf(manifest ?? {}, state.context),
+    summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+  };
   const packed = (wroteBefore ? packAgain : pack)({
     interactionId: state.id,
     channel: leg.channel,
     customer: state.customer,
     context: state.context,
+    told,
     limits: platform.limits,
     ...(manifest === undefined ? {} : { manifest }),
     ...(input.manifestRef === undefined ? {} : { ref: input.manifestRef }),
@@ -74,8 +79,7 @@ function begin(
       requestedAt: now,
       ...(input.request === undefined ? {} : { request: input.request }),
       ...(input.manifestRef === undefined ? {} : { manifestRef: input.manifestRef }),
-      briefing: briefingOf(manifest ?? {}, state.context),
-      summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+      ...told,
       loss: [...packed.loss, ...state.masked, ...input.masked],
       limits: { ...policy.limits, settleMs: platform.settleMs, settleBy: now + policy.settleWithinMs },
     },
