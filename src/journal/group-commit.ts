@@ -20,10 +20,13 @@ export class GroupCommit<Item, Result> {
   }
 
   submit(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      this.#running ??= this.#run();
-    });
+    return new Promise((resolve, reject) => this.add(item, resolve, reject));
+  }
+
+  /** The same for who has a promise already. */
+  add(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void {
+    this.#waiting.push({ item, resolve, reject });
+    this.#running ??= this.#run();
   }
 
   /** Resolves when everything submitted so far is committed or refused. */
@@ -35,8 +38,7 @@ export class GroupCommit<Item, Result> {
     while (this.#waiting.length > 0) {
       // One turn of the event loop, so that everybody who is ready now is on board and nothing else starves.
       await new Promise((resolve) => setImmediate(resolve));
-      const batch = this.#waiting.slice(0, this.#largestBatch);
-      this.#waiting = this.#waiting.slice(batch.length);
+      const batch = this.#waiting.splice(0, this.#largestBatch);
       await this.#flush(batch);
     }
     this.#running = null;

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import { eventRow, SqliteAudit, sealOf } from './sqlite-audit.ts';
-import { INBOX_KEPT_MS, MIGRATIONS, SQL } from './sqlite-statements.ts';
+import { EVENTS_AT_ONCE, INBOX_KEPT_MS, MIGRATIONS, SQL } from './sqlite-statements.ts';
 import type {
   Append,
   AppendResult,
@@ -45,6 +45,9 @@ type Expected = readonly [
   SQLInputValue,
   ...SQLInputValue[],
 ];
+
+/** A row of `insertEvent`. */
+type EventValues = readonly SQLInputValue[];
 
 type Statements = { readonly [Name in keyof typeof SQL]: StatementSync };
 
@@ -99,10 +102,24 @@ class SqliteStore implements Store {
   }
 
   async append(batch: readonly Append[]): Promise<readonly AppendResult[]> {
-    return this.#transaction(() => batch.map((append) => this.#appendOne(append)));
+    return this.#transaction(() => {
+      const rows: EventValues[] = [];
+      const results = batch.map((append) => this.#appendOne(append, rows));
+      this.#insertEvents(rows);
+      return results;
+    });
   }
 
-  #appendOne(append: Append): AppendResult {
+  /** All that the batch appends, in order: nothing of the batch reads it. */
+  #insertEvents(rows: readonly EventValues[]): void {
+    let from = 0;
+    for (; rows.length - from >= EVENTS_AT_ONCE; from += EVENTS_AT_ONCE) {
+      this.#sql.insertEvents.run(...rows.slice(from, from + EVENTS_AT_ONCE).flat());
+    }
+    for (; from < rows.length; from += 1) this.#sql.insertEvent.run(...(rows[from] ?? []));
+  }
+
+  #appendOne(append: Append, rows: EventValues[]): AppendResult {
     const duplicates = append.messages.filter(({ sender, messageId }) => this.#sql.knownMessage.get(sender, messageId));
     if (duplicates.length > 0) return { kind: 'duplicate', messages: duplicates };
     for (const leg of append.attach) {
@@ -111,7 +128,7 @@ class SqliteStore implements Store {
     }
     const row = append.expectedVersion === 0 ? this.#insert(append) : this.#advance(append);
     if (row === null) return { kind: 'version-conflict' };
-    this.#write(append, row);
+    this.#write(append, row, rows);
     return { kind: 'appended' };
   }
 
@@ -169,10 +186,10 @@ class SqliteStore implements Store {
     return row;
   }
 
-  #write(append: Append, row: SQLInputValue): void {
+  #write(append: Append, row: SQLInputValue, rows: EventValues[]): void {
     for (const event of append.events) {
       const { version, type, at, actor, clear, sealed, hash } = event;
-      this.#sql.insertEvent.run(row, version, type, at, actor, clear, sealed, hash);
+      rows.push([row, version, type, at, actor, clear, sealed, hash]);
     }
     for (const { platform, external } of append.detach) this.#sql.deleteLeg.run(platform, external, row);
     for (const { platform, external } of append.attach) this.#sql.insertLeg.run(platform, external, row);
