@@ -4,8 +4,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import type { Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
-import { eventRow, SqliteAudit, sealOf } from './sqlite-audit.ts';
+import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import { SqliteAudit } from './sqlite-audit.ts';
+import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
 import { EVENTS_AT_ONCE, INBOX_KEPT_MS, MIGRATIONS, SQL } from './sqlite-statements.ts';
 import type {
   Append,
@@ -489,29 +490,4 @@ class SqliteStore implements Store {
       throw error;
     }
   }
-}
-
-function parkedMessage(found: Row): ParkedMessage {
-  return {
-    sender: String(found.sender),
-    messageId: String(found.message_id),
-    leg: { platform: found.platform as PlatformName, external: String(found.external) },
-    sealed: found.sealed as Uint8Array,
-    expiresAt: Number(found.expires_at),
-  };
-}
-
-function listed(found: Row): ListedInteraction {
-  return {
-    id: found.id as InteractionId,
-    version: Number(found.version),
-    channel: String(found.channel),
-    platform: (found.platform as string | null) ?? null,
-    phase: (found.phase as string | null) ?? null,
-    holder: String(found.holder),
-    outcome: (found.outcome as string | null) ?? null,
-    openedAt: Number(found.opened_at),
-    endedAt: found.ended_at === null ? null : Number(found.ended_at),
-    deadLetters: Number(found.dead_letters),
-  };
 }
