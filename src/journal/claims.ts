@@ -142,6 +142,8 @@ export class Claims {
     const input = { kind: 'conversation-event', actor: `platform:${event.platform}`, event } as const;
     try {
       const [reply] = await Promise.all(submitAll(interactionId, [{ input, message }]));
+      // Its leg has moved on meanwhile: the next sweep finds who has it now.
+      if (reply?.kind === 'not-held') return;
       if (reply?.kind !== 'taken' || reply.events.length === 0)
         await journal.store.discard([message]).catch(unavailable);
     } catch (error) {

@@ -19,6 +19,7 @@ import {
 } from '../../test/contract/journal-bench.ts';
 import { manualClock } from '../../test/contract/manual-clock.ts';
 import { whole } from '../protocols/interaction.ts';
+import { takeIn } from './intake.ts';
 import type { Journal } from './journal.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -73,6 +74,56 @@ describe('two nodes on one store', () => {
     await b.runner.submit(ID, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c2') });
     const { input, message } = told(agentJoined('c2', 'm1', 5));
     expect(await a.runner.submit(ID, input, { message })).toMatchObject({ events: [{ type: 'HolderChanged' }] });
+  });
+
+  it('what is told of a conversation that has moved on meanwhile is not taken, whatever else comes with it', async () => {
+    const { a, b } = await twoNodes();
+    const other = interactionId(2);
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(other, opening(other, 'c2'));
+    await b.runner.submit(ID, { kind: 'detach-leg', actor: 'api:desk', leg: legOf('c1') });
+    await b.runner.submit(other, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c1') });
+    const { input, message } = told(agentJoined('c1', 'm1', 5));
+    const [change, late] = a.runner.submitAll(ID, [{ input: contextChange({ k: '1' }) }, { input, message }]);
+    expect([(await change)?.kind, (await late)?.kind]).toEqual(['taken', 'not-held']);
+    expect((await a.runner.submit(ID, input, { message })).kind).toBe('not-held');
+    expect(await b.runner.submit(other, input, { message })).toMatchObject({ events: [{ type: 'HolderChanged' }] });
+  });
+
+  it('finds who has a conversation by the time that its event is decided', async () => {
+    const { a, b, clockA: clock } = await twoNodes();
+    const other = interactionId(2);
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(other, opening(other, 'c2'));
+    const { journal, runner } = a;
+    const moving: Pick<Journal, 'ownerOf' | 'park'> = {
+      park: (...args) => journal.park(...args),
+      ownerOf: async (leg) => {
+        const owner = await journal.ownerOf(leg);
+        await b.runner.submit(ID, { kind: 'detach-leg', actor: 'api:desk', leg: legOf('c1') });
+        await b.runner.submit(other, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c1') });
+        return owner;
+      },
+    };
+    const event = agentJoined('c1', 'm1', 5);
+    expect(await takeIn(event, { journal: moving, runner, clock })).toMatchObject({
+      events: [{ type: 'HolderChanged' }],
+    });
+    expect(whole((await a.runner.read(other))?.state).holder.kind).toBe('agent');
+  });
+
+  it('a message that changed nothing changes nothing of who has its conversation by the time it is told again', async () => {
+    const { a } = await twoNodes();
+    const other = interactionId(2);
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(other, opening(other, 'c2'));
+    const first = told(agentJoined('c1', 'm1', 5));
+    const again = told({ ...agentJoined('c1', 'm1', 5), messageId: 'm2' });
+    await a.runner.submit(ID, first.input, first);
+    expect(await a.runner.submit(ID, again.input, again)).toMatchObject({ kind: 'taken', events: [] });
+    await a.runner.submit(ID, { kind: 'detach-leg', actor: 'api:desk', leg: legOf('c1') });
+    await a.runner.submit(other, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c1') });
+    expect((await a.runner.submit(other, again.input, again)).kind).toBe('duplicate');
   });
 
   it('reads and watches what the other node has written', async () => {

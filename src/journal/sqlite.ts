@@ -4,8 +4,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import type { Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import { eventRow, SqliteAudit, sealOf } from './sqlite-audit.ts';
+import { listed, parkedMessage, type Row } from './sqlite-rows.ts';
 import { INBOX_KEPT_MS, MIGRATIONS, SQL } from './sqlite-statements.ts';
 import type {
   Append,
@@ -32,7 +33,6 @@ import type {
   WrappedKey,
 } from './store.ts';
 
-type Row = Record<string, SQLInputValue>;
 /** Behind every opening and every row, so that the first page begins with the newest. */
 const LISTS_BEGIN = { opened_at: Number.MAX_VALUE, row: 0 };
 
@@ -178,10 +178,7 @@ class SqliteStore implements Store {
     for (const { platform, external } of append.attach) this.#sql.insertLeg.run(platform, external, row);
     for (const subject of append.subjects) this.#sql.insertSubject.run(subject, row);
     const at = append.events.at(-1)?.at ?? 0;
-    for (const { sender, messageId } of append.messages) {
-      this.#sql.insertMessage.run(sender, messageId, at);
-      this.#sql.unpark.run(sender, messageId);
-    }
+    this.#know(append.messages, at);
     for (const blob of append.blobs) this.#putBlob(blob);
     if (append.snapshot) this.#sql.setSnapshot.run(append.snapshot, row);
     for (const ref of append.forget) this.#forget(ref);
@@ -274,6 +271,17 @@ class SqliteStore implements Store {
     return this.#sql.parkedWithKnownLeg
       .all(limit)
       .map((found) => ({ ...parkedMessage(found as Row), interactionId: found.id as InteractionId }));
+  }
+
+  async note(messages: readonly MessageKey[], at: Instant): Promise<void> {
+    this.#transaction(() => this.#know(messages, at));
+  }
+
+  #know(messages: readonly MessageKey[], at: Instant): void {
+    for (const { sender, messageId } of messages) {
+      this.#sql.insertMessage.run(sender, messageId, at);
+      this.#sql.unpark.run(sender, messageId);
+    }
   }
 
   async discard(messages: readonly MessageKey[]): Promise<void> {
@@ -470,29 +478,4 @@ class SqliteStore implements Store {
       throw error;
     }
   }
-}
-
-function parkedMessage(found: Row): ParkedMessage {
-  return {
-    sender: String(found.sender),
-    messageId: String(found.message_id),
-    leg: { platform: found.platform as PlatformName, external: String(found.external) },
-    sealed: found.sealed as Uint8Array,
-    expiresAt: Number(found.expires_at),
-  };
-}
-
-function listed(found: Row): ListedInteraction {
-  return {
-    id: found.id as InteractionId,
-    version: Number(found.version),
-    channel: String(found.channel),
-    platform: (found.platform as string | null) ?? null,
-    phase: (found.phase as string | null) ?? null,
-    holder: String(found.holder),
-    outcome: (found.outcome as string | null) ?? null,
-    openedAt: Number(found.opened_at),
-    endedAt: found.ended_at === null ? null : Number(found.ended_at),
-    deadLetters: Number(found.dead_letters),
-  };
 }
