@@ -18,6 +18,7 @@ import {
   told,
 } from '../../test/contract/journal-bench.ts';
 import { manualClock } from '../../test/contract/manual-clock.ts';
+import { CLOCKS_APART_MS } from '../protocols/clocks.ts';
 import { whole } from '../protocols/interaction.ts';
 import { takeIn } from './intake.ts';
 import type { Journal } from './journal.ts';
@@ -153,7 +154,8 @@ describe('two nodes on one store', () => {
     await settled();
     expect(center.kinds()).toEqual(['Inspect', 'AttachContext', 'TransferToQueue']);
 
-    await clockB.advance(LEASE_MS - 1);
+    // Were b's clock as far ahead of a's as it may be, a's lease would have run out only now.
+    await clockB.advance(LEASE_MS + CLOCKS_APART_MS - 1);
     expect(await b.runner.pump()).toBe(0);
     await clockB.advance(1);
     expect(await b.runner.pump()).toBe(1);
@@ -199,7 +201,7 @@ describe('two nodes on one store', () => {
     await a.runner.submit(ID, opening(ID, 'c1'));
     await a.runner.submit(ID, escalation());
     await b.runner.submit(ID, contextChange({ b: '1' }));
-    await clockB.advance(LEASE_MS - 1);
+    await clockB.advance(LEASE_MS + CLOCKS_APART_MS - 1);
     expect(await b.runner.pump()).toBe(0);
     await settled();
     expect(center.kinds()).toEqual(['Inspect']);
@@ -236,7 +238,7 @@ describe('two nodes on one store', () => {
     }
     damaged = true;
     for (const { runner } of others) await runner.start({ recovering: false });
-    for (let leases = 0; leases < 6; leases += 1) await clock.advance(LEASE_MS);
+    for (let leases = 0; leases < 6; leases += 1) await clock.advance(LEASE_MS + CLOCKS_APART_MS);
     expect([new Set(poisoned), quarantined]).toEqual([new Set([bad]), [bad]]);
     expect(nodes.flatMap(({ faults }) => faults)).toEqual([]);
     expect(whole((await others[0].runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);

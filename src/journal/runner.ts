@@ -19,7 +19,7 @@ import type { Input } from '../protocols/input.ts';
 import { type Interaction, isErased, type Known, type State } from '../protocols/interaction.ts';
 import { isSameLeg } from '../protocols/move.ts';
 import { Calls } from './calls.ts';
-import { Claims } from './claims.ts';
+import { Claims, leaseFrom } from './claims.ts';
 import type { Along, Appended, Head, Journal } from './journal.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 import { answer, apart, withoutDuplicates } from './letters.ts';
@@ -317,7 +317,7 @@ export class Runner implements AsyncDisposable {
   }
 
   #leaseFor(wanted: readonly Command[], asked: readonly Command[]): Along['lease'] {
-    if (asked.length > 0) return { owner: this.#owner, until: this.#clock.now() + this.#settings.leaseMs };
+    if (asked.length > 0) return leaseFrom(this.#clock.now(), this.#owner, this.#settings.leaseMs);
     return wanted.length > 0 ? 'keep' : null;
   }
 

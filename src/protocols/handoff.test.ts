@@ -20,6 +20,7 @@ import {
   WITH_BOT,
 } from '../../test/protocols/story.ts';
 import type { HandoffId } from '../ids.ts';
+import { CLOCKS_APART_MS } from './clocks.ts';
 import { deadline, decide, next } from './handoff.ts';
 import { findHandoff, type Interaction } from './interaction.ts';
 import { phaseOf, type Step } from './move.ts';
@@ -266,7 +267,9 @@ describe('timers', () => {
   });
 
   it('the deadline is the earlier of the step’s and the move’s', () => {
-    expect(deadline(Story.at('inspecting').state)).toBe(START + 1_000 + POLICY.limits.commandTimeoutMs);
+    expect(deadline(Story.at('inspecting').state)).toBe(
+      START + 1_000 + POLICY.limits.commandTimeoutMs + CLOCKS_APART_MS,
+    );
     const short = Story.opened();
     short.escalate({ policy: { ...POLICY, settleWithinMs: 1_000 } });
     expect(deadline(short.state)).toBe(START + 1_000);
