@@ -5,6 +5,21 @@ import { GroupCommit } from './group-commit.ts';
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('group commit', () => {
+  it('waits a little while it is joined, so that those who come one by one travel together', async () => {
+    const batches: number[][] = [];
+    const commit = new GroupCommit<number, number>(async (batch) => {
+      batches.push([...batch]);
+      return batch;
+    });
+    const all = [commit.submit(0)];
+    for (const one of [1, 2, 3, 4]) {
+      all.push(commit.submit(one));
+      await nextTurn();
+    }
+    await Promise.all(all);
+    expect(batches).toEqual([[0, 1, 2, 3, 4]]);
+  });
+
   it('takes along everybody who is ready, and those who come meanwhile in the next one', async () => {
     const batches: number[][] = [];
     let finish = () => {};
@@ -16,13 +31,13 @@ describe('group commit', () => {
       return batch.map((one) => one * 10);
     });
     const first = [1, 2, 3].map((one) => commit.submit(one));
-    await nextTurn();
+    while (batches.length === 0) await nextTurn();
     const later = [4, 5].map((one) => commit.submit(one));
     await nextTurn();
     expect(batches).toEqual([[1, 2, 3]]);
     finish();
     expect(await Promise.all(first)).toEqual([10, 20, 30]);
-    await nextTurn();
+    while (batches.length === 1) await nextTurn();
     expect(batches).toEqual([
       [1, 2, 3],
       [4, 5],

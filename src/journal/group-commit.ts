@@ -7,12 +7,14 @@ type Waiting<Item, Result> = {
   readonly reject: (error: unknown) => void;
 };
 
+/** Of the event loop, that a batch waits at most for others to join it. */
+const MOST_TURNS = 24;
+
 export class GroupCommit<Item, Result> {
   readonly #commit: (batch: readonly Item[]) => Promise<readonly Result[]>;
   readonly #largestBatch: number;
   #waiting: Waiting<Item, Result>[] = [];
   #running: Promise<void> | null = null;
-  #lastTookMs = 0;
 
   /** `commit` answers in the order of its batch; when it rejects, everybody in the batch is told. */
   constructor(commit: (batch: readonly Item[]) => Promise<readonly Result[]>, largestBatch = 512) {
@@ -45,27 +47,23 @@ export class GroupCommit<Item, Result> {
   }
 
   /**
-   * One turn of the event loop, so that everybody who is ready now is on board and nothing else starves; and as many more as
-   * bring others, for as long as the last commit took: then many who come one by one do not each wait for a commit of a few.
+   * One turn of the event loop, so that everybody who is ready now is on board and nothing else starves; and more while they bring
+   * others: then many who come one by one do not each wait for a commit of a few. Counted in turns, so that the same run commits
+   * the same batches.
    */
   async #boarding(): Promise<void> {
-    const since = performance.now();
     let aboard: number;
+    let turns = 0;
     do {
       aboard = this.#waiting.length;
+      turns += 1;
       await new Promise((resolve) => setImmediate(resolve));
-    } while (
-      this.#waiting.length > aboard &&
-      this.#waiting.length < this.#largestBatch &&
-      performance.now() - since < this.#lastTookMs
-    );
+    } while (this.#waiting.length > aboard && this.#waiting.length < this.#largestBatch && turns < MOST_TURNS);
   }
 
   async #flush(batch: readonly Waiting<Item, Result>[]): Promise<void> {
-    const since = performance.now();
     try {
       const results = await this.#commit(batch.map(({ item }) => item));
-      this.#lastTookMs = performance.now() - since;
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);

@@ -1,13 +1,12 @@
 // Owns the embedded store on `node:sqlite`: one file, one process, one transaction per batch, fsynced before it answers. The
 // only file besides its statements that knows SQLite.
 
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
+import { openDatabase } from './sqlite-opening.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
-import { EVENTS_AT_ONCE, INBOX_KEPT_MS, MIGRATIONS, SQL } from './sqlite-statements.ts';
+import { EVENTS_AT_ONCE, INBOX_KEPT_MS, SQL } from './sqlite-statements.ts';
 import type {
   Append,
   AppendResult,
@@ -54,38 +53,7 @@ type Statements = { readonly [Name in keyof typeof SQL]: StatementSync };
 
 /** Opens or creates the journal's file; `:memory:` is for tests. Throws when another process has it or its schema is newer. */
 export function openSqlite(path: string): Store {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(path);
-  try {
-    database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
-    database.exec('pragma secure_delete = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000');
-    // Else SQLite puts copies of pages, wrapped keys among them, into files of the system's temporary folder.
-    database.exec('pragma temp_store = memory');
-    migrate(database, path);
-  } catch (cause) {
-    database.close();
-    const busy = cause instanceof Error && /locked|busy/i.test(cause.message);
-    if (busy)
-      throw new Error(`${path} is in use by another process. Stop it, or set THROUGHLINE_DATA to another folder.`, {
-        cause,
-      });
-    throw cause;
-  }
-  return new SqliteStore(database);
-}
-
-function migrate(database: DatabaseSync, path: string): void {
-  const version = Number(database.prepare('pragma user_version').get()?.user_version);
-  if (version > MIGRATIONS.length) {
-    throw new Error(
-      `${path} has schema version ${version}; this release knows ${MIGRATIONS.length}. Run the newer release.`,
-    );
-  }
-  database.exec('begin exclusive');
-  for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
-  database.exec(`pragma user_version = ${MIGRATIONS.length}; commit`);
-  // Pages keep copies of what stood in them: an older file is written anew, so that none of them outlives a key.
-  if (version > 0 && version < MIGRATIONS.length) database.exec('vacuum');
+  return new SqliteStore(openDatabase(path));
 }
 
 class SqliteStore implements Store {

@@ -8,11 +8,11 @@ import type { Context } from 'hono';
 export type HeaderReader = { get(name: string): string | null | undefined };
 
 export function headersOf({ env, req }: Context): HeaderReader {
-  const { incoming } = bindings(env);
-  if (!incoming) return req.raw.headers;
+  const headers = bindings(env).incoming?.headers;
+  if (!headers) return req.raw.headers;
   return {
     get(name) {
-      const value = incoming.headers[name];
+      const value = headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
   };

@@ -74,8 +74,8 @@ export const GUARDS: readonly Guard[] = [
     keeps: 'H5',
     without: one(
       EVOLVE,
-      'mayMoveUntil: Math.max(givenUpBy(progress.askedAt, move.limits), event.at) + move.limits.settleMs,',
-      'mayMoveUntil: event.at,',
+      'Math.max(givenUpBy(progress.askedAt, move.limits), event.at + CLOCKS_APART_MS) + move.limits.settleMs,',
+      'event.at,',
     ),
   },
   {
