@@ -3,6 +3,7 @@
 
 import type { Clock } from './clock.ts';
 import type { Instant } from './ids.ts';
+import { CLOCK_OFF_MS } from './protocols/clocks.ts';
 
 export type DatabaseCheck = {
   /** Sentences; none when all is well. */
@@ -11,7 +12,6 @@ export type DatabaseCheck = {
   readonly looked: Promise<void>;
 };
 
-const LARGEST_OFFSET_MS = 1_000;
 const LOOK_EVERY_MS = 2_000;
 const PATIENCE_MS = 1_500;
 
@@ -47,7 +47,7 @@ export function databaseCheck(
 
 /** `byMs`: how far the answer's own time leaves it open. */
 function offsetReasons(offsetMs: number, byMs: number): readonly string[] {
-  if (Math.abs(offsetMs) - byMs <= LARGEST_OFFSET_MS) return [];
+  if (Math.abs(offsetMs) - byMs <= CLOCK_OFF_MS) return [];
   const seconds = (Math.abs(offsetMs) / 1_000).toFixed(1);
   const which = offsetMs > 0 ? 'behind' : 'ahead of';
   return [`this machine’s clock is ${seconds} s ${which} the database’s; at most 1 s is allowed (check NTP)`];

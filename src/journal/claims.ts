@@ -6,14 +6,15 @@
 //    walk through the house (H6). One that ends whoever reads it is put away unread by the claim after that.
 
 import type { Clock } from '../clock.ts';
-import type { InteractionId } from '../ids.ts';
+import type { Instant, InteractionId } from '../ids.ts';
+import { CLOCKS_APART_MS } from '../protocols/clocks.ts';
 import { deadline, next } from '../protocols/handoff.ts';
 import type { Input } from '../protocols/input.ts';
 import type { Journal, Parked } from './journal.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 import type { Enclosed, Reply } from './mailbox.ts';
 import type { Outages } from './outages.ts';
-import type { Claimed } from './store.ts';
+import type { Claimed, Lease } from './store.ts';
 
 const CLAIMS_BEFORE_QUARANTINE = 3;
 /** Before a row is looked at again whose claim an outage cut short. */
@@ -85,7 +86,7 @@ export class Claims {
     const { journal, clock, owner, settings } = this.#parts;
     const leasedAt = clock.monotonic();
     const now = clock.now();
-    const lease = { owner, until: now + settings.leaseMs };
+    const lease = leaseFrom(now, owner, settings.leaseMs);
     const claimed = await journal.store.claimDue(now, lease, settings.claimBatch).catch(unavailable);
     await Promise.all(claimed.map((row) => this.#resume(row, leasedAt).catch((error) => this.#leave(row, error))));
     return claimed.length;
@@ -142,6 +143,8 @@ export class Claims {
     const input = { kind: 'conversation-event', actor: `platform:${event.platform}`, event } as const;
     try {
       const [reply] = await Promise.all(submitAll(interactionId, [{ input, message }]));
+      // Its leg has moved on meanwhile: the next sweep finds who has it now.
+      if (reply?.kind === 'not-held') return;
       if (reply?.kind !== 'taken' || reply.events.length === 0)
         await journal.store.discard([message]).catch(unavailable);
     } catch (error) {
@@ -150,6 +153,11 @@ export class Claims {
       throw error;
     }
   }
+}
+
+/** A lease of ours from `now` on. Others judge by their own clocks whether it has run out, so it is written later than it is relied on. */
+export function leaseFrom(now: Instant, owner: string, leaseMs: number): Lease {
+  return { owner, until: now + leaseMs + CLOCKS_APART_MS };
 }
 
 type Stray = Parked & { readonly interactionId: InteractionId };

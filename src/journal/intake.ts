@@ -9,15 +9,29 @@ import type { Runner } from './runner.ts';
 /** How long an event waits for its conversation to become known. */
 const PARKED_FOR_MS = 15 * 60_000;
 
-/** Resolves when the event is durable, or changes nothing; rejects when the journal cannot be written. */
+/** A conversation may move on while an event of it is on its way; one that moves on more often than this is asked for again. */
+const MOST_TURNS = 5;
+
+/**
+ * Resolves when the event is durable, or changes nothing; rejects when the journal cannot be written. `not-held`: the conversation
+ * keeps changing hands, and nothing was taken.
+ */
 export async function takeIn(
   event: ConversationEvent,
-  { journal, runner, clock }: { readonly journal: Journal; readonly runner: Runner; readonly clock: Clock },
+  {
+    journal,
+    runner,
+    clock,
+  }: { readonly journal: Pick<Journal, 'ownerOf' | 'park'>; readonly runner: Runner; readonly clock: Clock },
 ): Promise<Reply | { readonly kind: 'parked' }> {
   const { platform, messageId } = event;
   const parked = () => journal.park(event, platform, clock.now() + PARKED_FOR_MS);
-  const owner = (await journal.ownerOf(event)) ?? (await parked());
-  if (!owner) return { kind: 'parked' };
   const input = { kind: 'conversation-event', actor: `platform:${platform}`, event } as const;
-  return runner.submit(owner, input, { message: { sender: platform, messageId } });
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    const owner = (await journal.ownerOf(event)) ?? (await parked());
+    if (!owner) return { kind: 'parked' };
+    const reply = await runner.submit(owner, input, { message: { sender: platform, messageId } });
+    if (reply.kind !== 'not-held') return reply;
+  }
+  return { kind: 'not-held' };
 }

@@ -90,6 +90,7 @@ export class Journal {
   readonly #vault: Vault;
   readonly #appends: GroupCommit<Append, AppendResult>;
   readonly #parks: GroupCommit<ParkedMessage, InteractionId | null>;
+  readonly #notes: GroupCommit<Noted, undefined>;
   readonly #listeners = new Set<(events: readonly CommittedEvent[]) => void>();
   readonly #mailboxKey: DataKey;
   /** What seals of this journal are signed with. */
@@ -104,6 +105,7 @@ export class Journal {
     this.sealKey = own.seal;
     this.#appends = new GroupCommit((batch) => store.append(batch).catch(unavailable));
     this.#parks = new GroupCommit((batch) => store.park(batch).catch(unavailable));
+    this.#notes = new GroupCommit((batch) => noteAll(store, batch).catch(unavailable));
   }
 
   /** Throws when none of the master keys is the one this journal was made with. `chance` is for a simulation that must repeat itself. */
@@ -347,6 +349,11 @@ export class Journal {
     return this.#parks.submit({ sender, messageId, leg: this.legKey(event), sealed, expiresAt });
   }
 
+  /** Takes messages that changed nothing, so that they are known. */
+  async note(messages: readonly MessageKey[], at: Instant): Promise<void> {
+    await Promise.all(messages.map((message) => this.#notes.submit({ message, at })));
+  }
+
   async parkedFor(leg: Pick<Leg, 'platform' | 'externalId'>): Promise<readonly Parked[]> {
     const found = await this.#store.parked([this.legKey(leg)]).catch(unavailable);
     return found.map((message) => this.#unpark(message));
@@ -431,7 +438,7 @@ export class Journal {
 
   /** Resolves when what was submitted is committed. */
   async drain(): Promise<void> {
-    await Promise.all([this.#appends.drain(), this.#parks.drain()]);
+    await Promise.all([this.#appends.drain(), this.#parks.drain(), this.#notes.drain()]);
   }
 }
 
@@ -440,6 +447,14 @@ function namesLeg({ type }: Event): boolean {
 }
 
 export type Parked = { readonly message: MessageKey; readonly event: ConversationEvent };
+
+type Noted = { readonly message: MessageKey; readonly at: Instant };
+
+async function noteAll(store: Store, batch: readonly Noted[]): Promise<readonly undefined[]> {
+  const messages = batch.map(({ message }) => message);
+  await store.note(messages, Math.max(...batch.map(({ at }) => at)));
+  return messages.map(() => undefined);
+}
 
 /** A digest of a request's content, to tell a repeated request from another under the same key. */
 export function digestOf(content: string): string {

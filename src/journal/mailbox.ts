@@ -14,6 +14,8 @@ export type Reply =
   | { readonly kind: 'quarantined' }
   /** The leg belongs to another interaction. */
   | { readonly kind: 'leg-taken'; readonly interactionId: InteractionId }
+  /** It is told of a conversation that is not the interaction's (any more): nothing was taken. */
+  | { readonly kind: 'not-held' }
   /** The same message was taken before. */
   | { readonly kind: 'duplicate' };
 

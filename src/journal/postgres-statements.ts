@@ -61,6 +61,11 @@ export const SQL = {
       where not exists (select from owned where owned.item = asked.item) on conflict do nothing
     )
     select item::int as item, id from owned`,
+  note: `with told as (
+      select sender, message from unnest($1::text[], $2::text[]) told (sender, message)
+    ), unparked as (
+      delete from parked using told where parked.sender = told.sender and parked.message_id = told.message
+    ) insert into inbox (sender, message_id, at) select sender, message, $3::float8 from told on conflict do nothing`,
   unpark: `delete from parked using unnest($1::text[], $2::text[]) m (sender, message_id)
     where parked.sender = m.sender and parked.message_id = m.message_id`,
   parkedForLegs: `select o.item::int as item, ${PARKED} from unnest($1::text[], $2::text[]) with ordinality o (platform, external, item)

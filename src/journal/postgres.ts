@@ -171,6 +171,10 @@ class PostgresStore implements Store {
     return rows.map((row) => ({ ...parkedMessage(row), interactionId: row.id as InteractionId }));
   }
 
+  async note(messages: readonly MessageKey[], at: Instant): Promise<void> {
+    await this.#connections.run('note', [...keysOf(messages), at]);
+  }
+
   async discard(messages: readonly MessageKey[]): Promise<void> {
     await this.#connections.run('unpark', keysOf(messages));
   }

@@ -18,7 +18,9 @@ import {
   told,
 } from '../../test/contract/journal-bench.ts';
 import { manualClock } from '../../test/contract/manual-clock.ts';
+import { CLOCKS_APART_MS } from '../protocols/clocks.ts';
 import { whole } from '../protocols/interaction.ts';
+import { takeIn } from './intake.ts';
 import type { Journal } from './journal.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -75,6 +77,56 @@ describe('two nodes on one store', () => {
     expect(await a.runner.submit(ID, input, { message })).toMatchObject({ events: [{ type: 'HolderChanged' }] });
   });
 
+  it('what is told of a conversation that has moved on meanwhile is not taken, whatever else comes with it', async () => {
+    const { a, b } = await twoNodes();
+    const other = interactionId(2);
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(other, opening(other, 'c2'));
+    await b.runner.submit(ID, { kind: 'detach-leg', actor: 'api:desk', leg: legOf('c1') });
+    await b.runner.submit(other, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c1') });
+    const { input, message } = told(agentJoined('c1', 'm1', 5));
+    const [change, late] = a.runner.submitAll(ID, [{ input: contextChange({ k: '1' }) }, { input, message }]);
+    expect([(await change)?.kind, (await late)?.kind]).toEqual(['taken', 'not-held']);
+    expect((await a.runner.submit(ID, input, { message })).kind).toBe('not-held');
+    expect(await b.runner.submit(other, input, { message })).toMatchObject({ events: [{ type: 'HolderChanged' }] });
+  });
+
+  it('finds who has a conversation by the time that its event is decided', async () => {
+    const { a, b, clockA: clock } = await twoNodes();
+    const other = interactionId(2);
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(other, opening(other, 'c2'));
+    const { journal, runner } = a;
+    const moving: Pick<Journal, 'ownerOf' | 'park'> = {
+      park: (...args) => journal.park(...args),
+      ownerOf: async (leg) => {
+        const owner = await journal.ownerOf(leg);
+        await b.runner.submit(ID, { kind: 'detach-leg', actor: 'api:desk', leg: legOf('c1') });
+        await b.runner.submit(other, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c1') });
+        return owner;
+      },
+    };
+    const event = agentJoined('c1', 'm1', 5);
+    expect(await takeIn(event, { journal: moving, runner, clock })).toMatchObject({
+      events: [{ type: 'HolderChanged' }],
+    });
+    expect(whole((await a.runner.read(other))?.state).holder.kind).toBe('agent');
+  });
+
+  it('a message that changed nothing changes nothing of who has its conversation by the time it is told again', async () => {
+    const { a } = await twoNodes();
+    const other = interactionId(2);
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(other, opening(other, 'c2'));
+    const first = told(agentJoined('c1', 'm1', 5));
+    const again = told({ ...agentJoined('c1', 'm1', 5), messageId: 'm2' });
+    await a.runner.submit(ID, first.input, first);
+    expect(await a.runner.submit(ID, again.input, again)).toMatchObject({ kind: 'taken', events: [] });
+    await a.runner.submit(ID, { kind: 'detach-leg', actor: 'api:desk', leg: legOf('c1') });
+    await a.runner.submit(other, { kind: 'attach-leg', actor: 'api:desk', leg: legOf('c1') });
+    expect((await a.runner.submit(other, again.input, again)).kind).toBe('duplicate');
+  });
+
   it('reads and watches what the other node has written', async () => {
     const { a, b, clockA } = await twoNodes();
     await a.runner.submit(ID, opening(ID, 'c1'));
@@ -102,7 +154,8 @@ describe('two nodes on one store', () => {
     await settled();
     expect(center.kinds()).toEqual(['Inspect', 'AttachContext', 'TransferToQueue']);
 
-    await clockB.advance(LEASE_MS - 1);
+    // Were b's clock as far ahead of a's as it may be, a's lease would have run out only now.
+    await clockB.advance(LEASE_MS + CLOCKS_APART_MS - 1);
     expect(await b.runner.pump()).toBe(0);
     await clockB.advance(1);
     expect(await b.runner.pump()).toBe(1);
@@ -148,7 +201,7 @@ describe('two nodes on one store', () => {
     await a.runner.submit(ID, opening(ID, 'c1'));
     await a.runner.submit(ID, escalation());
     await b.runner.submit(ID, contextChange({ b: '1' }));
-    await clockB.advance(LEASE_MS - 1);
+    await clockB.advance(LEASE_MS + CLOCKS_APART_MS - 1);
     expect(await b.runner.pump()).toBe(0);
     await settled();
     expect(center.kinds()).toEqual(['Inspect']);
@@ -185,7 +238,7 @@ describe('two nodes on one store', () => {
     }
     damaged = true;
     for (const { runner } of others) await runner.start({ recovering: false });
-    for (let leases = 0; leases < 6; leases += 1) await clock.advance(LEASE_MS);
+    for (let leases = 0; leases < 6; leases += 1) await clock.advance(LEASE_MS + CLOCKS_APART_MS);
     expect([new Set(poisoned), quarantined]).toEqual([new Set([bad]), [bad]]);
     expect(nodes.flatMap(({ faults }) => faults)).toEqual([]);
     expect(whole((await others[0].runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);

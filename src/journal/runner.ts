@@ -17,14 +17,15 @@ import { evolve } from '../protocols/evolve.ts';
 import { deadline, decide, next } from '../protocols/handoff.ts';
 import type { Input } from '../protocols/input.ts';
 import { type Interaction, isErased, type Known, type State } from '../protocols/interaction.ts';
+import { isSameLeg } from '../protocols/move.ts';
 import { Calls } from './calls.ts';
-import { Claims } from './claims.ts';
+import { Claims, leaseFrom } from './claims.ts';
 import type { Along, Appended, Head, Journal } from './journal.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 import { answer, apart, withoutDuplicates } from './letters.ts';
 import { type Enclosed, type Letter, type Mailbox, Mailboxes, type Reply } from './mailbox.ts';
 import { Outages } from './outages.ts';
-import type { OthersAppended } from './store.ts';
+import type { MessageKey, OthersAppended } from './store.ts';
 import { Watchers } from './watchers.ts';
 
 export type RunnerSettings = {
@@ -253,6 +254,7 @@ export class Runner implements AsyncDisposable {
         return letters;
       }
       box.head = before;
+      await this.#note(decided, before);
       if (claimedAt !== undefined) this.#dispatch(box, asked, claimedAt);
       return taken(decided, before);
     }
@@ -272,6 +274,12 @@ export class Runner implements AsyncDisposable {
     return taken(decided, result.head);
   }
 
+  /** A message that changes nothing is taken all the same: told again it must change nothing of who has its leg by then either. */
+  async #note(decided: readonly Decided[], { state }: Head): Promise<void> {
+    const messages = isErased(state) ? [] : messagesIn(decided);
+    if (messages.length > 0) await this.#journal.note(messages, this.#clock.now());
+  }
+
   /** A letter that cannot be decided fails by itself; the others go on as if it had never come. */
   #decideAll(before: State, letters: readonly Letter[]) {
     const now = this.#clock.now();
@@ -283,8 +291,8 @@ export class Runner implements AsyncDisposable {
         // What was under way is not known to be unknown, so nothing is started again as if it were (H5).
         if (lost !== undefined && letter.leasedAt !== undefined) throw lost;
         const events = decide(state, letter.input, now);
+        decided.push({ letter, events, held: holdsLegOf(state, letter.input) });
         state = events.reduce<State>(evolve, state);
-        decided.push({ letter, events });
       } catch (error) {
         if (letter.input.kind === 'taken-over') lost = error;
         letter.fail(error);
@@ -309,7 +317,7 @@ export class Runner implements AsyncDisposable {
   }
 
   #leaseFor(wanted: readonly Command[], asked: readonly Command[]): Along['lease'] {
-    if (asked.length > 0) return { owner: this.#owner, until: this.#clock.now() + this.#settings.leaseMs };
+    if (asked.length > 0) return leaseFrom(this.#clock.now(), this.#owner, this.#settings.leaseMs);
     return wanted.length > 0 ? 'keep' : null;
   }
 
@@ -399,7 +407,12 @@ export class Runner implements AsyncDisposable {
 }
 
 type Taken = Extract<Appended, { kind: 'leg-taken' }>;
-type Decided = { readonly letter: Letter; readonly events: readonly Event[] };
+type Decided = {
+  readonly letter: Letter;
+  readonly events: readonly Event[];
+  /** Whether what is told is about a conversation of this interaction. */
+  readonly held: boolean;
+};
 
 /** Of what is `wanted`, the commands that `before` did not ask for: what this append must start. */
 function newlyAsked(before: State, wanted: readonly Command[]): readonly Command[] {
@@ -410,7 +423,7 @@ function newlyAsked(before: State, wanted: readonly Command[]): readonly Command
 
 function enclosedIn(decided: readonly Decided[]): Pick<Along, 'messages' | 'blobs'> {
   return {
-    messages: decided.flatMap(({ letter }) => letter.message ?? []),
+    messages: messagesIn(decided),
     // A refused or repeated request leaves nothing behind.
     blobs: decided.flatMap(({ letter, events }) =>
       events.some(isRefusal) || events.length === 0 ? [] : (letter.blob ?? []),
@@ -418,13 +431,25 @@ function enclosedIn(decided: readonly Decided[]): Pick<Along, 'messages' | 'blob
   };
 }
 
+/** What is not of this interaction stays for whoever has the leg now. */
+function messagesIn(decided: readonly Decided[]): readonly MessageKey[] {
+  return decided.flatMap(({ letter, held }) => (held && letter.message) || []);
+}
+
 function taken(decided: readonly Decided[], { state, version }: Head): readonly Letter[] {
-  for (const { letter, events } of decided) letter.reply({ kind: 'taken', state, version, events });
+  for (const { letter, events, held } of decided)
+    letter.reply(held ? { kind: 'taken', state, version, events } : { kind: 'not-held' });
   return [];
 }
 
 function isQuarantine({ input }: Letter): boolean {
   return input.kind === 'quarantine';
+}
+
+/** What is told of an erased interaction is dropped, and so it is nobody else's. */
+function holdsLegOf(state: State, input: Input): boolean {
+  if (input.kind !== 'conversation-event' || !state || isErased(state)) return true;
+  return state.legs.some((leg) => isSameLeg(leg, input.event));
 }
 
 function isHeldBack({ input }: Letter): boolean {

@@ -100,6 +100,7 @@ class SqliteStore implements Store {
     this.#sql = Object.fromEntries(entries) as Statements;
     // Read at every append: an array costs half of what an object with nine names does.
     this.#sql.expected.setReturnArrays(true);
+    this.#sql.legOwner.setReturnArrays(true);
   }
 
   async append(batch: readonly Append[]): Promise<readonly AppendResult[]> {
@@ -196,10 +197,7 @@ class SqliteStore implements Store {
     for (const { platform, external } of append.attach) this.#sql.insertLeg.run(platform, external, row);
     for (const subject of append.subjects) this.#sql.insertSubject.run(subject, row);
     const at = append.events.at(-1)?.at ?? 0;
-    for (const { sender, messageId } of append.messages) {
-      this.#sql.insertMessage.run(sender, messageId, at);
-      this.#sql.unpark.run(sender, messageId);
-    }
+    this.#know(append.messages, at);
     for (const blob of append.blobs) this.#putBlob(blob);
     if (append.snapshot) this.#sql.setSnapshot.run(append.snapshot, row);
     for (const ref of append.forget) this.#forget(ref);
@@ -250,7 +248,8 @@ class SqliteStore implements Store {
   }
 
   #legOwner({ platform, external }: LegKey): InteractionId | null {
-    return (this.#sql.legOwner.get(platform, external)?.id as InteractionId | undefined) ?? null;
+    const found = this.#sql.legOwner.get(platform, external) as unknown as readonly [InteractionId] | undefined;
+    return found?.[0] ?? null;
   }
 
   async findSubject(subject: Uint8Array, limit: number, before?: InteractionId): Promise<readonly InteractionId[]> {
@@ -298,6 +297,17 @@ class SqliteStore implements Store {
     this.#transaction(() => {
       for (const { sender, messageId } of messages) this.#sql.unpark.run(sender, messageId);
     });
+  }
+
+  async note(messages: readonly MessageKey[], at: Instant): Promise<void> {
+    this.#transaction(() => this.#know(messages, at));
+  }
+
+  #know(messages: readonly MessageKey[], at: Instant): void {
+    for (const { sender, messageId } of messages) {
+      this.#sql.insertMessage.run(sender, messageId, at);
+      this.#sql.unpark.run(sender, messageId);
+    }
   }
 
   async claimDue(now: Instant, lease: Lease, limit: number): Promise<readonly Claimed[]> {

@@ -195,6 +195,8 @@ export interface Store extends AsyncDisposable {
   /** Parked messages whose leg is known by now, in the order they came. */
   claimable(limit: number): Promise<readonly (ParkedMessage & { readonly interactionId: InteractionId })[]>;
 
+  /** Takes messages that changed nothing: from now on they are known, and no longer parked. Durable when it resolves. */
+  note(messages: readonly MessageKey[], at: Instant): Promise<void>;
   /** Forgets parked messages. */
   discard(messages: readonly MessageKey[]): Promise<void>;
 

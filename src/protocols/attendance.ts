@@ -13,8 +13,10 @@ import {
   arrive,
   depart,
   holderBy,
+  type KnownOfLeg,
   type NextHolder,
   type PresentParty,
+  remember,
   succeed,
   vanish,
   withoutLeg,
@@ -113,21 +115,33 @@ export function become(state: Interaction, attendance: Attendance): readonly Eve
 }
 
 /** A leg is ours now, with whoever is on it; without anybody the bot has what nobody had for want of a leg (H2). */
-export function gainLeg(state: Interaction, present: readonly PresentParty[]): readonly EventBody[] {
-  const attendance = present.reduce<Attendance>(
-    (known, { observed, ...party }) => (observed ? appear(known, party) : arrive(known, party)),
-    state.attendance,
+export function gainLeg(state: Interaction, known: Attendance): readonly EventBody[] {
+  const remembered = remember(state.attendance, known);
+  const attendance = known.present.reduce<Attendance>(
+    (before, { observed, ...party }) => (observed ? appear(before, party) : arrive(before, party)),
+    remembered,
   );
-  if (attendance !== state.attendance) return become(state, attendance);
-  if (state.holder.kind !== 'none' || hasLiveLeg(state)) return [];
-  return [{ type: 'HolderChanged', holder: succeed(state.holder, { kind: 'bot' }), attendance }];
+  if (attendance !== remembered) return become(state, attendance);
+  if (state.holder.kind === 'none' && !hasLiveLeg(state)) {
+    return [{ type: 'HolderChanged', holder: succeed(state.holder, { kind: 'bot' }), attendance }];
+  }
+  return attendance === state.attendance ? [] : [{ type: 'AttendanceChanged', attendance }];
+}
+
+/** What is known of `leg` before it is given away. */
+export function knownOf({ legs, attendance }: Interaction, leg: Leg): KnownOfLeg {
+  return {
+    ended: legs.some((held) => held.state === 'ended' && isSameLeg(held, leg)),
+    attendance: { ...attendance, present: attendance.present.filter((party) => isSameLeg(party.leg, leg)) },
+  };
 }
 
 /**
  * `leg` is over or no longer ours while the interaction goes on: without anybody elsewhere the bot has what is left, and nobody
- * where nothing is left.
+ * where nothing is left. Nobody gains what is over.
  */
 export function loseLeg(state: Interaction, leg: Leg): readonly EventBody[] {
+  if (state.endedAt !== undefined) return [];
   const attendance = withoutLeg(state.attendance, leg);
   if (attendance.present.length > 0) return become(state, attendance);
   const kind = hasLiveLeg(state, leg) ? 'bot' : 'none';

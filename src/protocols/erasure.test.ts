@@ -17,6 +17,7 @@ import {
   WITH_BOT,
 } from '../../test/protocols/story.ts';
 import type { ExternalId, ManifestRef, ParticipantId } from '../ids.ts';
+import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { deadline, next } from './handoff.ts';
@@ -164,7 +165,7 @@ describe('what a platform holds of an erased interaction', () => {
   it('is not overwritten before what is under way to it can no longer land on top', () => {
     const story = Story.at('attaching');
     story.wait(1_000).take(ERASE);
-    const landsBy = START + 1_000 + POLICY.limits.commandTimeoutMs + 1_000;
+    const landsBy = START + 1_000 + POLICY.limits.commandTimeoutMs + CLOCKS_APART_MS + 1_000;
     expect([story.commands, deadline(story.state)]).toEqual([[], landsBy]);
     story.dueNext();
     expect(story.commands.map(({ kind }) => kind)).toEqual(['OverwriteContext', 'OverwriteContext']);

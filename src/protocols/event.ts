@@ -8,7 +8,7 @@ import type { HandoffId, Instant, InteractionId, ParticipantId } from '../ids.ts
 import type { ErasureReason, Remains } from './erased-interaction.ts';
 import type { Direction, Retention } from './interaction.ts';
 import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
-import type { Attendance, Holder } from './ownership.ts';
+import type { Attendance, Holder, KnownOfLeg } from './ownership.ts';
 import type { SettledCopy } from './vendor-copy.ts';
 
 /** Who caused it: `api:{key name}`, `console:{key name}`, `platform:{name}` or `throughline`. */
@@ -43,7 +43,8 @@ export type EventBody =
     }
   /** `later`: not the conversation it began with, so another interaction may have had it and written to it. */
   | { readonly type: 'LegAttached'; readonly leg: Leg; readonly later?: true }
-  | { readonly type: 'LegDetached'; readonly leg: Leg }
+  /** `known`: for whoever gets it next. */
+  | { readonly type: 'LegDetached'; readonly leg: Leg; readonly known?: KnownOfLeg }
   | { readonly type: 'LegEnded'; readonly leg: Leg }
   | {
       readonly type: 'ContextChanged';

@@ -3,6 +3,7 @@
 
 import type { ParticipantId } from '../ids.ts';
 import { evolveChores } from './chore.ts';
+import { CLOCKS_APART_MS } from './clocks.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
 import { type HeldLeg, type Interaction, isErased, type State } from './interaction.ts';
@@ -184,7 +185,8 @@ function advance(move: Move, event: Event, present: readonly ParticipantId[]): P
         task: fresh,
         target: progress.target,
         // Whoever sent it may have begun later than it was asked for, but is done by now or by its time-out.
-        mayMoveUntil: Math.max(givenUpBy(progress.askedAt, move.limits), event.at) + move.limits.settleMs,
+        mayMoveUntil:
+          Math.max(givenUpBy(progress.askedAt, move.limits), event.at + CLOCKS_APART_MS) + move.limits.settleMs,
         ...(event.rejected && { rejectedAs: event.code }),
       };
     case 'TransferRepeated':

@@ -7,11 +7,9 @@ import {
   CUSTOMER_LEFT,
   customerParty,
   entered,
-  joined,
   LEG,
   OTHER_LEG,
   POLICY,
-  parted,
   QUEUE,
   START,
   Story,
@@ -19,10 +17,10 @@ import {
   throughJson,
   types,
   view,
-  WITH_AGENT,
   WITH_BOT,
 } from '../../test/protocols/story.ts';
 import type { HandoffId } from '../ids.ts';
+import { CLOCKS_APART_MS } from './clocks.ts';
 import { deadline, decide, next } from './handoff.ts';
 import { findHandoff, type Interaction } from './interaction.ts';
 import { phaseOf, type Step } from './move.ts';
@@ -96,156 +94,6 @@ describe('time', () => {
     expect(requested?.at).toBe(START);
     expect(story.move.limits.settleBy).toBe(START + 60_000);
     expect(story.interaction.lastAt).toBe(START);
-  });
-});
-
-describe('legs', () => {
-  it('are attached once', () => {
-    const story = Story.opened();
-    expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG }))).toEqual(['LegAttached']);
-    expect(story.take({ kind: 'attach-leg', leg: OTHER_LEG })).toEqual([]);
-    expect(story.interaction.legs).toHaveLength(2);
-  });
-
-  it('are not attached to an interaction that has ended', () => {
-    const story = Story.opened();
-    story.tell(CUSTOMER_LEFT);
-    expect(story.take({ kind: 'attach-leg', leg: OTHER_LEG })).toMatchObject([
-      { type: 'RequestRefused', request: 'attach-leg', code: 'interaction-ended' },
-    ]);
-  });
-
-  it('are detached while no move is open; one that is not here is not', () => {
-    const story = Story.opened();
-    expect(story.take({ kind: 'detach-leg', leg: OTHER_LEG })).toEqual([]);
-    expect(types(story.take({ kind: 'detach-leg', leg: LEG }))).toEqual(['LegDetached', 'HolderChanged']);
-    expect(story.interaction.legs).toEqual([]);
-    expect(story.tell(entered())).toEqual([]);
-  });
-
-  it('stay while a move is open', () => {
-    const story = Story.at('inspecting');
-    expect(story.take({ kind: 'detach-leg', leg: LEG })).toMatchObject([
-      { type: 'RequestRefused', request: 'detach-leg', code: 'leg-busy', handoffId: 'interaction-1.1' },
-    ]);
-  });
-
-  it('leave nobody as holder when the last one goes, and the bot when one comes again (H2)', () => {
-    const story = Story.opened();
-    story.take({ kind: 'detach-leg', leg: LEG });
-    expect(story.interaction.holder).toEqual({ kind: 'none', epoch: 2 });
-    expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG }))).toEqual(['LegAttached', 'HolderChanged']);
-    expect(story.interaction.holder).toEqual({ kind: 'bot', epoch: 3 });
-  });
-
-  it('bring who is on them in the same append, told or only seen (H2)', () => {
-    for (const observed of [false, true]) {
-      const from = Story.opened({ leg: OTHER_LEG });
-      if (observed) from.tell({ kind: 'seen', view: WITH_AGENT }, from.now, OTHER_LEG);
-      else from.tell(joined(), from.now, OTHER_LEG);
-      const { present } = from.interaction.attendance;
-      const story = Story.opened();
-      expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG, present }))).toEqual([
-        'LegAttached',
-        'HolderChanged',
-      ]);
-      expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: 'a-1', epoch: 2 });
-      expect(story.interaction.attendance.present).toMatchObject([
-        { leg: { externalId: OTHER_LEG.externalId }, observed },
-      ]);
-    }
-  });
-
-  it('bring back nobody who is known to have left', () => {
-    const story = Story.opened();
-    story.tell(joined());
-    const { present } = story.interaction.attendance;
-    story.tell(parted());
-    story.take({ kind: 'detach-leg', leg: LEG });
-    story.take({ kind: 'attach-leg', leg: LEG, present });
-    expect(story.interaction.attendance.present).toEqual([]);
-  });
-
-  it('do not give the bot back a talk that is over while another leg is live', () => {
-    const story = Story.opened();
-    story.tell(joined());
-    story.tell(parted());
-    expect(types(story.take({ kind: 'attach-leg', leg: OTHER_LEG }))).toEqual(['LegAttached']);
-    expect(story.interaction.holder.kind).toBe('none');
-  });
-
-  it('take their agent with them: who is left is with the bot again (H2)', () => {
-    const story = Story.opened();
-    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
-    story.tell(joined());
-    expect(types(story.take({ kind: 'detach-leg', leg: LEG }))).toEqual(['LegDetached', 'HolderChanged']);
-    expect(story.interaction).toMatchObject({ holder: { kind: 'bot', epoch: 3 }, attendance: { present: [] } });
-  });
-
-  it('the customer leaves one of two: its move is cancelled, the interaction goes on with the bot', () => {
-    const story = Story.opened();
-    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
-    story.escalate();
-    story.tell(entered('p-q2'), story.now, OTHER_LEG);
-    expect(types(story.tell(CUSTOMER_LEFT, story.now, OTHER_LEG))).toEqual([
-      'HandoffSettled',
-      'LegEnded',
-      'HolderChanged',
-    ]);
-    expect(story.interaction).toMatchObject({
-      holder: { kind: 'bot', epoch: 3 },
-      legs: [{ state: 'live' }, { state: 'ended' }],
-    });
-    expect(story.interaction.endedAt).toBeUndefined();
-    expect(story.tell(joined(), story.now, OTHER_LEG)).toEqual([]);
-    expect(story.escalate()).toHaveLength(1);
-    expect(story.move.leg).toEqual(LEG);
-  });
-
-  it('the customer leaves the one without the move: it goes on', () => {
-    const story = Story.opened();
-    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
-    story.escalate();
-    expect(types(story.tell(CUSTOMER_LEFT))).toEqual(['LegEnded']);
-    expect(story.move.leg).toEqual(OTHER_LEG);
-  });
-
-  it('the customer leaves the one without the agent: the agent keeps them (H2)', () => {
-    const story = Story.opened();
-    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
-    story.tell(joined());
-    story.tell(entered('p-other-queue'), story.now, OTHER_LEG);
-    expect(types(story.tell(CUSTOMER_LEFT, story.now, OTHER_LEG))).toEqual(['LegEnded', 'AttendanceChanged']);
-    expect(story.interaction.holder).toMatchObject({ kind: 'agent', epoch: 2 });
-  });
-
-  it('a talk that is over stays over when another leg ends', () => {
-    const story = Story.opened();
-    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
-    story.tell(joined());
-    story.tell(parted());
-    expect(story.interaction.holder.kind).toBe('none');
-    expect(types(story.tell(CUSTOMER_LEFT, story.now, OTHER_LEG))).toEqual(['LegEnded']);
-  });
-
-  it('the last one ends the interaction and withdraws the standing offers; a bot that is gone already changes no holder', () => {
-    const story = Story.opened();
-    story.tell(joined());
-    story.tell(parted());
-    const offers: Interaction['offers'] = [
-      { id: 'interaction-1.7' as HandoffId, kind: 'callback', expiresAt: START + 1 },
-    ];
-    story.state = { ...story.interaction, offers };
-    expect(story.tell(CUSTOMER_LEFT)).toMatchObject([
-      { type: 'LegEnded' },
-      { type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'cancelled' },
-      { type: 'InteractionEnded' },
-    ]);
-    expect(deadline(story.state)).toBeNull();
-  });
-
-  it('an event of a conversation that is not ours is nothing to us', () => {
-    expect(Story.opened().tell(joined(), START, OTHER_LEG)).toEqual([]);
   });
 });
 
@@ -419,7 +267,9 @@ describe('timers', () => {
   });
 
   it('the deadline is the earlier of the step’s and the move’s', () => {
-    expect(deadline(Story.at('inspecting').state)).toBe(START + 1_000 + POLICY.limits.commandTimeoutMs);
+    expect(deadline(Story.at('inspecting').state)).toBe(
+      START + 1_000 + POLICY.limits.commandTimeoutMs + CLOCKS_APART_MS,
+    );
     const short = Story.opened();
     short.escalate({ policy: { ...POLICY, settleWithinMs: 1_000 } });
     expect(deadline(short.state)).toBe(START + 1_000);

@@ -5,8 +5,9 @@
 import type { ConversationEvent } from '../context/conversation.ts';
 import { mergePatch } from '../context/interaction-context.ts';
 import { mask } from '../context/masking.ts';
+import { isPersonalId } from '../context/personal-id.ts';
 import type { Instant } from '../ids.ts';
-import { attend, gainLeg, loseLeg } from './attendance.ts';
+import { attend, gainLeg, knownOf, loseLeg } from './attendance.ts';
 import { alertsOf, choreAnswered, choreKey, choresDue } from './chore.ts';
 import type { Command, CommandValue } from './command.ts';
 import { looked, provesArrival, provesElsewhere, wentElsewhere } from './confirmation.ts';
@@ -28,6 +29,7 @@ import { isOver } from './evidence.ts';
 import type { Input, OpenInteraction } from './input.ts';
 import { findHandoff, type Interaction, isErased, type Known, liveLeg, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
+import { NOBODY_YET } from './ownership.ts';
 import { refusal } from './refusal.ts';
 import { failed, type Judged, outOfTime } from './setback.ts';
 
@@ -114,19 +116,21 @@ function open(input: OpenInteraction): readonly EventBody[] {
   ];
 }
 
-function attachLeg(
-  state: Interaction,
-  { leg, present = [] }: Extract<Input, { kind: 'attach-leg' }>,
-): readonly EventBody[] {
+function attachLeg(state: Interaction, { leg, known }: Extract<Input, { kind: 'attach-leg' }>): readonly EventBody[] {
   if (state.endedAt !== undefined) return [refusal('attach-leg', 'interaction-ended')];
-  if (liveLeg(state, leg.platform, leg.externalId)) return [];
-  return [{ type: 'LegAttached', leg, later: true }, ...gainLeg(state, present)];
+  const held = state.legs.find((one) => isSameLeg(one, leg));
+  // An id that is the customer's own may begin anew; a conversation that is over stays over, whoever has it.
+  const mayBegin = isPersonalId(leg.externalId);
+  if (held && !(held.state === 'ended' && mayBegin)) return [];
+  const attached: EventBody = { type: 'LegAttached', leg, later: true };
+  if (known?.ended && !mayBegin) return [attached, { type: 'LegEnded', leg }];
+  return [attached, ...gainLeg(state, known?.attendance ?? NOBODY_YET)];
 }
 
 function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
   if (state.move) return [refusal('detach-leg', 'leg-busy', state.move)];
   if (!state.legs.some((held) => isSameLeg(held, leg))) return [];
-  return [{ type: 'LegDetached', leg }, ...loseLeg(state, leg)];
+  return [{ type: 'LegDetached', leg, known: knownOf(state, leg) }, ...loseLeg(state, leg)];
 }
 
 function changeContext(state: Interaction, input: Extract<Input, { kind: 'change-context' }>): readonly EventBody[] {

@@ -10,7 +10,7 @@ import type { CommandOutcome } from './command.ts';
 import type { Actor } from './event.ts';
 import type { Direction, Retention } from './interaction.ts';
 import type { CommitBy, Leg, MoveLimits } from './move.ts';
-import type { PresentParty } from './ownership.ts';
+import type { KnownOfLeg } from './ownership.ts';
 import type { QueueRules } from './queue-rules.ts';
 
 export type OpenInteraction = {
@@ -50,8 +50,8 @@ export type RequestEscalation = {
 export type Input = { readonly actor: Actor } & (
   | OpenInteraction
   | RequestEscalation
-  /** `present`: who is there, as the interaction knew it that had the leg before. */
-  | { readonly kind: 'attach-leg'; readonly leg: Leg; readonly present?: readonly PresentParty[] }
+  /** `known`: by the interaction that had the leg before. */
+  | { readonly kind: 'attach-leg'; readonly leg: Leg; readonly known?: KnownOfLeg }
   | { readonly kind: 'detach-leg'; readonly leg: Leg }
   /** RFC 7396 merge patches. */
   | {

@@ -51,7 +51,7 @@ describe('looks are spaced, as they cost the vendor’s quota', () => {
   it('verifying: not beyond the time until which it may move', () => {
     const story = Story.at('transferring');
     story.wait(100).fail({ kind: 'ambiguous', code: 'connection-lost' });
-    expect(pausesOf(story, WITH_BOT, 9)).toEqual([1_000, 1_100, 2_200, 2_600]);
+    expect(pausesOf(story, WITH_BOT, 9)).toEqual([1_000, 1_100, 2_200, 4_400, 200]);
   });
 
   it('a transfer that takes 8 s on a platform of 5 s costs two looks', () => {

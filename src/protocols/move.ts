@@ -4,6 +4,7 @@
 import type { Channel, Queue } from '../context/conversation.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
+import { CLOCKS_APART_MS } from './clocks.ts';
 
 export type HandoffKind = 'escalation';
 /** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
@@ -164,9 +165,9 @@ export function phaseOf(handoff: Move | SettledHandoff): HandoffPhase {
 /** A command is sent only after its append is durable: its time-out begins that much later at most. */
 const COMMIT_MS = 1_000;
 
-/** When a command asked for at `askedAt` has come back or been given up, by the clock of whoever asked. */
+/** When a command asked for at `askedAt` has come back or been given up, by whoever's clock. */
 export function givenUpBy(askedAt: Instant, limits: MoveLimits): Instant {
-  return askedAt + COMMIT_MS + limits.commandTimeoutMs;
+  return askedAt + COMMIT_MS + limits.commandTimeoutMs + CLOCKS_APART_MS;
 }
 
 /** The key of the command that a running task stands for. */

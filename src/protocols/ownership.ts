@@ -39,6 +39,14 @@ export type Attendance = {
   readonly shown?: Departure & { readonly participantId: ParticipantId };
 };
 
+/** What an interaction that gives a leg away knows of it, for the one that gets it. */
+export type KnownOfLeg = {
+  /** The customer has left it. */
+  readonly ended: boolean;
+  /** Who is on it, and whose arrival or departure is old news. */
+  readonly attendance: Attendance;
+};
+
 export const NOBODY_YET: Attendance = { present: [], gone: [], left: null };
 
 /** A conversation of a few hundred parties is a loop, not a customer; older departures no longer matter. */
@@ -147,6 +155,24 @@ function without(attendance: Attendance, participantId: ParticipantId): Attendan
     present: attendance.present.filter((party) => party.participantId !== participantId),
     gone: [...attendance.gone, participantId].slice(-REMEMBERED_DEPARTURES),
   };
+}
+
+/** The attendance with the departures that `known` has had: told again, they prove nothing. The very same when they are known. */
+export function remember(attendance: Attendance, known: Attendance): Attendance {
+  const gone = known.gone.filter((id) => !attendance.gone.includes(id));
+  const left = later(attendance.left, known.left);
+  const shown = later(attendance.shown ?? null, known.shown ?? null);
+  if (gone.length === 0 && left === attendance.left && shown === (attendance.shown ?? null)) return attendance;
+  return {
+    ...attendance,
+    gone: [...gone, ...attendance.gone].slice(-REMEMBERED_DEPARTURES),
+    left,
+    ...(shown && { shown }),
+  };
+}
+
+function later<One extends Departure>(a: One | null, b: One | null): One | null {
+  return a === null || (b !== null && b.at > a.at) ? b : a;
 }
 
 /** The attendance without the parties of `leg`, which no longer belongs to the interaction or is over. */

@@ -48,6 +48,25 @@ describe('POST /v1/interactions/{id}/legs', () => {
     expect((await served.get(`/v1/interactions/${from}`)).body.holder).toMatchObject({ kind: 'none', epoch: 3 });
   });
 
+  it('moves one that is over as what it is: with nobody on it, and not live again', async () => {
+    await using served = await serve();
+    const from = await served.open('sms-1');
+    const to = await served.open('voice-1');
+    const tell = (name: string, eventTime: number, more: object) =>
+      served.hook({
+        topicName: `v2.detail.events.conversation.{id}.${name}`,
+        version: '2',
+        eventBody: { conversationId: 'sms-1', eventTime, ...more },
+      });
+    await tell('user.start', 1_000, { participantId: 'p-agent', userId: 'agent-7' });
+    await tell('customer.end', 2_000, { participantId: 'customer' });
+    const { body } = await attach(served, to, 'sms-1');
+    expect(body.legs).toContainEqual({ ...leg('sms-1'), state: 'ended' });
+    expect(body.holder).toMatchObject({ kind: 'bot', epoch: 1 });
+    expect((await attach(served, to, 'sms-1')).status).toBe(200);
+    expect(await legsOf(served, from)).toEqual([]);
+  });
+
   it('refuses while it belongs to an interaction with an open handoff', async () => {
     await using served = await serve();
     served.vendor.held.add('Inspect');

@@ -5,8 +5,8 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { InteractionId } from '../ids.ts';
 import type { Reply } from '../journal/mailbox.ts';
 import type { Input } from '../protocols/input.ts';
-import { isSameLeg, type Leg } from '../protocols/move.ts';
-import type { PresentParty } from '../protocols/ownership.ts';
+import type { Leg } from '../protocols/move.ts';
+import type { KnownOfLeg } from '../protocols/ownership.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import { interactionView, viewOfInteraction } from './interaction-view.ts';
@@ -49,13 +49,13 @@ export function legRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
 }
 
 async function attachLeg(parts: ServerParts, id: InteractionId, leg: Leg, actor: string) {
-  let present: readonly PresentParty[] = [];
+  let known: KnownOfLeg | undefined;
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-    const reply = await attachOnce(parts, id, { kind: 'attach-leg', actor, leg, present });
+    const reply = await attachOnce(parts, id, { kind: 'attach-leg', actor, leg, ...(known && { known }) });
     if (reply.kind !== 'leg-taken') return await taken(Promise.resolve(reply));
-    const { state } = await standing(parts.runner, reply.interactionId);
-    present = state.attendance.present.filter((party) => isSameLeg(party.leg, leg));
-    await taken(parts.runner.submit(reply.interactionId, { kind: 'detach-leg', actor, leg }));
+    const { events } = await taken(parts.runner.submit(reply.interactionId, { kind: 'detach-leg', actor, leg }));
+    const detached = events.find((event) => event.type === 'LegDetached');
+    known = detached?.type === 'LegDetached' ? detached.known : known;
   }
   throw new Problem('leg-busy', { detail: 'Others keep taking this conversation.' });
 }

@@ -67,7 +67,8 @@ export async function taken(submitted: Promise<Reply>): Promise<Taken> {
     case 'leg-taken':
       throw new Problem('leg-busy', { detail: 'The conversation belongs to another interaction.' });
     case 'duplicate':
-      throw new Error('A request carries no message id, yet the journal took it for a repeated message.');
+    case 'not-held':
+      throw new Error('A request is no message, yet the journal took it for one.');
   }
 }
 

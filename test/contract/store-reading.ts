@@ -89,6 +89,17 @@ export function parking(open: () => Promise<Store>): void {
     expect(messageIds(await store.parked([leg('c')]))).toEqual(['unknown']);
   });
 
+  it('knows a message that changed nothing once it is noted, and parks it no longer', async () => {
+    await using store = await open();
+    await store.park([parked('m', leg('a'))]);
+    await mustAppend(store, append(1, { attach: [leg('a')] }));
+    await store.note([message('m'), message('n'), message('n')], T0);
+    await store.note([message('n')], T0);
+    expect(await store.claimable(10)).toEqual([]);
+    const again = append(1, { expectedVersion: 1, messages: [message('m'), message('n'), message('o')] });
+    expect(await store.append([again])).toEqual([{ kind: 'duplicate', messages: [message('m'), message('n')] }]);
+  });
+
   it('forgets a parked message when its 15 minutes are over, and not before', async () => {
     await using store = await open();
     await store.park([parked('m', leg('a')), parked('n', leg('a'), { expiresAt: T0 + PARKED_FOR_MS + 1 })]);

@@ -2,6 +2,7 @@
 // every time-out often.
 
 import type { PlatformName } from '../../src/ids.ts';
+import { CLOCK_OFF_MS, CLOCKS_APART_MS } from '../../src/protocols/clocks.ts';
 import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 
@@ -16,10 +17,8 @@ export const LONGEST_VENDOR_SETTLE_MS = 900;
 export const LEASE_MS = 6_000;
 export const POLL_MS = 500;
 export const SETTLE_WITHIN_MS = 30_000;
-/** How far any node's clock is from the true time at most (DESIGN §4: beyond it a node is not ready). */
-export const CLOCK_OFF_MS = 1_000;
 /** What a handoff may take beyond its bound: nodes that die with its row in hand, each for a lease; clocks that disagree. */
-export const SLACK_MS = 4 * (LEASE_MS + POLL_MS + CLOCK_OFF_MS);
+export const SLACK_MS = 4 * (LEASE_MS + CLOCKS_APART_MS + POLL_MS + CLOCK_OFF_MS);
 
 export const LIMITS = { attributeValueBytes: 160, attributeCount: 14 };
 
