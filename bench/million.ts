@@ -42,6 +42,7 @@ const SEEN = {
   outcome: null,
   openedAt: 0,
   endedAt: null,
+  deadLetters: 0,
 } as const;
 const SERVICE = fileURLToPath(new URL('./million-service.ts', import.meta.url));
 
