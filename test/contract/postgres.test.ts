@@ -23,6 +23,7 @@ const TABLES = [
   'seal',
   'erasure',
   'erasure_interaction',
+  'destroyed_key',
 ];
 
 /** Tests follow each other and each closes its store, so this file's one database is emptied for the next. */
