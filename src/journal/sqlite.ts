@@ -97,6 +97,7 @@ class SqliteStore implements Store {
     this.#sql = Object.fromEntries(entries) as Statements;
     // Read at every append: an array costs half of what an object with nine names does.
     this.#sql.expected.setReturnArrays(true);
+    this.#sql.legOwner.setReturnArrays(true);
   }
 
   async append(batch: readonly Append[]): Promise<readonly AppendResult[]> {
@@ -246,7 +247,8 @@ class SqliteStore implements Store {
   }
 
   #legOwner({ platform, external }: LegKey): InteractionId | null {
-    return (this.#sql.legOwner.get(platform, external)?.id as InteractionId | undefined) ?? null;
+    const found = this.#sql.legOwner.get(platform, external) as unknown as readonly [InteractionId] | undefined;
+    return found?.[0] ?? null;
   }
 
   async findSubject(subject: Uint8Array, limit: number, before?: InteractionId): Promise<readonly InteractionId[]> {
