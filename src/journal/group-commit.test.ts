@@ -46,6 +46,32 @@ describe('group commit', () => {
     expect(await Promise.all(later)).toEqual([40, 50]);
   });
 
+  it('waits while others still join, for as long as the last commit took', async () => {
+    const sizes: number[] = [];
+    let pauseMs = 300;
+    const commit = new GroupCommit<number, number>(async (batch) => {
+      sizes.push(batch.length);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = 0;
+      return batch;
+    });
+    await commit.submit(0);
+    const all: Promise<number>[] = [];
+    await new Promise<void>((done) => {
+      const join = (n: number) => {
+        if (n < 5) setImmediate(() => join(n + 1));
+        else done();
+        all.push(commit.submit(n));
+      };
+      join(1);
+    });
+    await Promise.all(all);
+    expect(sizes).toEqual([1, 5]);
+    // The last commit took no time, so nobody waits for those who come one by one.
+    await Promise.all([commit.submit(6), nextTurn().then(() => commit.submit(7))]);
+    expect(sizes).toEqual([1, 5, 1, 1]);
+  });
+
   it('tells a failure to everybody in the batch, and goes on with those who come later', async () => {
     const full = new Error('disk full');
     let broken = true;

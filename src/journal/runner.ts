@@ -417,8 +417,8 @@ type Decided = {
 /** Of what is `wanted`, the commands that `before` did not ask for: what this append must start. */
 function newlyAsked(before: State, wanted: readonly Command[]): readonly Command[] {
   if (wanted.length === 0) return wanted;
-  const known = new Set(next(before).map(({ key }) => key));
-  return wanted.filter(({ key }) => !known.has(key));
+  const known = next(before);
+  return wanted.filter(({ key }) => !known.some((one) => one.key === key));
 }
 
 function enclosedIn(decided: readonly Decided[]): Pick<Along, 'messages' | 'blobs'> {

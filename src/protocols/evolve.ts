@@ -1,7 +1,7 @@
 // Owns how an event changes the state: `evolve(state, event)`. Pure and total: an event that does not fit changes nothing but
 // the time, since the journal must fold whatever it holds.
 
-import type { ParticipantId } from '../ids.ts';
+import type { Instant, ParticipantId } from '../ids.ts';
 import { evolveChores } from './chore.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
@@ -26,8 +26,8 @@ export function evolve(state: State, event: Event): State {
   if (event.type === 'InteractionErased') return erased(event);
   if (!state) return state;
   if (isErased(state)) return evolveErased(state, event);
-  const next = { ...state, lastAt: Math.max(state.lastAt, event.at) };
-  return evolveMove(next, event) ?? evolveInteraction(next, event);
+  const lastAt = Math.max(state.lastAt, event.at);
+  return evolveMove(state, event, lastAt) ?? evolveInteraction({ ...state, lastAt }, event);
 }
 
 function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interaction {
@@ -100,23 +100,23 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
 }
 
 /** The events that open, advance or settle the open move; null for all others. */
-function evolveMove(state: Interaction, event: Event): Interaction | null {
+function evolveMove(state: Interaction, event: Event, lastAt: Instant): Interaction | null {
   if (event.type === 'EscalationRequested') {
-    return { ...state, resumeBot: event.handoff.resumeBot, move: begin(event, state) };
+    return { ...state, lastAt, resumeBot: event.handoff.resumeBot, move: begin(event, state) };
   }
   const move = state.move;
   if (!move) return null;
   if (event.type === 'HandoffSettled') {
     return event.handoffId === move.id
-      ? { ...state, move: null, settled: [...state.settled, settle(move, event)] }
+      ? { ...state, lastAt, move: null, settled: [...state.settled, settle(move, event)] }
       : null;
   }
   const progress = advance(move, event, presentIn(state));
   if (!progress) return null;
   const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
-  const after = { ...state, move: { ...note(move, event), attempts: move.attempts + (asks ? 1 : 0), progress } };
+  const moved = note(move, event, { progress, attempts: move.attempts + (asks ? 1 : 0) });
   const written = writtenAfter(state.written ?? [], move, progress, event);
-  return written ? { ...after, written } : after;
+  return written ? { ...state, lastAt, move: moved, written } : { ...state, lastAt, move: moved };
 }
 
 /** From the asking on the context may be there, whatever its command says; null when the event is about no writing. */
@@ -260,11 +260,13 @@ function waitedForVendor(progress: Progress, { limits }: Move, now: number): num
   return 0;
 }
 
-/** The move with the event in its timeline and the vendor's time added up. */
-function note(move: Move, event: Event): Move {
+/** The move with the event in its timeline and the vendor's time added up: one copy of it for each event. */
+function note(move: Move, event: Event, { progress, attempts }: Pick<Move, 'progress' | 'attempts'> = move): Move {
   const counted = move.progress.step !== 'confirming' && move.progress.step !== 'awaiting-flow' && 'vendorMs' in event;
   return {
     ...move,
+    progress,
+    attempts,
     vendorMs: move.vendorMs + (counted ? event.vendorMs : 0),
     timeline: [...move.timeline, { at: event.at, event: event.type }],
   };
