@@ -1,5 +1,6 @@
 // Owns what can happen in a step, and how likely each is.
 
+import type { Matter } from './desk.ts';
 import type { Life } from './life.ts';
 import type { SimNode } from './node.ts';
 import { Violation } from './violation.ts';
@@ -12,15 +13,21 @@ const CONCURRENT_CUSTOMERS = 10;
 const MOST_KILLED = 4;
 
 const live = ({ desk }: World) => desk.matters.filter(({ conversation }) => conversation.endedAt === undefined);
-const known = ({ desk, poisoned }: World) =>
-  desk.matters.filter(({ interactionId }) => interactionId !== undefined && !poisoned.has(interactionId));
+const known = (world: World) =>
+  world.desk.matters.filter((matter) => matter.interactionId !== undefined && isHealthy(world, matter));
+
+/** Neither what it came in as nor what has its conversation by now ends whoever reads it: nobody asks for that. */
+function isHealthy({ poisoned, ledger }: World, { interactionId = '', conversation }: Matter): boolean {
+  return !poisoned.has(interactionId) && !poisoned.has(ledger.ownerOf(conversation.id)?.id ?? '');
+}
 
 const callIn: Act = (world) => {
   if (live(world).length < CONCURRENT_CUSTOMERS) world.desk.callIn();
 };
 
 const open: Act = (world) => {
-  const matter = world.chance.pick(live(world).filter(({ interactionId }) => interactionId === undefined));
+  const strangers = live(world).filter((one) => one.interactionId === undefined && isHealthy(world, one));
+  const matter = world.chance.pick(strangers);
   if (!matter) return;
   world.desk.open(matter);
   // Two who notice the same conversation at once get the same interaction.
@@ -38,9 +45,7 @@ const escalate: Act = (world) => {
 };
 
 const flow: Act = (world) => {
-  const matter = world.chance.pick(
-    live(world).filter(({ interactionId }) => !interactionId || !world.poisoned.has(interactionId)),
-  );
+  const matter = world.chance.pick(live(world).filter((one) => isHealthy(world, one)));
   if (matter) world.desk.flow(matter);
 };
 
@@ -60,8 +65,7 @@ const patch: Act = (world) => {
 };
 
 const attach: Act = (world) => {
-  // One that has ended is not offered: what an interaction should know of such a conversation is not decided yet.
-  const [matter, to] = world.chance.shuffled(known(world).filter((one) => live(world).includes(one)));
+  const [matter, to] = world.chance.shuffled(known(world));
   if (matter && to) world.desk.attach(matter, to);
 };
 
