@@ -74,6 +74,10 @@ const wrapUp: Act = (world) => {
   if (matter) world.desk.wrapUp(matter);
 };
 
+const erase: Act = ({ desk }) => desk.erase();
+
+const settle: Act = ({ desk }) => desk.settle();
+
 const hangUp: Act = (world) => {
   const matter = world.chance.pick(live(world));
   if (matter) world.desk.hangUp(matter);
@@ -132,12 +136,20 @@ const outage: Act = ({ chance, clock, trace, weather }) => {
   trace.tell(`the vendor is out of reach for ${ms} ms`);
 };
 
+/** The store that nodes share cannot be reached for a while; one's own that fails ends its process, and is a crash. */
+const storeOutage: Act = ({ alone, chance, clock, trace, weather }) => {
+  if (alone || !chance.happens(weather.trouble) || clock.now() < weather.storeOutUntil) return;
+  const ms = chance.between(50, chance.of(500, 3_000, 3_000, 20_000));
+  weather.storeOutUntil = clock.now() + ms;
+  trace.tell(`the store is out of reach for ${ms} ms`);
+};
+
 /** What was taken is told again, in a moment in which nothing else happens: it must change nothing. */
 const tellAgain: Act = async (world) => {
   const { chance, hooks, stillness, ledger, twin, violations } = world;
   const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
   const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
-  if (!told || world.weather.slowStore > 0) return;
+  if (!told || world.weather.slowStore > 0 || world.clock.now() < world.weather.storeOutUntil) return;
   await world.goOn(0);
   void hooks.deliver(told);
   await stillness.rest();
@@ -213,12 +225,15 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [5, patch],
   [2, attach],
   [1, wrapUp],
+  [0.5, erase],
+  [1, settle],
   [4, hangUp],
   [6, answer],
   [4, close],
   [1, hire],
   [5, armFault],
   [0.15, outage],
+  [0.4, storeOutage],
   [4, tellAgain],
   [5, restart],
   [2, crash],
