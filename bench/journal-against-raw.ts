@@ -9,7 +9,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { type Head, Journal } from '../src/journal/journal.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
-import { MIGRATIONS, SQL } from '../src/journal/sqlite-statements.ts';
+import { EVENTS_AT_ONCE, MIGRATIONS, SQL } from '../src/journal/sqlite-statements.ts';
 import type { Append, Store } from '../src/journal/store.ts';
 import type { Event } from '../src/protocols/event.ts';
 import { evolve } from '../src/protocols/evolve.ts';
@@ -26,7 +26,7 @@ const AT_ONCE = 100;
 const ROUNDS = 5;
 const DAY_MS = 86_400_000;
 
-type Step = {
+export type Step = {
   readonly events: readonly Event[];
   readonly after: Interaction;
   readonly dueAt: number | null;
@@ -34,7 +34,7 @@ type Step = {
 };
 
 /** What one escalation appends, decided beforehand so that neither side pays for deciding. */
-function scriptOf(id: InteractionId): readonly Step[] {
+export function scriptOf(id: InteractionId): readonly Step[] {
   const externalId = id as string as ExternalId;
   let state: State = null;
   const steps: Step[] = [];
@@ -73,7 +73,7 @@ async function throughJournal(scripts: readonly (readonly Step[])[], batches: Ap
   return took;
 }
 
-async function writeOne(journal: Journal, script: readonly Step[]): Promise<void> {
+export async function writeOne(journal: Journal, script: readonly Step[]): Promise<void> {
   let head: Head | null = null;
   for (const { events, after, dueAt, blob } of script) {
     const blobs = blob ? [journal.sealBlob(newId() as ManifestRef, BLOB, after.lastAt + DAY_MS)] : [];
@@ -84,7 +84,7 @@ async function writeOne(journal: Journal, script: readonly Step[]): Promise<void
 }
 
 /** The same store, with what it was given kept for the other side. */
-function recording(store: Store, batches: Append[][]): Store {
+export function recording(store: Store, batches: Append[][]): Store {
   return new Proxy(store, {
     get(target, name) {
       if (name === 'append') {
@@ -113,7 +113,12 @@ function throughRaw(batches: readonly (readonly Append[])[]): number {
   const started = performance.now();
   for (const batch of batches) {
     database.exec('begin immediate');
-    for (const append of batch) rawAppend(append, statements, keys, master);
+    const rows: SQLInputValue[][] = [];
+    for (const append of batch) rawAppend(append, { sql: statements, keys, master, rows });
+    let from = 0;
+    for (; rows.length - from >= EVENTS_AT_ONCE; from += EVENTS_AT_ONCE)
+      statements.insertEvents?.run(...rows.slice(from, from + EVENTS_AT_ONCE).flat());
+    for (const row of rows.slice(from)) statements.insertEvent?.run(...row);
     database.exec('commit');
   }
   const took = performance.now() - started;
@@ -122,12 +127,15 @@ function throughRaw(batches: readonly (readonly Append[])[]): number {
   return took;
 }
 
-function rawAppend(
-  append: Append,
-  sql: Record<string, StatementSync>,
-  keys: Map<string, { key: KeyObject; hash: Uint8Array }>,
-  master: KeyObject,
-): void {
+type Raw = {
+  readonly sql: Record<string, StatementSync>;
+  readonly keys: Map<string, { key: KeyObject; hash: Uint8Array }>;
+  readonly master: KeyObject;
+  /** The events of the batch, which go in together. */
+  readonly rows: SQLInputValue[][];
+};
+
+function rawAppend(append: Append, { sql, keys, master, rows }: Raw): void {
   const { interactionId, expectedVersion, events } = append;
   const known = keys.get(interactionId) ?? { key: createSecretKey(randomBytes(32)), hash: new Uint8Array(32) };
   const row = expectedVersion === 0 ? rawInsert(append, sql, master) : rawAdvance(append, sql);
@@ -137,7 +145,7 @@ function rawAppend(
     const digest = createHash('sha256').update(hash).update(`${interactionId}${version}${type}${at}${actor}${clear}`);
     if (index === 0) digest.update(sealed);
     hash = digest.digest();
-    sql.insertEvent?.run(row, version, type, at, actor, clear, index === 0 ? sealed : null, hash);
+    rows.push([row, version, type, at, actor, clear, index === 0 ? sealed : null, hash]);
   }
   keys.set(interactionId, { key: known.key, hash });
   for (const { platform, external } of append.attach) sql.insertLeg?.run(platform, external, row);
@@ -177,7 +185,7 @@ function rawAdvance(
 }
 
 let counter = 0;
-function seal(key: KeyObject, plain: Uint8Array): Uint8Array {
+export function seal(key: KeyObject, plain: Uint8Array): Uint8Array {
   const nonce = Buffer.alloc(12);
   counter += 1;
   nonce.writeUInt32BE(counter, 8);

@@ -8,8 +8,8 @@ import { openHouse } from './house.ts';
 export const MASTER_KEY: Uint8Array = Buffer.alloc(32, 7);
 export type Worked = { readonly p50: number; readonly p99: number; readonly rssBytes: number };
 
-const WARM_UP = 200;
-const HANDOFFS = 1_000;
+const WARM_UP = 100;
+const HANDOFFS = 500;
 
 async function work(path: string): Promise<Worked> {
   await using house = await openHouse(() => openSqlite(path), MASTER_KEY);

@@ -6,45 +6,91 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { InteractionId, ManifestRef } from '../src/ids.ts';
+import type { InteractionId } from '../src/ids.ts';
 import { Journal } from '../src/journal/journal.ts';
+import { machineRandomBytes } from '../src/journal/random-bytes.ts';
 import { openSqlite } from '../src/journal/sqlite.ts';
-import type { Store } from '../src/journal/store.ts';
+import type { Append, Claimed, Store } from '../src/journal/store.ts';
 import { evolve } from '../src/protocols/evolve.ts';
 import { decide } from '../src/protocols/handoff.ts';
-import type { State } from '../src/protocols/interaction.ts';
+import { type State, whole } from '../src/protocols/interaction.ts';
 import { type Figure, median } from './figures.ts';
-import { newId, openingOf, requestOf } from './house.ts';
+import { newId, openingOf } from './house.ts';
+import { PLATFORM } from './instant-vendor.ts';
 import { MASTER_KEY, type Worked } from './million-service.ts';
 
 const PAIRS = 5;
-const FILL_AT_ONCE = 500;
+const FILL_AT_ONCE = 4_000;
+const CLAIM_ROUNDS = 5;
 const DAY_MS = 86_400_000;
+const TAKEN = { kind: 'appended' } as const;
+const NOTHING_ALONG = {
+  attach: [],
+  detach: [],
+  subjects: [],
+  messages: [],
+  blobs: [],
+  snapshot: null,
+  erase: false,
+  forget: [],
+} as const;
+const SEEN = {
+  channel: 'voice',
+  platform: PLATFORM,
+  phase: null,
+  holder: 'bot',
+  outcome: null,
+  openedAt: 0,
+  endedAt: null,
+} as const;
 const SERVICE = fileURLToPath(new URL('./million-service.ts', import.meta.url));
 
 /** Nothing comes due by itself while it is measured; from `FIRST_DUE` on, one interaction more every millisecond. */
 const FIRST_DUE = Date.now() + 30 * DAY_MS;
 
+/** `count` interactions with a live conversation each, in transactions of thousands. */
 async function fill(path: string, count: number): Promise<void> {
   await using store = openSqlite(path);
-  const journal = await Journal.open(store, MASTER_KEY);
+  const sample = await sampleAppend(store);
   for (let from = 0; from < count; from += FILL_AT_ONCE) {
-    const batch = Array.from({ length: Math.min(FILL_AT_ONCE, count - from) }, (_, n) => openOne(journal, from + n));
-    await Promise.all(batch);
+    const batch = Array.from({ length: Math.min(FILL_AT_ONCE, count - from) }, (_, n) => another(sample, from + n));
+    const results = await store.append(batch);
+    if (results.some(({ kind }) => kind !== 'appended')) throw new Error('the fill was not taken');
   }
 }
 
-/** An interaction in the middle of an escalation, as its first append. */
-async function openOne(journal: Journal, n: number): Promise<void> {
+/** What the journal gives its store for a new interaction. It is not written: the store only sees it. */
+async function sampleAppend(store: Store): Promise<Append> {
+  const seen: Append[] = [];
+  const watched = new Proxy(store, {
+    get(target, name) {
+      if (name === 'append') return async (batch: Append[]) => seen.push(...batch) && batch.map(() => TAKEN);
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const journal = await Journal.open(watched, MASTER_KEY);
   const id = newId() as InteractionId;
-  const opened = decide(null, openingOf(id, `+1415${String(n).padStart(7, '0')}`), Date.now());
-  const before = opened.reduce<State>(evolve, null);
-  const events = [...opened, ...decide(before, requestOf(newId() as ManifestRef), Date.now())];
-  const after = events.reduce<State>(evolve, null);
-  if (!after) throw new Error('nothing was opened');
-  const along = { dueAt: FIRST_DUE + n, lease: null, messages: [], blobs: [] };
-  const result = await journal.append(null, id, events, after, along);
-  if (result.kind !== 'appended') throw new Error(result.kind);
+  const events = decide(null, openingOf(id), Date.now());
+  const after = whole(events.reduce<State>(evolve, null));
+  await journal.append(null, id, events, after, { dueAt: null, lease: null, messages: [], blobs: [] });
+  const [sample] = seen;
+  if (!sample) throw new Error('the journal gave its store nothing');
+  return sample;
+}
+
+/** The sample under an id, a conversation, a customer and hashes of its own: as many rows and bytes, and as random. */
+function another(sample: Append, n: number): Append {
+  const id = newId() as InteractionId;
+  return {
+    ...sample,
+    interactionId: id,
+    dueAt: FIRST_DUE + n,
+    events: sample.events.map((event) => ({ ...event, interactionId: id, hash: machineRandomBytes(32) })),
+    attach: sample.attach.map((leg) => ({ ...leg, external: id })),
+    subjects: sample.subjects.map(() => machineRandomBytes(32)),
+    summary: { ...sample.summary, openedAt: Date.now() },
+  };
 }
 
 /** A service of its own, so that its memory is its own too. */
@@ -54,23 +100,39 @@ function work(path: string): Worked {
   return JSON.parse(stdout) as Worked;
 }
 
-/** Milliseconds to claim the first `due` of the interactions; all is as before afterwards. */
-async function claim(store: Store, due: number): Promise<number> {
-  const now = FIRST_DUE + due - 1;
+/** Milliseconds to claim the next `due` of the interactions, which then get on and are due again much later. */
+async function claim(store: Store, due: number, from: number): Promise<number> {
+  const now = FIRST_DUE + from + due - 1;
   const started = performance.now();
   const claimed = await store.claimDue(now, { owner: 'bench', until: now + DAY_MS }, Math.max(due, 1));
   const took = performance.now() - started;
   if (claimed.length !== due) throw new Error(`${claimed.length} were claimed of ${due} due`);
-  for (const [n, { id }] of claimed.entries()) {
-    const [stored] = await store.load([id]);
-    await store.finish(id, stored?.version ?? 0, FIRST_DUE + n);
-  }
+  await getOn(store, claimed);
   return took;
 }
 
-async function claims(store: Store, due: number, rounds: number): Promise<number> {
+async function getOn(store: Store, claimed: readonly Claimed[]): Promise<void> {
+  const stored = await store.load(claimed.map(({ id }) => id));
+  const batch = stored.map(({ id, version, events }): Append => {
+    const [event] = events;
+    if (!event) throw new Error('an interaction has no events');
+    return {
+      interactionId: id,
+      expectedVersion: version,
+      wrappedKey: null,
+      events: [{ ...event, version: version + 1, sealed: null }],
+      summary: SEEN,
+      dueAt: FIRST_DUE + 30 * DAY_MS,
+      lease: null,
+      ...NOTHING_ALONG,
+    };
+  });
+  if (batch.length > 0) await store.append(batch);
+}
+
+async function claims(store: Store, due: number, rounds: number, from = 0): Promise<number> {
   const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) times.push(await claim(store, due));
+  for (let round = 0; round < rounds; round += 1) times.push(await claim(store, due, from + round * due));
   return median(times);
 }
 
@@ -87,8 +149,10 @@ async function claimFigures(full: string, empty: string): Promise<Figure[]> {
     },
   ];
   const perRow: number[] = [];
+  let from = 0;
   for (const due of [100, 1_000, 10_000]) {
-    const took = (await claims(store, due, 5)) / due;
+    const took = (await claims(store, due, CLAIM_ROUNDS, from)) / due;
+    from += CLAIM_ROUNDS * due;
     perRow.push(took);
     figures.push({
       measure: `claiming ${due} due, per row`,

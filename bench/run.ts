@@ -7,6 +7,7 @@ import { escalationsPerSecond, unloadedTimes } from './escalations.ts';
 import { type Figure, printFigures } from './figures.ts';
 import { hookIntake } from './hook-intake.ts';
 import { journalAgainstRaw } from './journal-against-raw.ts';
+import { journalAgainstRawPostgres } from './journal-against-raw-postgres.ts';
 import { amidOpenInteractions } from './million.ts';
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
@@ -15,6 +16,7 @@ const figures: Figure[] = [
   await escalationsPerSecond(100),
   await escalationsPerSecond(400),
   await journalAgainstRaw(),
+  await journalAgainstRawPostgres(),
   ...(await hookIntake()),
   await coldStart(),
   ...(process.argv.includes('--million') ? await amidOpenInteractions(1_000_000) : []),

@@ -342,7 +342,7 @@ function policyOf(config: Config, platforms: ReadonlyMap<string, GenesysPlatform
 function hookOf(platform: GenesysPlatform, config: Config) {
   const verify = genesysHookVerifier(config.platforms.get(platform.name)?.hookSecrets ?? []);
   return {
-    verify: (headers: Headers) => verify(headers),
+    verify,
     read: (payload: unknown) => platform.readEvents(payload),
   };
 }

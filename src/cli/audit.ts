@@ -10,19 +10,19 @@ import { addServiceOptions, keyOf, type ServiceOptions } from './service-options
 type Anchor = { readonly number: number; readonly digest: string };
 
 export type CopyReader = {
-  /** Throws an error with a sentence when the copy or the key cannot be read. */
+  /** `at`: a path or a URL. Throws an error with a sentence when the copy or the key cannot be read. */
   audit(
-    path: string,
+    at: string,
     given: { readonly publicKey?: string; readonly anchor?: Anchor },
   ): Promise<AuditAnswer & { readonly trustedKey: boolean }>;
-  keyOf(path: string): Promise<string>;
+  keyOf(at: string): Promise<string>;
 };
 
 type AuditOptions = ServiceOptions & { readonly database?: string; readonly atLeastSeal?: Anchor };
 
 const COPY = new Option(
-  '--database <file>',
-  'a copy of the database to read instead; --key is then the public key’s file',
+  '--database <copy>',
+  'a copy of the database to read instead, a file or a postgres:// URL; --key is then the public key’s file',
 );
 
 export function auditCommand(copies: CopyReader): Command {
@@ -59,7 +59,8 @@ Exits with 1 when something is missing, was changed or was added, with 2 when it
 Examples:
   $ throughline audit verify
   $ throughline audit verify --service https://handoffs.example.com --key "$KEY"
-  $ throughline audit verify --database copy.db --key seals.pem --at-least-seal 12:5f0c…`;
+  $ throughline audit verify --database copy.db --key seals.pem --at-least-seal 12:5f0c…
+  $ throughline audit verify --database postgres://auditor:…@localhost/restored --key seals.pem`;
 
 const KEY_HELP = `
 Exits with 1 when it fails unexpectedly, with 2 when it cannot be asked or read.

@@ -28,6 +28,8 @@ export type Whole = {
 export type ToPack = Whole & {
   readonly interactionId: string;
   readonly channel: Channel;
+  /** Briefing and summary as `briefingOf` and `agentContextSummary` give them, from who has them already. */
+  readonly told?: { readonly briefing: string; readonly summary: string };
   /** What the whole can be fetched with. Without it the answer still says whether a reference is needed. */
   readonly ref?: string;
   readonly limits: PackingLimits;
@@ -65,6 +67,9 @@ const RESERVED: ReadonlySet<string> = new Set([
   ...JSON_FIELDS,
   ...CUSTOMER_FIELDS,
 ]);
+
+/** The context's fields that have a name of their own among the attributes. */
+const KNOWN_FIELDS: ReadonlySet<string> = new Set([...TEXT_FIELDS, ...JSON_FIELDS, 'attributes']);
 
 /** What the reference is fetched for. */
 export function wholeOf({ manifest, context, customer }: Whole): Whole {
@@ -152,50 +157,45 @@ function bytesLimit({ attributeValueBytes }: PackingLimits): string {
 }
 
 function offersOf(input: ToPack, inlineManifest: string | undefined): readonly Offer[] {
-  const { manifest, context, customer, channel, interactionId } = input;
+  const { manifest, context, customer, interactionId } = input;
+  const { briefing, summary } = input.told ?? toldOf(input);
   const slots = manifest?.slots_collected ?? {};
-  return [
-    ...offered('manifest', ATTRIBUTE.manifest, inlineManifest),
-    ...prose(ATTRIBUTE.briefing, briefingOf(manifest ?? {}, context)),
-    ...offered('manifest.recommended_queue', ATTRIBUTE.queue, manifest?.recommended_queue),
-    ...prose(ATTRIBUTE.summary, agentContextSummary({ channel, context, ...(manifest && { manifest }) })),
-    ...offered('interactionId', ATTRIBUTE.interactionId, interactionId),
-    ...TEXT_FIELDS.flatMap((name) => offered(`context.${name}`, name, context[name])),
-    ...JSON_FIELDS.flatMap((name) => offered(`context.${name}`, name, asJson(context[name]))),
-    ...CUSTOMER_FIELDS.flatMap((name) => offered(`customer.${name}`, name, customer?.[name])),
-    ...Object.entries(slots).flatMap(([name, value]) => slotOffer(name, value)),
-    ...Object.entries(context.attributes ?? {}).map(([name, value]) => ({
-      field: `context.attributes.${name}`,
-      name,
-      value,
-      nameTaken: isReserved(name) || Object.hasOwn(slots, name),
-    })),
-    ...otherFields(context),
-  ];
+  const offers: Offer[] = [];
+  const offer = (field: string, name: string, value: string | undefined): void => {
+    if (value !== undefined) offers.push({ field, name, value });
+  };
+  offer('manifest', ATTRIBUTE.manifest, inlineManifest);
+  if (briefing !== '') offers.push(prose(ATTRIBUTE.briefing, briefing));
+  offer('manifest.recommended_queue', ATTRIBUTE.queue, manifest?.recommended_queue);
+  if (summary !== '') offers.push(prose(ATTRIBUTE.summary, summary));
+  offer('interactionId', ATTRIBUTE.interactionId, interactionId);
+  for (const name of TEXT_FIELDS) offer(`context.${name}`, name, context[name]);
+  for (const name of JSON_FIELDS) offer(`context.${name}`, name, asJson(context[name]));
+  for (const name of CUSTOMER_FIELDS) offer(`customer.${name}`, name, customer?.[name]);
+  for (const [name, slot] of Object.entries(slots)) {
+    const value = typeof slot === 'string' ? slot : asJson(slot);
+    const field = `manifest.slots_collected.${name}`;
+    if (value !== undefined) offers.push({ field, name, value, when: 'copy', nameTaken: isReserved(name) });
+  }
+  for (const [name, value] of Object.entries(context.attributes ?? {})) {
+    const nameTaken = isReserved(name) || Object.hasOwn(slots, name);
+    offers.push({ field: `context.attributes.${name}`, name, value, nameTaken });
+  }
+  for (const [name, value] of Object.entries(context)) {
+    if (!KNOWN_FIELDS.has(name)) offer(`context.${name}`, `${OTHER_FIELD_PREFIX}${name}`, asJson(value));
+  }
+  return offers;
 }
 
-function offered(field: string, name: string, value: string | undefined): readonly Offer[] {
-  return value === undefined ? [] : [{ field, name, value }];
+function toldOf({ manifest, context, channel }: ToPack) {
+  return {
+    briefing: briefingOf(manifest ?? {}, context),
+    summary: agentContextSummary({ channel, context, ...(manifest && { manifest }) }),
+  };
 }
 
-function prose(name: string, text: string): readonly Offer[] {
-  return text === '' ? [] : [{ field: name, name, value: text, when: 'cut' }];
-}
-
-function slotOffer(name: string, slot: unknown): readonly Offer[] {
-  const value = typeof slot === 'string' ? slot : asJson(slot);
-  return offered(`manifest.slots_collected.${name}`, name, value).map((offer) => ({
-    ...offer,
-    when: 'copy',
-    nameTaken: isReserved(name),
-  }));
-}
-
-function otherFields(context: InteractionContext): readonly Offer[] {
-  const known: ReadonlySet<string> = new Set([...TEXT_FIELDS, ...JSON_FIELDS, 'attributes']);
-  return Object.entries(context)
-    .filter(([name]) => !known.has(name))
-    .flatMap(([name, value]) => offered(`context.${name}`, `${OTHER_FIELD_PREFIX}${name}`, asJson(value)));
+function prose(name: string, value: string): Offer {
+  return { field: name, name, value, when: 'cut' };
 }
 
 /** Undefined for what JSON leaves out. */

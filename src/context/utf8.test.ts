@@ -10,6 +10,15 @@ describe('utf8Bytes', () => {
     expect(utf8Bytes('é€😀')).toBe(2 + 3 + 4);
     expect(utf8Bytes('\ud800')).toBe(3);
   });
+
+  it('agrees with an encoder for any text', () => {
+    const encoder = new TextEncoder();
+    fc.assert(
+      fc.property(fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)) }), (any) => {
+        expect(utf8Bytes(any)).toBe(encoder.encode(any).length);
+      }),
+    );
+  });
 });
 
 describe('fitsBytes', () => {

@@ -1,11 +1,19 @@
 // Owns the measuring and cutting of text in UTF-8 bytes, the unit of vendors' limits.
 
-const encoder = new TextEncoder();
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** The bytes that the text takes in UTF-8. A lone surrogate counts as U+FFFD, three bytes, as encoders write it. */
 export function utf8Bytes(text: string): number {
-  return encoder.encode(text).length;
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) continue;
+    // A pair of surrogates is two units and four bytes.
+    const pair = unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
+    bytes += unit < 0x800 ? 1 : 2;
+    if (pair) at += 1;
+  }
+  return bytes;
 }
 
 /** Whether the text takes at most `limitBytes` in UTF-8; a text that is far too long or surely short enough is not encoded. */

@@ -3,44 +3,62 @@
 
 import type { Clock } from '../clock.ts';
 import type { Command, CommandOutcome, Execute } from '../protocols/command.ts';
-
-/** Why a call that has ended no longer needs its timer; a constant, since an error with its stack costs more than the timer. */
-const OVER = 'over';
+import { TimeLimits } from './time-limits.ts';
 
 export class Calls {
   readonly #execute: Execute;
   readonly #clock: Clock;
   readonly #leaseMs: number;
-  readonly #open = new Set<AbortController>();
+  readonly #limits: TimeLimits;
+  readonly #open = new Set<Call>();
   #stopped = false;
 
   constructor(execute: Execute, clock: Clock, leaseMs: number) {
     this.#execute = execute;
     this.#clock = clock;
     this.#leaseMs = leaseMs;
+    this.#limits = new TimeLimits(clock);
   }
 
   /**
    * Performs a command under a lease that was taken at `leasedAt` (monotonic ms). Answers after `command.timeoutMs` at the
    * latest: a call without an answer by then may have been taken. Rejects only when `execute` does, which is a bug.
    */
-  async perform(command: Command, leasedAt: number): Promise<CommandOutcome> {
+  perform(command: Command, leasedAt: number): Promise<CommandOutcome> {
+    const { timeoutMs } = command;
     // Whatever is sent has ended, one way or the other, before the lease has.
-    const lastStartAt = leasedAt + this.#leaseMs - command.timeoutMs;
-    const call = new AbortController();
-    const over = new AbortController();
-    const mayStart = () => !this.#stopped && !call.signal.aborted && this.#clock.monotonic() < lastStartAt;
-    const timeout = this.#clock.sleep(command.timeoutMs, over.signal).then((): CommandOutcome => {
-      if (!over.signal.aborted) call.abort();
-      return { kind: 'ambiguous', code: 'timed-out' };
+    const lastStartAt = leasedAt + this.#leaseMs - timeoutMs;
+    const call = new Call();
+    const mayStart = () => !this.#stopped && !call.aborted && this.#clock.monotonic() < lastStartAt;
+    return new Promise((answer, fail) => {
+      const limit = this.#limits.set(timeoutMs, () => {
+        call.abort();
+        end();
+        answer({ kind: 'ambiguous', code: 'timed-out' });
+      });
+      const end = () => {
+        this.#open.delete(call);
+        this.#limits.lift(timeoutMs, limit);
+      };
+      this.#open.add(call);
+      const given = {
+        mayStart,
+        // Made when it is asked for: most of what a signal costs is its making.
+        get signal() {
+          return call.signal;
+        },
+      };
+      this.#execute(command, given).then(
+        (outcome) => {
+          end();
+          answer(outcome);
+        },
+        (error) => {
+          end();
+          fail(error);
+        },
+      );
     });
-    this.#open.add(call);
-    try {
-      return await Promise.race([this.#execute(command, { signal: call.signal, mayStart }), timeout]);
-    } finally {
-      this.#open.delete(call);
-      over.abort(OVER);
-    }
   }
 
   /** From now on nothing is written to a wire; what was written before goes on. */
@@ -51,5 +69,28 @@ export class Calls {
   /** Breaks off what is under way. */
   abort(): void {
     for (const call of this.#open) call.abort();
+  }
+
+  /** Lets go of the timer. For when nothing is under way any more. */
+  close(): void {
+    this.#limits.stop();
+  }
+}
+
+class Call {
+  aborted = false;
+  #signal: AbortController | null = null;
+
+  get signal(): AbortSignal {
+    if (!this.#signal) {
+      this.#signal = new AbortController();
+      if (this.aborted) this.#signal.abort();
+    }
+    return this.#signal.signal;
+  }
+
+  abort(): void {
+    this.aborted = true;
+    this.#signal?.abort();
   }
 }

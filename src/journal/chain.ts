@@ -1,17 +1,28 @@
 // Owns the hash chain of one interaction: hash = SHA-256(previous ‖ clear columns ‖ ciphertext). What is hashed is what is
 // stored, so the chain verifies after any crash and after the keys are gone (H8).
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EventRow } from './store.ts';
 
 export const GENESIS: Uint8Array = new Uint8Array(32);
 
+/** Where what is hashed is put together: one call of the hash costs half of what an object with its updates does. */
+let desk = Buffer.allocUnsafeSlow(16_384);
+/** Of one UTF-16 unit in UTF-8. */
+const MOST_BYTES = 3;
+
 /** The clear parts go in as one JSON array, which says itself where each ends, so that no two different rows read the same. */
 export function chainHash(previous: Uint8Array, row: Omit<EventRow, 'hash'>): Uint8Array {
   const clear = JSON.stringify([row.interactionId, row.version, row.type, row.at, row.actor, row.clear]);
-  const hash = createHash('sha256').update(previous).update(clear);
-  if (row.sealed) hash.update(row.sealed);
-  return hash.digest();
+  const most = previous.length + clear.length * MOST_BYTES + (row.sealed?.length ?? 0);
+  if (most > desk.length) desk = Buffer.allocUnsafeSlow(most);
+  desk.set(previous);
+  let length = previous.length + desk.write(clear, previous.length);
+  if (row.sealed) {
+    desk.set(row.sealed, length);
+    length += row.sealed.length;
+  }
+  return hash('sha256', desk.subarray(0, length), 'buffer');
 }
 
 /** The version of the first row that does not follow from the one before, or null. `version` is what the interaction claims. */

@@ -80,6 +80,7 @@ export type HistoryEntry = {
 type OwnKeys = { readonly mailbox: DataKey; readonly seal: SealKey };
 
 const SNAPSHOT_EVERY = 64;
+const NONE: readonly never[] = [];
 
 /**
  * Whatever reads or writes rejects with `JournalUnavailable` when the store could not; what rejects otherwise is a bug or damage.
@@ -157,38 +158,54 @@ export class Journal {
   }
 
   /** Appends `events` (at least one) after `head`, or as a new interaction's first. Durable when it resolves. */
-  async append(
+  append(
     head: Head | null,
     id: InteractionId,
     events: readonly Event[],
     after: Known,
     along: Along,
   ): Promise<Appended> {
-    const leaving = leavingBy(events, head?.state ?? null);
-    const key = leaving ? null : head ? head.key : this.#vault.newDataKey();
-    const version = head?.version ?? 0;
-    const rows = this.#rows(head, key, id, events, after);
-    const crossed = Math.floor((version + rows.length) / SNAPSHOT_EVERY) > Math.floor(version / SNAPSHOT_EVERY);
-    const snapshotContext = `${id}.snapshot.${version + rows.length}`;
-    const result = await this.#appends.submit({
-      interactionId: id,
-      expectedVersion: version,
-      wrappedKey: head ? null : (key?.wrapped ?? null),
-      events: rows,
-      summary: summaryOf(after),
-      ...this.#legsOf(events),
-      ...(leaving && { detach: this.#personalLegs(leaving) }),
-      subjects: this.#subjectsOf(head?.state ?? null, after),
-      erase: leaving !== null,
-      forget: leaving ? manifestRefs(leaving) : [],
-      snapshot: crossed && key ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
-      ...along,
+    // One promise from here to the commit: what waits for it is what the garbage collector copies.
+    return new Promise((resolve, reject) => {
+      const leaving = leavingBy(events, head?.state ?? null);
+      const key = leaving ? null : head ? head.key : this.#vault.newDataKey();
+      const version = head?.version ?? 0;
+      const rows = this.#rows(head, key, id, events, after);
+      const crossed = Math.floor((version + rows.length) / SNAPSHOT_EVERY) > Math.floor(version / SNAPSHOT_EVERY);
+      const snapshotContext = `${id}.snapshot.${version + rows.length}`;
+      const { attach, detach } = this.#legsOf(events);
+      const { dueAt, lease, messages, blobs } = along;
+      const append: Append = {
+        interactionId: id,
+        expectedVersion: version,
+        wrappedKey: head ? null : (key?.wrapped ?? null),
+        events: rows,
+        summary: summaryOf(after),
+        attach,
+        detach: leaving ? this.#personalLegs(leaving) : detach,
+        subjects: this.#subjectsOf(head?.state ?? null, after),
+        erase: leaving !== null,
+        forget: leaving ? manifestRefs(leaving) : NONE,
+        snapshot: crossed && key ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
+        dueAt,
+        lease,
+        messages,
+        blobs,
+      };
+      const written = (result: AppendResult) => {
+        if (result.kind !== 'appended') return resolve(result);
+        if (leaving) this.#unscrubbed = true;
+        const hash = rows.at(-1)?.hash ?? GENESIS;
+        try {
+          this.#tell(rows);
+          resolve({ kind: 'appended', head: { state: after, version: version + rows.length, hash, key } });
+        } catch (error) {
+          // A listener's bug is not the others' of the batch.
+          reject(error);
+        }
+      };
+      this.#appends.add(append, written, reject);
     });
-    if (result.kind !== 'appended') return result;
-    if (leaving) this.#unscrubbed = true;
-    this.#tell(rows);
-    const hash = rows.at(-1)?.hash ?? GENESIS;
-    return { kind: 'appended', head: { state: after, version: version + rows.length, hash, key } };
   }
 
   #rows(head: Head | null, key: DataKey | null, id: InteractionId, events: readonly Event[], after: Known): EventRow[] {
@@ -218,6 +235,7 @@ export class Journal {
 
   /** What the events together do to each leg: the last one that names it counts. */
   #legsOf(events: readonly Event[]): Pick<Append, 'attach' | 'detach'> {
+    if (!events.some(namesLeg)) return { attach: NONE, detach: NONE };
     const attach = new Map<string, LegKey>();
     const detach = new Map<string, LegKey>();
     for (const event of events) {
@@ -236,8 +254,8 @@ export class Journal {
     return legs.filter(({ externalId }) => isPersonalId(externalId)).map((leg) => this.legKey(leg));
   }
 
-  #subjectsOf(before: State, after: Known): Uint8Array[] {
-    if (isErased(after) || isErased(before) || before?.customer === after.customer) return [];
+  #subjectsOf(before: State, after: Known): readonly Uint8Array[] {
+    if (isErased(after) || isErased(before) || before?.customer === after.customer) return NONE;
     const { phone, email, customerId } = after.customer;
     const named = Object.entries({ phone, email, customerId });
     return named.flatMap(([kind, value]) =>
@@ -424,7 +442,9 @@ export class Journal {
   }
 }
 
-/** The events of an append, and the state from which each one's clear columns are read: before an erasure, and after it. */
+function namesLeg({ type }: Event): boolean {
+  return type === 'LegAttached' || type === 'LegDetached';
+}
 
 export type Parked = { readonly message: MessageKey; readonly event: ConversationEvent };
 

@@ -25,13 +25,17 @@ export class Outages {
   }
 
   /** The work's result, or null when the process stops before. Rejects with everything that is not an outage. */
-  async ride<Result>(work: () => Promise<Result>): Promise<Result | null> {
+  ride<Result>(work: () => Promise<Result>): Promise<Result | null> {
+    return this.riding ? this.#rideOut(work) : work();
+  }
+
+  async #rideOut<Result>(work: () => Promise<Result>): Promise<Result | null> {
     const { clock, random, stopping, onOutage } = this.#parts;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
         return await work();
       } catch (error) {
-        if (!this.riding || !(error instanceof JournalUnavailable)) throw error;
+        if (!(error instanceof JournalUnavailable)) throw error;
         onOutage(error);
       }
       await clock.sleep(pauseMs * (0.5 + random()), stopping);

@@ -61,7 +61,7 @@ async function recognised(
  * In which part each append travels, from 1 on: within a part no two of them can meet, so a part is judged all at once, and parts
  * one after the other. Nearly always there is one.
  */
-export function partsOf(batch: readonly Append[]): readonly number[] {
+function partsOf(batch: readonly Append[]): readonly number[] {
   let part = 1;
   let seen = new Set<string>();
   return batch.map((append) => {
@@ -109,6 +109,7 @@ function appendsOf(batch: readonly Append[]): readonly Buffer[] {
     texts(summaries.map((summary) => summary.outcome)),
     doubles(summaries.map((summary) => summary.openedAt)),
     doubles(summaries.map((summary) => summary.endedAt)),
+    ints(summaries.map((summary) => summary.deadLetters)),
     byteas(batch.map(({ snapshot }) => snapshot)),
     booleans(batch.map(({ erase }) => erase)),
   ];

@@ -37,11 +37,13 @@ const TABLES = `
     holder text collate "C" not null,
     outcome text collate "C",
     opened_at float8 not null,
-    ended_at float8
+    ended_at float8,
+    dead_letters int not null default 0
   ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
   alter table interaction alter snapshot set storage external;
   create index interaction_due on interaction (due_at) where due_at is not null;
   create index interaction_opened on interaction (opened_at, id);
+  create index interaction_awaiting_person on interaction (opened_at, id) where dead_letters > 0 or quarantined_at is not null;
   create index interaction_phase on interaction (phase, (-opened_at), id) where phase is not null;
   create index interaction_holder on interaction (holder, (-opened_at), id);
   create index interaction_channel on interaction (channel, (-opened_at), id);
@@ -129,7 +131,7 @@ const APPEND_BATCH = `
   create function append_batch(
     a_part int[], a_id uuid[], a_expected int[], a_version int[], a_key bytea[], a_due float8[], a_until float8[], a_owner text[],
     a_keep boolean[], a_channel text[], a_platform text[], a_phase text[], a_holder text[], a_outcome text[], a_opened float8[],
-    a_ended float8[], a_snapshot bytea[], a_erase boolean[],
+    a_ended float8[], a_dead int[], a_snapshot bytea[], a_erase boolean[],
     e_append int[], e_version int[], e_type text[], e_at float8[], e_actor text[], e_clear text[], e_sealed bytea[], e_hash bytea[],
     l_append int[], l_platform text[], l_external text[],
     d_append int[], d_platform text[], d_external text[],
@@ -182,12 +184,13 @@ const APPEND_BATCH = `
           lease_owner = case when a.keep then i.lease_owner else a.owner end,
           claims = case when a.keep then i.claims else 0 end,
           platform = a.platform, phase = a.phase, holder = a.holder, outcome = a.outcome, ended_at = a.ended,
+          dead_letters = a.dead,
           snapshot = case when a.erase then null when a.snapshot is null then i.snapshot else a.snapshot end,
           snapshot_version = case when a.erase then null when a.snapshot is null then i.snapshot_version else a.version end,
           quarantined_at = null
         from unnest(a_id, a_expected, a_version, a_due, a_until, a_owner, a_keep, a_platform, a_phase, a_holder, a_outcome,
-          a_ended, a_snapshot, a_erase) with ordinality
-          a (id, expected, version, due, until, owner, keep, platform, phase, holder, outcome, ended, snapshot, erase, append)
+          a_ended, a_dead, a_snapshot, a_erase) with ordinality
+          a (id, expected, version, due, until, owner, keep, platform, phase, holder, outcome, ended, dead, snapshot, erase, append)
         where a_part[a.append] = here and undecided[a.append]
           and i.id = a.id and i.version = a.expected and (i.quarantined_at is null or a.erase)
         returning a.append
@@ -203,12 +206,14 @@ const APPEND_BATCH = `
           took[hit.append] := true;
         end loop;
         insert into interaction (id, version, due_at, lease_until, lease_owner, channel, platform, phase, holder, outcome,
-          opened_at, ended_at, snapshot, snapshot_version)
+          opened_at, ended_at, dead_letters, snapshot, snapshot_version)
         select a.id, a.version, a.due, case when not a.keep then a.until end, case when not a.keep then a.owner end, a.channel,
-          a.platform, a.phase, a.holder, a.outcome, a.opened, a.ended, a.snapshot, case when a.snapshot is not null then a.version end
+          a.platform, a.phase, a.holder, a.outcome, a.opened, a.ended, a.dead, a.snapshot,
+          case when a.snapshot is not null then a.version end
         from unnest(a_id, a_expected, a_version, a_due, a_until, a_owner, a_keep, a_channel, a_platform, a_phase, a_holder,
-          a_outcome, a_opened, a_ended, a_snapshot) with ordinality
-          a (id, expected, version, due, until, owner, keep, channel, platform, phase, holder, outcome, opened, ended, snapshot, append)
+          a_outcome, a_opened, a_ended, a_dead, a_snapshot) with ordinality
+          a (id, expected, version, due, until, owner, keep, channel, platform, phase, holder, outcome, opened, ended, dead, snapshot,
+            append)
         where a_part[a.append] = here and a.expected = 0 and took[a.append];
         insert into interaction_key (id, wrapped)
         select a.id, a.key from unnest(a_id, a_expected, a_key) with ordinality a (id, expected, key, append)

@@ -71,6 +71,7 @@ export function listed(found: Row): ListedInteraction {
     outcome: (found.outcome as string | null) ?? null,
     openedAt: Number(found.opened_at),
     endedAt: found.ended_at === null ? null : Number(found.ended_at),
+    deadLetters: Number(found.dead_letters),
   };
 }
 

@@ -22,6 +22,10 @@ const TURN_WITHIN_MS = 30_000;
 /** Each is a file of 16 MB: a server that keeps more of them ready is better told not to (`wal_recycle`). */
 const FILES_USED_UP_AT_MOST = 12;
 
+const LOCK_NOT_AVAILABLE = '55P03';
+const NOT_PERMITTED = '42501';
+const TIMED_OUT = '57014';
+
 const SESSION = `set lock_timeout = ${LOCK_TIMEOUT_MS}; set statement_timeout = ${STATEMENT_TIMEOUT_MS};
   set client_min_messages = error`;
 /** Beside the lock of `append_batch`, in the same schema. */
@@ -124,7 +128,7 @@ class Scrubber {
         );
         if (dead?.rows === 0 && before !== (await this.#filenode(relation))) return true;
       } catch (error) {
-        if (!isCode(error, '55P03')) throw error;
+        if (!isCode(error, LOCK_NOT_AVAILABLE)) throw error;
       }
     }
     return false;
@@ -167,8 +171,10 @@ class Scrubber {
     try {
       return await this.#rows<Found>(sql);
     } catch (error) {
-      if (!isCode(error, '42501')) throw error;
-      this.#hindrance = 'not-permitted';
+      if (isCode(error, NOT_PERMITTED)) this.#hindrance = 'not-permitted';
+      // It goes on at the server's own pace; the next look finds out.
+      else if (isCode(error, TIMED_OUT)) this.#hindrance = 'log-kept';
+      else throw error;
       return [];
     }
   }

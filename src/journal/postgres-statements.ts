@@ -4,9 +4,9 @@
 /** The messages of a sender are remembered longer than any vendor repeats them (EventBridge gives up after four days). */
 export const INBOX_KEPT_MS = 5 * 24 * 60 * 60 * 1000;
 
-const APPEND_ARGUMENTS = 47;
+const APPEND_ARGUMENTS = 48;
 
-const LISTED = 'id, version, channel, platform, phase, holder, outcome, opened_at, ended_at';
+const LISTED = 'id, version, channel, platform, phase, holder, outcome, opened_at, ended_at, dead_letters';
 const PARKED = 'sender, message_id, parked.platform, parked.external, sealed, expires_at';
 
 /**
@@ -97,6 +97,12 @@ export const SQL = {
     returning i.id, i.due_at, i.claims, due.lease_owner as taken_from`,
   finish: `update interaction set lease_until = null, lease_owner = null, claims = 0, due_at = $1 where id = $2 and version = $3`,
   quarantine: `update interaction set quarantined_at = $1, due_at = null, lease_until = null, lease_owner = null where id = $2`,
+  release:
+    'update interaction set quarantined_at = null, claims = 0, due_at = $1 where id = $2 and quarantined_at is not null',
+  awaitingPerson: `select id, quarantined_at from interaction where (dead_letters > 0 or quarantined_at is not null)
+    and (opened_at, id) < (select opened_at, id from interaction where id = $1
+      union all select 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid where $1 is null)
+    order by opened_at desc, id desc limit $2`,
   recover: 'update interaction set lease_until = $1, due_at = $1 where lease_owner is not null',
 
   putBlobs: `with kept as (

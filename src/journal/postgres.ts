@@ -35,6 +35,7 @@ import type {
   AppendResult,
   ArrivedEventRow,
   ArrivedHead,
+  AwaitingPerson,
   Claimed,
   ErasureRecord,
   EventRow,
@@ -196,6 +197,19 @@ class PostgresStore implements Store {
 
   async quarantine(id: InteractionId, at: Instant): Promise<void> {
     if (isUuid(id)) await this.#connections.run('quarantine', [at, id]);
+  }
+
+  async release(id: InteractionId, at: Instant): Promise<void> {
+    if (isUuid(id)) await this.#connections.run('release', [at, id]);
+  }
+
+  async awaitingPerson(before: string | undefined, limit: number): Promise<readonly AwaitingPerson[]> {
+    if (before !== undefined && !isUuid(before)) return [];
+    const rows = await this.#connections.run('awaitingPerson', [before ?? null, limit]);
+    return rows.map(({ id, quarantined_at }) => ({
+      id: id as InteractionId,
+      quarantinedAt: quarantined_at === null ? null : Number(quarantined_at),
+    }));
   }
 
   recover(now: Instant): Promise<number> {

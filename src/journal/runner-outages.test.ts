@@ -28,9 +28,15 @@ async function shared() {
     return (...given: Arguments) => (away ? Promise.reject(away) : method.apply(sqlite, given));
   };
   let full = false;
+  let scrubs = 0;
   const store: Store = replaced(sqlite, {
     append: (batch) => (full ? Promise.reject(new Error('disk full')) : unlessAway(sqlite.append)(batch)),
     load: unlessAway(sqlite.load),
+    // The first one takes for ever, the others fail.
+    scrub: () => {
+      scrubs += 1;
+      return scrubs === 1 ? new Promise(() => {}) : Promise.reject(gone);
+    },
     claimDue: unlessAway(sqlite.claimDue),
     claimable: unlessAway(sqlite.claimable),
     expire: unlessAway(sqlite.expire),
@@ -51,6 +57,7 @@ async function shared() {
     clock,
     center,
     outages,
+    scrubs: () => scrubs,
     listeners,
     fillDisk: (isFull: boolean) => (full = isFull),
     goAway: (error: Error | null) => (away = error),
@@ -59,6 +66,24 @@ async function shared() {
     },
   };
 }
+
+describe('keys whose bytes a shared journal takes its time over', () => {
+  it('keep no claim waiting, are tried again later, and end nobody when that fails', async () => {
+    const { runner, center, clock, faults, scrubs } = await shared();
+    await runner.submit(ID, opening(ID, 'c1'));
+    await clock.advance(1_000);
+    expect(scrubs()).toBe(1);
+    await runner.submit(ID, escalation());
+    await settled();
+    await clock.advance(5_000);
+    expect(center.transfers('c1')).toBe(1);
+    await runner.submit(ID, { kind: 'erase', actor: 'api:desk', erasureId: 'e-1' });
+    expect(scrubs()).toBe(1);
+    for (let minute = 0; minute < 31; minute += 1) await clock.advance(60_000);
+    expect([scrubs(), faults]).toEqual([3, []]);
+    await runner[Symbol.asyncDispose]();
+  });
+});
 
 describe('an outage of a journal that others share', () => {
   it('is waited for: the pump goes on when it is over, and the process does not end', async () => {

@@ -75,7 +75,9 @@ export class Runner implements AsyncDisposable {
   readonly #boxes: Mailboxes;
   readonly #stopping = new AbortController();
   readonly #watchers: Watchers;
-  readonly #running = new Set<Promise<void>>();
+  /** Batches of letters and commands that are under way. */
+  #running = 0;
+  #atRest: (() => void) | null = null;
   readonly #outages: Outages;
   #unlisten: () => void = () => {};
   #pump: Promise<void> | null = null;
@@ -183,37 +185,30 @@ export class Runner implements AsyncDisposable {
     }
   }
 
+  /**
+   * Takes the letters in batches, in order, until none is left. One promise carries a batch from here to its commit: with many
+   * interactions at once, what waits for a commit is what the garbage collector copies.
+   */
   async #work(box: Mailbox): Promise<void> {
     box.busy = true;
-    try {
-      while (box.letters.length > 0) {
-        const letters = box.letters;
-        box.letters = [];
-        await this.#take(box, letters);
+    while (box.letters.length > 0) {
+      const letters = box.letters;
+      box.letters = [];
+      try {
+        const last = letters.find(isQuarantine);
+        if (last) await this.#setAside(box, last);
+        let { first, repeats } = apart(last ? letters.filter((letter) => letter !== last) : letters);
+        while (first.length > 0) {
+          const again = await this.#attempt(box, first);
+          if (again.length + repeats.length === 0) break;
+          ({ first, repeats } = apart([...again, ...repeats]));
+        }
+      } catch (error) {
+        box.head = null;
+        for (const letter of letters) letter.fail(error);
       }
-    } finally {
-      box.busy = false;
     }
-  }
-
-  /** Decides a batch of letters in order and appends what they caused, all in one append. */
-  async #take(box: Mailbox, letters: readonly Letter[]): Promise<void> {
-    try {
-      const last = letters.find(({ input }) => input.kind === 'quarantine');
-      if (last) await this.#setAside(box, last);
-      await this.#decideUntilTaken(box, last ? letters.filter((letter) => letter !== last) : letters);
-    } catch (error) {
-      box.head = null;
-      for (const letter of letters) letter.fail(error);
-    }
-  }
-
-  async #decideUntilTaken(box: Mailbox, letters: readonly Letter[]): Promise<void> {
-    let open = letters;
-    while (open.length > 0) {
-      const { first, repeats } = apart(open);
-      open = [...(await this.#attempt(box, first)), ...repeats];
-    }
+    box.busy = false;
   }
 
   /**
@@ -224,10 +219,15 @@ export class Runner implements AsyncDisposable {
     box.head = null;
     // That it cannot even be loaded or decided may be what brought it here.
     const silent = { ...letter, reply: () => {}, fail: () => {} };
-    await this.#decideUntilTaken(box, [silent]).catch(() => {});
+    await this.#settleAlone(box, silent).catch(() => {});
     await this.#journal.store.quarantine(box.id, this.#clock.now()).catch(unavailable);
     box.head = null;
     letter.reply({ kind: 'quarantined' });
+  }
+
+  async #settleAlone(box: Mailbox, letter: Letter): Promise<void> {
+    let open: readonly Letter[] = [letter];
+    while (open.length > 0) open = await this.#attempt(box, open);
   }
 
   /** One try. Returns the letters that must be decided again (the version moved on, or a duplicate was sorted out). */
@@ -368,9 +368,17 @@ export class Runner implements AsyncDisposable {
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work.catch((error) => this.#onFault(error)).finally(() => this.#running.delete(tracked));
-    this.#running.add(tracked);
+    this.#running += 1;
+    void work.then(this.#ended, (error) => {
+      this.#ended();
+      this.#onFault(error);
+    });
   }
+
+  readonly #ended = (): void => {
+    this.#running -= 1;
+    if (this.#running === 0) this.#atRest?.();
+  };
 
   /** Stops claiming and sending, waits for what is being written. What is left is taken up at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
@@ -384,11 +392,17 @@ export class Runner implements AsyncDisposable {
     grace.abort();
     this.#calls.abort();
     await this.#settle();
+    this.#calls.close();
     await this.#journal.drain();
   }
 
+  /** Resolves when nothing is being written or sent. Asked for by the stop alone. */
   async #settle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#atRest = resolve;
+      });
+    }
   }
 }
 
@@ -426,6 +440,10 @@ function taken(decided: readonly Decided[], { state, version }: Head): readonly 
   for (const { letter, events, held } of decided)
     letter.reply(held ? { kind: 'taken', state, version, events } : { kind: 'not-held' });
   return [];
+}
+
+function isQuarantine({ input }: Letter): boolean {
+  return input.kind === 'quarantine';
 }
 
 /** What is told of an erased interaction is dropped, and so it is nobody else's. */

@@ -7,6 +7,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { pathToFileURL } from 'node:url';
 import type { InteractionId } from '../ids.ts';
 import type { AuditedStore } from './audit.ts';
+import { bytesOf, eventRow, sealOf } from './sqlite-rows.ts';
 import { MIGRATIONS, SQL } from './sqlite-statements.ts';
 import type { ArrivedHead, EventRow, Seal } from './store.ts';
 
@@ -99,37 +100,4 @@ function openPair(path: string, wal: string, folder: string): DatabaseSync {
   copyFileSync(path, working);
   copyFileSync(wal, `${working}-wal`);
   return new DatabaseSync(working);
-}
-
-export function eventRow(interactionId: InteractionId, found: Row): EventRow {
-  return {
-    interactionId,
-    version: Number(found.version),
-    type: String(found.type),
-    at: Number(found.at),
-    actor: String(found.actor),
-    clear: String(found.clear),
-    sealed: (found.sealed as Uint8Array | null) ?? null,
-    hash: bytesOf(found.hash),
-  };
-}
-
-/** Who tampers may have left anything there; what is not bytes is none. */
-function bytesOf(value: SQLInputValue | undefined): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
-}
-
-export function sealOf(found: Row): Seal {
-  return {
-    number: Number(found.number),
-    at: Number(found.at),
-    afterSeq: Number(found.after_seq),
-    upToSeq: Number(found.up_to_seq),
-    events: Number(found.events),
-    leaves: bytesOf(found.leaves),
-    root: bytesOf(found.root),
-    previous: bytesOf(found.previous),
-    keyId: String(found.key_id),
-    signature: bytesOf(found.signature),
-  };
 }

@@ -1,10 +1,43 @@
-// Owns how rows of the embedded store read as the port's shapes.
+// Owns how SQLite's rows read in the store's words.
 
 import type { SQLInputValue } from 'node:sqlite';
 import type { InteractionId, PlatformName } from '../ids.ts';
-import type { ListedInteraction, ParkedMessage } from './store.ts';
+import type { EventRow, ListedInteraction, ParkedMessage, Seal } from './store.ts';
 
-export type Row = Record<string, SQLInputValue>;
+type Row = Record<string, SQLInputValue>;
+
+export function eventRow(interactionId: InteractionId, found: Row): EventRow {
+  return {
+    interactionId,
+    version: Number(found.version),
+    type: String(found.type),
+    at: Number(found.at),
+    actor: String(found.actor),
+    clear: String(found.clear),
+    sealed: (found.sealed as Uint8Array | null) ?? null,
+    hash: bytesOf(found.hash),
+  };
+}
+
+/** Who tampers may have left anything there; what is not bytes is none. */
+export function bytesOf(value: SQLInputValue | undefined): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+export function sealOf(found: Row): Seal {
+  return {
+    number: Number(found.number),
+    at: Number(found.at),
+    afterSeq: Number(found.after_seq),
+    upToSeq: Number(found.up_to_seq),
+    events: Number(found.events),
+    leaves: bytesOf(found.leaves),
+    root: bytesOf(found.root),
+    previous: bytesOf(found.previous),
+    keyId: String(found.key_id),
+    signature: bytesOf(found.signature),
+  };
+}
 
 export function parkedMessage(found: Row): ParkedMessage {
   return {

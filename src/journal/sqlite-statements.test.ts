@@ -15,13 +15,16 @@ function migrated(): DatabaseSync {
 }
 
 /** What waits for its leg for 15 minutes at most; everything else grows with the house. */
-const SMALL_TABLES = /^SCAN (parked USING (INDEX parked_age|COVERING INDEX parked_leg)|CONSTANT ROW)$/;
+const SMALL_TABLES =
+  /^SCAN(?! \d+-ROW VALUES) (parked USING (INDEX parked_age|COVERING INDEX parked_leg)|CONSTANT ROW)$/;
 
 describe('plans of the statements on SQLite', () => {
   const database = migrated();
 
   it.each(Object.entries(SQL))('%s walks no table that grows, and sorts nothing by hand', (_name, sql) => {
-    const slow = planOf(database, sql).filter((step) => /^SCAN|TEMP B-TREE/.test(step) && !SMALL_TABLES.test(step));
+    const slow = planOf(database, sql).filter(
+      (step) => /^SCAN(?! \d+-ROW VALUES)|TEMP B-TREE/.test(step) && !SMALL_TABLES.test(step),
+    );
     expect(slow).toEqual([]);
   });
 

@@ -3,15 +3,15 @@
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
 import type { Known } from '../protocols/interaction.ts';
+import { type TimeLimit, TimeLimits } from './time-limits.ts';
 
 type Watcher = {
+  /** Also after it has ended. */
   readonly tell: (state: Known) => void;
-  /** Ends the pause before the next look. */
-  wake: () => void;
+  /** Looks by itself, now. */
+  readonly look: () => void;
+  readonly end: (found: Known | null) => void;
 };
-
-/** A constant, since an error with its stack costs more than the waiting. */
-const ENOUGH = 'enough';
 
 export type Wait = {
   readonly until: (state: Known) => boolean;
@@ -22,68 +22,90 @@ export type Wait = {
 };
 
 export class Watchers {
-  readonly #clock: Clock;
-  readonly #waiting = new Set<AbortController>();
+  readonly #limits: TimeLimits;
   readonly #watching = new Map<InteractionId, Set<Watcher>>();
+  #stopped = false;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#limits = new TimeLimits(clock);
   }
 
   /** Tells those who wait for this interaction how it stands. */
   tell(id: InteractionId, state: Known): void {
-    for (const { tell } of this.#watching.get(id) ?? []) tell(state);
+    const watchers = this.#watching.get(id);
+    if (watchers) for (const { tell } of watchers) tell(state);
   }
 
   /** Somebody else may have changed it: whoever waits looks now. */
   wake(id: InteractionId): void {
-    for (const watcher of this.#watching.get(id) ?? []) watcher.wake();
+    for (const { look } of this.#watching.get(id) ?? []) look();
   }
 
   wakeAll(): void {
     for (const id of this.#watching.keys()) this.wake(id);
   }
 
-  /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or at a stop. */
-  async wait(id: InteractionId, { until, withinMs, lookEveryMs, look }: Wait): Promise<Known | null> {
-    const enough = new AbortController();
-    let found: Known | null = null;
-    const tell = (state: Known) => {
-      if (found || !until(state)) return;
-      found = state;
-      enough.abort(ENOUGH);
-    };
-    let pause = new AbortController();
-    const watcher: Watcher = { tell, wake: () => pause.abort(ENOUGH) };
-    const endsAt = this.#clock.monotonic() + withinMs;
-    this.#add(id, watcher);
-    this.#waiting.add(enough);
-    enough.signal.addEventListener('abort', () => pause.abort(ENOUGH));
-    try {
-      for (;;) {
-        // Renewed before the look, so that a change during the look is not slept through.
-        pause = new AbortController();
-        const now = await look();
-        if (now) tell(now);
-        const leftMs = endsAt - this.#clock.monotonic();
-        if (enough.signal.aborted || leftMs <= 0) return found;
-        await this.#clock.sleep(Math.min(leftMs, lookEveryMs), pause.signal);
-        if (enough.signal.aborted) return found;
-      }
-    } finally {
-      this.#waiting.delete(enough);
-      this.#remove(id, watcher);
-    }
+  /** Resolves with the first state that satisfies `until`, or with null after `withinMs` or at a stop. Looks once at least. */
+  wait(id: InteractionId, { until, withinMs, lookEveryMs, look }: Wait): Promise<Known | null> {
+    return new Promise((resolve, reject) => {
+      let ended = false;
+      let outOfTime: TimeLimit | null = null;
+      let nextLook: TimeLimit | null = null;
+      let looking = false;
+      let again = false;
+      const over = () => {
+        ended = true;
+        if (outOfTime) this.#limits.lift(withinMs, outOfTime);
+        if (nextLook) this.#limits.lift(lookEveryMs, nextLook);
+        this.#remove(id, watcher);
+      };
+      const end = (found: Known | null) => {
+        if (ended) return;
+        over();
+        resolve(found);
+      };
+      const tell = (state: Known) => {
+        if (!ended && until(state)) end(state);
+      };
+      const lookNow = () => {
+        // A change during a look is not slept through.
+        again = looking;
+        if (ended || looking) return;
+        looking = true;
+        if (nextLook) this.#limits.lift(lookEveryMs, nextLook);
+        nextLook = null;
+        look().then(looked, (error) => {
+          if (ended) return;
+          over();
+          reject(error);
+        });
+      };
+      const looked = (state: Known | null) => {
+        looking = false;
+        if (state) tell(state);
+        if (ended) return;
+        if (this.#stopped || withinMs <= 0) return end(null);
+        if (again) return lookNow();
+        if (lookEveryMs < withinMs) nextLook = this.#limits.set(lookEveryMs, lookNow);
+      };
+      const watcher: Watcher = { tell, look: lookNow, end };
+      this.#add(id, watcher);
+      if (withinMs > 0) outOfTime = this.#limits.set(withinMs, () => end(null));
+      lookNow();
+    });
   }
 
   /** Nobody waits any longer. */
   stop(): void {
-    for (const enough of this.#waiting) enough.abort(ENOUGH);
+    this.#stopped = true;
+    for (const watchers of this.#watching.values()) for (const { end } of watchers) end(null);
+    this.#limits.stop();
   }
 
   #add(id: InteractionId, watcher: Watcher): void {
-    const watchers = this.#watching.get(id) ?? new Set();
-    this.#watching.set(id, watchers.add(watcher));
+    const watchers = this.#watching.get(id);
+    if (watchers) watchers.add(watcher);
+    else this.#watching.set(id, new Set([watcher]));
   }
 
   #remove(id: InteractionId, watcher: Watcher): void {

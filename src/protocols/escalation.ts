@@ -47,11 +47,16 @@ function begin(
   // A leg that came later may carry what another interaction's handoff wrote there.
   const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
   const wroteBefore = cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
+  const told = {
+    briefing: briefingOf(manifest ?? {}, state.context),
+    summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+  };
   const packed = (wroteBefore ? packAgain : pack)({
     interactionId: state.id,
     channel: leg.channel,
     customer: state.customer,
     context: state.context,
+    told,
     limits: platform.limits,
     ...(manifest === undefined ? {} : { manifest }),
     ...(input.manifestRef === undefined ? {} : { ref: input.manifestRef }),
@@ -76,8 +81,7 @@ function begin(
       requestedAt: now,
       ...(input.request === undefined ? {} : { request: input.request }),
       ...(input.manifestRef === undefined ? {} : { manifestRef: input.manifestRef }),
-      briefing: briefingOf(manifest ?? {}, state.context),
-      summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+      ...told,
       loss: [...packed.loss, ...state.masked, ...input.masked],
       limits: { ...policy.limits, settleMs: platform.settleMs, settleBy: now + policy.settleWithinMs },
     },

@@ -1,7 +1,10 @@
 // Tests erasures as they are served: what is asked, what the certificate says, and what an erased interaction still answers.
 
 import { describe, expect, it } from 'vitest';
+import { replaced } from '../../test/contract/journal-bench.ts';
 import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
+import { openSqlite } from '../journal/sqlite.ts';
+import type { Scrub } from '../journal/store.ts';
 
 const PHONE = '+14155551234';
 type Certificate = {
@@ -65,6 +68,22 @@ describe('POST /v1/erasures', () => {
     expect(Date.parse(certificate.backups.goneBy ?? '') - scrubbedAt).toBe(35 * 86_400_000);
     expect(JSON.stringify(certificate)).not.toMatch(/4155551234|Smith|ACC-992837/);
     expect((await served.get('/v1/audit/verify')).body.ok).toBe(true);
+  });
+
+  it('says why the bytes of its keys may still be in a file, and looks again when it is asked for', async () => {
+    const scrubs: Scrub[] = [{ kind: 'pending', code: 'log-kept' }, { kind: 'scrubbed' }];
+    const store = replaced(openSqlite(':memory:'), { scrub: async () => scrubs.shift() ?? { kind: 'scrubbed' } });
+    await using served = await serve({}, store);
+    await served.open('conv-1', { customer });
+    const { certificate } = (await served.post('/v1/erasures', { phone: PHONE })).body as {
+      certificate: Certificate & { id: string };
+    };
+    expect(certificate).toMatchObject({
+      keyBytes: { scrubbedAt: null, pending: 'log-kept' },
+      backups: { goneBy: null },
+    });
+    const { body } = await served.get(`/v1/erasures/${certificate.id}`);
+    expect(body).toMatchObject({ keyBytes: { scrubbedAt: expect.any(String), pending: null } });
   });
 
   it.each([{ phone: PHONE }, { email: 'jo@EXAMPLE.com' }, { customerId: 'acc-992837' }])('finds by %j', async (by) => {

@@ -5,19 +5,21 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ConversationEvent } from '../context/conversation.ts';
 import { takeIn } from '../journal/intake.ts';
 import { json, problems } from './describing.ts';
+import { type HeaderReader, headersOf } from './node-wire.ts';
 import type { ServerEnv, ServerParts, VendorHook } from './parts.ts';
 import { Problem } from './problems.ts';
 import { bodyAtMost } from './request-bodies.ts';
 import { durable } from './taking.ts';
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function hookRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
   for (const [path, hooks] of Object.entries(parts.hooks)) {
     app.post(`/hooks/${path}`, bodyAtMost(LARGEST_BODY_BYTES), async (c) => {
       const rawBody = new Uint8Array(await c.req.arrayBuffer());
-      return c.json(await receive(parts, { path, hooks, headers: c.req.raw.headers, rawBody }), 200);
+      return c.json(await receive(parts, { path, hooks, headers: headersOf(c), rawBody }));
     });
     // Described only: the body is verified as bytes before anything looks at its shape.
     app.openAPIRegistry.registerPath({
@@ -37,7 +39,7 @@ export function hookRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
 type Delivery = {
   readonly path: string;
   readonly hooks: readonly VendorHook[];
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
   readonly rawBody: Uint8Array;
 };
 
@@ -60,7 +62,7 @@ async function receive(parts: ServerParts, { path, hooks, headers, rawBody }: De
 
 function jsonIn(rawBody: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
+    return JSON.parse(utf8.decode(rawBody));
   } catch (cause) {
     throw new Problem('invalid-json', { cause });
   }

@@ -9,6 +9,7 @@ import type { Outcome } from '../outcome.ts';
 import type { EscalationPolicy } from '../protocols/input.ts';
 import type { Retention } from '../protocols/interaction.ts';
 import type { Reading } from './metrics.ts';
+import type { HeaderReader } from './node-wire.ts';
 
 export const SCOPES = [
   'interactions',
@@ -76,7 +77,7 @@ export type ServedCard = {
 /** One sender's hook: who may call, and what it says in our words. */
 export type VendorHook = {
   /** Asked before anything is parsed. */
-  readonly verify: (headers: Headers, rawBody: Uint8Array) => boolean;
+  readonly verify: (headers: HeaderReader, rawBody: Uint8Array) => boolean;
   /** Never throws. `problems` are lines without content. */
   readonly read: (payload: unknown) => {
     readonly events: readonly ConversationEvent[];

@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { MiddlewareHandler } from 'hono';
+import { type HeaderReader, headersOf } from './node-wire.ts';
 import type { ServerEnv } from './parts.ts';
 import { Problem, problemResponse } from './problems.ts';
 
@@ -13,7 +14,7 @@ const MOST_DISCARDED_BYTES = 4 * 1024 * 1024;
 export function bodyAtMost(limitBytes: number): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
     const tooLarge = () => new Problem('body-too-large', { limitBytes });
-    const announced = announcedBytes(c.req.raw.headers);
+    const announced = announcedBytes(headersOf(c));
     if (announced !== undefined && announced > limitBytes) throw tooLarge();
     if (announced === undefined && c.req.raw.body) {
       const read = await within(limitBytes, c.req.raw.body.getReader());
@@ -42,7 +43,7 @@ export function refusedBodiesDiscarded(): MiddlewareHandler<ServerEnv> {
     await next();
     const { raw } = c.req;
     if (c.res.status < 400 || raw.bodyUsed) return;
-    const tooMuch = (announcedBytes(raw.headers) ?? 0) > MOST_DISCARDED_BYTES;
+    const tooMuch = (announcedBytes(headersOf(c)) ?? 0) > MOST_DISCARDED_BYTES;
     if (tooMuch || !(raw.body === null || (await discarded(raw.body.getReader())))) c.header('connection', 'close');
   };
 }
@@ -50,9 +51,9 @@ export function refusedBodiesDiscarded(): MiddlewareHandler<ServerEnv> {
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /** The length that counts (RFC 9112 §6.3), when there is one. */
-function announcedBytes(headers: Headers): number | undefined {
+function announcedBytes(headers: HeaderReader): number | undefined {
   const length = headers.get('content-length');
-  return length === null || headers.has('transfer-encoding') ? undefined : Number(length);
+  return length == null || headers.get('transfer-encoding') != null ? undefined : Number(length);
 }
 
 /** The whole body, or what became of one that is too large. */

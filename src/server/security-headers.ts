@@ -4,15 +4,18 @@
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { CardNeighbours } from './card-neighbours.ts';
+import { presetHeader } from './node-wire.ts';
 import type { ServerEnv } from './parts.ts';
 
 /** For every answer. A handler may say otherwise. */
 export const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
+const PRESET = Object.entries(ANSWER_HEADERS);
+
 /** Set before the handler runs: an answer that is touched afterwards takes the adapter's slow road. */
 export function answerHeaders(): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
-    for (const [name, value] of Object.entries(ANSWER_HEADERS)) c.header(name, value);
+    for (const [name, value] of PRESET) presetHeader(c, name, value);
     await next();
   };
 }

@@ -1,4 +1,4 @@
-// Owns a journal in a file with events and seals in it, for tests of what an audit finds: eight interactions, three seals, and a
+// Owns a journal with events and seals in it, for tests of what an audit finds: eight interactions, three seals, and a
 // few events that came after the newest.
 
 import { copyFileSync, existsSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { SealKey } from '../../src/journal/seal-key.ts';
 import { Sealer } from '../../src/journal/sealer.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
 import { SqliteAudit } from '../../src/journal/sqlite-audit.ts';
-import type { Store } from '../../src/journal/store.ts';
+import type { EventRow, Store } from '../../src/journal/store.ts';
 import { evolve } from '../../src/protocols/evolve.ts';
 import { decide } from '../../src/protocols/handoff.ts';
 import type { Interaction, State } from '../../src/protocols/interaction.ts';
@@ -39,9 +39,13 @@ export function sealerOf(store: Store, key: SealKey, more: { readonly largestSea
   return new Sealer({ store, key, clock: manualClock(), everyMs: 60_000, onFault, ...more });
 }
 
-/** Returns the public key's owner: what a house would keep elsewhere. Nineteen events under three seals, three more under none. */
 export async function writeSealedJournal(file: string): Promise<{ readonly key: SealKey }> {
   await using store = openSqlite(file);
+  return await sealedJournalIn(store);
+}
+
+/** Returns the public key's owner: what a house would keep elsewhere. Nineteen events under three seals, three more under none. */
+export async function sealedJournalIn(store: Store): Promise<{ readonly key: SealKey }> {
   const journal = await Journal.open(store, MASTER_KEY);
   const sealer = sealerOf(store, journal.sealKey);
   for (const numbers of [
@@ -72,9 +76,14 @@ export async function rechain(copy: DatabaseSync, id: InteractionId): Promise<vo
   const update = copy.prepare(
     'update event set hash = ? where version = ? and row = (select row from interaction where id = ?)',
   );
+  for (const { version, hash } of rechained(await new SqliteAudit(copy).history(id))) update.run(hash, version, id);
+}
+
+/** The hashes that would make the chain hold, whatever its events say. */
+export function rechained(events: readonly EventRow[]) {
   let previous = GENESIS;
-  for (const row of await new SqliteAudit(copy).history(id)) {
+  return events.map((row) => {
     previous = chainHash(previous, row);
-    update.run(previous, row.version, id);
-  }
+    return { version: row.version, hash: previous };
+  });
 }

@@ -7,6 +7,7 @@ import type { ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } 
 import { Journal } from '../../src/journal/journal.ts';
 import { Runner } from '../../src/journal/runner.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
+import type { Store } from '../../src/journal/store.ts';
 import { readDetailEvents } from '../../src/platforms/genesys/detail-event.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
 import type { CommandOutcome, Execute } from '../../src/protocols/command.ts';
@@ -110,9 +111,8 @@ const EVERY_KEY: Readonly<Record<string, readonly Scope[]>> = {
 export type Served = Awaited<ReturnType<typeof serve>>;
 
 /** Dispose of it with `await using`. `over` replaces parts of the server. */
-export async function serve(over: Partial<ServerParts> = {}) {
+export async function serve(over: Partial<ServerParts> = {}, store: Store = openSqlite(':memory:')) {
   const clock = manualClock();
-  const store = openSqlite(':memory:');
   const journal = await Journal.open(store, randomBytes(32));
   const vendor = new InstantVendor();
   const errors: unknown[] = [];

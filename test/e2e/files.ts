@@ -8,7 +8,17 @@ export function filesBelow(folder: string): readonly { readonly name: string; re
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((name) => ({ name, content: readFileSync(name) }));
+    .flatMap((name) => contentOf(name));
+}
+
+/** A running server removes files of its own between our seeing them and our reading them. */
+function contentOf(name: string): readonly { readonly name: string; readonly content: Buffer }[] {
+  try {
+    return [{ name, content: readFileSync(name) }];
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** A text as bytes may hold it: in UTF-8 and UTF-16, percent-encoded, in hexadecimal, and in Base64 at each of its three alignments. */

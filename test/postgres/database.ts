@@ -14,10 +14,13 @@ export async function newDatabase(): Promise<string> {
   return createDatabase(url);
 }
 
-/** A new database on the server that `url` names; its URL. */
-export async function createDatabase(url: string): Promise<string> {
+/** A new database on the server that `url` names, empty or a copy of another that nobody is connected to; its URL. */
+export async function createDatabase(url: string, copyOf?: string): Promise<string> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
-  await query(url, `create database ${name}`);
+  const server = new URL(url);
+  server.pathname = 'postgres';
+  const template = copyOf === undefined ? '' : ` template ${new URL(copyOf).pathname.slice(1)}`;
+  await query(server.href, `create database ${name}${template}`);
   const made = new URL(url);
   made.pathname = name;
   return made.href;

@@ -144,7 +144,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'every hash covers the one before',
     keeps: 'H8',
-    without: one('src/journal/chain.ts', '.update(previous).update(clear)', '.update(clear)'),
+    without: one('src/journal/chain.ts', 'desk.set(previous);', 'desk.fill(0, 0, previous.length);'),
   },
   {
     name: 'a message is taken once',

@@ -1,7 +1,7 @@
 // Owns who may call our Genesys hook. Genesys and EventBridge sign nothing, so it is a shared secret in a header, compared in
 // constant time; two are accepted at once, so that one can be changed without a gap. Asked before anything is parsed.
 
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** True when the request carries one of the secrets, in `x-throughline-secret` or as a bearer. Without secrets: never. */
 export type HookVerifier = (headers: { get(name: string): string | null | undefined }) => boolean;
@@ -18,5 +18,5 @@ export function genesysHookVerifier(secrets: readonly string[]): HookVerifier {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
