@@ -149,7 +149,7 @@ export class Claims {
         await journal.store.discard([message]).catch(unavailable);
     } catch (error) {
       // One that cannot be decided would end every process that starts, for as long as it is kept.
-      if (!(error instanceof JournalUnavailable)) await journal.store.discard([message]);
+      if (!(error instanceof JournalUnavailable)) await journal.store.discard([message]).catch(unavailable);
       throw error;
     }
   }
