@@ -65,11 +65,8 @@ export function openSqlite(path: string): Store {
   } catch (cause) {
     database.close();
     const busy = cause instanceof Error && /locked|busy/i.test(cause.message);
-    if (busy)
-      throw new Error(`${path} is in use by another process. Stop it, or set THROUGHLINE_DATA to another folder.`, {
-        cause,
-      });
-    throw cause;
+    const inUse = `${path} is in use by another process. Stop it, or set THROUGHLINE_DATA to another folder.`;
+    throw busy ? new Error(inUse, { cause }) : cause;
   }
   return new SqliteStore(database);
 }
