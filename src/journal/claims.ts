@@ -109,7 +109,7 @@ export class Claims {
     const { journal, clock, random, owner, submitAll, isUnderWay, onQuarantine } = this.#parts;
     if (claims > CLAIMS_BEFORE_QUARANTINE) {
       // Where not even that has finished, reading the row may be what ends each process: it is put away unread.
-      if (claims > CLAIMS_BEFORE_QUARANTINE + 1) await journal.store.quarantine(id, clock.now());
+      if (claims > CLAIMS_BEFORE_QUARANTINE + 1) await journal.store.quarantine(id, clock.now()).catch(unavailable);
       else await Promise.all(submitAll(id, [{ input: { kind: 'quarantine', actor: 'throughline' } }]));
       onQuarantine(id);
       return;
@@ -149,7 +149,7 @@ export class Claims {
         await journal.store.discard([message]).catch(unavailable);
     } catch (error) {
       // One that cannot be decided would end every process that starts, for as long as it is kept.
-      if (!(error instanceof JournalUnavailable)) await journal.store.discard([message]);
+      if (!(error instanceof JournalUnavailable)) await journal.store.discard([message]).catch(unavailable);
       throw error;
     }
   }

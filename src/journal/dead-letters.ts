@@ -2,6 +2,7 @@
 // columns alone: what brought an interaction here may be that its bodies cannot be read.
 
 import type { HandoffId, Instant, InteractionId } from '../ids.ts';
+import { unavailable } from './journal-unavailable.ts';
 import type { AwaitingPerson, EventRow, Store } from './store.ts';
 
 export type DeadLetter = {
@@ -22,15 +23,18 @@ export async function deadLetters(
   before: string | undefined,
   limit: number,
 ): Promise<{ readonly letters: readonly DeadLetter[]; readonly next: InteractionId | null }> {
-  const waiting = await store.awaitingPerson(before, limit);
-  const letters = await Promise.all(waiting.map(async (one) => lettersOf(one, await store.history(one.id))));
+  const waiting = await store.awaitingPerson(before, limit).catch(unavailable);
+  const letters = await Promise.all(
+    waiting.map(async (one) => lettersOf(one, await store.history(one.id).catch(unavailable))),
+  );
   return { letters: letters.flat(), next: waiting.length < limit ? null : (waiting.at(-1)?.id ?? null) };
 }
 
 /** The open one of this id, or undefined. */
 export async function deadLetter(store: Store, id: string): Promise<DeadLetter | undefined> {
   const interactionId = id.replace(/\.\d+$/, '') as InteractionId;
-  const [[stored], history] = await Promise.all([store.load([interactionId]), store.history(interactionId)]);
+  const read = Promise.all([store.load([interactionId]), store.history(interactionId)]);
+  const [[stored], history] = await read.catch(unavailable);
   if (!stored) return undefined;
   // When it was set aside makes no difference to whether it is.
   const quarantinedAt = stored.quarantined ? 0 : null;

@@ -173,3 +173,15 @@ describe('POST /v1/dead-letters/{id}/resolve', () => {
     expect((await listed(served)).entities).toMatchObject([{ id, kind: 'quarantine' }]);
   });
 });
+
+describe('while the journal cannot be reached', () => {
+  it.each(['awaitingPerson', 'release'] as const)('answers 503 where it is %s that fails', async (name) => {
+    await using served = await serve();
+    const id = await setAside(served, 'conv-1');
+    served.journal.store[name] = async () => {
+      throw new Error('connection lost');
+    };
+    const failed = name === 'release' ? await served.post(`${LIST}/${id}/retry`, {}) : await served.get(LIST);
+    expect([failed.status, failed.body.code]).toEqual([503, 'journal-unavailable']);
+  });
+});

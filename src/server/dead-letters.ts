@@ -4,6 +4,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type DeadLetter, deadLetter, deadLetters } from '../journal/dead-letters.ts';
+import { unavailable } from '../journal/journal-unavailable.ts';
 import type { Reply } from '../journal/mailbox.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, problems } from './describing.ts';
@@ -140,11 +141,11 @@ async function released(parts: ServerParts, letter: DeadLetter, submit: () => Pr
     await taken(submit());
     return;
   }
-  await journal.store.release(id, clock.now());
+  await journal.store.release(id, clock.now()).catch(unavailable);
   try {
     await taken(submit());
   } catch (error) {
-    await journal.store.quarantine(id, clock.now());
+    await journal.store.quarantine(id, clock.now()).catch(unavailable);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 // Owns what can happen in a step, and how likely each is.
 
+import type { Matter } from './desk.ts';
 import type { Life } from './life.ts';
 import type { SimNode } from './node.ts';
 import { Violation } from './violation.ts';
@@ -12,15 +13,21 @@ const CONCURRENT_CUSTOMERS = 10;
 const MOST_KILLED = 4;
 
 const live = ({ desk }: World) => desk.matters.filter(({ conversation }) => conversation.endedAt === undefined);
-const known = ({ desk, poisoned }: World) =>
-  desk.matters.filter(({ interactionId }) => interactionId !== undefined && !poisoned.has(interactionId));
+const known = (world: World) =>
+  world.desk.matters.filter((matter) => matter.interactionId !== undefined && isHealthy(world, matter));
+
+/** Neither what it came in as nor what has its conversation by now ends whoever reads it: nobody asks for that. */
+function isHealthy({ poisoned, ledger }: World, { interactionId = '', conversation }: Matter): boolean {
+  return !poisoned.has(interactionId) && !poisoned.has(ledger.ownerOf(conversation.id)?.id ?? '');
+}
 
 const callIn: Act = (world) => {
   if (live(world).length < CONCURRENT_CUSTOMERS) world.desk.callIn();
 };
 
 const open: Act = (world) => {
-  const matter = world.chance.pick(live(world).filter(({ interactionId }) => interactionId === undefined));
+  const strangers = live(world).filter((one) => one.interactionId === undefined && isHealthy(world, one));
+  const matter = world.chance.pick(strangers);
   if (!matter) return;
   world.desk.open(matter);
   // Two who notice the same conversation at once get the same interaction.
@@ -38,9 +45,7 @@ const escalate: Act = (world) => {
 };
 
 const flow: Act = (world) => {
-  const matter = world.chance.pick(
-    live(world).filter(({ interactionId }) => !interactionId || !world.poisoned.has(interactionId)),
-  );
+  const matter = world.chance.pick(live(world).filter((one) => isHealthy(world, one)));
   if (matter) world.desk.flow(matter);
 };
 
@@ -60,8 +65,7 @@ const patch: Act = (world) => {
 };
 
 const attach: Act = (world) => {
-  // One that has ended is not offered: what an interaction should know of such a conversation is not decided yet.
-  const [matter, to] = world.chance.shuffled(known(world).filter((one) => live(world).includes(one)));
+  const [matter, to] = world.chance.shuffled(known(world));
   if (matter && to) world.desk.attach(matter, to);
 };
 
@@ -69,6 +73,10 @@ const wrapUp: Act = (world) => {
   const matter = world.chance.pick(known(world));
   if (matter) world.desk.wrapUp(matter);
 };
+
+const erase: Act = ({ desk }) => desk.erase();
+
+const settle: Act = ({ desk }) => desk.settle();
 
 const hangUp: Act = (world) => {
   const matter = world.chance.pick(live(world));
@@ -128,12 +136,20 @@ const outage: Act = ({ chance, clock, trace, weather }) => {
   trace.tell(`the vendor is out of reach for ${ms} ms`);
 };
 
+/** The store that nodes share cannot be reached for a while; one's own that fails ends its process, and is a crash. */
+const storeOutage: Act = ({ alone, chance, clock, trace, weather }) => {
+  if (alone || !chance.happens(weather.trouble) || clock.now() < weather.storeOutUntil) return;
+  const ms = chance.between(50, chance.of(500, 3_000, 3_000, 20_000));
+  weather.storeOutUntil = clock.now() + ms;
+  trace.tell(`the store is out of reach for ${ms} ms`);
+};
+
 /** What was taken is told again, in a moment in which nothing else happens: it must change nothing. */
 const tellAgain: Act = async (world) => {
   const { chance, hooks, stillness, ledger, twin, violations } = world;
   const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
   const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
-  if (!told || world.weather.slowStore > 0) return;
+  if (!told || world.weather.slowStore > 0 || world.clock.now() < world.weather.storeOutUntil) return;
   await world.goOn(0);
   void hooks.deliver(told);
   await stillness.rest();
@@ -209,12 +225,15 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [5, patch],
   [2, attach],
   [1, wrapUp],
+  [0.5, erase],
+  [1, settle],
   [4, hangUp],
   [6, answer],
   [4, close],
   [1, hire],
   [5, armFault],
   [0.15, outage],
+  [0.4, storeOutage],
   [4, tellAgain],
   [5, restart],
   [2, crash],

@@ -12,6 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Whole = { readonly manifest?: unknown; readonly context?: Fields; readonly customer?: Fields };
 
 export type CarriedOracleParts = {
+  readonly isErased: (interactionId: string) => boolean;
   /** Every event of an interaction. */
   readonly events: (interactionId: string) => Promise<readonly Event[]>;
   /** What is behind a reference; `later` while nobody is there to say. */
@@ -34,6 +35,7 @@ export class CarriedOracle {
 
   async check(attached: readonly KnownHandoff[]): Promise<void> {
     for (const handoff of [...this.#postponed.splice(0), ...attached]) {
+      if (this.#parts.isErased(handoff.interactionId)) continue;
       for (const missing of await this.#missing(handoff)) {
         this.#parts.report(
           new Violation('H4', `${handoff.id} attached its context without ${missing}, and no loss names it`, [

@@ -7,7 +7,7 @@ import type { MediaType } from '../../src/twins/genesys/genesys-schema.ts';
 import { PLATFORM } from './limits.ts';
 import { API_KEY, type SimNode } from './node.ts';
 import { Violation } from './violation.ts';
-import { contextOf, manifestOf, patchOf } from './wording.ts';
+import { contextOf, customerIdOf, manifestOf, patchOf } from './wording.ts';
 import type { World } from './world.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -233,6 +233,27 @@ export class Desk {
 
   wrapUp({ interactionId }: Matter): void {
     if (interactionId) this.say('POST', `/v1/interactions/${interactionId}/wrapup`, [interactionId], { code: 'done' });
+  }
+
+  /** Mostly nobody asks twice; who does, asks under the same key, for the same or for somebody else. */
+  erase(): void {
+    const { chance } = this.#world;
+    const customerId = customerIdOf(chance);
+    const more: Record<string, string> = chance.happens(0.3) ? { 'idempotency-key': `erase-${chance.below(4)}` } : {};
+    this.say('POST', '/v1/erasures', [], { customerId }, more);
+  }
+
+  /** A person looks through what waits for one, and gets on with the first of it. */
+  settle(): void {
+    const { chance, poisoned } = this.#world;
+    this.say('GET', '/v1/dead-letters', [], undefined, {}, ({ status, body }) => {
+      if (status !== 200) return;
+      const letters = body.entities as readonly { readonly id: string; readonly interactionId: string }[];
+      const letter = chance.pick(letters.filter(({ interactionId }) => !poisoned.has(interactionId)));
+      if (!letter) return;
+      const how = chance.of('retry', 'resolve');
+      this.say('POST', `/v1/dead-letters/${letter.id}/${how}`, [letter.interactionId], { note: 'a word or two' });
+    });
   }
 
   hangUp({ conversation }: Matter): void {

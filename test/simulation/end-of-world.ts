@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 export async function endWell(world: World): Promise<void> {
   const { trace, weather, twin, nodes, ledger, desk, poisoned } = world;
   trace.tell('everything heals');
-  Object.assign(weather, { trouble: 0, slowStore: 0, outageUntil: 0 });
+  Object.assign(weather, { trouble: 0, slowStore: 0, outageUntil: 0, storeOutUntil: 0 });
   await twin.answer({
     method: 'DELETE',
     path: '/twin/faults',
@@ -52,4 +52,5 @@ export async function endWell(world: World): Promise<void> {
   if (!verdict.ok) throw new Violation('H8', 'the journal does not verify', [verdict.firstBad?.interactionId ?? '']);
   await ledger.compareAll();
   await world.look();
+  await world.nobodyErasedIsFound();
 }

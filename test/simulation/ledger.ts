@@ -31,6 +31,7 @@ export type Known = {
   readonly handoffs: KnownHandoff[];
   ended: boolean;
   quarantined: boolean;
+  erased: boolean;
 };
 
 type Clear = Readonly<Record<string, unknown>> & {
@@ -41,6 +42,7 @@ type Clear = Readonly<Record<string, unknown>> & {
   readonly request?: string;
   readonly holder?: string;
   readonly epoch?: number;
+  readonly remains?: { readonly holder: { readonly kind: string; readonly epoch: number } };
 };
 
 const GENESIS = Buffer.alloc(32);
@@ -102,9 +104,9 @@ export class Ledger {
     return owner?.open ?? owner?.handoffs.at(-1);
   }
 
-  quarantined(id: string): void {
+  quarantined(id: string, is: boolean): void {
     const known = this.#known.get(id);
-    if (known) known.quarantined = true;
+    if (known) known.quarantined = is;
   }
 
   committed(append: Append, by: string): void {
@@ -160,6 +162,9 @@ export class Ledger {
       case 'HolderChanged':
         this.#changed(known, clear);
         return;
+      case 'InteractionErased':
+        this.#erased(known, clear);
+        return;
       case 'InteractionEnded':
         known.ended = true;
         if (known.open) this.#broken('H6', known, `it ended with ${known.open.id} open`);
@@ -193,6 +198,21 @@ export class Ledger {
     handoff.settled = { outcome, ...(reason && { reason }), ...(queueId && { queueId }) };
     known.open = null;
     this.settledNow.push(handoff);
+  }
+
+  #erased(known: Known, { remains }: Clear): void {
+    const { kind = '', epoch = Number.NaN } = remains?.holder ?? {};
+    if (known.open) this.#broken('H6', known, `it was erased with ${known.open.id} open`);
+    if (kind !== 'none') this.#broken('H2', known, `it was erased, and ${kind} holds it`);
+    if (epoch !== known.epoch + (known.holder === 'none' ? 0 : 1)) {
+      this.#broken('H2', known, `epoch ${epoch} after ${known.epoch}, when it was erased from ${known.holder}`);
+    }
+    known.epoch = epoch;
+    known.holder = kind;
+    known.erased = true;
+    known.ended = true;
+    // What it was set aside for went with it.
+    known.quarantined = false;
   }
 
   #changed(known: Known, clear: Clear): void {
@@ -264,6 +284,7 @@ function blank(id: string): Known {
     handoffs: [],
     ended: false,
     quarantined: false,
+    erased: false,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/clock.ts';
 import { executor } from '../../src/execute.ts';
 import type { HandoffId } from '../../src/ids.ts';
 import { Journal } from '../../src/journal/journal.ts';
+import { JournalUnavailable } from '../../src/journal/journal-unavailable.ts';
 import { Runner } from '../../src/journal/runner.ts';
 import { type GenesysPlatform, genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
@@ -17,7 +18,7 @@ import { HOOK_SECRET } from './hook-line.ts';
 import { Life } from './life.ts';
 import { LEASE_MS, LIMITS, PLATFORM, POLICY, POLL_MS, SETTLE_MS } from './limits.ts';
 import type { Network } from './network.ts';
-import { type Doom, type StoreParts, storeDoor } from './store-door.ts';
+import { type Doom, StoreOut, type StoreParts, storeDoor } from './store-door.ts';
 import type { Trace } from './trace.ts';
 import { Violation } from './violation.ts';
 
@@ -71,6 +72,15 @@ export class SimNode {
   }
 
   async start(offMs: number, recovering: boolean): Promise<void> {
+    try {
+      await this.#begin(offMs, recovering);
+    } catch (error) {
+      if (!(error instanceof StoreOut)) throw error;
+      this.#parts.trace.tell(`${this.name} cannot start: ${error.message}`);
+    }
+  }
+
+  async #begin(offMs: number, recovering: boolean): Promise<void> {
     const { trace, chance, clock: truth, network, rateLimitPerMinute, onAlert } = this.#parts;
     this.#lives += 1;
     this.doom = null;
@@ -103,15 +113,18 @@ export class SimNode {
       owner: life.owner,
       settings: { leaseMs: LEASE_MS, pollMs: POLL_MS },
       onFault: (error) => this.#fault(life, error),
+      onPoison: (id, error) => this.#fault(life, error, id),
     });
     this.#inside = { life, clock, journal, runner, platform, newId: uuidV7(clock.now, chance.bytes) };
     await runner.start({ recovering });
   }
 
-  #fault(life: Life, error: unknown): void {
+  #fault(life: Life, error: unknown, id?: string): void {
     if (life.ended) return;
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#parts.report(new Violation('fault', `${life.owner} met a bug of ours: ${said}`));
+    this.#parts.report(
+      new Violation('fault', `${life.owner} met a bug of ours: ${said}`, id === undefined ? [] : [id]),
+    );
     life.end();
   }
 
@@ -177,6 +190,7 @@ export class SimNode {
       ready: async () => ({ ok: true, reasons: [] }),
       log: () => {},
       onError: (error) => {
+        if (error instanceof JournalUnavailable) return;
         const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
         report(new Violation('fault', `${this.name} failed a request by a bug of ours: ${said}`));
       },

@@ -70,7 +70,10 @@ export class OutcomeOracle {
   async #settled(handoff: KnownHandoff): Promise<void> {
     const { outcome = '', reason, queueId } = handoff.settled ?? {};
     this.#movedOnce(handoff);
-    const conversation = this.#parts.twin.conversations.get(await this.#parts.legOf(handoff.id));
+    const leg = await this.#parts.legOf(handoff.id);
+    // Asked for, settled and erased at once: nobody can say any more where it was.
+    if (leg === '') return;
+    const conversation = this.#parts.twin.conversations.get(leg);
     if (outcome === 'completed') {
       const there = conversation?.participants.some(
         ({ purpose, queue }) => purpose === 'agent' || (purpose === 'acd' && queue?.id === queueId),

@@ -1,6 +1,7 @@
 // Owns the door between one process and the shared store: every call goes to the real store, sometimes late; a process may die just
 // before a call or just after it was carried out, and then hears of it no more.
 
+import { FateUnknown } from '../../src/journal/journal-unavailable.ts';
 import type { Append, AppendResult, Claimed, Store } from '../../src/journal/store.ts';
 import type { VirtualClock } from '../../src/twins/virtual-clock.ts';
 import type { Chance } from './chance.ts';
@@ -19,6 +20,8 @@ export type StoreParts = {
   readonly ledger: Ledger;
   /** How likely a call takes its time. */
   readonly slow: () => number;
+  /** Whether nobody reaches it now. */
+  readonly isOut: () => boolean;
   /** Whether reading this interaction kills the process. */
   readonly isPoison: (id: string) => boolean;
   readonly onDeath: (life: Life, why: string) => void;
@@ -28,6 +31,11 @@ export type StoreParts = {
 export type Doom = { left: number; readonly when: 'before' | 'after'; readonly at: 'store' | 'wire' };
 
 const SLOWEST_MS = 400;
+/** Of the appends that meet an outage, those that are carried out all the same, and nobody hears of it. */
+const ANSWER_LOST = 0.3;
+
+/** What a call to a store that cannot be reached rejects with. */
+export class StoreOut extends Error {}
 
 export function storeDoor(parts: StoreParts, life: Life, doom: () => Doom | null): Store {
   return new Proxy(parts.store, {
@@ -76,6 +84,7 @@ class Call {
       return never();
     }
     if (chance.happens(slow())) await clock.sleep(chance.between(1, SLOWEST_MS));
+    if (this.#parts.isOut()) return await this.#fail(args, method);
     const result = await method(...args);
     stillness.touch();
     this.#note(args, result);
@@ -84,6 +93,18 @@ class Call {
       return never();
     }
     return result;
+  }
+
+  async #fail(args: readonly unknown[], method: (...args: readonly unknown[]) => Promise<unknown>): Promise<never> {
+    const { clock, chance, stillness, ledger } = this.#parts;
+    await clock.sleep(chance.between(1, SLOWEST_MS));
+    if (this.#name !== 'append' || !chance.happens(ANSWER_LOST)) throw new StoreOut('The store is out of reach.');
+    const results = (await method(...args)) as readonly AppendResult[];
+    stillness.touch();
+    for (const [index, append] of (args[0] as readonly Append[]).entries()) {
+      if (results[index]?.kind === 'appended') ledger.committed(append, this.#life.owner);
+    }
+    throw new FateUnknown({ cause: new StoreOut('The answer to an append was lost.') });
   }
 
   #note(args: readonly unknown[], result: unknown): void {
@@ -101,6 +122,7 @@ class Call {
     }
     if (this.#name === 'claimDue') leases.claimed(result as readonly Claimed[], this.#life.owner, LEASE_MS);
     if (this.#name === 'finish') this.#life.claimed.delete(String(args[0]));
-    if (this.#name === 'quarantine') ledger.quarantined(String(args[0]));
+    if (this.#name === 'quarantine') ledger.quarantined(String(args[0]), true);
+    if (this.#name === 'release') ledger.quarantined(String(args[0]), false);
   }
 }

@@ -1,6 +1,18 @@
 // Owns what the oracles say when a promise is broken: which invariant, what was seen, and whom it concerns.
 
-export type Invariant = 'H1' | 'H2' | 'H3' | 'H4' | 'H5' | 'H6' | 'H8' | 'fence' | 'repeats' | 'poison' | 'fault';
+export type Invariant =
+  | 'H1'
+  | 'H2'
+  | 'H3'
+  | 'H4'
+  | 'H5'
+  | 'H6'
+  | 'H8'
+  | 'fence'
+  | 'repeats'
+  | 'poison'
+  | 'erasure'
+  | 'fault';
 
 export class Violation extends Error {
   readonly invariant: Invariant;

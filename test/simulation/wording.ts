@@ -16,10 +16,20 @@ export function contextOf(chance: Chance): { readonly context: Json; readonly cu
   };
   const customer = {
     ...(chance.happens(0.3) && { segment: chance.of('gold', 'basic') }),
-    ...(chance.happens(0.3) && { customerId: `cust-${chance.below(20)}` }),
+    ...(chance.happens(0.3) && { customerId: customerIdOf(chance) }),
   };
   return { context, customer };
 }
+
+/** Few, so that people come more than once. */
+export const CUSTOMER_IDS = Array.from({ length: 20 }, (_, n) => `cust-${n}`);
+
+export function customerIdOf(chance: Chance): string {
+  return chance.of('', ...CUSTOMER_IDS) || 'cust-0';
+}
+
+/** How everything that is personal reads here. */
+export const PERSONAL = /\bcust-\d|\bacc-\d{1,3}\b|\bperson-\d|a word or two/;
 
 export function patchOf(chance: Chance): Json {
   return chance.of<Json>(

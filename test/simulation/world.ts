@@ -11,9 +11,10 @@ import { createVirtualClock, type VirtualClock } from '../../src/twins/virtual-c
 import { CarriedOracle } from './carried-oracle.ts';
 import { Chance } from './chance.ts';
 import { Desk } from './desk.ts';
+import { ErasureOracle } from './erasure-oracle.ts';
 import { HOOK_SECRET, HookLine } from './hook-line.ts';
 import { LeaseBook } from './lease-book.ts';
-import { Ledger } from './ledger.ts';
+import { type KnownHandoff, Ledger } from './ledger.ts';
 import { LONGEST_VENDOR_SETTLE_MS } from './limits.ts';
 import { Network } from './network.ts';
 import { SimNode } from './node.ts';
@@ -24,12 +25,19 @@ import { Trace } from './trace.ts';
 import { Uptime } from './uptime.ts';
 import type { Violation } from './violation.ts';
 import { WireOracle } from './wire-oracle.ts';
+import { CUSTOMER_IDS } from './wording.ts';
 
 const OBSERVER_KEY = Buffer.alloc(32, 7);
 const ALONE = 0.15;
 
 /** How this world is: drawn once, and calmed at the end. */
-type Weather = { trouble: number; slowStore: number; clocksOff: number; outageUntil: number };
+type Weather = {
+  trouble: number;
+  slowStore: number;
+  clocksOff: number;
+  outageUntil: number;
+  storeOutUntil: number;
+};
 
 export class World {
   readonly chance: Chance;
@@ -52,6 +60,9 @@ export class World {
   readonly #outcomes: OutcomeOracle;
   readonly #carried: CarriedOracle;
   readonly #uptime: Uptime;
+  readonly #erasures: ErasureOracle;
+  /** The conversation of each handoff, from before its interaction is erased; empty where that came first. */
+  readonly #legs = new Map<string, string>();
   readonly violations: Violation[] = [];
   observer!: Journal;
 
@@ -68,10 +79,12 @@ export class World {
       slowStore: chance.of(0, 0, 0.02, 0.1),
       clocksOff: chance.of(0, CLOCK_OFF_MS),
       outageUntil: 0,
+      storeOutUntil: 0,
     };
     this.#store = openSqlite(':memory:');
     const report = (violation: Violation) => void this.violations.push(violation);
-    this.#uptime = new Uptime(clock.now, () => this.nodes);
+    const storeIsOut = () => clock.now() < this.weather.storeOutUntil;
+    this.#uptime = new Uptime(clock.now, () => (storeIsOut() ? [] : this.nodes));
     const upMs = () => this.#uptime.ms();
     this.ledger = new Ledger({ store: this.#store, now: clock.now, upMs, trace, report });
     const trouble = () => this.weather.trouble;
@@ -125,6 +138,7 @@ export class World {
       leases,
       ledger,
       slow: () => this.weather.slowStore,
+      isOut: storeIsOut,
       isPoison: (id) => this.poisoned.has(id),
       onDeath,
     };
@@ -135,8 +149,15 @@ export class World {
     this.desk = new Desk(this, report);
     const legOf = async (handoffId: string) => this.#legOf(handoffId);
     this.#outcomes = new OutcomeOracle({ twin, ledger, upMs, legOf, report });
+    this.#erasures = new ErasureOracle({
+      store: this.#store,
+      ledger,
+      found: (customerId) => this.observer.findSubject('customerId', customerId, 1_000),
+      report,
+    });
     this.#carried = new CarriedOracle({
       events: (id) => this.#events(id),
+      isErased: (id) => this.ledger.get(id)?.erased === true,
       whole: (ref) => this.#whole(ref),
       manifestOf: (key) => this.desk.manifestOf(key),
       report,
@@ -174,9 +195,19 @@ export class World {
     this.#uptime.ms();
     await this.ledger.compare();
     const attached = this.ledger.attachedNow.splice(0);
-    await this.#carried.check(attached.filter(({ interactionId }) => !this.poisoned.has(interactionId)));
+    const isReadable = ({ interactionId }: KnownHandoff) =>
+      !this.poisoned.has(interactionId) && !this.ledger.get(interactionId)?.erased;
+    await this.#carried.check(attached.filter(isReadable));
+    for (const { open } of this.ledger.all()) if (open) await this.#legOf(open.id);
     await this.#outcomes.check();
+    await this.#erasures.check(this.ledger.rowsNow);
     this.ledger.rowsNow = [];
+    const [first] = this.violations;
+    if (first) throw first;
+  }
+
+  async nobodyErasedIsFound(): Promise<void> {
+    await this.#erasures.nobodyIsFound(CUSTOMER_IDS);
     const [first] = this.violations;
     if (first) throw first;
   }
@@ -206,9 +237,13 @@ export class World {
 
   async #legOf(handoffId: string): Promise<string> {
     const [id = ''] = handoffId.split('.');
+    const known = this.#legs.get(handoffId);
+    if (known !== undefined) return known;
     const events = await this.#events(id);
     const opened = events.find((event) => event.type === 'EscalationRequested' && event.handoff.id === handoffId);
-    return opened?.type === 'EscalationRequested' ? opened.handoff.leg.externalId : '';
+    const leg = opened?.type === 'EscalationRequested' ? opened.handoff.leg.externalId : '';
+    this.#legs.set(handoffId, leg);
+    return leg;
   }
 
   async #events(id: string) {
@@ -223,7 +258,7 @@ export class World {
     this.weather.slowStore = 0;
     const answer = await this.desk.ask(running, 'GET', `/v1/manifests/${ref}?whole=true`);
     this.weather.slowStore = slow;
-    if (!answer) return 'later' as const;
+    if (!answer || answer.status === 503) return 'later' as const;
     return answer.status === 200 ? answer.body : undefined;
   }
 }
