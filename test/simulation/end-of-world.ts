@@ -6,6 +6,9 @@ import { SETTLE_WITHIN_MS, SLACK_MS } from './limits.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
+/** Whoever sets an interaction aside tells somebody of it as a whole. */
+const SET_ASIDE: ReadonlySet<string | undefined> = new Set(['quarantined', 'erasure-requested']);
+
 export async function endWell(world: World): Promise<void> {
   const { trace, weather, twin, nodes, ledger, desk, poisoned } = world;
   trace.tell('everything heals');
@@ -37,7 +40,7 @@ export async function endWell(world: World): Promise<void> {
     const head = await world.observer.peek(known.id as InteractionId);
     if (head && head.state.chores.length > 0) left('work is left though all has healed', known.id);
     for (const { id, settled, alerted } of known.handoffs) {
-      if (settled?.outcome === 'dead_lettered' && !alerted)
+      if (settled?.outcome === 'dead_lettered' && !SET_ASIDE.has(settled.reason) && !alerted)
         left(`${id} is a dead letter that nobody was told of`, known.id);
     }
   }
