@@ -79,7 +79,12 @@ function begin(
       briefing: briefingOf(manifest ?? {}, state.context),
       summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
       loss: [...packed.loss, ...state.masked, ...input.masked],
-      limits: { ...policy.limits, settleMs: platform.settleMs, settleBy: now + policy.settleWithinMs },
+      limits: {
+        ...policy.limits,
+        settleMs: platform.settleMs,
+        settleBy: now + policy.settleWithinMs,
+        ...(platform.agentHold && { agentHold: { ...platform.agentHold, settleMs: platform.settleMs } }),
+      },
     },
   };
 }
