@@ -1,5 +1,6 @@
 // `npm run bench`: every measure in one run, as medians, on an otherwise idle machine. Exits non-zero when a bar is missed.
-// With `--million` the full journal too, which takes minutes and a few gigabytes of the temporary folder.
+// With `--million` the full journal too, which takes minutes and a few gigabytes of the temporary folder. With `--pages` the pages alone,
+// in a browser.
 
 import { cpus } from 'node:os';
 import { coldStart } from './cold-start.ts';
@@ -9,17 +10,22 @@ import { hookIntake } from './hook-intake.ts';
 import { journalAgainstRaw } from './journal-against-raw.ts';
 import { journalAgainstRawPostgres } from './journal-against-raw-postgres.ts';
 import { amidOpenInteractions } from './million.ts';
+import { pages } from './pages.ts';
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
-const figures: Figure[] = [
-  ...(await unloadedTimes()),
-  await escalationsPerSecond(100),
-  await escalationsPerSecond(400),
-  await journalAgainstRaw(),
-  await journalAgainstRawPostgres(),
-  ...(await hookIntake()),
-  await coldStart(),
-  ...(process.argv.includes('--million') ? await amidOpenInteractions(1_000_000) : []),
-];
+const figures: readonly Figure[] = process.argv.includes('--pages') ? await pages() : await services();
 printFigures(figures);
 process.exitCode = figures.some(({ holds }) => holds === false) ? 1 : 0;
+
+async function services(): Promise<readonly Figure[]> {
+  return [
+    ...(await unloadedTimes()),
+    await escalationsPerSecond(100),
+    await escalationsPerSecond(400),
+    await journalAgainstRaw(),
+    await journalAgainstRawPostgres(),
+    ...(await hookIntake()),
+    await coldStart(),
+    ...(process.argv.includes('--million') ? await amidOpenInteractions(1_000_000) : []),
+  ];
+}

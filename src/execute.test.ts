@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationView, Queue } from './context/conversation.ts';
 import { executor } from './execute.ts';
-import type { ExternalId, HandoffId, ParticipantId, PlatformName, QueueId } from './ids.ts';
+import type { AgentId, ExternalId, HandoffId, ParticipantId, PlatformName, QueueId } from './ids.ts';
 import type { Failure } from './outcome.ts';
-import type { Call, Platform } from './platforms/platform.ts';
+import type { AgentPresence, Call, Platform } from './platforms/platform.ts';
 import type { Command } from './protocols/command.ts';
 
 const NAME = 'genesys_cloud' as PlatformName;
@@ -41,11 +41,14 @@ const noQueue = { kind: 'rejected', code: 'queue-not-found-or-not-visible' } as 
 const noConversation = { kind: 'rejected', code: 'not-found' } as const satisfies Failure;
 
 type Failing = Partial<
-  Record<'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue' | 'overwriteContext', Failure>
+  Record<
+    'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue' | 'overwriteContext' | 'presence' | 'setPresence',
+    Failure
+  >
 >;
 
 /** A far side that takes everything but what it is told to fail, and remembers every call. */
-function setUp(failing: Failing = {}) {
+function setUp(failing: Failing = {}, chosen: AgentPresence = { id: 'busy', since: 'then' }) {
   const asked: { readonly verb: string; readonly with: readonly unknown[]; readonly call: Call }[] = [];
   const alerts: unknown[] = [];
   const answer = <Value>(verb: keyof Failing, value: Value, given: readonly unknown[], call: Call) => {
@@ -62,6 +65,9 @@ function setUp(failing: Failing = {}) {
     attachContext: (conversation, context, call) => answer('attachContext', null, [conversation, context], call),
     transferToQueue: (conversation, move, call) => answer('transferToQueue', null, [conversation, move], call),
     overwriteContext: (conversation, what, call) => answer('overwriteContext', null, [conversation, what], call),
+    presence: (agentId, call) => answer('presence', chosen, [agentId], call),
+    setPresence: (agentId, presence, call) =>
+      answer('setPresence', { id: presence, since: 'then' }, [agentId, presence], call),
     health: () => ({ ok: true }),
     close: () => Promise.resolve(),
   };
@@ -72,6 +78,57 @@ function setUp(failing: Failing = {}) {
   const call = { signal: new AbortController().signal, mayStart: () => true };
   return { asked, alerts, call, run: (command: Command) => execute(command, call) };
 }
+
+describe('an agent who is held', () => {
+  const agent = { platform: NAME, agentId: 'a-1' as AgentId, key: 'k', timeoutMs: 1_000 } as const;
+  const releasing: Command = {
+    ...agent,
+    kind: 'ReleaseAgent',
+    safety: 'repeatable',
+    set: { id: 'busy', since: 'then' },
+    previous: 'on-queue',
+  };
+
+  it('is read and set behind customers who wait', async () => {
+    const { asked, run } = setUp();
+    const read = await run({ ...agent, kind: 'ReadPresence', safety: 'repeatable' });
+    expect(read).toEqual({ kind: 'done', of: 'ReadPresence', result: { id: 'busy', since: 'then' } });
+    const set = await run({ ...agent, kind: 'HoldAgent', safety: 'lookable', presence: 'busy' });
+    expect(set).toEqual({ kind: 'done', of: 'HoldAgent', result: { id: 'busy', since: 'then' } });
+    expect(asked.map(({ verb, call }) => [verb, call.priority])).toEqual([
+      ['presence', 'reconcile'],
+      ['setPresence', 'reconcile'],
+    ]);
+  });
+
+  it('is given back what they were, where they still are what was set', async () => {
+    const { asked, run } = setUp();
+    expect(await run(releasing)).toEqual({ kind: 'done', of: 'ReleaseAgent', result: { restored: true } });
+    expect(asked.map(({ verb, with: given }) => [verb, ...given])).toEqual([
+      ['presence', 'a-1'],
+      ['setPresence', 'a-1', 'on-queue'],
+    ]);
+  });
+
+  it.each([
+    ['chose something else', { id: 'meeting', since: 'later' }],
+    ['chose the very same themselves', { id: 'busy', since: 'later' }],
+  ])('keeps what they chose meanwhile: %s', async (_what, chosen) => {
+    const { asked, run } = setUp({}, chosen);
+    expect(await run(releasing)).toEqual({ kind: 'done', of: 'ReleaseAgent', result: { restored: false } });
+    expect(asked.map(({ verb }) => verb)).toEqual(['presence']);
+  });
+
+  it('is released where nobody knows when it was set', async () => {
+    const { run } = setUp();
+    expect(await run({ ...releasing, set: { id: 'busy' } })).toMatchObject({ result: { restored: true } });
+  });
+
+  it.each(['presence', 'setPresence'] as const)('is not said to be released when %s failed', async (verb) => {
+    const { run } = setUp({ [verb]: ambiguous });
+    expect(await run(releasing)).toEqual(ambiguous);
+  });
+});
 
 describe('executor', () => {
   it('overwrites behind everything that a customer waits for', async () => {

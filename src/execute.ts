@@ -3,7 +3,7 @@
 
 import type { HandoffId } from './ids.ts';
 import type { Failure, Outcome } from './outcome.ts';
-import type { Call, Platform } from './platforms/platform.ts';
+import type { Call, CallPriority, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome, CommandValue, Execute } from './protocols/command.ts';
 
 export type ExecuteParts = {
@@ -22,11 +22,17 @@ export function executor({ platforms, alert }: ExecuteParts): Execute {
     if (!platform)
       return { kind: 'rejected', code: 'not-found', detail: `no platform ${command.platform} is configured` };
     // A look belongs to a handoff that is already moving: were it to wait behind new ones, a flood of them would starve it.
-    // Nobody waits for an overwriting.
-    const priority = command.kind === 'OverwriteContext' ? 'report' : 'live';
-    return perform(command, platform, { ...call, priority });
+    return perform(command, platform, { ...call, priority: PRIORITIES[command.kind] ?? 'live' });
   };
 }
+
+/** Nobody waits for an overwriting; an agent who is held, or is to be, comes after customers who wait for one. */
+const PRIORITIES: Partial<Readonly<Record<Command['kind'], CallPriority>>> = {
+  OverwriteContext: 'report',
+  ReadPresence: 'reconcile',
+  HoldAgent: 'reconcile',
+  ReleaseAgent: 'reconcile',
+};
 
 type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' }>;
 
@@ -42,7 +48,28 @@ async function perform(command: PlatformCommand, platform: Platform, call: Call)
       return answer('OverwriteContext', await platform.overwriteContext(command, command.overwrite, call));
     case 'Look':
       return answer('Look', await platform.look(command, call));
+    case 'ReadPresence':
+      return answer('ReadPresence', await platform.presence(command.agentId, call));
+    case 'HoldAgent':
+      return answer('HoldAgent', await platform.setPresence(command.agentId, command.presence, call));
+    case 'ReleaseAgent':
+      return release(command, platform, call);
   }
+}
+
+/** What the agent has chosen meanwhile stays. No call of a platform's is conditional, so between the two they may choose again. */
+async function release(
+  { agentId, set, previous }: Extract<Command, { kind: 'ReleaseAgent' }>,
+  platform: Platform,
+  call: Call,
+): Promise<CommandOutcome> {
+  const now = await platform.presence(agentId, call);
+  if (now.kind !== 'done') return now;
+  const { id, since } = now.value;
+  const isOurs = id === set.id && (set.since === undefined || since === undefined || since === set.since);
+  if (!isOurs) return { kind: 'done', of: 'ReleaseAgent', result: { restored: false } };
+  const restored = await platform.setPresence(agentId, previous, call);
+  return restored.kind === 'done' ? { kind: 'done', of: 'ReleaseAgent', result: { restored: true } } : restored;
 }
 
 /** Both are only read, so they go out together. A queue that does not exist is the better thing to say. */

@@ -43,6 +43,8 @@ export type Service = AsyncDisposable & {
 const ALERTS: Readonly<Record<string, string>> = {
   'vendor-copy-not-overwritten':
     'What a handoff wrote at its platform is still there after the erasure: a person has to overwrite it. Its certificate says what.',
+  'agent-hold-not-released':
+    'An agent who was held while their card filled may still be held: a person has to see to their presence.',
 };
 const REPORT_TIMEOUT_MS = 10_000;
 const TELL_OUTAGE_EVERY_MS = 5_000;
@@ -324,7 +326,7 @@ function policyOf(config: Config, platforms: ReadonlyMap<string, GenesysPlatform
   const { settleWithinSec, confirmWithinSec, flowWithinSec, commandTimeoutSec, transferAttempts } = config.handoffs;
   const served = [...platforms].map(([name, { limits, capabilities }]) => [
     name,
-    { limits, settleMs: capabilities.settleMs },
+    { limits, settleMs: capabilities.settleMs, ...holdOf(config.platforms.get(name)) },
   ]);
   return {
     rules: config.rules,
@@ -337,6 +339,11 @@ function policyOf(config: Config, platforms: ReadonlyMap<string, GenesysPlatform
       transferAttempts,
     },
   };
+}
+
+function holdOf(entry: PlatformEntry | undefined): { readonly agentHold?: { holdMs: number; presence: string } } {
+  if (!entry?.agentHoldSec || entry.agentHoldPresenceId === undefined) return {};
+  return { agentHold: { holdMs: entry.agentHoldSec * 1_000, presence: entry.agentHoldPresenceId } };
 }
 
 function hookOf(platform: GenesysPlatform, config: Config) {

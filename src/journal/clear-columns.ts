@@ -55,6 +55,10 @@ function ofEvent(event: Event): Record<string, unknown> {
     case 'InteractionEnded':
     case 'ErasureRequested':
       return { ...(event.reason && { reason: event.reason }) };
+    case 'AgentHoldBegun':
+      return { handoffId: event.handoffId, platform: event.platform, agentId: event.agentId };
+    case 'AgentReleased':
+      return { restored: event.restored };
     case 'DeadLetterResolved':
       return event.handoffId ? { handoffId: event.handoffId } : {};
     case 'HolderChanged': {

@@ -43,6 +43,9 @@ export type PlatformHealth = {
   readonly governor?: GovernorLoad;
 };
 
+/** What an agent has chosen to be. `since` tells one choice of the same presence from another, where the platform says it. */
+export type AgentPresence = { readonly id: string; readonly since?: string };
+
 /** Who a user's own token speaks for, as the platform says. */
 export type PlatformUser = { readonly id: AgentId; readonly name: string };
 
@@ -95,6 +98,12 @@ export interface Platform {
     transfer: { readonly leaving: ParticipantId; readonly queue: Queue },
     call: Call,
   ): Promise<Outcome<null>>;
+
+  /** Reads an agent's presence. Rejects with `not-found` when the platform has no such agent. Repeatable. */
+  presence(agentId: AgentId, call: Call): Promise<Outcome<AgentPresence>>;
+
+  /** Sets an agent's presence by the platform's id of it, and answers what was set. Same input, same effect: repeatable. */
+  setPresence(agentId: AgentId, presence: string, call: Call): Promise<Outcome<AgentPresence>>;
 
   health(): PlatformHealth;
   close(): Promise<void>;

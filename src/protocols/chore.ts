@@ -1,11 +1,23 @@
-// Owns the work that is left after a move: an alert, which asks a person to look. It goes on until it is done, after an erasure too.
+// Owns the work that is left after a move: an alert, which asks a person to look, and the hold of an agent. It goes on until it is
+// done, after an erasure too.
 
 import type { HandoffId, Instant } from '../ids.ts';
-import type { Command } from './command.ts';
+import {
+  begunHold,
+  evolveHold,
+  type HoldChore,
+  holdAnswered,
+  holdCommand,
+  holdDue,
+  holdTakenOver,
+} from './agent-hold.ts';
+import type { Command, CommandOutcome } from './command.ts';
 import type { Event, EventBody } from './event.ts';
 import { retryDelayMs } from './retry.ts';
 
-export type Chore = {
+export type Chore = AlertChore | HoldChore;
+
+type AlertChore = {
   readonly id: string;
   readonly kind: 'alert';
   readonly code: string;
@@ -21,30 +33,41 @@ export function choreKey(chore: Chore): string {
   return `${chore.id}.${chore.task.seq}`;
 }
 
-/** The alerts that must be under way. */
-export function alertsOf(chores: readonly Chore[]): readonly Command[] {
+/** The commands of chores that must be under way. */
+export function choresUnderWay(chores: readonly Chore[]): readonly Command[] {
   return chores
     .filter((chore) => chore.task.kind === 'running')
-    .map((chore) => ({
-      kind: 'RaiseAlert',
-      key: choreKey(chore),
-      code: chore.code,
-      handoffId: chore.handoffId,
-      safety: 'repeatable',
-      timeoutMs: CHORE_TIMEOUT_MS,
-    }));
+    .map((chore) => (chore.kind === 'hold' ? holdCommand(chore) : alertCommand(chore)));
 }
 
-/** What follows from the answer to an alert's command. */
-export function choreAnswered(chore: Chore, done: boolean, chance: number, now: Instant): readonly EventBody[] {
-  if (done) return [{ type: 'ChoreDone', id: chore.id }];
+function alertCommand(chore: AlertChore): Command {
+  const { code, handoffId } = chore;
+  const key = choreKey(chore);
+  return { kind: 'RaiseAlert', key, code, handoffId, safety: 'repeatable', timeoutMs: CHORE_TIMEOUT_MS };
+}
+
+/** What follows from the answer to a chore's command. */
+export function choreAnswered(
+  chore: Chore,
+  outcome: CommandOutcome,
+  chance: number,
+  now: Instant,
+): readonly EventBody[] {
+  if (chore.kind === 'hold') return holdAnswered(chore, outcome, chance, now);
+  if (outcome.kind === 'done') return [{ type: 'ChoreDone', id: chore.id }];
   return [{ type: 'ChoreDelayed', id: chore.id, until: now + retryDelayMs(chore.task.seq, chance) }];
 }
 
+/** What follows when whoever had the chores under way is gone: an alert may simply be raised again. */
+export function choresTakenOver(chores: readonly Chore[], now: Instant): readonly EventBody[] {
+  return chores.flatMap((chore) => (chore.kind === 'hold' ? holdTakenOver(chore, now) : []));
+}
+
 export function choresDue(chores: readonly Chore[], now: Instant): readonly EventBody[] {
-  return chores
-    .filter((chore) => chore.task.until <= now)
-    .map((chore): EventBody => ({ type: 'ChoreRetried', id: chore.id }));
+  return chores.flatMap((chore): readonly EventBody[] => {
+    if (chore.kind === 'hold') return holdDue(chore, now);
+    return chore.task.until <= now ? [{ type: 'ChoreRetried', id: chore.id }] : [];
+  });
 }
 
 /** The chores after an event; the very same when it is about none. */
@@ -61,7 +84,13 @@ export function evolveChores(chores: readonly Chore[], event: Event): readonly C
       const until = event.at + CHORE_TIMEOUT_MS;
       return onChore(chores, event.id, ({ seq }) => ({ kind: 'running', seq: seq + 1, until }));
     }
+    case 'AgentHoldBegun':
+      return [...chores, begunHold(event)];
+    case 'AgentPresenceRead':
+    case 'AgentHeld':
+      return chores.map((chore) => (chore.kind === 'hold' && chore.id === event.id ? evolveHold(chore, event) : chore));
     case 'ChoreDone':
+    case 'AgentReleased':
       return chores.filter((chore) => chore.id !== event.id);
     default:
       return chores;

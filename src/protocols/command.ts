@@ -2,8 +2,9 @@
 // long it may take at most; `execute.ts` performs it.
 
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
-import type { ExternalId, HandoffId, ParticipantId, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId, ParticipantId, PlatformName } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
+import type { Presence } from './agent-hold.ts';
 import type { Overwrite } from './vendor-copy.ts';
 
 /**
@@ -18,6 +19,8 @@ type Addressed = {
   readonly channel: Channel;
 };
 
+type OfAgent = { readonly platform: PlatformName; readonly agentId: AgentId };
+
 /** `key` is `{handoff}.{step}.{attempt}`: the idempotency key wherever the far side takes one. */
 export type Command = { readonly key: string; readonly timeoutMs: number; readonly safety: Safety } & (
   | ({ readonly kind: 'Inspect'; readonly queueName: string } & Addressed)
@@ -31,6 +34,10 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
   | ({ readonly kind: 'Look' } & Addressed)
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
   | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
+  | ({ readonly kind: 'ReadPresence' } & OfAgent)
+  | ({ readonly kind: 'HoldAgent'; readonly presence: string } & OfAgent)
+  /** Puts `previous` back if the agent's presence still is what was `set`. */
+  | ({ readonly kind: 'ReleaseAgent'; readonly set: Presence; readonly previous: string } & OfAgent)
 );
 
 /** What each command answers with when it is done. */
@@ -41,6 +48,9 @@ export type CommandResult = {
   Look: ConversationView;
   RaiseAlert: null;
   OverwriteContext: null;
+  ReadPresence: Presence;
+  HoldAgent: Presence;
+  ReleaseAgent: { readonly restored: boolean };
 };
 
 /** The answer of a finished command, with its kind so that the machine can tell them apart. */

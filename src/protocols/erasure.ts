@@ -2,7 +2,7 @@
 // too late for that (H6), and then the key goes. What is left of it afterwards decides on clear columns alone.
 
 import type { Instant } from '../ids.ts';
-import { choreAnswered, choreKey, choresDue } from './chore.ts';
+import { choreAnswered, choreKey, choresDue, choresTakenOver } from './chore.ts';
 import type { Command } from './command.ts';
 import { isTooLateToCancel, settled, takenAsEnded, withdrawn } from './ending.ts';
 import type { ErasedInteraction, Remains } from './erased-interaction.ts';
@@ -90,6 +90,8 @@ export function decideErased(state: ErasedInteraction, input: Input, now: Instan
       return answered(state, input, now);
     case 'due':
       return [...state.copies.flatMap((copy) => overwriteDue(copy, now)), ...choresDue(state.chores, now)];
+    case 'taken-over':
+      return choresTakenOver(state.chores, now);
     default:
       return refusedWhile('interaction-erased', input) ?? [];
   }
@@ -101,7 +103,7 @@ function answered(
   now: Instant,
 ): readonly EventBody[] {
   const chore = state.chores.find((one) => one.task.kind === 'running' && choreKey(one) === key);
-  if (chore) return choreAnswered(chore, outcome.kind === 'done', chance, now);
+  if (chore) return choreAnswered(chore, outcome, chance, now);
   const running = state.copies.flatMap(underWay).find(({ copy, seq }) => copyKey(copy, seq) === key);
   return running ? overwriteAnswered(running.copy, running.seq, outcome, { chance, now }) : [];
 }

@@ -83,7 +83,12 @@ function begin(
       ...(input.manifestRef === undefined ? {} : { manifestRef: input.manifestRef }),
       ...told,
       loss: [...packed.loss, ...state.masked, ...input.masked],
-      limits: { ...policy.limits, settleMs: platform.settleMs, settleBy: now + policy.settleWithinMs },
+      limits: {
+        ...policy.limits,
+        settleMs: platform.settleMs,
+        settleBy: now + policy.settleWithinMs,
+        ...(platform.agentHold && { agentHold: { ...platform.agentHold, settleMs: platform.settleMs } }),
+      },
     },
   };
 }

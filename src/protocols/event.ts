@@ -4,7 +4,8 @@
 import type { Channel, Queue } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
-import type { HandoffId, Instant, InteractionId, ParticipantId } from '../ids.ts';
+import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
+import type { AgentHold, Presence } from './agent-hold.ts';
 import type { ErasureReason, Remains } from './erased-interaction.ts';
 import type { Direction, Retention } from './interaction.ts';
 import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
@@ -110,6 +111,19 @@ export type EventBody =
   | { readonly type: 'ChoreDelayed'; readonly id: string; readonly until: Instant }
   | { readonly type: 'ChoreRetried'; readonly id: string }
   | { readonly type: 'ChoreDone'; readonly id: string }
+  | {
+      readonly type: 'AgentHoldBegun';
+      readonly id: string;
+      readonly handoffId: HandoffId;
+      readonly platform: PlatformName;
+      readonly agentId: AgentId;
+      readonly hold: AgentHold;
+    }
+  | { readonly type: 'AgentPresenceRead'; readonly id: string; readonly previous: string }
+  /** Without `set` it is not known whether they are. */
+  | { readonly type: 'AgentHeld'; readonly id: string; readonly set?: Presence; readonly until: Instant }
+  /** `restored`: false where their presence was no longer what we had set. */
+  | { readonly type: 'AgentReleased'; readonly id: string; readonly restored: boolean }
   | { readonly type: 'WrapupRecorded'; readonly code: string; readonly notes?: string }
   | { readonly type: 'SurveyRecorded'; readonly score: number; readonly comment?: string }
   /** A person has settled what was left: this handoff, or with none named everything. */

@@ -72,6 +72,11 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
       return { ...state, attendance: event.attendance };
     case 'OfferSettled':
       return { ...state, offers: state.offers.filter((offer) => offer.id !== event.handoffId) };
+    case 'AgentHoldBegun':
+      return { ...state, held: [...(state.held ?? []), event.handoffId], chores: evolveChores(state.chores, event) };
+    case 'AgentPresenceRead':
+    case 'AgentHeld':
+    case 'AgentReleased':
     case 'ChoreAdded':
     case 'ChoreDelayed':
     case 'ChoreRetried':

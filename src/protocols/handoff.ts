@@ -7,8 +7,9 @@ import { mergePatch } from '../context/interaction-context.ts';
 import { mask } from '../context/masking.ts';
 import { isPersonalId } from '../context/personal-id.ts';
 import type { Instant } from '../ids.ts';
+import { holdOnAccept } from './agent-hold.ts';
 import { attend, gainLeg, knownOf, loseLeg } from './attendance.ts';
-import { alertsOf, choreAnswered, choreKey, choresDue } from './chore.ts';
+import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } from './chore.ts';
 import type { Command, CommandValue } from './command.ts';
 import { looked, provesArrival, provesElsewhere, wentElsewhere } from './confirmation.ts';
 import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
@@ -26,6 +27,7 @@ import {
 import { attached, inspected, requestEscalation } from './escalation.ts';
 import type { Event, EventBody } from './event.ts';
 import { isOver } from './evidence.ts';
+import { evolve } from './evolve.ts';
 import type { Input, OpenInteraction } from './input.ts';
 import { findHandoff, type Interaction, isErased, type Known, liveLeg, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
@@ -83,7 +85,7 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
             },
           ];
     case 'conversation-event':
-      return told(state, input.event);
+      return told(state, input.event, now);
     case 'command-outcome':
       return answered(state, input, now);
     case 'erase':
@@ -91,7 +93,7 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'due':
       return due(state, input.chance, now);
     case 'taken-over':
-      return takenOver(state);
+      return [...takenOver(state), ...choresTakenOver(state.chores, now)];
     case 'quarantine':
       return setAside(state);
   }
@@ -156,11 +158,14 @@ function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[]
 }
 
 /** A vendor event: first what it proves for the open move, then who holds the conversation after it. */
-function told(state: Interaction, event: ConversationEvent): readonly EventBody[] {
+function told(state: Interaction, event: ConversationEvent, now: Instant): readonly EventBody[] {
   const leg = liveLeg(state, event.platform, event.externalId);
   if (!leg) return [];
   if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return customerLeft(state, leg);
-  return [...arrival(state, event), ...attend(state, event, leg)];
+  const bodies = [...arrival(state, event), ...attend(state, event, leg)];
+  // The same news may complete the handoff whose agent is held.
+  const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
+  return after && !isErased(after) ? [...bodies, ...holdOnAccept(after, event)] : bodies;
 }
 
 function arrival(state: Interaction, event: ConversationEvent): readonly EventBody[] {
@@ -181,7 +186,7 @@ function answered(
 ): readonly EventBody[] {
   const { key, outcome, chance, tookMs: vendorMs } = input;
   const chore = state.chores.find((one) => one.task.kind === 'running' && choreKey(one) === key);
-  if (chore) return choreAnswered(chore, outcome.kind === 'done', chance, now);
+  if (chore) return choreAnswered(chore, outcome, chance, now);
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return [];
   const judged = { now, chance, vendorMs };
@@ -203,6 +208,9 @@ function achieved(state: Interaction, move: Move, value: CommandValue, judged: J
       return looked(state, move, value.result, judged);
     case 'RaiseAlert':
     case 'OverwriteContext':
+    case 'ReadPresence':
+    case 'HoldAgent':
+    case 'ReleaseAgent':
       return [];
   }
 }
@@ -233,10 +241,10 @@ function takenOver({ move }: Interaction): readonly EventBody[] {
 /** What must be under way in this state. The same state always asks for the same commands under the same keys. */
 export function next(state: State): readonly Command[] {
   if (!state) return [];
-  const alerts = alertsOf(state.chores);
-  if (isErased(state)) return [...overwrites(state), ...alerts];
+  const chores = choresUnderWay(state.chores);
+  if (isErased(state)) return [...overwrites(state), ...chores];
   const command = state.move && commandOf(state.move, state.id);
-  return command ? [command, ...alerts] : alerts;
+  return command ? [command, ...chores] : chores;
 }
 
 function commandOf(move: Move, tag: string): Command | null {

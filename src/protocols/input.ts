@@ -6,6 +6,7 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { Manifest } from '../context/manifest.ts';
 import type { LossEntry, PackingLimits } from '../context/packing.ts';
 import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { AgentHold } from './agent-hold.ts';
 import type { CommandOutcome } from './command.ts';
 import type { Actor } from './event.ts';
 import type { Direction, Retention } from './interaction.ts';
@@ -29,9 +30,14 @@ export type OpenInteraction = {
 export type EscalationPolicy = {
   readonly rules: QueueRules;
   /** The platforms a conversation can be moved on, with what fits there and how long its effects take to show. */
-  readonly platforms: Readonly<Record<PlatformName, { readonly limits: PackingLimits; readonly settleMs: number }>>;
+  readonly platforms: Readonly<
+    Record<
+      PlatformName,
+      { readonly limits: PackingLimits; readonly settleMs: number; readonly agentHold?: Omit<AgentHold, 'settleMs'> }
+    >
+  >;
   readonly settleWithinMs: number;
-  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs'>;
+  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold'>;
 };
 
 export type RequestEscalation = {

@@ -54,6 +54,8 @@ export type Interaction = {
   readonly retention?: Retention;
   /** What handoffs have written to its conversations. */
   readonly written?: readonly WrittenContext[];
+  /** The handoffs for which an agent was held, or was to be. */
+  readonly held?: readonly HandoffId[];
   /** It is to be erased as soon as its move has settled; nothing new is begun. */
   readonly erasing?: { readonly reason: ErasureReason; readonly erasureId?: string };
   readonly survey?: { readonly score: number; readonly comment?: string };

@@ -175,6 +175,12 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
       return { kind: 'done', of: 'Inspect', result: { queue: QUEUE, view: what } };
     case 'Look':
       return { kind: 'done', of: 'Look', result: what };
+    case 'ReadPresence':
+      return { kind: 'done', of: 'ReadPresence', result: { id: 'on-queue' } };
+    case 'HoldAgent':
+      return { kind: 'done', of: 'HoldAgent', result: { id: command.presence } };
+    case 'ReleaseAgent':
+      return { kind: 'done', of: 'ReleaseAgent', result: { restored: true } };
     default:
       return { kind: 'done', of: command.kind, result: null };
   }

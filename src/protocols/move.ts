@@ -4,6 +4,7 @@
 import type { Channel, Queue } from '../context/conversation.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
+import type { AgentHold } from './agent-hold.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 
 export type HandoffKind = 'escalation';
@@ -37,6 +38,8 @@ export type MoveLimits = {
   readonly flowWithinMs: number;
   /** How often a transfer is asked for at most. */
   readonly transferAttempts: number;
+  /** Whether the agent who accepts is held until their card is filled. */
+  readonly agentHold?: AgentHold;
 };
 
 export type Leg = { readonly platform: PlatformName; readonly externalId: ExternalId; readonly channel: Channel };

@@ -108,6 +108,12 @@ class Simulation {
         return this.vendor.transfer(command.leaving, command.queue.id, command.key)
           ? { kind: 'done', of: 'TransferToQueue', result: null }
           : { kind: 'rejected', code: 'conflict' };
+      case 'ReadPresence':
+        return { kind: 'done', of: 'ReadPresence', result: { id: 'on-queue' } };
+      case 'HoldAgent':
+        return { kind: 'done', of: 'HoldAgent', result: { id: command.presence } };
+      case 'ReleaseAgent':
+        return { kind: 'done', of: 'ReleaseAgent', result: { restored: true } };
       default:
         return { kind: 'done', of: command.kind, result: null };
     }

@@ -3,14 +3,15 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { customer, interactionContext } from '../context/interaction-context.ts';
 import type { ManifestRef } from '../ids.ts';
-import { type Interaction, isErased } from '../protocols/interaction.ts';
+import { type Found, handoffsIn, handoffWithin } from './briefing-watch.ts';
 import { conversationFields, conversationOf } from './card.ts';
-import type { CardSession, CardSessions } from './card-sessions.ts';
+import type { CardSessions } from './card-sessions.ts';
 import { json, jsonBody, problems } from './describing.ts';
-import { type Handoff, lossEntry, resolvedQueue } from './handoff-view.ts';
+import { lossEntry, resolvedQueue } from './handoff-view.ts';
 import { JOURNEY_ACTORS, JOURNEY_WORDS, journeyOf } from './journey.ts';
 import { readKept } from './kept-manifest.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
+import { preferredWaitSeconds } from './prefer.ts';
 import { Problem } from './problems.ts';
 import { receiptInput, recordReceipt } from './receipts.ts';
 import { requireSameOrigin } from './request-site.ts';
@@ -45,10 +46,12 @@ const briefingRoute = createRoute({
   method: 'get',
   path: '/card/briefing',
   summary: 'What the agent should know',
-  description: 'A handoff may be under way before its briefing can be read: ask again after `no-briefing-yet`.',
+  description:
+    'Before the bot hands over there is none: `no-briefing-yet`. `Prefer: wait=N` holds the answer until there is, for N seconds, 30 at most.',
   tags,
   security,
   request: {
+    headers: z.object({ prefer: z.string().optional() }),
     query: z.strictObject({
       ...conversationFields,
       ref: z.string().optional().openapi({ description: 'Of an earlier handoff; else the newest is read.' }),
@@ -73,8 +76,9 @@ export function cardBriefingRoutes(parts: ServerParts, sessions: CardSessions): 
 
   app.openapi(briefingRoute, async (c) => {
     const { ref, ...asked } = c.req.valid('query');
-    const all = await handoffsIn(parts, sessions.for(c, conversationOf(parts, asked)));
-    const found = all.findLast(({ handoff }) => ref === undefined || handoff.manifestRef === ref);
+    const session = sessions.for(c, conversationOf(parts, asked));
+    const withinMs = preferredWaitSeconds(c.req.valid('header').prefer) * 1_000;
+    const found = await handoffWithin(parts, session, { ref, withinMs, gone: c.req.raw.signal });
     if (!found) throw new Problem('no-briefing-yet');
     return c.json(await briefing(parts, found), 200);
   });
@@ -90,20 +94,6 @@ export function cardBriefingRoutes(parts: ServerParts, sessions: CardSessions): 
     return c.body(null, 204);
   });
   return app;
-}
-
-type Found = { readonly interaction: Interaction; readonly handoff: Handoff };
-
-/** The handoffs of the session's conversation, oldest first; none while the conversation is nobody's. */
-async function handoffsIn({ journal, runner }: ServerParts, session: CardSession): Promise<readonly Found[]> {
-  const { platform, conversationId: externalId } = session;
-  const id = await journal.ownerOf({ platform, externalId });
-  const interaction = id && (await runner.read(id))?.state;
-  if (!interaction || isErased(interaction)) return [];
-  const all: readonly Handoff[] = [...interaction.settled, ...(interaction.move ? [interaction.move] : [])];
-  return all
-    .filter(({ leg }) => leg.platform === platform && leg.externalId === externalId)
-    .map((handoff) => ({ interaction, handoff }));
 }
 
 async function briefing(parts: ServerParts, { interaction, handoff }: Found): Promise<z.infer<typeof briefingView>> {

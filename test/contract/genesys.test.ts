@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ConversationEvent } from '../../src/context/conversation.ts';
-import type { ExternalId, PlatformName } from '../../src/ids.ts';
+import type { AgentId, ExternalId, PlatformName } from '../../src/ids.ts';
 import { genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
 import type { Call, ConversationRef } from '../../src/platforms/platform.ts';
@@ -95,6 +95,12 @@ async function contractStage(): Promise<PlatformStage> {
     recorded: async ({ externalId }) => {
       const { attributes, externalTag, replaces } = await world.control('GET', `/conversations/${externalId}`);
       return { attributes, tag: externalTag, transfersTaken: replaces };
+    },
+    async employ() {
+      const answers = 'manual' as const;
+      const agent = world.twin.conversations.addAgent({ name: 'Sam', queueIds: new Set(), answers, afterMs: 0 });
+      const idOf = (name: string) => world.twin.organisation.presences.find((one) => one.name === name)?.id ?? '';
+      return { agentId: agent.id as AgentId, has: idOf('On Queue'), other: idOf('Busy') };
     },
     callsMade: () => world.theirs().length,
     [Symbol.asyncDispose]: world[Symbol.asyncDispose],

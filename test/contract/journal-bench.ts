@@ -90,7 +90,7 @@ export function told(event: ConversationEvent) {
   return { input, message: { sender: event.platform, messageId: event.messageId } };
 }
 
-type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' }>;
+type PlatformCommand = Extract<Command, { readonly externalId: unknown }>;
 type Answer = CommandOutcome | Promise<CommandOutcome> | undefined;
 /** What becomes of a command; undefined lets it take its ordinary course. */
 export type Script = (command: Command, call: Parameters<Execute>[1], center: ContactCenter) => Answer;
@@ -120,6 +120,10 @@ export class ContactCenter {
         return { kind: 'done', of: 'TransferToQueue', result: null };
       case 'Look':
         return { kind: 'done', of: 'Look', result: this.view(command) };
+      case 'ReadPresence':
+      case 'HoldAgent':
+      case 'ReleaseAgent':
+        throw new Error(`nobody is held here: ${command.kind}`);
       default:
         return { kind: 'done', of: command.kind, result: null };
     }

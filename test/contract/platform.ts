@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ConversationView, Party } from '../../src/context/conversation.ts';
-import type { ExternalId, ParticipantId } from '../../src/ids.ts';
+import type { AgentId, ExternalId, ParticipantId } from '../../src/ids.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import type { Call, ConversationRef, Platform } from '../../src/platforms/platform.ts';
 
@@ -30,6 +30,8 @@ export type PlatformStage = AsyncDisposable & {
     readonly tag: string | undefined;
     readonly transfersTaken: number;
   }>;
+  /** An agent, and the ids of a presence that they have and of another that they may be given. */
+  employ(): Promise<{ readonly agentId: AgentId; readonly has: string; readonly other: string }>;
   /** How many calls the far side was asked, logins not counted. */
   callsMade(): number;
 };
@@ -244,6 +246,40 @@ export function platformContract(name: string, make: () => Promise<PlatformStage
       value(await stage.platform.transferToQueue(conversation, transfer, call()));
       await stage.settle();
       expect((await stage.recorded(conversation)).transfersTaken).toBe(1);
+    });
+  });
+
+  describe(`${name} keeps the platform contract: presence`, () => {
+    it('reads what an agent has chosen, and sets it, the same when asked again', async () => {
+      await using stage = await make();
+      const { agentId, has, other } = await stage.employ();
+      expect(value(await stage.platform.presence(agentId, call())).id).toBe(has);
+      expect(value(await stage.platform.setPresence(agentId, other, call())).id).toBe(other);
+      const set = value(await stage.platform.setPresence(agentId, other, call()));
+      expect(value(await stage.platform.presence(agentId, call()))).toEqual(set);
+    });
+
+    it('tells one choice of the same presence from another, or never says when', async () => {
+      await using stage = await make();
+      const { agentId, other } = await stage.employ();
+      const first = value(await stage.platform.setPresence(agentId, other, call()));
+      await stage.settle();
+      const second = value(await stage.platform.setPresence(agentId, other, call()));
+      expect(first.since === undefined || first.since !== second.since).toBe(true);
+    });
+
+    it('says that it has no such agent', async () => {
+      await using stage = await make();
+      const nobody = '00000000-0000-4000-8000-000000000000' as AgentId;
+      expect(await stage.platform.presence(nobody, call())).toMatchObject({ kind: 'rejected', code: 'not-found' });
+    });
+
+    it('says that a setting whose answer was lost may have been taken (H5)', async () => {
+      await using stage = await make();
+      const { agentId, other } = await stage.employ();
+      await stage.fault('/presences/', 'break');
+      expect(await stage.platform.setPresence(agentId, other, call())).toMatchObject({ kind: 'ambiguous' });
+      expect(value(await stage.platform.presence(agentId, call())).id).toBe(other);
     });
   });
 

@@ -90,6 +90,10 @@ class InstantVendor {
       case 'RaiseAlert':
       case 'OverwriteContext':
         return { kind: 'done', of: command.kind, result: null };
+      case 'ReadPresence':
+      case 'HoldAgent':
+      case 'ReleaseAgent':
+        throw new Error(`nobody is held here: ${command.kind}`);
     }
   }
 }

@@ -54,7 +54,7 @@ async function vendor() {
     death?.by === 'vendor' && death.kind === kind && death.when === when && death.nth === calls;
   const server = await scriptedServer(({ body }) => {
     const command = JSON.parse(body) as Command;
-    if (command.kind === 'RaiseAlert') return { status: 200, json: center.perform(command) };
+    if (!('externalId' in command)) return { status: 200, json: center.perform(command) };
     if (death?.by === 'vendor' && death.kind === command.kind) calls += 1;
     if (killsAt(command, 'before')) {
       life?.child.kill('SIGKILL');

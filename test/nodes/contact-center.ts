@@ -18,6 +18,8 @@ export type ContactCenter = AsyncDisposable & {
   door(node: string): Promise<string>;
   /** A call for somebody who is with the bot; its conversation. */
   comeIn(from: string): Promise<string>;
+  /** How long after its acceptance a transfer shows, from now on. */
+  settleWithin(milliseconds: number): Promise<void>;
 };
 
 /** `nodes` are those in service: what they do not take is sent to the next. */
@@ -53,6 +55,14 @@ export function contactCenter(nodes: Balancer, times: { latencyMs: number; settl
         body: JSON.stringify({ channel: 'voice', from, flow: 'bot' }),
       });
       return ((await answer.json()) as { conversationId: string }).conversationId;
+    },
+    async settleWithin(milliseconds) {
+      const answer = await twin.fetch('http://twin/twin/settings', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ settleMs: Math.round(milliseconds) }),
+      });
+      if (!answer.ok) throw new Error(`the twin does not take its settings: ${answer.status}`);
     },
     async [Symbol.asyncDispose]() {
       await twin.close();

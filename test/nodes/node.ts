@@ -41,7 +41,12 @@ export async function startNode({ name, folder, databaseUrl, vendorUrl, settleMs
     hookSecrets: [HOOK_SECRET],
     settleMs,
   };
-  const handoffs = { leaseSec: LEASE_SEC, commandTimeoutSec: LEASE_SEC / 2, confirmWithinSec: 60 };
+  const handoffs = {
+    leaseSec: LEASE_SEC,
+    commandTimeoutSec: LEASE_SEC / 2,
+    confirmWithinSec: 120,
+    settleWithinSec: 300,
+  };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify({ platforms: { genesys_cloud: platform }, handoffs }));
   const env = {

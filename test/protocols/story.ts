@@ -111,6 +111,18 @@ export function throughJson<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value)) as Value;
 }
 
+/** The same, where whoever accepts is held for three seconds. */
+export const HOLDING: EscalationPolicy = {
+  ...POLICY,
+  platforms: {
+    [PLATFORM]: {
+      limits: { attributeValueBytes: 256, attributeCount: 50 },
+      settleMs: 1_000,
+      agentHold: { holdMs: 3_000, presence: 'busy' },
+    },
+  },
+};
+
 export class Story {
   state: State = null;
   now = START;

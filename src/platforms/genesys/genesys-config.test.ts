@@ -12,6 +12,7 @@ const complaints = (value: unknown) => {
 describe('genesysConfig', () => {
   it('resolves a region and fills in the defaults', () => {
     expect(genesysConfig.parse(entry)).toEqual({
+      agentHoldSec: 0,
       kind: 'genesys',
       loginUrl: 'https://login.mypurecloud.ie',
       apiUrl: 'https://api.mypurecloud.ie',
@@ -61,6 +62,14 @@ describe('genesysConfig', () => {
     const complaint = complaints({ ...entry, attributeValueBytes: 63 });
     expect(complaint).toEqual([expect.stringMatching(/^attributeValueBytes: /)]);
     expect(complaints({ ...entry, attributeValueBytes: 64 })).toEqual([]);
+  });
+
+  it('holds nobody without the presence that holds', () => {
+    expect(complaints({ ...entry, agentHoldSec: 3 })).toEqual([
+      'agentHoldPresenceId: is missing: agentHoldSec needs the presence to set',
+    ]);
+    const agentHoldPresenceId = '9a3e5c10-0003-4a00-8a00-000000000003';
+    expect(complaints({ ...entry, agentHoldSec: 3, agentHoldPresenceId })).toEqual([]);
   });
 
   it('refuses weak hook secrets and unknown fields without echoing a secret', () => {

@@ -43,10 +43,15 @@ export const genesysConfig = z
     /** The count of the bot flows ("Set Participant Data action"); REST itself documents none. */
     attributeCount: z.int().min(8).max(500).default(50),
     notifications: z.boolean().default(false),
+    /** Holds the agent who accepts a handoff for so long (docs/agent-hold.md); 0 holds nobody. */
+    agentHoldSec: z.number().min(0).max(30).default(0),
+    /** The id of the presence that holds: the organisation's own definition. */
+    agentHoldPresenceId: z.guid().optional(),
     card: card.optional(),
   })
   .check((context) => {
-    const { region, loginUrl, apiUrl, clientSecret, clientSecretEnv } = context.value;
+    const { region, loginUrl, apiUrl, clientSecret, clientSecretEnv, agentHoldSec, agentHoldPresenceId } =
+      context.value;
     const complain = (path: string, message: string) =>
       context.issues.push({ code: 'custom', path: [path], message, input: undefined });
     if (region !== undefined && (loginUrl ?? apiUrl) !== undefined)
@@ -54,6 +59,9 @@ export const genesysConfig = z
     if (region !== undefined && genesysRegion(region) === undefined) complain('region', 'Genesys has no such region');
     if (region === undefined && loginUrl === undefined) complain('loginUrl', 'give a region, or loginUrl and apiUrl');
     if (region === undefined && apiUrl === undefined) complain('apiUrl', 'give a region, or loginUrl and apiUrl');
+    if (agentHoldSec > 0 && agentHoldPresenceId === undefined) {
+      complain('agentHoldPresenceId', 'is missing: agentHoldSec needs the presence to set');
+    }
     if ((clientSecret === undefined) === (clientSecretEnv === undefined)) {
       complain('clientSecret', 'give exactly one of clientSecret and clientSecretEnv');
     }

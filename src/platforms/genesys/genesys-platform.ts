@@ -34,6 +34,7 @@ import { type Notifications, notifications, type SocketConstructor } from './not
 import { queueDirectory } from './queue-directory.ts';
 import { readAs } from './read-as.ts';
 import { userIdentity } from './user-identity.ts';
+import { userPresence } from './user-presence.ts';
 
 export type GenesysPlatformOptions = {
   readonly name: PlatformName;
@@ -115,6 +116,7 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       const path = `${conversationPath(externalId)}/participants/${encodeURIComponent(leaving)}/replace/queue`;
       return accepted(await line.send({ method: 'POST', path, body }, call));
     },
+    ...userPresence(line),
     identify: userIdentity({ ...options, fetch: options.fetch ?? globalThis.fetch, timeoutMs: IDENTITY_TIMEOUT_MS }),
     readEvents,
     watch(onEvents, socket) {

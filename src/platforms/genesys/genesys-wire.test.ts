@@ -12,6 +12,8 @@ import {
   type WireErrorBody,
   type WireParticipant,
   type WireParticipantAttributes,
+  type WirePresence,
+  type WirePresenceChange,
   type WireQueueListing,
   type WireTagsUpdate,
   type WireTokenInfo,
@@ -54,6 +56,9 @@ const read: readonly true[] = [
   true satisfies Names<NonNullable<WireTokenInfo['OAuthClient']>, Models.OrgOAuthClient>,
   true satisfies Fits<Models.UserMe, WireUserMe>,
   true satisfies Names<WireUserMe, Models.UserMe>,
+  true satisfies Fits<Models.UserPresence, WirePresence>,
+  true satisfies Names<WirePresence, Models.UserPresence>,
+  true satisfies Names<NonNullable<WirePresence['presenceDefinition']>, Models.PresenceDefinition>,
   // A pushed conversation is required to have participants by us only: without any it says nothing.
   true satisfies Fits<
     Models.QueueConversationEventTopicConversation &
@@ -84,6 +89,8 @@ const sent: readonly true[] = [
   true satisfies Names<WireTagsUpdate, Models.ConversationTagsUpdate>,
   true satisfies Fits<WireTransferToQueue, Models.TransferToQueueRequest>,
   true satisfies Names<WireTransferToQueue, Models.TransferToQueueRequest>,
+  true satisfies Fits<WirePresenceChange, Models.UserPresence>,
+  true satisfies Names<WirePresenceChange, Models.UserPresence>,
   true satisfies Fits<WireTopic, Models.ChannelTopic>,
   true satisfies Names<WireTopic, Models.ChannelTopic>,
 ];

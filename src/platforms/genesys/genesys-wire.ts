@@ -79,6 +79,11 @@ export type WireTokenInfo = z.output<typeof wireTokenInfo>;
 export const wireUserMe = z.object({ id: text, name: text });
 export type WireUserMe = z.output<typeof wireUserMe>;
 
+/** `GET` and `PATCH /api/v2/users/{userId}/presences/purecloud` */
+export const wirePresence = z.object({ presenceDefinition: z.object({ id: text }).nullish(), modifiedDate: text });
+export type WirePresence = z.output<typeof wirePresence>;
+export type WirePresenceChange = { readonly presenceDefinition: { readonly id: string } };
+
 /** `POST /api/v2/notifications/channels` */
 export const wireChannel = z.object({ id: text, connectUri: text });
 export type WireChannel = z.output<typeof wireChannel>;

@@ -11,7 +11,7 @@ import {
   type TransferTarget,
 } from './conversation.ts';
 import type { MediaType, TransferType, WireWrapup } from './genesys-schema.ts';
-import type { Agent, Queue } from './organisation.ts';
+import type { Agent, NewAgent, Queue } from './organisation.ts';
 import { Routing } from './routing.ts';
 import { createSwitchboard, type Switchboard, type SwitchboardParts } from './switchboard.ts';
 import { createTransfers, type TransferRefusal, type Transfers } from './transfers.ts';
@@ -141,7 +141,7 @@ export class Conversations {
     this.#board.onChange(conversation);
   }
 
-  addAgent(agent: Omit<Agent, 'id' | 'live'>): Agent {
+  addAgent(agent: NewAgent): Agent {
     const added = this.#board.organisation.addAgent(agent);
     this.#routing.offerWaiting(this.#byId.values());
     return added;
@@ -212,6 +212,6 @@ function abandonOf({ purpose }: Participant) {
 }
 
 /** Belongs to no queue, so that it is offered nothing by itself. */
-function walkIn(): Omit<Agent, 'id' | 'live'> {
+function walkIn(): NewAgent {
   return { name: 'Walk-in agent', queueIds: new Set(), answers: 'manual', afterMs: 0 };
 }

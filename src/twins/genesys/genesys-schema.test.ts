@@ -49,6 +49,10 @@ it('speaks of queues, divisions, errors and channels as the vendor does', () => 
   expectTypeOf<Unknown<wire.WireUserMe, Models.UserMe>>().toBeNever();
   expectTypeOf<Unknown<wire.WireTokenInfo, Models.TokenInfo>>().toBeNever();
   expectTypeOf<Unknown<wire.WireTokenInfo['OAuthClient'], Models.OrgOAuthClient>>().toBeNever();
+  expectTypeOf<Loose<wire.WireUserPresence>>().toExtend<Models.UserPresence>();
+  expectTypeOf<Unknown<wire.WireUserPresence, Models.UserPresence>>().toBeNever();
+  expectTypeOf<Unknown<wire.WirePresenceDefinition, Models.PresenceDefinition>>().toBeNever();
+  expectTypeOf<Loose<wire.WirePresenceDefinitions>>().toExtend<Models.OrganizationPresenceDefinitionEntityListing>();
   expectTypeOf<Loose<wire.WireChannel>>().toExtend<Models.Channel>();
   expectTypeOf<Unknown<wire.WireChannelTopic, Models.ChannelTopic>>().toBeNever();
   expectTypeOf<Loose<wire.WireCallbackCreated>>().toExtend<Models.CreateCallbackResponse>();

@@ -178,6 +178,27 @@ export type WireTokenInfo = {
   readonly OAuthClient: { readonly id: string; readonly name: string; readonly authorizedGrantType: string };
 };
 
+export type WirePresenceDefinition = { readonly id: string; readonly systemPresence: string; readonly selfUri: string };
+export type WireUserPresence = {
+  readonly id: string;
+  readonly source: string;
+  readonly primary: boolean;
+  readonly presenceDefinition: WirePresenceDefinition;
+  readonly message: string;
+  readonly modifiedDate: string;
+  readonly selfUri: string;
+};
+export type WirePresenceDefinitions = {
+  readonly total: number;
+  readonly entities: readonly (WirePresenceDefinition & {
+    readonly name: string;
+    readonly type: string;
+    readonly languageLabels: Readonly<Record<string, string>>;
+    readonly deactivated: boolean;
+  })[];
+  readonly selfUri: string;
+};
+
 export type WireChannel = { readonly id: string; readonly connectUri: string; readonly expires: string };
 export type WireChannelTopic = {
   readonly id: string;

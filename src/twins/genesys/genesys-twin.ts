@@ -19,6 +19,7 @@ import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
 import { identityRoutes } from './api-identity.ts';
 import { notificationRoutes } from './api-notifications.ts';
+import { presenceRoutes } from './api-presence.ts';
 import { transferRoutes } from './api-transfers.ts';
 import type { Conversation } from './conversation.ts';
 import { Conversations } from './conversations.ts';
@@ -128,6 +129,7 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const routes = [
     ...directoryRoutes(organisation),
     ...identityRoutes(organisation),
+    ...presenceRoutes(organisation, clock),
     ...notificationRoutes(notifications, (id) => connectUri(url(), id)),
     ...transferRoutes(conversations, organisation),
     ...conversationRoutes(conversations, organisation),

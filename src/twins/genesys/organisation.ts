@@ -28,8 +28,17 @@ export type Agent = {
   readonly queueIds: ReadonlySet<string>;
   readonly answers: (typeof ANSWERS)[number];
   readonly afterMs: number;
+  /** The presence they have chosen. */
+  presence: { readonly definition: PresenceDefinition; readonly message: string; readonly modifiedAt: number };
   /** Conversations it has now, alerting or connected. */
   live: number;
+};
+
+/** Made up, and the same in every run. */
+export type PresenceDefinition = {
+  readonly id: string;
+  readonly name: string;
+  readonly systemPresence: 'Available' | 'On Queue' | 'Busy' | 'Away' | 'Meeting' | 'Offline';
 };
 
 export type OrganisationOptions = {
@@ -43,6 +52,8 @@ export type OrganisationOptions = {
     | readonly (Omit<PublicClient, 'divisions'> & { readonly divisions: readonly string[] })[]
     | undefined;
 };
+
+export type NewAgent = Omit<Agent, 'id' | 'live' | 'presence'>;
 
 export type Organisation = {
   readonly id: string;
@@ -58,8 +69,10 @@ export type Organisation = {
   agent(id: string): Agent | undefined;
   agentByName(name: string): Agent | undefined;
   agents(): readonly Agent[];
-  addAgent(agent: Omit<Agent, 'id' | 'live'>): Agent;
+  addAgent(agent: NewAgent): Agent;
   agentsOf(queueId: string): readonly Agent[];
+  /** Of the organisation. */
+  readonly presences: readonly PresenceDefinition[];
   clearAgents(): void;
 };
 
@@ -86,6 +99,16 @@ const BUILT_IN_QUEUES = [
   { id: '5f1c0a10-0007-4a00-8a00-000000000007', name: 'Travel_Flights', division: 'Home' },
   { id: '5f1c0a10-0008-4a00-8a00-000000000008', name: 'Collections_Private', division: 'Restricted' },
 ] as const;
+
+const PRESENCES: readonly PresenceDefinition[] = (
+  ['Available', 'On Queue', 'Busy', 'Away', 'Meeting', 'Offline'] as const
+).map((name, index) => ({
+  id: `9a3e5c10-000${index + 1}-4a00-8a00-00000000000${index + 1}`,
+  name,
+  systemPresence: name,
+}));
+/** Who is there to take customers. */
+const ON_QUEUE = PRESENCES[1] as PresenceDefinition;
 
 /** Throws when two queues share an id or a name: the options are the caller's mistake. */
 export function createOrganisation(options: OrganisationOptions): Organisation {
@@ -122,11 +145,13 @@ export function createOrganisation(options: OrganisationOptions): Organisation {
     agentByName: (name) => [...agents.values()].find((each) => each.name === name),
     agents: () => [...agents.values()],
     addAgent(agent) {
-      const added = { ...agent, id: drawUuid(options.random), live: 0 };
+      const presence = { definition: ON_QUEUE, message: '', modifiedAt: 0 };
+      const added = { ...agent, id: drawUuid(options.random), live: 0, presence };
       agents.set(added.id, added);
       return added;
     },
     agentsOf: (queueId) => [...agents.values()].filter((each) => each.queueIds.has(queueId)),
+    presences: PRESENCES,
     clearAgents: () => agents.clear(),
   };
 }

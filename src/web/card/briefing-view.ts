@@ -178,11 +178,11 @@ function journey({ journey: steps }: Briefing, { texts, language, now, shown }: 
   shown('journey');
   const rows = steps
     .filter(({ what }) => !QUIET.has(what))
-    .map(({ at, what }) =>
+    .map(({ at, what, by }) =>
       element(
         'li',
         {},
-        element('span', {}, stepWords(what, texts)),
+        element('span', {}, stepWords(what, by, texts)),
         element('time', { datetime: at }, clockWords(at, now, language)),
       ),
     );

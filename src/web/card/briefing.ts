@@ -2,8 +2,8 @@
 
 import type { Manifest } from '../../context/manifest.ts';
 
-/** `what` is a stable word (`with-queue`). */
-export type JourneyStep = { readonly at: string; readonly what: string };
+/** `what` and `by` are stable words (`with-queue`, `operator`). */
+export type JourneyStep = { readonly at: string; readonly what: string; readonly by: string };
 export type Loss = { readonly field: string; readonly limit: string; readonly carriedBy: string };
 
 export type Briefing = {
@@ -27,6 +27,8 @@ export type CardState =
   | { readonly kind: 'loading' }
   /** The URL names no conversation. */
   | { readonly kind: 'unaddressed' }
+  /** Nobody has set the card up for this platform: there is no use in trying again. */
+  | { readonly kind: 'not-configured' }
   | { readonly kind: 'signed-out'; readonly because: 'no-session' | 'refused' | 'no-window' }
   | { readonly kind: 'signing-in' }
   | { readonly kind: 'not-yours' }

@@ -4,6 +4,8 @@ import type { Briefing, CardAddress, CardState } from './briefing.ts';
 import type { SignInPlace } from './sign-in.ts';
 
 const TIMEOUT_MS = 10_000;
+/** Below the time-outs that proxies have. */
+const WAIT_SEC = 20;
 
 export async function signInPlace(platform: string): Promise<SignInPlace> {
   const answer = await fetch(`/card/sign-in?${new URLSearchParams({ platform })}`, limits());
@@ -23,8 +25,16 @@ export async function openSession(address: CardAddress, userToken: string): Prom
   return refusal(answer, 'refused');
 }
 
-export async function readBriefing(address: CardAddress): Promise<CardState> {
-  const answer = await fetch(`/card/briefing?${new URLSearchParams(named(address))}`, limits());
+export type Asking = {
+  readonly signal: AbortSignal;
+  /** Lets the service hold its answer until there is a briefing. */
+  readonly waits: boolean;
+};
+
+export async function readBriefing(address: CardAddress, { signal, waits }: Asking): Promise<CardState> {
+  const how = limits(waits ? WAIT_SEC * 1_000 : 0, signal);
+  if (waits) how.headers = { prefer: `wait=${WAIT_SEC}` };
+  const answer = await fetch(`/card/briefing?${new URLSearchParams(named(address))}`, how);
   if (answer.ok) return { kind: 'ready', briefing: (await answer.json()) as Briefing };
   return refusal(answer, 'no-session');
 }
@@ -52,6 +62,7 @@ async function refusal(answer: Response, because: 'no-session' | 'refused'): Pro
   if (answer.status === 403) return { kind: 'not-yours' };
   if (answer.status === 410) return { kind: 'expired' };
   if (code === 'no-briefing-yet') return { kind: 'waiting' };
+  if (code === 'card-not-configured') return { kind: 'not-configured' };
   return { kind: 'failed' };
 }
 
@@ -60,6 +71,8 @@ function named({ platform, conversationId, ref }: CardAddress): Record<string, s
   return Object.fromEntries(given.filter(([, value]) => value !== ''));
 }
 
-function limits(): RequestInit {
-  return { credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) };
+function limits(longerMs = 0, ending?: AbortSignal): RequestInit {
+  const patience = AbortSignal.timeout(TIMEOUT_MS + longerMs);
+  const signal = ending ? AbortSignal.any([ending, patience]) : patience;
+  return { credentials: 'same-origin', cache: 'no-store', signal };
 }

@@ -20,9 +20,13 @@ export function triggerWords(trigger: string, { triggers }: Texts): string {
   return (Object.hasOwn(triggers, trigger) && triggers[trigger]) || wordsOf(trigger);
 }
 
-/** One step of the journey, from the service's stable word for it. */
-export function stepWords(step: string, { steps }: Texts): string {
-  return (Object.hasOwn(steps, step) && steps[step]) || wordsOf(step);
+/**
+ * One step of the journey, from the service's stable words for it. Who did it is in the words already, but for an operator: that a
+ * person stepped in is news to the agent.
+ */
+export function stepWords(step: string, by: string, { steps, byOperator }: Texts): string {
+  const words = (Object.hasOwn(steps, step) && steps[step]) || wordsOf(step);
+  return by === 'operator' ? `${words} (${byOperator})` : words;
 }
 
 /** `NEGATIVE_ESCALATING` as `Negative (escalating)`; what we do not know is shown in its own words. */

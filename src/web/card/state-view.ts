@@ -34,6 +34,8 @@ function wordsFor(state: Exclude<CardState, { kind: 'ready' }>, texts: Texts): W
       return { title: texts.signingIn };
     case 'unaddressed':
       return { title: texts.unaddressed, help: texts.unaddressedHelp };
+    case 'not-configured':
+      return { title: texts.notConfigured, help: texts.notConfiguredHelp };
     case 'signed-out':
       return signedOutWords(state.because, texts);
     case 'not-yours':

@@ -22,6 +22,8 @@ const en = {
   failedHelp: 'Trying again by itself. You can talk to the customer meanwhile.',
   unaddressed: 'No conversation chosen',
   unaddressedHelp: 'Open this card from a conversation on your desktop.',
+  notConfigured: 'No card for this platform',
+  notConfiguredHelp: 'Your administrator has not set it up here. You can talk to the customer meanwhile.',
   retry: 'Try again',
   trigger: 'Trigger',
   sentiment: 'Sentiment',
@@ -52,6 +54,7 @@ const en = {
   escalating: 'escalating',
   improving: 'improving',
   stable: 'stable',
+  byOperator: 'by an operator',
   triggers: {
     CustomerRequested: 'Customer requested',
     BotConfused: 'Bot could not follow',
@@ -111,6 +114,9 @@ const de: Texts = {
   failedHelp: 'Es wird von selbst erneut versucht. Sie können inzwischen mit dem Kunden sprechen.',
   unaddressed: 'Kein Gespräch ausgewählt',
   unaddressedHelp: 'Öffnen Sie diese Karte aus einem Gespräch auf Ihrem Desktop.',
+  notConfigured: 'Keine Karte für diese Plattform',
+  notConfiguredHelp:
+    'Die Administration hat sie hier nicht eingerichtet. Sie können inzwischen mit dem Kunden sprechen.',
   retry: 'Erneut versuchen',
   trigger: 'Auslöser',
   sentiment: 'Stimmung',
@@ -141,6 +147,7 @@ const de: Texts = {
   escalating: 'zunehmend',
   improving: 'bessert sich',
   stable: 'gleichbleibend',
+  byOperator: 'durch die Leitung',
   triggers: {
     CustomerRequested: 'Kunde verlangt einen Menschen',
     BotConfused: 'Bot kam nicht weiter',
@@ -172,6 +179,7 @@ const de: Texts = {
   },
 };
 
+/** By their two letters. */
 const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
 
 /** The first language asked for that we speak (`de-AT` is German), else English. */

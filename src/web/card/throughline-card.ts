@@ -4,16 +4,19 @@
 import type { Briefing, CardAddress, CardState } from './briefing.ts';
 import { briefingView, triggerOf } from './briefing-view.ts';
 import css from './card.css?inline';
-import { openSession, readBriefing, sendReceipt, signInPlace } from './card-service.ts';
+import { type Asking, openSession, readBriefing, sendReceipt, signInPlace } from './card-service.ts';
 import { copyButton } from './copy-button.ts';
 import { element } from './markup.ts';
 import { type Attempt, beginSignIn, keepForRedirect, type Returned, redeemCode, returnedBy } from './sign-in.ts';
 import { type Deed, stateView } from './state-view.ts';
 import { textsFor } from './texts.ts';
+import { onWaitingLine } from './waiting-line.ts';
 
 const WAIT_FIRST_MS = 1_000;
 const WAIT_LONGEST_MS = 8_000;
 const RECEIPT_TRIES = 4;
+/** A service that held its answer this long is asked on at once. */
+const HELD_MS = 1_000;
 
 export class ThroughlineCard extends HTMLElement {
   static readonly observedAttributes = ['platform', 'conversation-id', 'manifest-ref', 'lang'];
@@ -85,20 +88,39 @@ export class ThroughlineCard extends HTMLElement {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    const state = await this.#answer().catch((): CardState => ({ kind: 'failed' }));
-    if (signal.aborted) return;
+    const state = await this.#answer({ signal, waits: false });
+    if (!signal.aborted) await this.#goOn(state, signal);
+  }
+
+  async #goOn(state: CardState, signal: AbortSignal): Promise<void> {
     this.#show(state);
     if (state.kind === 'ready') this.#shown(state.briefing, signal);
     if (state.kind === 'signed-out') await this.#prepareSignIn(signal);
-    if (state.kind === 'waiting' || state.kind === 'failed') this.#askAgain(signal);
+    if (state.kind === 'waiting') await this.#wait(signal);
+    if (state.kind === 'failed') this.#askAgain(signal);
+  }
+
+  /** The service answers when the bot hands over; one that does not wait is asked again later. */
+  async #wait(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const since = performance.now();
+      const state = await onWaitingLine((waits) => this.#answer({ signal, waits }));
+      if (signal.aborted) return;
+      if (state.kind !== 'waiting') return void (await this.#goOn(state, signal));
+      if (performance.now() - since < HELD_MS) return this.#askAgain(signal);
+    }
   }
 
   /** With a token of this page's own, a session that has ended is opened again before the agent is asked for anything. */
-  async #answer(): Promise<CardState> {
-    const state = await readBriefing(this.address);
-    if (state.kind !== 'signed-out' && state.kind !== 'not-yours') return state;
-    if (this.#userToken === null) return state;
-    return (await openSession(this.address, this.#userToken)) ?? (await readBriefing(this.address));
+  async #answer(asking: Asking): Promise<CardState> {
+    try {
+      const state = await readBriefing(this.address, asking);
+      if (state.kind !== 'signed-out' && state.kind !== 'not-yours') return state;
+      if (this.#userToken === null) return state;
+      return (await openSession(this.address, this.#userToken)) ?? (await readBriefing(this.address, asking));
+    } catch {
+      return { kind: 'failed' };
+    }
   }
 
   /** Each time a little later, by a little chance: a desktop full of cards does not knock in step. */

@@ -24,7 +24,7 @@ export function FlowBoard() {
             {index > 0 && <Passage key={`to-${holder}`} from={STATIONS[index - 1]?.[0] ?? ''} to={holder} />}
             <div class="place" key={holder}>
               <strong data-count={holder}>
-                {known === 'not-yet' && counts.value[holder] === 0 ? '–' : counts.value[holder]}
+                {known === 'not-yet' && counts.value[holder] === 0 ? '–' : counts.value[holder]?.toLocaleString('en')}
                 {known === 'some' && <span title="There are more than are counted here">+</span>}
               </strong>
               <span>{words}</span>
