@@ -225,7 +225,7 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [5, patch],
   [2, attach],
   [1, wrapUp],
-  [0.5, erase],
+  [0.8, erase],
   [1, settle],
   [4, hangUp],
   [6, answer],

@@ -17,6 +17,7 @@ export type Matter = {
   readonly conversation: Conversation;
   readonly channel: string;
   interactionId?: string;
+  customerId?: string;
 };
 
 type Asked = { readonly key: string; readonly path: string; readonly body: Json; handoffId?: string };
@@ -129,6 +130,7 @@ export class Desk {
   open(matter: Matter): void {
     const { conversation, channel } = matter;
     const { context, customer } = contextOf(this.#world.chance);
+    if (typeof customer.customerId === 'string') matter.customerId = customer.customerId;
     const body = { platform: PLATFORM, externalId: conversation.id, channel, context, customer };
     this.say('POST', '/v1/interactions', [conversation.id], body, {}, (answer) => this.#opened(matter, answer));
   }
@@ -237,8 +239,12 @@ export class Desk {
 
   /** Mostly nobody asks twice; who does, asks under the same key, for the same or for somebody else. */
   erase(): void {
-    const { chance } = this.#world;
-    const customerId = customerIdOf(chance);
+    const { chance, ledger } = this.#world;
+    // Most of those who ask are in the middle of something.
+    const busy = this.matters.filter(
+      ({ customerId: id, interactionId }) => id && ledger.get(interactionId ?? '')?.open,
+    );
+    const customerId = (chance.happens(0.7) && chance.pick(busy)?.customerId) || customerIdOf(chance);
     const more: Record<string, string> = chance.happens(0.3) ? { 'idempotency-key': `erase-${chance.below(4)}` } : {};
     this.say('POST', '/v1/erasures', [], { customerId }, more);
   }

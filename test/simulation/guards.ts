@@ -164,4 +164,28 @@ export const GUARDS: readonly Guard[] = [
       'const asked = undefined as ReturnType<typeof findByRequest>;',
     ),
   },
+  {
+    name: 'what is owed to a store that is out of reach is tried again',
+    keeps: 'H6',
+    without: one(
+      'src/journal/runner.ts',
+      'await this.#outages.ride(() => this.submit(box.id, input));',
+      'await this.submit(box.id, input);',
+    ),
+  },
+  {
+    name: 'what is open settles before it is erased',
+    keeps: 'H6',
+    without: one('src/protocols/erasure.ts', '!after.erasing || after.move) return [];', '!after.erasing) return [];'),
+  },
+  {
+    name: 'the key goes with what is erased',
+    keeps: 'erasure',
+    without: one('src/journal/sqlite.ts', 'this.#sql.destroyKey.run(row);', ''),
+  },
+  {
+    name: 'what is erased is found no more',
+    keeps: 'erasure',
+    without: one('src/journal/sqlite.ts', 'this.#sql.deleteSubjects.run(row);', ''),
+  },
 ];
