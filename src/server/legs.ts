@@ -1,5 +1,5 @@
 // Owns how a conversation becomes part of an interaction. It belongs to one at a time: it is taken from another that has no open
-// move, and never from one that has. Who is on it comes with it (H2).
+// move, and never from one that has. Who is on it and who has left it comes with it (H2).
 
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { InteractionId } from '../ids.ts';
@@ -23,7 +23,8 @@ const attachRoute = createRoute({
   method: 'post',
   path: '/v1/interactions/{id}/legs',
   summary: 'Attach a conversation',
-  description: 'It is moved here unless it belongs to an interaction with an open handoff (`leg-busy`).',
+  description:
+    'It is moved here, with whoever is on it, unless it belongs to an interaction with an open handoff (`leg-busy`). One that is over stays over.',
   tags: ['Interactions'],
   middleware: [needs('interactions')],
   request: { params: idParam, body: jsonBody(legInput) },
