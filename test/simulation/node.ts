@@ -51,6 +51,7 @@ export class SimNode {
   #inside: Inside | null = null;
   #app: ReturnType<typeof buildServer> | null = null;
   #lives = 0;
+  #starting = false;
   doom: Doom | null = null;
 
   constructor(parts: NodeParts) {
@@ -71,12 +72,17 @@ export class SimNode {
     return this.life !== null && !this.life.stopping;
   }
 
+  /** Nothing while it is starting already: a node is one process at a time. */
   async start(offMs: number, recovering: boolean): Promise<void> {
+    if (this.#starting) return;
+    this.#starting = true;
     try {
       await this.#begin(offMs, recovering);
     } catch (error) {
       if (!(error instanceof StoreOut)) throw error;
       this.#parts.trace.tell(`${this.name} cannot start: ${error.message}`);
+    } finally {
+      this.#starting = false;
     }
   }
 
