@@ -122,6 +122,8 @@ export class SimNode {
       onPoison: (id, error) => this.#fault(life, error, id),
     });
     this.#inside = { life, clock, journal, runner, platform, newId: uuidV7(clock.now, chance.bytes) };
+    // From here on it has a life, which may end before it has started.
+    this.#starting = false;
     await runner.start({ recovering });
   }
 
