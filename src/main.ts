@@ -53,7 +53,10 @@ function greet(config: Config, url: string): void {
   console.log(`
   Throughline ${VERSION}
 
-  service   ${url}            API key: ${config.devKey ?? 'the one in THROUGHLINE_API_KEY'}
+  Open      ${url}
+  and sign in with the API key
+            ${config.devKey ?? 'that THROUGHLINE_API_KEY holds'}
+
   docs      ${url}/docs
   hook      ${url}/hooks/genesys   x-throughline-secret: ${config.twin?.hookSecret ?? 'as configured'}
   journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);

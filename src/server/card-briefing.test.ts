@@ -175,6 +175,59 @@ describe('GET /card/briefing', () => {
   });
 });
 
+describe('GET /card/briefing with Prefer: wait (RFC 7240)', () => {
+  const waiting = (stage: Stage, conversationId: string) =>
+    stage.visit('GET', briefingOf(conversationId), undefined, { prefer: 'wait=10' });
+
+  it('answers at once when the bot hands over, and not before', async () => {
+    await using stage = await cardStage();
+    const { conversationId } = await signedIn(stage);
+    const id = await stage.served.open(conversationId);
+    const sleepers = stage.served.clock.sleepers();
+    let answered = false;
+    const asked = waiting(stage, conversationId).finally(() => {
+      answered = true;
+    });
+    await stage.served.clock.whenSleeping(sleepers + 1);
+    await stage.served.clock.advance(5_000);
+    expect(answered).toBe(false);
+    await stage.served.post(`/v1/interactions/${id}/handoffs`, { kind: 'escalation', manifest: MANIFEST });
+    const { status, body } = await asked;
+    expect([status, body.manifest]).toEqual([200, MANIFEST]);
+  });
+
+  it('also of a conversation that nobody had told of', async () => {
+    await using stage = await cardStage();
+    const { conversationId } = await signedIn(stage);
+    const sleepers = stage.served.clock.sleepers();
+    const asked = waiting(stage, conversationId);
+    await stage.served.clock.whenSleeping(sleepers + 1);
+    await escalated(stage, conversationId);
+    await stage.served.clock.advance(200);
+    expect((await asked).body.manifest).toEqual(MANIFEST);
+  });
+
+  it('waits no longer than it was asked to', async () => {
+    await using stage = await cardStage();
+    const { conversationId } = await signedIn(stage);
+    for (const known of [false, true]) {
+      if (known) await stage.served.open(conversationId);
+      const sleepers = stage.served.clock.sleepers();
+      const asked = waiting(stage, conversationId);
+      await stage.served.clock.whenSleeping(sleepers + 1);
+      await stage.served.clock.advance(10_000);
+      expect((await asked).body.code, String(known)).toBe('no-briefing-yet');
+    }
+  });
+
+  it('lets nobody wait who may not read', async () => {
+    await using stage = await cardStage();
+    const { conversationId } = await signedIn(stage);
+    stage.cookies.clear();
+    expect((await waiting(stage, conversationId)).body.code).toBe('no-session');
+  });
+});
+
 describe('POST /card/receipt', () => {
   const receipt = {
     renderedFields: ['trigger', 'slots_collected.account_number'],

@@ -127,6 +127,27 @@ describe('an agent who takes part', () => {
     await visit.context.close();
   });
 
+  it('is told to allow the window where the browser keeps it shut, and signs in once it is', async () => {
+    const { conversationId } = await handedOver();
+    const visit = await stage.visit();
+    const { page } = visit;
+    await page.addInitScript('window.really = window.open; if (window.top !== window) window.open = () => null;');
+    const frame = `<iframe title="card" src="${cardUrl(conversationId).replaceAll('&', '&amp;')}"></iframe>`;
+    await page.route(`${stage.url}/desktop`, (route) => route.fulfill({ contentType: 'text/html', body: frame }));
+    await page.goto(`${stage.url}/desktop`);
+    const card = page.frameLocator('iframe');
+    await card.getByRole('button', { name: 'Sign in' }).click();
+    await card.getByText('The browser kept the sign-in window shut.').waitFor();
+    expect(await card.locator('throughline-card').getAttribute('data-state')).toBe('signed-out');
+    await page.frames()[1]?.evaluate('window.open = window.really');
+    const opened = page.waitForEvent('popup');
+    await card.getByRole('button', { name: 'Sign in' }).click();
+    const login = await opened;
+    await Promise.all([login.waitForEvent('close'), login.getByRole('button', { name: 'Sam' }).click()]);
+    await card.locator('throughline-card[data-state="ready"]').waitFor();
+    await visit.context.close();
+  });
+
   it('copies a value as the bot noted it, and is told so', async () => {
     const { conversationId } = await handedOver();
     const visit = await stage.visit({ permissions: ['clipboard-read', 'clipboard-write'] });
@@ -236,6 +257,41 @@ describe('before there is a briefing', () => {
     await inState(page, 'failed');
     await page.unroute('**/card/briefing*');
     await inState(page, 'ready');
+    await visit.context.close();
+  });
+
+  it('is told of the briefing instead of asking for it again and again', async () => {
+    const { conversationId, interactionId } = await handedOver();
+    const visit = await stage.visit();
+    await visit.page.goto(cardUrl(conversationId, '&ref=of-none'));
+    const asked: string[] = [];
+    visit.page.on('request', (request) => {
+      const { prefer = 'at once' } = request.headers();
+      if (request.url().includes('/card/briefing')) asked.push(prefer);
+    });
+    await signInAs('Sam', visit);
+    await inState(visit.page, 'waiting');
+    await visit.page.waitForTimeout(3_000);
+    expect(asked.slice(-2)).toEqual(['at once', 'wait=20']);
+    expect(interactionId).not.toBe('');
+    await visit.context.close();
+  });
+
+  it('says where its platform has no card, and does not ask for ever', async () => {
+    const visit = await stage.visit();
+    const { page } = visit;
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/card/briefing')) asked += 1;
+    });
+    await page.clock.install();
+    await page.goto(`${stage.url}/card?platform=elsewhere&conversationId=c-1`);
+    await inState(page, 'not-configured');
+    expect(await page.getByRole('heading').innerText()).toBe('No card for this platform');
+    await page.clock.fastForward('10:00');
+    await inState(page, 'not-configured');
+    expect(asked).toBe(1);
+    expect(await barriersOn(page)).toEqual([]);
     await visit.context.close();
   });
 
