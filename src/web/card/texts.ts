@@ -180,7 +180,7 @@ const de: Texts = {
 };
 
 /** By their two letters. */
-const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
+export const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
 
 /** The first language asked for that we speak (`de-AT` is German), else English. */
 export function textsFor(asked: readonly string[]): { readonly language: string; readonly texts: Texts } {
