@@ -25,6 +25,8 @@ export type StoreParts = {
   /** Whether reading this interaction kills the process. */
   readonly isPoison: (id: string) => boolean;
   readonly onDeath: (life: Life, why: string) => void;
+  /** A row has got on without an append, and with that its claims are forgotten. */
+  readonly onFinish: (id: string) => void;
 };
 
 /** A death that waits: at the `left`th call from now, before it is carried out or after. */
@@ -121,7 +123,10 @@ class Call {
       for (const { id } of result as readonly Claimed[]) this.#life.claimed.add(id);
     }
     if (this.#name === 'claimDue') leases.claimed(result as readonly Claimed[], this.#life.owner, LEASE_MS);
-    if (this.#name === 'finish') this.#life.claimed.delete(String(args[0]));
+    if (this.#name === 'finish') {
+      this.#life.claimed.delete(String(args[0]));
+      this.#parts.onFinish(String(args[0]));
+    }
     if (this.#name === 'quarantine') ledger.quarantined(String(args[0]), true);
     if (this.#name === 'release') ledger.quarantined(String(args[0]), false);
   }

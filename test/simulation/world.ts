@@ -141,6 +141,7 @@ export class World {
       isOut: storeIsOut,
       isPoison: (id) => this.poisoned.has(id),
       onDeath,
+      onFinish: (id) => this.killedBy.delete(id),
     };
     const onAlert = (handoffId: string) => this.#alerted(handoffId);
     this.nodes = names.map(
@@ -253,7 +254,8 @@ export class World {
 
   async #whole(ref: string) {
     const running = this.nodes.find((node) => node.running);
-    if (!running) return 'later' as const;
+    // A call to a store that is out of reach takes virtual time, and none passes here.
+    if (!running || this.clock.now() < this.weather.storeOutUntil) return 'later' as const;
     const slow = this.weather.slowStore;
     this.weather.slowStore = 0;
     const answer = await this.desk.ask(running, 'GET', `/v1/manifests/${ref}?whole=true`);
