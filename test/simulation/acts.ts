@@ -9,8 +9,10 @@ import type { World } from './world.ts';
 type Act = (world: World) => void | Promise<void>;
 
 const CONCURRENT_CUSTOMERS = 10;
-/** A row that kills whoever reads it may do so once per claim, and once more while it is set aside. */
-/** The claims that it takes, and twice an event that came while a claim was on its way to put the row aside. */
+/**
+ * A row that kills whoever reads it may do so once per claim, once more while it is set aside, and twice by an event that came while
+ * a claim was on its way to put it away.
+ */
 const MOST_KILLED = 6;
 
 const live = ({ desk }: World) => desk.matters.filter(({ conversation }) => conversation.endedAt === undefined);
