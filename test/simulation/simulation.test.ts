@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { run } from './run.ts';
 
-/** Milliseconds for worlds that nobody has seen yet. */
-const BUDGET_MS = 10_000;
-const STEPS_EACH = 400;
+/** Milliseconds for worlds that nobody has seen yet: few, while docs/proof.md lists runs that still break. */
+const BUDGET_MS = 4_000;
+const STEPS_EACH = 120;
 
 /** Runs that broke a promise once: of the product, or of the simulation itself (docs/proof.md). */
 const KEPT = [
