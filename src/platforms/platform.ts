@@ -15,10 +15,60 @@ export type PlatformLimits = {
 
 /** What this platform can truly do; never more than it gives (H3). */
 export type PlatformCapabilities = {
+  /**
+   * What a reservation for a transfer to this platform rests on. `native`: the platform's own. `entry-script`: a record of ours that
+   * the platform's entry script redeems, with an advisory check; its time-out brings the caller to somebody. Others: no transfer comes here.
+   */
   readonly reservation: 'native' | 'entry-script' | 'advisory' | 'none';
-  readonly commit: readonly ('rest' | 'signal' | 'flow' | 'agent-session')[];
+  /** The ways by which this platform can be made to let a conversation go. */
+  readonly commit: readonly CommitWay[];
   /** How long after a call's time-out its effect may still appear. */
   readonly settleMs: number;
+};
+
+/** `rest`: a call moves it. `signal`: its script does, told by a signal. `flow`: its flow does, by itself. `agent-session`: its agent's own session does. */
+export type CommitWay = 'rest' | 'signal' | 'flow' | 'agent-session';
+
+/** Whom a transfer from another platform is for. */
+export type TransferTarget =
+  | { readonly kind: 'agent'; readonly agentId: AgentId }
+  | { readonly kind: 'queue'; readonly queueName: string };
+
+/**
+ * What the platform says of a target now; nothing of it is held (H3). `free`: `no` only when the platform says that nobody can take
+ * it, `unknown` where it does not say.
+ */
+export type TargetCheck = {
+  readonly free: 'yes' | 'no' | 'unknown';
+  /** Where `free` is `no`: `agent-busy`, `agent-away`, `queue-unstaffed`. */
+  readonly code?: string;
+  /** The queue, resolved by its exact name. */
+  readonly queue?: Queue;
+  readonly agentId?: AgentId;
+};
+
+/** A place that the destination's own reservation holds. Times by the platform's clock. */
+export type NativeReservation = {
+  readonly id: string;
+  readonly validUntil: number;
+  /** Where the call or message is to be sent (E.164, a SIP URI), where the platform names it. */
+  readonly address?: string;
+};
+
+/** How a source lets go. `consult`: the customer waits while its agent speaks to the destination's first. */
+export type Departing = {
+  readonly way: CommitWay;
+  readonly style: 'blind' | 'consult';
+  /** Who is replaced or consults: its agent, queue or bot. */
+  readonly leaving: ParticipantId;
+  readonly leavingAgent?: AgentId;
+  /** Where to: an E.164 number or a SIP URI. */
+  readonly address: string;
+  /** What the destination's entry redeems; travels as User-to-User where the platform can. Not a secret of the customer's, but theirs alone. */
+  readonly token: string;
+  /** Ours, and the destination's reservation: for platforms that carry them along. */
+  readonly interactionId: string;
+  readonly reservationId: string;
 };
 
 /** What a caller gives with each call. `mayStart` is asked again just before anything is written to the wire (fencing). */
@@ -98,6 +148,40 @@ export interface Platform {
     transfer: { readonly leaving: ParticipantId; readonly queue: Queue },
     call: Call,
   ): Promise<Outcome<null>>;
+
+  /** Whether the target exists and could take a transfer now. Advisory, holds nothing. A miss of a queue as `resolveQueue`; an unknown agent is rejected `not-found`. Repeatable. */
+  checkTarget(target: TransferTarget, channel: Channel, call: Call): Promise<Outcome<TargetCheck>>;
+
+  /**
+   * Holds a place, where `capabilities.reservation` is `native`; rejected `bad-request` elsewhere. `key` is our idempotency key: fenced
+   * where the platform takes one. Rejected `conflict` when the target cannot take it.
+   */
+  reserve(
+    reservation: {
+      readonly key: string;
+      readonly target: TransferTarget;
+      readonly channel: Channel;
+      readonly holdLimitMs: number;
+      readonly context: Readonly<Record<string, unknown>>;
+    },
+    call: Call,
+  ): Promise<Outcome<NativeReservation>>;
+
+  /** Gives a native reservation back. One that is gone is done. Same input, same effect: repeatable. */
+  release(reservationId: string, call: Call): Promise<Outcome<null>>;
+
+  /** Lets the conversation go to an address outside. Acceptance is not completion. Lookable, never repeated blindly (H5). */
+  transferAway(conversation: ConversationRef, departing: Departing, call: Call): Promise<Outcome<null>>;
+
+  /** Ends a consultation that `transferAway` began: the two are joined and our agent leaves, or the consulted is let go and ours goes on. Lookable. */
+  endConsult(
+    conversation: ConversationRef,
+    ending: { readonly accept: boolean; readonly leaving: ParticipantId; readonly leavingAgent?: AgentId },
+    call: Call,
+  ): Promise<Outcome<null>>;
+
+  /** Ends the conversation on this platform; one that has ended is done. Same input, same effect: repeatable. */
+  closeLeg(conversation: ConversationRef, call: Call): Promise<Outcome<null>>;
 
   /** Reads an agent's presence. Rejects with `not-found` when the platform has no such agent. Repeatable. */
   presence(agentId: AgentId, call: Call): Promise<Outcome<AgentPresence>>;

@@ -2,16 +2,18 @@
 // long it may take at most; `execute.ts` performs it.
 
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
-import type { AgentId, ExternalId, HandoffId, ParticipantId, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
+import type { Leg } from './move.ts';
 import type { Failure } from '../outcome.ts';
 import type { Presence } from './agent-hold.ts';
+import type { CommitWay, TransferTarget } from './crossing.ts';
 import type { Overwrite } from './vendor-copy.ts';
 
 /**
  * What may be done with a command whose fate is unknown (H5): `repeatable` — the same again changes nothing; `lookable` — the
- * far side shows whether it was taken.
+ * far side shows whether it was taken; `fenced` — the far side takes our key and does it once.
  */
-export type Safety = 'repeatable' | 'lookable';
+export type Safety = 'repeatable' | 'lookable' | 'fenced';
 
 type Addressed = {
   readonly platform: PlatformName;
@@ -32,6 +34,50 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
     } & Addressed)
   | ({ readonly kind: 'TransferToQueue'; readonly leaving: ParticipantId; readonly queue: Queue } & Addressed)
   | ({ readonly kind: 'Look' } & Addressed)
+  /** Looks at the source, and asks the destination whom the transfer is for and whether they could take it. Holds nothing. */
+  | ({
+      readonly kind: 'CheckTransfer';
+      readonly to: PlatformName;
+      readonly target: TransferTarget;
+      readonly fallback: { readonly source: string; readonly destination: string };
+    } & Addressed)
+  /** Holds a place at the destination: its own reservation, or after a check one of ours with a number that its entry redeems. */
+  | {
+      readonly kind: 'Reserve';
+      readonly handoffId: HandoffId;
+      readonly interactionId: InteractionId;
+      readonly to: PlatformName;
+      readonly target: TransferTarget;
+      readonly channel: Channel;
+      readonly reservation: 'native' | 'entry-script';
+      readonly token: string;
+      readonly entryNumbers: readonly string[];
+      /** How long a reservation of ours stands, and until when at most anything of it can still be redeemed. */
+      readonly reservationMs: number;
+      readonly holdLimitMs: number;
+      readonly context: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'Release'; readonly handoffId: HandoffId; readonly to: PlatformName; readonly reservation: ReservationRef }
+  /** Tells the source to let go: a blind transfer, or the beginning of a consultation. */
+  | ({
+      readonly kind: 'TransferAway';
+      readonly way: CommitWay;
+      readonly style: 'blind' | 'consult';
+      readonly leaving: ParticipantId;
+      readonly leavingAgent?: AgentId;
+      readonly address: string;
+      readonly token: string;
+      readonly interactionId: InteractionId;
+      readonly reservationId: string;
+    } & Addressed)
+  | ({
+      readonly kind: 'EndConsult';
+      readonly accept: boolean;
+      readonly leaving: ParticipantId;
+      readonly leavingAgent?: AgentId;
+    } & Addressed)
+  /** Looks at both sides. Without `arrived` there is nothing to look at on the other. */
+  | ({ readonly kind: 'Reconcile'; readonly arrived?: Leg } & Addressed)
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
   | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
   | ({ readonly kind: 'ReadPresence' } & OfAgent)
@@ -40,12 +86,32 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
   | ({ readonly kind: 'ReleaseAgent'; readonly set: Presence; readonly previous: string } & OfAgent)
 );
 
+export type ReservationRef = { readonly kind: 'native' | 'entry-script'; readonly id: string };
+
+/** A side as a look shows it; `gone` where its platform no longer knows the conversation. */
+export type SideView = ConversationView | 'gone';
+
 /** What each command answers with when it is done. */
 export type CommandResult = {
   Inspect: { readonly queue: Queue; readonly view: ConversationView };
   AttachContext: null;
   TransferToQueue: null;
   Look: ConversationView;
+  CheckTransfer: {
+    readonly view: ConversationView;
+    readonly free: 'yes' | 'no' | 'unknown';
+    readonly code?: string;
+    readonly queue?: Queue;
+    readonly fallback: { readonly source: Queue; readonly destination: Queue };
+  };
+  /** `free` as above, at the moment of reserving. Where it is `no`, nothing is held. */
+  Reserve:
+    | { readonly held: true; readonly id: string; readonly validUntil: Instant; readonly address: string }
+    | { readonly held: false; readonly code: string };
+  Release: null;
+  TransferAway: null;
+  EndConsult: null;
+  Reconcile: { readonly source: SideView; readonly destination?: SideView };
   RaiseAlert: null;
   OverwriteContext: null;
   ReadPresence: Presence;

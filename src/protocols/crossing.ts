@@ -1,0 +1,124 @@
+// Owns the shape of a transfer between two platforms while it is under way (seed 002): what it was asked with, the place that is
+// reserved, and where each side stands. Each step owns what it needs. Keeps H3 by its types: nothing can be committed without a
+// reservation.
+
+import type { Queue } from '../context/conversation.ts';
+import type { AgentId, Instant, ParticipantId, PlatformName } from '../ids.ts';
+import type { Leg, Task } from './move.ts';
+
+export const TRANSFER_TYPES = ['blind', 'warm', 'consultative'] as const;
+/** `warm`: the source's agent introduces, and the customer is joined as soon as somebody answers; `consultative`: after its agent's verdict. */
+export type TransferType = (typeof TRANSFER_TYPES)[number];
+
+export const INITIATORS = ['agent', 'bot', 'system'] as const;
+export type Initiator = (typeof INITIATORS)[number];
+
+export type CommitWay = 'rest' | 'signal' | 'flow' | 'agent-session';
+
+/** Whom the transfer is for on the other platform. */
+export type TransferTarget =
+  | { readonly kind: 'agent'; readonly agentId: AgentId }
+  | { readonly kind: 'queue'; readonly queueName: string };
+
+/** What a transfer is asked with, and what configuration says of it; fixed when it is asked for. */
+export type TransferTerms = {
+  readonly to: PlatformName;
+  readonly target: TransferTarget;
+  readonly type: TransferType;
+  readonly initiatedBy: Initiator;
+  /** How long the caller may be kept on hold while a place is sought. */
+  readonly holdLimitMs: number;
+  /** What the destination's entry redeems: 128 random bits at least. */
+  readonly token: string;
+  readonly reservation: 'native' | 'entry-script';
+  /** How long a reservation of ours stands. */
+  readonly reservationMs: number;
+  /** Numbers of the destination's entry, one of which is lent to this transfer. */
+  readonly entryNumbers: readonly string[];
+  /** The source's ways of letting go, best first. */
+  readonly ways: readonly CommitWay[];
+  /** Queues that somebody answers, where a failed transfer leaves the caller: at the source, and at the destination. */
+  readonly fallback: { readonly source: string; readonly destination: string };
+  /** What is written to the destination's conversation once it holds the customer. */
+  readonly carried: Readonly<Record<string, string>>;
+  /** How long a consultation may take. */
+  readonly consultMs: number;
+};
+
+/** What the check of both sides showed. */
+export type Route = {
+  readonly customer: ParticipantId;
+  readonly leaving: ParticipantId;
+  readonly leavingAgent?: AgentId;
+  readonly way: CommitWay;
+  /** The destination's queue; absent where an agent is the target. */
+  readonly queue?: Queue;
+  readonly fallback: { readonly source: Queue; readonly destination: Queue };
+  /** Parties of the source that were there before, and the time of its newest transfer: only what is later is evidence. */
+  readonly known: readonly ParticipantId[];
+  readonly transfersAfter: Instant;
+};
+
+/** A place at the destination, never more than its platform gives (H3). */
+export type Reservation = {
+  readonly id: string;
+  readonly validUntil: Instant;
+  readonly address: string;
+  /** When the destination was last asked whether it could take the transfer. */
+  readonly checkedAt: Instant;
+};
+
+/** Where the customer is, seen from the source: with whom they were, on the way, let go, back after a failed transfer, or gone. */
+export type SourceState = 'holding' | 'moving' | 'completed' | 'failed' | 'ended' | 'unknown';
+/** The same, seen from the destination: nothing yet, its entry has them, a queue, an agent, or gone again. */
+export type DestinationState = 'expected' | 'arrived' | 'queued' | 'active' | 'ended' | 'unknown';
+
+/** One pass of reconciliation (seed 002 §4). */
+export type Cycle = {
+  readonly n: number;
+  readonly sourceState: SourceState;
+  readonly destinationState: DestinationState;
+  readonly expectedState: 'active' | 'queued' | 'held-at-source' | 'held-at-destination';
+  /** Looks taken in this cycle. */
+  readonly retries: number;
+  readonly lastAttempt: Instant;
+  readonly status: 'pending_sync' | 'in_sync' | 'mismatch';
+};
+
+/** Where the customer is to be: across, or with somebody who answers on one of the two sides. */
+export type Goal =
+  | { readonly kind: 'across' }
+  | { readonly kind: 'held'; readonly at: 'source' | 'destination'; readonly queue: Queue; readonly reason: string };
+
+/** What is known once the source may have been told to let go. */
+export type Passage = {
+  readonly route: Route;
+  readonly reservation: Reservation;
+  /** When the source was asked (or the goal was changed) last. */
+  readonly askedAt: Instant;
+  /** The conversation at the destination, once its entry has redeemed the reservation. */
+  readonly arrived?: Leg;
+  readonly goal: Goal;
+  readonly cycle: Cycle;
+};
+
+export type Crossing =
+  | { readonly step: 'checking'; readonly task: Task }
+  | { readonly step: 'marking'; readonly task: Task; readonly route: Route; readonly attributes: Readonly<Record<string, string>> }
+  | { readonly step: 'reserving'; readonly task: Task; readonly route: Route }
+  | ({ readonly step: 'committing'; readonly task: Task } & Passage)
+  /** `sure`: the source has accepted. `mayMoveUntil`: until then what does not show may still happen (H5). */
+  | ({
+      readonly step: 'reconciling';
+      readonly task: Task;
+      readonly sure: boolean;
+      readonly mayMoveUntil: Instant;
+      readonly rejectedAs?: string;
+    } & Passage)
+  /** The agents talk; the verdict is awaited. */
+  | ({ readonly step: 'consulting'; readonly task: Task; readonly until: Instant } & Passage)
+  /** The verdict is being carried out. */
+  | ({ readonly step: 'concluding'; readonly task: Task; readonly accept: boolean } & Passage)
+  /** The customer is being put where somebody answers. */
+  | ({ readonly step: 'returning'; readonly task: Task; readonly leaving: ParticipantId } & Passage)
+  | ({ readonly step: 'injecting'; readonly task: Task; readonly customer: ParticipantId } & Passage);
