@@ -11,6 +11,7 @@ import type { ConversationEvent } from './context/conversation.ts';
 import { databaseCheck } from './database-check.ts';
 import { executor } from './execute.ts';
 import type { PlatformName } from './ids.ts';
+import { EntryBook } from './journal/entries.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
 import { FateUnknown, JournalUnavailable } from './journal/journal-unavailable.ts';
@@ -165,8 +166,11 @@ function openRunner(
     settings: { leaseMs: handoffs.leaseSec * 1_000 },
     execute: executor({
       platforms,
-      alert: async (alert) =>
-        log.error(alert, ALERTS[alert.code] ?? 'A handoff needs a person: whether it happened is not known.'),
+      entries: new EntryBook(journal, clock),
+      alert: async ({ code, handoffId }) => {
+        log.error({ code, handoffId }, ALERTS[code] ?? 'A handoff needs a person: whether it happened is not known.');
+        return { kind: 'done', value: null };
+      },
     }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),

@@ -3,7 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { HandoffId, Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Announcing, appendBatch } from './postgres-append.ts';
 import { byteas, doubles, isUuid, texts, uuids, writable, written } from './postgres-arrays.ts';
@@ -16,6 +17,7 @@ import {
   type StatementName,
   type Value,
 } from './postgres-connections.ts';
+import { findEntries, takeEntry } from './postgres-entries.ts';
 import { faultOf } from './postgres-faults.ts';
 import { PostgresListening } from './postgres-listening.ts';
 import { prepareDatabase } from './postgres-opening.ts';
@@ -241,6 +243,18 @@ class PostgresStore implements Store {
     const parked = await this.#connections.count('expireParked', [now, limit]);
     const messages = await this.#connections.count('expireInbox', [now - INBOX_KEPT_MS, limit]);
     return Number(blobs?.count) + parked + messages;
+  }
+
+  takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null> {
+    return takeEntry(this.#connections, wish, now);
+  }
+
+  findEntries(search: EntrySearch): Promise<readonly EntryLoan[]> {
+    return findEntries(this.#connections, search);
+  }
+
+  async releaseEntry(handoffId: HandoffId, now: Instant): Promise<void> {
+    await this.#connections.run('releaseEntry', [now, writable(handoffId)]);
   }
 
   async feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]> {

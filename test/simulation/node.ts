@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { executor } from '../../src/execute.ts';
 import type { HandoffId } from '../../src/ids.ts';
+import { EntryBook } from '../../src/journal/entries.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { JournalUnavailable } from '../../src/journal/journal-unavailable.ts';
 import { Runner } from '../../src/journal/runner.ts';
@@ -112,7 +113,11 @@ export class SimNode {
       journal,
       execute: executor({
         platforms: new Map([[PLATFORM, platform]]),
-        alert: async ({ handoffId }: { handoffId: HandoffId }) => onAlert(handoffId),
+        entries: new EntryBook(journal, clock),
+        alert: async ({ handoffId }: { handoffId: HandoffId }) => {
+          onAlert(handoffId);
+          return { kind: 'done', value: null };
+        },
       }),
       clock,
       random: chance.draw,
