@@ -97,13 +97,19 @@ export type Passage = {
   /** When the source, or whoever is to hold the customer instead, was asked last. */
   readonly askedAt: Instant;
   readonly goal: Goal;
-  /** The verdict on a consultation, once it was given. */
+  /** The verdict on a consultation, once it was given; `because` where no agent gave it. */
   readonly accept?: boolean;
+  readonly because?: string;
 };
 
 export type Crossing =
-  | { readonly step: 'checking'; readonly task: Task }
-  | { readonly step: 'marking'; readonly task: Task; readonly route: Route; readonly attributes: Readonly<Record<string, string>> }
+  | { readonly step: 'checking'; readonly task: Task; readonly attributes: Readonly<Record<string, string>> }
+  | {
+      readonly step: 'marking';
+      readonly task: Task;
+      readonly route: Route;
+      readonly attributes: Readonly<Record<string, string>>;
+    }
   | { readonly step: 'reserving'; readonly task: Task; readonly route: Route }
   | ({ readonly step: 'committing'; readonly task: Task } & Passage)
   /** `sure`: the source has accepted. `mayMoveUntil`: until then what does not show may still happen (H5). */
@@ -117,7 +123,7 @@ export type Crossing =
   /** The agents talk; the verdict is awaited. */
   | ({ readonly step: 'consulting'; readonly task: Task; readonly until: Instant } & Passage)
   /** The verdict is being carried out. */
-  | ({ readonly step: 'concluding'; readonly task: Task; readonly accept: boolean; readonly because?: string } & Passage)
+  | ({ readonly step: 'concluding'; readonly task: Task; readonly accept: boolean } & Passage)
   /** The customer is being put where somebody answers: whoever is there in their place is replaced. */
   | ({ readonly step: 'returning'; readonly task: Task; readonly leaving: ParticipantId } & Passage)
   | ({ readonly step: 'injecting'; readonly task: Task; readonly customer: ParticipantId } & Passage);

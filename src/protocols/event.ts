@@ -6,7 +6,6 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { LossEntry } from '../context/packing.ts';
 import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
 import type { AgentHold, Presence } from './agent-hold.ts';
-import type { ReservationRef } from './command.ts';
 import type { Cycle, Goal, Reservation, Route } from './crossing.ts';
 import type { ErasureReason, Remains } from './erased-interaction.ts';
 import type { Direction, Retention } from './interaction.ts';
@@ -81,8 +80,8 @@ export type EventBody =
     }
   | { readonly type: 'TransferChecked'; readonly route: Route; readonly vendorMs: number }
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
-  /** Its time, or that of the check before it, no longer suffices: a place is sought anew. */
-  | { readonly type: 'ReservationLapsed'; readonly code: string }
+  /** Its time, or that of the check before it, no longer suffices, or the source is to be asked again: a place is sought anew. */
+  | { readonly type: 'ReservationLapsed'; readonly code: string; readonly route?: Route }
   /** `rung`: by what the conversation was recognised. `late`: after the reservation's time, or its handoff's. */
   | {
       readonly type: 'ReservationRedeemed';
@@ -106,13 +105,11 @@ export type EventBody =
       readonly vendorMs: number;
     }
   /** The destination holds the customer: what is known is written there. */
-  | { readonly type: 'DestinationReached'; readonly customer: ParticipantId; readonly cycle: Cycle; readonly vendorMs: number }
   | {
-      readonly type: 'ReleaseAdded';
-      readonly id: string;
-      readonly handoffId: HandoffId;
-      readonly to: PlatformName;
-      readonly reservation: ReservationRef;
+      readonly type: 'DestinationReached';
+      readonly customer: ParticipantId;
+      readonly cycle: Cycle;
+      readonly vendorMs: number;
     }
   | {
       readonly type: 'ConversationInspected';

@@ -141,7 +141,8 @@ export type Progress =
       readonly acceptedAt: Instant;
     };
 
-export type Step = Progress['step'] | Crossing['step'];
+export type EscalationStep = Progress['step'];
+export type Step = EscalationStep | Crossing['step'];
 export type EscalationMove = EscalationRecord & { readonly progress: Progress };
 export type TransferMove = TransferRecord & { readonly progress: Crossing };
 export type Move = EscalationMove | TransferMove;

@@ -12,7 +12,7 @@ import { evolve } from '../../src/protocols/evolve.ts';
 import { deadline, decide, next } from '../../src/protocols/handoff.ts';
 import type { EscalationPolicy, Input, OpenInteraction, RequestEscalation } from '../../src/protocols/input.ts';
 import { type Interaction, isErased, type State } from '../../src/protocols/interaction.ts';
-import type { Leg, Move, SettledHandoff, Step } from '../../src/protocols/move.ts';
+import type { EscalationStep, Leg, Move, SettledHandoff } from '../../src/protocols/move.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 
 const PLATFORM = 'genesys_cloud' as PlatformName;
@@ -229,7 +229,7 @@ export class Story {
   }
 
   /** A story whose open move stands in that step, its command under way. */
-  static at(step: Step, change: Partial<RequestEscalation> = {}): Story {
+  static at(step: EscalationStep, change: Partial<RequestEscalation> = {}): Story {
     const story = Story.opened();
     story.escalate({ ...(step === 'awaiting-flow' && { commitBy: 'flow' }), ...change });
     if (step === 'inspecting') return story;
