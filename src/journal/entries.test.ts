@@ -46,11 +46,11 @@ describe('a call that arrives', () => {
     await take(1);
     await take(2);
     expect(await found({ token: 'token-1', dnis: NUMBERS[1] ?? '' })).toEqual(['token', handoffId(1)]);
-    expect(await found({ token: 'stale', dnis: NUMBERS[1] ?? '' })).toEqual(['dnis', handoffId(2)]);
-    expect(await found({ dnis: NUMBERS[0] ?? '', ani: PHONE })).toEqual(['dnis+ani', handoffId(1)]);
-    expect(await found({ dnis: NUMBERS[0] ?? '', ani: '+14155559999' })).toEqual(['dnis', handoffId(1)]);
-    expect(await found({ dnis: NUMBERS[1] ?? '', ani: PHONE })).toEqual(['dnis', handoffId(2)]);
-    expect(await found({ dnis: '+14155550199', ani: PHONE })).toEqual(['ani', handoffId(1)]);
+    expect(await found({ token: 'stale', dnis: NUMBERS[1] ?? '' })).toEqual(['number', handoffId(2)]);
+    expect(await found({ dnis: NUMBERS[0] ?? '', ani: PHONE })).toEqual(['number-and-caller', handoffId(1)]);
+    expect(await found({ dnis: NUMBERS[0] ?? '', ani: '+14155559999' })).toEqual(['number', handoffId(1)]);
+    expect(await found({ dnis: NUMBERS[1] ?? '', ani: PHONE })).toEqual(['number', handoffId(2)]);
+    expect(await found({ dnis: '+14155550199', ani: PHONE })).toEqual(['caller', handoffId(1)]);
     expect(await found({ ani: '+14155559999' })).toBeNull();
     expect(await found({})).toBeNull();
   });
@@ -72,8 +72,8 @@ describe('a call that arrives', () => {
     const [number = ''] = NUMBERS;
     await take(1, [number]);
     await clock.advance(MINUTE_MS + 10 * MINUTE_MS - 1);
-    expect(await found({ dnis: number })).toEqual(['dnis', handoffId(1)]);
-    expect(await found({ ani: PHONE })).toEqual(['ani', handoffId(1)]);
+    expect(await found({ dnis: number })).toEqual(['number', handoffId(1)]);
+    expect(await found({ ani: PHONE })).toEqual(['caller', handoffId(1)]);
     await clock.advance(1);
     expect(await found({ dnis: number, ani: PHONE })).toBeNull();
     expect(await found({ token: 'token-1' })).toEqual(['token', handoffId(1)]);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { HandoffId, InteractionId, PlatformName } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
+import type { Rung } from '../protocols/event.ts';
 import { isErased } from '../protocols/interaction.ts';
 import type { EntryLoan, EntryTaken } from './entry-loan.ts';
 import type { Journal } from './journal.ts';
@@ -36,9 +37,7 @@ export type Arriving = {
   readonly ani?: string;
 };
 
-/** By what a call was recognised, the surest first. */
-export type Rung = 'token' | 'dnis+ani' | 'dnis' | 'ani';
-export type Recognised = EntryLoan & { readonly rung: Rung };
+export type Recognised = EntryLoan & { readonly rung: Exclude<Rung, 'reservation'> };
 
 export class EntryBook {
   readonly #journal: Journal;
@@ -77,10 +76,10 @@ export class EntryBook {
     if (byNumber && byNumber.until > since) {
       const same =
         aniHash !== undefined && byNumber.aniHash !== null && Buffer.compare(aniHash, byNumber.aniHash) === 0;
-      return { ...byNumber, rung: same ? 'dnis+ani' : 'dnis' };
+      return { ...byNumber, rung: same ? 'number-and-caller' : 'number' };
     }
     const byCaller = aniHash && (await this.#only({ platform, aniHash, since }));
-    return byCaller ? { ...byCaller, rung: 'ani' } : null;
+    return byCaller ? { ...byCaller, rung: 'caller' } : null;
   }
 
   /** Of two it is not known which. */

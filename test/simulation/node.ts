@@ -14,6 +14,7 @@ import { buildServer } from '../../src/server/app.ts';
 import type { ServerParts } from '../../src/server/parts.ts';
 import { DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
+import { NO_TRANSFERS } from '../contract/no-entries.ts';
 import type { Chance } from './chance.ts';
 import { HOOK_SECRET } from './hook-line.ts';
 import { Life } from './life.ts';
@@ -180,6 +181,12 @@ export class SimNode {
       clock: behind(() => inside().clock),
       newId: () => inside().newId(),
       policy: POLICY,
+      transfers: NO_TRANSFERS,
+      entries: new EntryBook(
+        behind(() => inside().journal),
+        behind(() => inside().clock),
+      ),
+      randomBytes: this.#parts.chance.bytes,
       manifestTtlMs: DAY_MS,
       retention: { contextMs: DAY_MS, idleMs: 3 * DAY_MS, overwrite: false },
       backupDays: 35,
