@@ -10,7 +10,14 @@ import type { ErasedInteraction } from '../../src/protocols/erased-interaction.t
 import type { Event } from '../../src/protocols/event.ts';
 import { evolve } from '../../src/protocols/evolve.ts';
 import { deadline, decide, next } from '../../src/protocols/handoff.ts';
-import type { EscalationPolicy, Input, OpenInteraction, RequestEscalation } from '../../src/protocols/input.ts';
+import type {
+  EscalationPolicy,
+  Input,
+  OpenInteraction,
+  RequestEscalation,
+  RequestTransfer,
+  TransferPolicy,
+} from '../../src/protocols/input.ts';
 import { type Interaction, isErased, type State } from '../../src/protocols/interaction.ts';
 import type { EscalationStep, Leg, Move, SettledHandoff } from '../../src/protocols/move.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
@@ -49,6 +56,41 @@ const ESCALATE: RequestEscalation = {
   commitBy: 'us',
   masked: [],
   policy: POLICY,
+};
+
+export const CXONE = 'nice_cxone' as PlatformName;
+export const VOICE_LEG: Leg = { platform: PLATFORM, externalId: 'call-a' as ExternalId, channel: 'voice' };
+export const ARRIVED: Leg = { platform: CXONE, externalId: '4711' as ExternalId, channel: 'voice' };
+
+const SITE = {
+  limits: { attributeValueBytes: 256, attributeCount: 50 },
+  settleMs: 1_000,
+  reservation: 'entry-script',
+  reservationMs: 60_000,
+  entryNumbers: ['+18885551900'],
+  ways: ['rest'],
+} as const;
+
+export const TRANSFERS: TransferPolicy = {
+  sites: {
+    [PLATFORM]: { ...SITE, fallbackQueue: 'Supervisors' },
+    [CXONE]: { ...SITE, fallbackQueue: 'Rescue' },
+  },
+  settleWithinMs: 180_000,
+  consultMs: 60_000,
+  limits: { commandTimeoutMs: 5_000, confirmWithinMs: 15_000, transferAttempts: 3 },
+};
+
+const TRANSFER: RequestTransfer = {
+  kind: 'request-transfer',
+  to: CXONE,
+  target: { kind: 'agent', agentId: agent('4492') },
+  type: 'blind',
+  initiatedBy: 'agent',
+  holdLimitMs: 15_000,
+  token: 'token-of-128-bits',
+  masked: [],
+  policy: TRANSFERS,
 };
 
 type PartyChange = Partial<Omit<Party, 'id' | 'role'>>;
@@ -191,6 +233,15 @@ export class Story {
 
   escalate(change: Partial<RequestEscalation> = {}): readonly Event[] {
     return this.take({ ...ESCALATE, ...change });
+  }
+
+  transfer(change: Partial<RequestTransfer> = {}): readonly Event[] {
+    return this.take({ ...TRANSFER, ...change });
+  }
+
+  redeem(leg: Leg = ARRIVED): readonly Event[] {
+    const handoffId = this.interaction.move?.id ?? this.settled.id;
+    return this.take({ kind: 'redeem-reservation', handoffId, leg, rung: 'token' });
   }
 
   /** The platform tells of `change`, by default as it happens. */
