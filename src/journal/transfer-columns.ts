@@ -8,6 +8,9 @@ import { isSettled, type Leg, type Move, type SettledHandoff } from '../protocol
 
 type Columns = Readonly<Record<string, unknown>>;
 
+/** In the place of a reference that is personal. */
+export const WITHHELD = 'withheld';
+
 /** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked. */
 export function transferColumns(handoff: Move | SettledHandoff): Columns {
   if (handoff.kind !== 'transfer') return {};
@@ -30,7 +33,7 @@ export function transferColumns(handoff: Move | SettledHandoff): Columns {
 
 /** An id that is a phone number or an address stays sealed; that there is one is said. */
 function referenceOf(name: 'sourceRef' | 'destinationRef', { externalId }: Leg): Columns {
-  return { [name]: isPersonalId(externalId) ? 'withheld' : externalId };
+  return { [name]: isPersonalId(externalId) ? WITHHELD : externalId };
 }
 
 /** What a single event says beyond that. */
