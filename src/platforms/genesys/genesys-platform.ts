@@ -18,6 +18,7 @@ import type {
   PlatformUser,
 } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
+import { readAs } from '../read-as.ts';
 import { tokenKeeper } from '../token.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
 import { conversationTag } from './conversation-tag.ts';
@@ -32,7 +33,6 @@ import {
 } from './genesys-wire.ts';
 import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
 import { queueDirectory } from './queue-directory.ts';
-import { readAs } from './read-as.ts';
 import { userIdentity } from './user-identity.ts';
 import { userPresence } from './user-presence.ts';
 
