@@ -52,9 +52,9 @@ function refuses(...statuses: readonly (keyof typeof REFUSALS)[]) {
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
-  required: true,
+  required: false,
   description:
-    'Ours. The same key and body again, within a day: the same answer, and nothing more is done. With another body: 422. A refusal is not remembered.',
+    'Throughline always sends one. The same key and body again, within a day: the same answer, and nothing more is done. With another body: 422. A refusal is not remembered.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
@@ -62,7 +62,7 @@ const PATHS: Json = {
   '/v1/interactions/reserve': {
     post: {
       operationId: 'reserve',
-      summary: 'Hold a place for a conversation that is to come (seed: prepare)',
+      summary: 'Hold a place for a conversation that is to come (prepare)',
       parameters: [IDEMPOTENCY_KEY],
       requestBody: takes('ReserveRequest'),
       responses: { 200: answers('The place is held.', 'Reservation'), ...refuses(400, 404, 409, 422, 501) },
@@ -80,7 +80,7 @@ const PATHS: Json = {
   '/api/v2/interactions/transfer': {
     post: {
       operationId: 'transfer',
-      summary: 'Let a conversation go: to an address, or to a queue of this platform (seed: commit)',
+      summary: 'Let a conversation go: to an address, or to a queue of this platform (commit)',
       description:
         'Accepted is not done: it takes effect within `settleMs`, and `GET /v1/interactions/{id}` lists it at once.',
       requestBody: takes('TransferRequest'),
@@ -107,7 +107,7 @@ const PATHS: Json = {
   '/v1/interactions/{interactionId}/context': {
     post: {
       operationId: 'updateContext',
-      summary: 'Write what agents are to see (the guides’ interaction:context:update)',
+      summary: 'Write what agents are to see (interaction:context:update)',
       description:
         'The same again changes nothing. Also of a conversation that has ended, as long as the platform has it.',
       parameters: [inPath('interactionId')],
