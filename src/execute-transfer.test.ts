@@ -82,6 +82,10 @@ function setUp({ here = {}, there = {}, taken = LENT }: { here?: Answers; there?
       loans.push(loan);
       return taken;
     },
+    hold: async (held) => {
+      loans.push({ held: held.reservationId });
+      return taken.kind === 'done' ? { kind: 'done', value: null } : taken;
+    },
     release: async (handoffId) => {
       loans.push({ released: handoffId });
       return taken.kind === 'done' ? { kind: 'done', value: null } : taken;
@@ -207,7 +211,7 @@ describe('a place at the destination', () => {
     });
     const { key, target, channel, holdLimitMs, context } = reserve;
     expect(asked).toMatchObject([{ verb: 'reserve', with: [{ key, target, channel, holdLimitMs, context }] }]);
-    expect(loans).toEqual([]);
+    expect(loans).toEqual([{ held: 'res-9' }]);
   });
 
   it('is reached by a configured number where the platform names no address, and else is no place and given back', async () => {
@@ -216,6 +220,10 @@ describe('a place at the destination', () => {
     const { asked, run } = setUp();
     expect(await run({ ...native, entryNumbers: [] })).toMatchObject({ result: { held: false } });
     expect(asked.map(({ verb, with: given }) => [verb, given[0]])).toContainEqual(['release', 'res-1']);
+  });
+
+  it('is not told as held before it is noted, since its call would be nobody’s', async () => {
+    expect(await setUp({ taken: transient }).run({ ...reserve, reservation: 'native' })).toEqual(transient);
   });
 
   it('is not the platform’s own where it refuses', async () => {

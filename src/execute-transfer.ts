@@ -18,6 +18,15 @@ export type EntryNumbers = {
     readonly token: string;
     readonly forMs: number;
   }): Promise<Outcome<{ readonly number: string; readonly until: Instant } | null>>;
+  /** Notes a place that the destination holds itself, so that the call is recognised by it. */
+  hold(held: {
+    readonly handoffId: HandoffId;
+    readonly interactionId: InteractionId;
+    readonly platform: PlatformName;
+    readonly reservationId: string;
+    readonly token: string;
+    readonly until: Instant;
+  }): Promise<Outcome<null>>;
   release(handoffId: HandoffId): Promise<Outcome<null>>;
 };
 
@@ -93,19 +102,24 @@ async function reserve(command: Of<'Reserve'>, parts: TransferParts, call: Call)
   const destination = parts.platforms.get(command.to);
   if (!destination) return notConfigured(command.to);
   return command.reservation === 'native'
-    ? reserveNatively(command, destination, call)
+    ? reserveNatively(command, destination, parts.entries, call)
     : lendNumber(command, destination, parts.entries, call);
 }
 
+/** The key makes the platform do it once, so that what fails afterwards may simply be asked for again. */
 async function reserveNatively(
-  { key, target, channel, holdLimitMs, context, entryNumbers }: Of<'Reserve'>,
+  { key, handoffId, interactionId, to, token, target, channel, holdLimitMs, context, entryNumbers }: Of<'Reserve'>,
   destination: Platform,
+  entries: EntryNumbers,
   call: Call,
 ): Promise<CommandOutcome> {
   const reserved = await destination.reserve({ key, target, channel, holdLimitMs, context }, call);
   if (reserved.kind !== 'done') return reserved;
   const { id, validUntil, address = entryNumbers[0] } = reserved.value;
   if (address !== undefined) {
+    const held = { handoffId, interactionId, platform: to, reservationId: id, token, until: validUntil };
+    const noted = await entries.hold(held);
+    if (noted.kind !== 'done') return noted;
     return { kind: 'done', of: 'Reserve', result: { held: true, id, validUntil, address } };
   }
   // A place that no call can be sent to is none. Should giving it back fail, its platform lets go of it when its time is over.

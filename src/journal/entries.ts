@@ -4,11 +4,11 @@
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { HandoffId, InteractionId, PlatformName } from '../ids.ts';
+import type { HandoffId, Instant, InteractionId, PlatformName } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Rung } from '../protocols/event.ts';
 import { isErased } from '../protocols/interaction.ts';
-import type { EntryLoan, EntryTaken } from './entry-loan.ts';
+import { type EntryLoan, type EntryTaken, RESERVATION_PREFIX } from './entry-loan.ts';
 import type { Journal } from './journal.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 
@@ -28,16 +28,24 @@ export type EntryAsked = {
   readonly forMs: number;
 };
 
+/** A place that the destination holds itself. */
+export type EntryKept = Omit<EntryAsked, 'numbers' | 'forMs'> & {
+  readonly reservationId: string;
+  readonly until: Instant;
+};
+
 /** What a call that arrived says of itself. */
 export type Arriving = {
   readonly platform: PlatformName;
   readonly token?: string;
+  /** The destination's own. */
+  readonly reservationId?: string;
   /** The number it came in on, and the one it came from (E.164). */
   readonly dnis?: string;
   readonly ani?: string;
 };
 
-export type Recognised = EntryLoan & { readonly rung: Exclude<Rung, 'reservation'> };
+export type Recognised = EntryLoan & { readonly rung: Rung };
 
 export class EntryBook {
   readonly #journal: Journal;
@@ -60,6 +68,15 @@ export class EntryBook {
     });
   }
 
+  /** Notes a place that the destination holds itself, so that its calls are recognised too. May be asked again. */
+  hold({ token, ...held }: EntryKept): Promise<Outcome<null>> {
+    return outcomeOf(async () => {
+      const marks = { tokenHash: tokenHash(token), aniHash: await this.#aniOf(held.interactionId) };
+      await this.#journal.store.holdEntry({ ...held, ...marks, freeFrom: held.until + LATE_MS }).catch(unavailable);
+      return null;
+    });
+  }
+
   async #aniOf(interactionId: InteractionId): Promise<Uint8Array | null> {
     const head = await this.#journal.peek(interactionId);
     const phone = head && !isErased(head.state) ? head.state.customer.phone : undefined;
@@ -67,7 +84,12 @@ export class EntryBook {
   }
 
   /** Whom the call is for. Rejects with `JournalUnavailable`. A token finds its own whenever it comes; what is not a secret only finds a loan of lately. */
-  async find({ platform, token, dnis, ani }: Arriving): Promise<Recognised | null> {
+  async find({ platform, reservationId, token, dnis, ani }: Arriving): Promise<Recognised | null> {
+    const held =
+      reservationId === undefined
+        ? undefined
+        : await this.#only({ platform, number: `${RESERVATION_PREFIX}${reservationId}` });
+    if (held) return { ...held, rung: 'reservation' };
     const byToken = token === undefined ? undefined : await this.#only({ platform, tokenHash: tokenHash(token) });
     if (byToken) return { ...byToken, rung: 'token' };
     const since = this.#clock.now() - LATE_MS;

@@ -31,6 +31,12 @@ export type EntryLoan = {
   readonly aniHash: Uint8Array | null;
 };
 
+/** A place that the destination holds itself, and under which id: its calls are recognised as ours by that. */
+export type EntryHeld = Omit<EntryWish, 'numbers'> & { readonly reservationId: string };
+
+/** What stands in the place of a number for it. No number begins so. */
+export const RESERVATION_PREFIX = 'reservation:';
+
 export type EntryTaken = { readonly number: string; readonly until: Instant };
 
 /** Each finds the loan that stands, over or not; by `aniHash` the two newest that were not over at `since`. */

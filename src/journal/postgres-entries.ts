@@ -1,7 +1,14 @@
 // Owns the entry numbers in the store on PostgreSQL: which is lent to whom, over all nodes.
 
 import type { HandoffId, Instant, InteractionId, PlatformName } from '../ids.ts';
-import type { EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
+import {
+  type EntryHeld,
+  type EntryLoan,
+  type EntrySearch,
+  type EntryTaken,
+  type EntryWish,
+  RESERVATION_PREFIX,
+} from './entry-loan.ts';
 import { isUuid, texts, writable, written } from './postgres-arrays.ts';
 import type { PostgresConnections, Row } from './postgres-connections.ts';
 
@@ -11,11 +18,27 @@ export async function takeEntry(
   now: Instant,
 ): Promise<EntryTaken | null> {
   const { platform, numbers, handoffId, interactionId, tokenHash, aniHash, until, freeFrom } = wish;
-  if (!isUuid(interactionId)) throw new Error('An entry number is lent to an interaction of ours, and this is none.');
+  if (!isUuid(interactionId)) return null;
   const marks = [Buffer.from(tokenHash), aniHash && Buffer.from(aniHash)];
   const who = [writable(platform), texts(numbers), writable(handoffId), interactionId];
   const [taken] = await connections.run('takeEntry', [...who, ...marks, until, freeFrom, now]);
   return taken ? { number: written(String(taken.number)), until: Number(taken.until) } : null;
+}
+
+export async function holdEntry(connections: PostgresConnections, held: EntryHeld): Promise<void> {
+  const { platform, reservationId, handoffId, interactionId, tokenHash, aniHash, until, freeFrom } = held;
+  if (!isUuid(interactionId)) return;
+  const number = writable(`${RESERVATION_PREFIX}${reservationId}`);
+  const marks = [Buffer.from(tokenHash), aniHash && Buffer.from(aniHash)];
+  await connections.run('holdEntry', [
+    writable(platform),
+    number,
+    writable(handoffId),
+    interactionId,
+    ...marks,
+    until,
+    freeFrom,
+  ]);
 }
 
 export async function findEntries(

@@ -20,6 +20,7 @@ export const ENTRY_SCHEMA = `
   create index entry_interaction on entry (interaction) where interaction is not null;
   create index entry_token on entry (platform, token_hash) where token_hash is not null;
   create index entry_ani on entry (platform, ani_hash, until) where ani_hash is not null;
+  create index entry_held on entry (free_from) where number like 'reservation:%';
 
   create function take_entry(
     p_platform text, p_numbers text[], p_handoff text, p_interaction uuid, p_token bytea, p_ani bytea,
@@ -44,6 +45,20 @@ export const ENTRY_SCHEMA = `
       on conflict on constraint entry_pkey do update set handoff = excluded.handoff, interaction = excluded.interaction,
         token_hash = excluded.token_hash, ani_hash = excluded.ani_hash, until = excluded.until, free_from = excluded.free_from
       returning e.number, e.until;
+  end
+  $function$;
+
+  create function hold_entry(
+    p_platform text, p_number text, p_handoff text, p_interaction uuid, p_token bytea, p_ani bytea, p_until float8, p_free_from float8
+  ) returns void language plpgsql as $function$
+  begin
+    perform pg_advisory_xact_lock(1953002103, hashtext(current_schema() || '.' || p_platform));
+    perform from interaction_key where id = p_interaction for key share;
+    if not found then return; end if;
+    delete from entry where handoff = p_handoff;
+    delete from entry where platform = p_platform and number = p_number;
+    insert into entry (platform, number, handoff, interaction, token_hash, ani_hash, until, free_from)
+    values (p_platform, p_number, p_handoff, p_interaction, p_token, p_ani, p_until, p_free_from);
   end
   $function$;
 

@@ -157,6 +157,10 @@ export const SQL = {
 
   /** Safe to repeat: who asks again keeps what they have. */
   takeEntry: 'select number, until from take_entry($1, $2::text[], $3, $4, $5, $6, $7, $8, $9)',
+  holdEntry: 'select hold_entry($1, $2, $3, $4, $5, $6, $7, $8)',
+  expireHeld: `delete from entry where (platform, number) in (
+    select platform, number from entry where number like 'reservation:%' and free_from <= $1 order by free_from limit $2
+    for update skip locked)`,
   entryByToken: 'select * from entry where platform = $1 and token_hash = $2',
   entryByNumber: 'select * from entry where platform = $1 and number = $2 and handoff is not null',
   entryByAni: 'select * from entry where platform = $1 and ani_hash = $2 and until > $3 order by until desc limit 2',

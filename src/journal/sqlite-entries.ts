@@ -2,7 +2,14 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { HandoffId, Instant, InteractionId, PlatformName } from '../ids.ts';
-import type { EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
+import {
+  type EntryHeld,
+  type EntryLoan,
+  type EntrySearch,
+  type EntryTaken,
+  type EntryWish,
+  RESERVATION_PREFIX,
+} from './entry-loan.ts';
 import { SQL } from './sqlite-statements.ts';
 
 type Row = Record<string, SQLInputValue>;
@@ -13,6 +20,7 @@ const ENTRY_STATEMENTS = [
   'keepEntry',
   'lentEntries',
   'lendEntry',
+  'holdEntry',
   'entryByToken',
   'entryByNumber',
   'entryByAni',
@@ -37,6 +45,12 @@ export class SqliteEntries {
     const { platform, interactionId } = wish;
     this.#sql.lendEntry.run(platform, number, handoffId, interactionId, tokenHash, aniHash, until, freeFrom);
     return { number, until };
+  }
+
+  hold({ platform, reservationId, handoffId, interactionId, tokenHash, aniHash, until, freeFrom }: EntryHeld): void {
+    if (!this.#sql.mayLend.get(interactionId)) return;
+    const number = `${RESERVATION_PREFIX}${reservationId}`;
+    this.#sql.holdEntry.run(platform, number, handoffId, interactionId, tokenHash, aniHash, until, freeFrom);
   }
 
   /** One that was never lent, else the one that has been free the longest. */

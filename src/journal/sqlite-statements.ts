@@ -120,6 +120,7 @@ export const MIGRATIONS: readonly string[] = [
   create index entry_interaction on entry (interaction) where interaction is not null;
   create index entry_token on entry (platform, token_hash) where token_hash is not null;
   create index entry_ani on entry (platform, ani_hash, until) where ani_hash is not null;
+  create index entry_held on entry (free_from) where number like 'reservation:%';
   `,
 ];
 
@@ -251,6 +252,10 @@ export const SQL = {
   lendEntry: `insert into entry (platform, number, handoff, interaction, token_hash, ani_hash, until, free_from) values (?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (platform, number) do update set handoff = excluded.handoff, interaction = excluded.interaction,
     token_hash = excluded.token_hash, ani_hash = excluded.ani_hash, until = excluded.until, free_from = excluded.free_from`,
+  holdEntry: `insert or replace into entry (platform, number, handoff, interaction, token_hash, ani_hash, until, free_from)
+    values (?, ?, ?, ?, ?, ?, ?, ?)`,
+  expireHeld: `delete from entry where (platform, number) in
+    (select platform, number from entry where number like 'reservation:%' and free_from <= ? limit ?)`,
   entryByToken: 'select * from entry where platform = ? and token_hash = ?',
   entryByNumber: 'select * from entry where platform = ? and number = ? and handoff is not null',
   entryByAni: 'select * from entry where platform = ? and ani_hash = ? and until > ? order by until desc limit 2',

@@ -3,7 +3,7 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { HandoffId, Instant, InteractionId, ManifestRef } from '../ids.ts';
-import type { EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
+import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
 import { openDatabase } from './sqlite-opening.ts';
@@ -355,6 +355,7 @@ class SqliteStore implements Store {
         { changes: blobs.length },
         this.#sql.expireParked.run(now, limit),
         this.#sql.expireInbox.run(now - INBOX_KEPT_MS, limit),
+        this.#sql.expireHeld.run(now, limit),
       ];
       return gone.reduce((sum, { changes }) => sum + Number(changes), 0);
     });
@@ -388,6 +389,10 @@ class SqliteStore implements Store {
 
   async takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null> {
     return this.#transaction(() => this.#entries.take(wish, now));
+  }
+
+  async holdEntry(held: EntryHeld): Promise<void> {
+    this.#transaction(() => this.#entries.hold(held));
   }
 
   async findEntries(search: EntrySearch): Promise<readonly EntryLoan[]> {

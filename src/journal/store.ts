@@ -4,7 +4,7 @@
 // checked in the transaction that writes.
 
 import type { HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
-import type { EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
+import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 
 /** One event as it is kept. The bodies of one append share one seal, which its first row carries. */
 export type EventRow = {
@@ -235,6 +235,11 @@ export interface Store extends AsyncDisposable {
    * asks again and keeps its number, for as long as the longer of both says. Durable when it resolves.
    */
   takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null>;
+  /**
+   * Notes a place that the destination holds itself, as `RESERVATION_PREFIX` and its id in the place of a number; in place of what the handoff
+   * had. Nothing where the interaction is unknown or erased. Repeatable. It is forgotten by `expire` once it is free.
+   */
+  holdEntry(held: EntryHeld): Promise<void>;
   /** None, one, or by `aniHash` at most two: then it is not known which. */
   findEntries(search: EntrySearch): Promise<readonly EntryLoan[]>;
   /** The loan is over and its number free; it is still found until the number is lent anew. Nothing where there is none. */

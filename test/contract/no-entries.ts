@@ -5,7 +5,7 @@ import type { ServedTransfers } from '../../src/server/parts.ts';
 
 const done = { kind: 'done', value: null } as const;
 
-export const NO_ENTRIES: EntryNumbers = { take: async () => done, release: async () => done };
+export const NO_ENTRIES: EntryNumbers = { take: async () => done, hold: async () => done, release: async () => done };
 export const NOBODY = async () => done;
 
 export const NO_TRANSFERS: ServedTransfers = {

@@ -103,6 +103,7 @@ describe('plans of the statements on PostgreSQL', () => {
     ['entryByNumber', 'entry_pkey'],
     ['entryByAni', 'entry_ani'],
     ['releaseEntry', 'entry_handoff'],
+    ['expireHeld', 'entry_held'],
   ] as const)('%s goes by the index %s', async (name, index) => {
     expect(await planOf(SQL[name])).toMatch(new RegExp(`Index (Only )?Scan (Backward )?using ${index} `));
   });

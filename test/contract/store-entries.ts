@@ -111,6 +111,34 @@ export function entries(open: () => Promise<Store>): void {
     expect(await store.takeEntry(wish(1), T0)).toBeNull();
   });
 
+  it('knows a place that the destination holds by its id, the newest of a handoff only, until its time is over', async () => {
+    await using store = await storeWith(open, 2);
+    const held = (n: number, reservationId: string) => {
+      const { numbers: _, ...rest } = wish(n);
+      return store.holdEntry({ ...rest, reservationId });
+    };
+    const found = async (reservationId: string) =>
+      (await store.findEntries({ platform: CXONE, number: `reservation:${reservationId}` })).map(
+        (one) => one.handoffId,
+      );
+    await held(1, 'res-1');
+    await held(1, 'res-2');
+    await held(1, 'res-2');
+    expect([await found('res-1'), await found('res-2')]).toEqual([[], [handoff(1)]]);
+    expect(await store.findEntries({ platform: CXONE, tokenHash: bytes(1, 32) })).toHaveLength(1);
+    await held(2, 'res-2');
+    expect(await found('res-2')).toEqual([handoff(2)]);
+    await store.takeEntry(wish(1), T0);
+    await store.expire(FREE_FROM - 1, 10);
+    expect(await found('res-2')).toEqual([handoff(2)]);
+    await store.expire(FREE_FROM, 10);
+    expect(await found('res-2')).toEqual([]);
+    expect(await store.findEntries({ platform: CXONE, number: A })).toHaveLength(1);
+    await mustAppend(store, append(2, { expectedVersion: 1, erase: true }));
+    await held(2, 'res-3');
+    expect(await found('res-3')).toEqual([]);
+  });
+
   it('takes back what is not lent without a word', async () => {
     await using store = await storeWith(open, 1);
     await store.releaseEntry(handoff(1), T0);
