@@ -7,27 +7,23 @@ import type { Context } from 'hono';
 import { CHANNELS } from '../context/conversation.ts';
 import type { HandoffId, InteractionId, PlatformName } from '../ids.ts';
 import { JournalUnavailable } from '../journal/journal-unavailable.ts';
-import type { Reply } from '../journal/mailbox.ts';
-import type { Rung } from '../protocols/event.ts';
 import { findHandoff, type Interaction, isErased } from '../protocols/interaction.ts';
 import { isSameLeg, type Leg } from '../protocols/move.ts';
 import { phoneIn } from './ani.ts';
+import { arrive, type Whose } from './arrival.ts';
 import { actorOf, needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { numberDialed } from './dialed-number.ts';
 import type { FlowReason } from './flow-reasons.ts';
-import { brandedLeg, firstOf, toldBefore } from './opening.ts';
+import { brandedLeg } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { type RedemptionAnswer as Answer, redemptionOf, redemptionView } from './redemption-answer.ts';
 import { clientAddress, ownOrigin } from './request-site.ts';
-import { durable, taken } from './taking.ts';
 import { WrongAttempts } from './wrong-attempts.ts';
 
 /** Flow builders give up after 3 s; the rest is for the way there and back. */
 const PATIENCE_MS = 2_500;
-/** Two that take the same conversation from each other take turns; more than this is a quarrel. */
-const MOST_TURNS = 3;
 
 const UNKNOWN: FlowReason = 'reservation-not-recognised';
 const STILL_LOOKING: FlowReason = 'still-looking';
@@ -41,11 +37,9 @@ const redeemInput = z.strictObject({
   token: z.string().max(256).optional().openapi({ description: 'From the call’s User-to-User or own header.' }),
   dnis: z.string().max(256).optional().openapi({ description: 'The number the call came in on.' }),
   ani: z.string().max(256).optional().openapi({ description: 'The number it came from.' }),
-  interactionId: z.string().max(64).optional().openapi({ description: 'With `reservationId`, where they came along.' }),
-  reservationId: z.string().max(256).optional(),
+  reservationId: z.string().max(256).optional().openapi({ description: 'Where it came along with the call.' }),
 });
 type Redeem = z.infer<typeof redeemInput>;
-type Whose = { readonly interactionId: InteractionId; readonly handoffId: HandoffId; readonly rung: Rung };
 
 const redeemRoute = createRoute({
   method: 'post',
@@ -116,8 +110,8 @@ class Redemption {
     if (before) return before;
     const recognised = await this.#recognise(asked);
     if (!recognised) return { found: 'false', reason: UNKNOWN };
-    const { interactionId, handoffId, rung } = recognised;
-    const { state, events } = await taken(this.#redeem(interactionId, { handoffId, rung, leg }));
+    const { handoffId } = recognised;
+    const { state, events } = await arrive(this.#parts, recognised, leg, this.#actor);
     const redeemed = events.find((event) => event.type === 'ReservationRedeemed');
     if (redeemed?.type === 'ReservationRedeemed') return this.#found(state, handoffId, leg, redeemed.late === true);
     // Another call of the same conversation was first.
@@ -161,10 +155,17 @@ class Redemption {
     const token = this.#mayTryToken(asked) ? asked.token : undefined;
     const dnis = asked.dnis && numberDialed(asked.dnis, transfers.policy.sites[platform]?.entryNumbers ?? []);
     const ani = asked.ani && phoneIn(asked.ani);
-    const found = await entries.find({ platform, ...(token && { token }), ...(dnis && { dnis }), ...(ani && { ani }) });
-    if (token && found?.rung !== 'token') this.#attempts.note(this.#address);
-    if (found?.rung === 'token') return found;
-    return (await this.#byReservation(asked)) ?? found;
+    const { reservationId } = asked;
+    const found = await entries.find({
+      platform,
+      ...(reservationId && { reservationId }),
+      ...(token && { token }),
+      ...(dnis && { dnis }),
+      ...(ani && { ani }),
+    });
+    const isSure = found?.rung === 'token' || found?.rung === 'reservation';
+    if (token && !isSure) this.#attempts.note(this.#address);
+    return isSure ? found : ((await this.#byReservation(asked)) ?? found);
   }
 
   /** Who guesses tokens gets none looked up any more; a caller who is behind the same address is still found by the number. */
@@ -180,28 +181,15 @@ class Redemption {
     }
   }
 
-  /** Where the call carried our id and the reservation's. */
-  async #byReservation({ platform, interactionId, reservationId }: Redeem) {
-    if (!interactionId || !reservationId) return null;
-    const known = await this.#parts.runner.read(interactionId as InteractionId);
+  /** Where the call carried the id of a reservation of ours: of which it is, stands in it. */
+  async #byReservation({ platform, reservationId }: Redeem): Promise<Whose | null> {
+    if (!reservationId) return null;
+    const interactionId = reservationId.replace(/\.\d+$/, '') as InteractionId;
+    const known = await this.#parts.runner.read(interactionId);
     const move = known && !isErased(known.state) ? known.state.move : null;
     if (move?.kind !== 'transfer' || move.terms.to !== platform || !('reservation' in move.progress)) return null;
-    if (move.progress.reservation.id !== reservationId) return null;
-    return { interactionId: interactionId as InteractionId, handoffId: move.id, rung: 'reservation' } as const;
-  }
-
-  /** With what the platform told of the conversation before anybody knew it. One that another interaction has is taken from it. */
-  async #redeem(id: InteractionId, redeeming: Omit<Whose, 'interactionId'> & { readonly leg: Leg }): Promise<Reply> {
-    const { journal, runner } = this.#parts;
-    const actor = this.#actor;
-    const { leg } = redeeming;
-    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-      const told = toldBefore(await journal.parkedFor(leg));
-      const input = { kind: 'redeem-reservation', actor, ...redeeming } as const;
-      const reply = await durable(firstOf(runner.submitAll(id, [{ input }, ...told])));
-      if (reply.kind !== 'leg-taken') return reply;
-      await taken(runner.submit(reply.interactionId, { kind: 'detach-leg', actor, leg }));
-    }
-    throw new Problem('leg-busy', { detail: 'Others keep taking this conversation.' });
+    return move.progress.reservation.id === reservationId
+      ? { interactionId, handoffId: move.id, rung: 'reservation' }
+      : null;
   }
 }

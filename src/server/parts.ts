@@ -84,7 +84,15 @@ export type VendorHook = {
   readonly read: (payload: unknown) => {
     readonly events: readonly ConversationEvent[];
     readonly problems: readonly string[];
+    /** Reservations of the platform's own whose call has come: taken before the events. Told again as often as the sender likes. */
+    readonly arrivals?: readonly ArrivedReservation[];
   };
+};
+
+export type ArrivedReservation = {
+  readonly platform: PlatformName;
+  readonly reservationId: string;
+  readonly externalId: ExternalId;
 };
 
 /** How transfers between platforms are run; configuration. */
