@@ -129,6 +129,20 @@ describe('credential', () => {
     expect(world.line.budget().remaining).toBe(1);
   });
 
+  it('asks again before it sends once more with a fresh token: it may not be wanted any more by then', async () => {
+    let wanted = true;
+    await using world = await setUp(() => {
+      wanted = false;
+      return { status: 401 };
+    });
+    const fenced = { ...call, mayStart: () => wanted };
+    expect(await world.line.send({ method: 'POST', path: '/' }, fenced)).toEqual({
+      kind: 'transient',
+      code: 'not-sent',
+    });
+    expect(bearer(world.server.asked)).toEqual(['Bearer token-1']);
+  });
+
   it('counts what was sent and refuses honestly what no longer fits', async () => {
     await using world = await setUp(() => ({ status: 200 }), 1);
     await world.line.send({ method: 'GET', path: '/' }, call);
