@@ -15,6 +15,9 @@ const CONCURRENT_CUSTOMERS = 10;
  */
 const MOST_KILLED = 6;
 
+/** More than a world ever has at once. */
+const KEPT_BACK_AT_MOST = 500;
+
 const live = ({ desk }: World) => desk.matters.filter(({ conversation }) => conversation.endedAt === undefined);
 const known = (world: World) =>
   world.desk.matters.filter((matter) => matter.interactionId !== undefined && isHealthy(world, matter));
@@ -147,13 +150,18 @@ const storeOutage: Act = ({ alone, chance, clock, trace, weather }) => {
   trace.tell(`the store is out of reach for ${ms} ms`);
 };
 
-/** What was taken is told again, in a moment in which nothing else happens: it must change nothing. */
+/**
+ * What was taken is told again, in a moment in which nothing else happens: it must change nothing. What came just before its
+ * conversation was known is only kept as yet, and whichever copy of it comes first is the first.
+ */
 const tellAgain: Act = async (world) => {
-  const { chance, hooks, stillness, ledger, twin, violations } = world;
+  const { chance, hooks, stillness, ledger, store, twin, violations } = world;
   const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
   const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
   if (!told || world.weather.slowStore > 0 || world.clock.now() < world.weather.storeOutUntil) return;
   await world.goOn(0);
+  const keptBack = await store.claimable(KEPT_BACK_AT_MOST);
+  if (keptBack.some(({ interactionId }) => interactionId === ledger.ownerOf(told.conversationId)?.id)) return;
   void hooks.deliver(told);
   await stillness.rest();
   for (const row of ledger.rowsNow) {

@@ -31,6 +31,8 @@ export type Known = {
   readonly handoffs: KnownHandoff[];
   ended: boolean;
   quarantined: boolean;
+  /** How long somebody had been up, in all, when a person took it out of quarantine last. */
+  releasedUpMs: number;
   erased: boolean;
 };
 
@@ -106,7 +108,10 @@ export class Ledger {
 
   quarantined(id: string, is: boolean): void {
     const known = this.#known.get(id);
-    if (known) known.quarantined = is;
+    if (!known || known.quarantined === is) return;
+    known.quarantined = is;
+    if (!is) known.releasedUpMs = this.#upMs();
+    this.#trace.tell(is ? 'it is set aside' : 'it is set aside no more', id);
   }
 
   committed(append: Append, by: string): void {
@@ -284,6 +289,7 @@ function blank(id: string): Known {
     handoffs: [],
     ended: false,
     quarantined: false,
+    releasedUpMs: 0,
     erased: false,
   };
 }
