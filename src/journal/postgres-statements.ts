@@ -96,6 +96,8 @@ export const SQL = {
     update interaction i set lease_until = $3, lease_owner = $4, claims = i.claims + 1 from due where i.id = due.id
     returning i.id, i.due_at, i.claims, due.lease_owner as taken_from`,
   finish: `update interaction set lease_until = null, lease_owner = null, claims = 0, due_at = $1 where id = $2 and version = $3`,
+  putBack: `update interaction set lease_until = null, lease_owner = null, claims = claims - 1, due_at = $1
+    where id = $2 and lease_owner = $3 and claims = $4`,
   quarantine: `update interaction set quarantined_at = $1, due_at = null, lease_until = null, lease_owner = null where id = $2`,
   release:
     'update interaction set quarantined_at = null, claims = 0, due_at = $1 where id = $2 and quarantined_at is not null',

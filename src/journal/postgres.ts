@@ -195,6 +195,10 @@ class PostgresStore implements Store {
     if (isUuid(id)) await this.#connections.run('finish', [dueAt, id, version]);
   }
 
+  async putBack({ id, claims }: Pick<Claimed, 'id' | 'claims'>, owner: string, dueAt: Instant): Promise<void> {
+    await this.#connections.run('putBack', [dueAt, id, owner, claims]);
+  }
+
   async quarantine(id: InteractionId, at: Instant): Promise<void> {
     if (isUuid(id)) await this.#connections.run('quarantine', [at, id]);
   }
