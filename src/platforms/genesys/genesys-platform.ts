@@ -19,6 +19,7 @@ import type {
 } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
 import { tokenKeeper } from '../token.ts';
+import type { TokenShelf } from '../token-shelf.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
 import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
@@ -54,6 +55,8 @@ export type GenesysPlatformOptions = {
   readonly fetch?: Fetch;
   readonly random?: () => number;
   readonly log?: PlatformLog;
+  /** Where other nodes that use the same credentials look for the token, too. */
+  readonly shelf?: TokenShelf | undefined;
 };
 
 export interface GenesysPlatform extends Platform {
@@ -145,7 +148,7 @@ function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Creden
   const login = clientCredentialsLogin({ ...options, fetch, signal: closing });
   return credential({
     baseUrl: options.apiUrl,
-    tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS }),
+    tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS, shelf: options.shelf }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
