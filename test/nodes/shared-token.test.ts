@@ -86,6 +86,7 @@ async function node(server: ScriptedServer, name: string, marginMs = 60_000): Pr
     governor: governor({ rateLimitPerMinute: 100_000, clock }),
     fetch,
     clock,
+    random: Math.random,
     explain: () => undefined,
     timeoutMs: 8_000,
     maxBytes: 10_000,

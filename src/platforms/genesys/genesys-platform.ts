@@ -6,7 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
-import { type Credential, credential } from '../credential.ts';
+import { type Credential, type CredentialStanding, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch, HttpAnswer } from '../http.ts';
 import type {
@@ -59,7 +59,10 @@ export type GenesysPlatformOptions = {
   readonly shelf?: TokenShelf | undefined;
 };
 
+export type GenesysHealth = PlatformHealth & CredentialStanding;
+
 export interface GenesysPlatform extends Platform {
+  health(): GenesysHealth;
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): DetailEvents;
   /**
@@ -156,6 +159,7 @@ function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Creden
     }),
     fetch,
     clock,
+    random,
     explain: refusalDetail,
     timeoutMs: options.timeoutMs ?? 8_000,
     maxBytes: MAX_ANSWER_BYTES,
@@ -183,7 +187,7 @@ function toTopics(queues: Awaited<ReturnType<Platform['queues']>>): Outcome<read
   return { kind: 'done', value: queues.value.map((queue) => `v2.routing.queues.${queue.id}.conversations`) };
 }
 
-function health(line: Credential, tagTrouble: string | undefined): PlatformHealth {
+function health(line: Credential, tagTrouble: string | undefined): GenesysHealth {
   const trouble = line.trouble();
   const lastAnswerAt = line.lastAnswerAt();
   const detail = trouble?.detail ?? tagTrouble;
