@@ -9,6 +9,7 @@
 // 4. Wrapped keys live apart, in small hash partitions, so that one can be rewritten after an erasure without touching the rest.
 //    Whatever destroys a key's bytes, or replaces them, says so in `destroyed_key`: see `postgres-scrub.ts`.
 
+import { CREDENTIAL_TABLES } from './postgres-credential-tables.ts';
 import { ENTRY_SCHEMA } from './postgres-entry-schema.ts';
 
 const KEY_PARTITIONS = 16;
@@ -299,4 +300,4 @@ const APPEND_BATCH = `
 `;
 
 /** Each entry moves the schema one version up. Never edit one that has been released. */
-export const MIGRATIONS: readonly string[] = [`${TABLES}\n${APPEND_BATCH}`, ENTRY_SCHEMA];
+export const MIGRATIONS: readonly string[] = [`${TABLES}\n${APPEND_BATCH}`, CREDENTIAL_TABLES, ENTRY_SCHEMA];

@@ -10,6 +10,8 @@ import { rfc3339, time } from './rfc3339.ts';
 
 const tags = ['Platforms'];
 
+const breakerState = z.enum(['closed', 'open', 'half-open']);
+
 const platformView = z
   .object({
     name: z.string(),
@@ -45,6 +47,10 @@ const platformView = z
       })
       .optional()
       .openapi({ description: 'How it takes part in transfers between platforms, where it does.' }),
+    breaker: z
+      .object({ calls: breakerState, logins: breakerState })
+      .optional()
+      .openapi({ description: 'Whether this node holds calls, or logins, back because the last ones failed.' }),
   })
   .openapi('Platform');
 
@@ -90,7 +96,7 @@ export function platformRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
 function viewOf(platform: ServedPlatform, { transfers }: ServerParts): z.infer<typeof platformView> {
   const { name, limits } = platform;
   const { reservation, commit, settleMs } = platform.capabilities;
-  const { lastAnswerAt, token, governor, ...health } = platform.health();
+  const { lastAnswerAt, token, governor, breaker, counts: _counts, ...health } = platform.health();
   return {
     name,
     capabilities: { reservation, commit: [...commit], settleMs },
@@ -100,6 +106,7 @@ function viewOf(platform: ServedPlatform, { transfers }: ServerParts): z.infer<t
       token: { state: token.state, ageSec: seconds(token.ageMs), expiresInSec: seconds(token.expiresInMs) },
     }),
     ...(governor && { governor: { ...governor } }),
+    ...(breaker && { breaker: { ...breaker } }),
     ...transfersOf(name, transfers),
   };
 }

@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Channel, ConversationChange, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
 import type { AgentId, ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
 import type { Failure } from '../../src/outcome.ts';
-import type { Command, CommandResult, CommandValue } from '../../src/protocols/command.ts';
+import type { Command, CommandResult, CommandValue, SideView } from '../../src/protocols/command.ts';
+import type { Crossing } from '../../src/protocols/crossing.ts';
 import type { ErasedInteraction } from '../../src/protocols/erased-interaction.ts';
 import type { Event } from '../../src/protocols/event.ts';
 import { evolve } from '../../src/protocols/evolve.ts';
@@ -116,6 +117,25 @@ export const WITH_BOT = view([customerParty(), botParty()]);
 export const IN_QUEUE = view([customerParty(), botParty({ state: 'ended' }), queueParty()]);
 export const WITH_AGENT = view([customerParty(), queueParty('p-queue', { state: 'ended' }), agentParty()]);
 export const GONE = view([customerParty({ state: 'ended' })]);
+
+/** A queue of the destination's, and where both sides leave callers whose transfer failed. */
+export const ACROSS: Queue = { id: 'q-across' as QueueId, name: 'Billing' };
+export const FALLBACK = {
+  source: { id: 'q-supervisors' as QueueId, name: 'Supervisors' },
+  destination: { id: 'q-rescue' as QueueId, name: 'Rescue' },
+};
+/** The source's agent has the caller. */
+export const AT_SOURCE = view([customerParty(), agentParty('p-source-agent', { agentId: agent('a-source') })]);
+/** They have let go; the line to the other platform is a party of its own. */
+export const LET_GO = view([
+  customerParty(),
+  agentParty('p-source-agent', { agentId: agent('a-source'), state: 'ended' }),
+  party('p-line', 'other', {}),
+]);
+export const AT_ENTRY = view([customerParty(), botParty()]);
+export const ANSWERED = view([customerParty(), agentParty('p-there', { agentId: agent('4492') })]);
+export const QUEUED_ACROSS = view([customerParty(), queueParty('p-queue-there', { queueId: ACROSS.id })]);
+export const IN_RESCUE = view([customerParty(), queueParty('p-rescue', { queueId: FALLBACK.destination.id })]);
 
 export const entered = (id = 'p-queue', queue = QUEUE): ConversationChange => ({
   kind: 'queue-entered',
@@ -277,6 +297,45 @@ export class Story {
     if (at === null) throw new Error('nothing is due');
     this.now = Math.max(this.now, at);
     return this.due();
+  }
+
+  /** A transfer on a call that the source's agent has, which stands in that step. */
+  static crossing(step: Crossing['step'], change: Partial<RequestTransfer> = {}): Story {
+    const story = Story.opened({ channel: 'voice', leg: VOICE_LEG });
+    story.transfer(change);
+    if (step === 'checking') return story;
+    const meant = change.target?.kind === 'queue' ? { queue: ACROSS } : {};
+    story.done('CheckTransfer', { view: AT_SOURCE, free: 'yes', ...meant, fallback: FALLBACK });
+    if (step === 'marking') return story;
+    story.done('AttachContext', null);
+    if (step === 'reserving') return story;
+    story.reserve();
+    if (step === 'committing') return story;
+    story.done('TransferAway', null);
+    if (step === 'consulting' || step === 'concluding') {
+      story.redeem();
+      story.reconcile(AT_SOURCE, ANSWERED);
+      if (step === 'concluding') story.take({ kind: 'complete-transfer', handoffId: story.move.id, accept: true });
+      return story;
+    }
+    if (step === 'injecting') {
+      story.redeem();
+      story.reconcile(LET_GO, change.target?.kind === 'queue' ? QUEUED_ACROSS : ANSWERED);
+    }
+    if (step === 'returning') story.wait(20_000).reconcile(LET_GO);
+    return story;
+  }
+
+  /** The destination holds a place for as long. */
+  reserve(validForMs = 60_000): readonly Event[] {
+    const validUntil = this.now + validForMs;
+    return this.done('Reserve', { held: true, id: 'r-1', validUntil, address: '+18885551900' });
+  }
+
+  /** Both sides are looked at, as soon as it is time. */
+  reconcile(source: SideView, destination?: SideView): readonly Event[] {
+    if (this.move.progress.task.kind === 'waiting') this.dueNext();
+    return this.done('Reconcile', { source, ...(destination && { destination }) });
   }
 
   /** A story whose open move stands in that step, its command under way. */

@@ -61,7 +61,7 @@ export class TinyCrossing {
     const target = meant.kind === 'agent' ? meant : { kind: 'queue' as const, queueName: meant.queue.name };
     this.agenda.after(100, () => this.#submit(() => this.story.transfer({ type: this.#type, target })));
     if (this.#chaos.hangsUp && this.#random() < 0.5) {
-      this.agenda.after(this.#random() ** 2 * 60_000, () => this.bridge.hangUp());
+      this.agenda.after(200 + this.#random() ** 2 * 60_000, () => this.bridge.hangUp());
     }
     for (let n = 0; this.#chaos.crashes && n < 3; n += 1) {
       this.agenda.after(this.#random() * 60_000, () => this.#process.crash());

@@ -110,16 +110,17 @@ export class SimNode {
       random: chance.draw,
     });
     const journal = await Journal.open(store, MASTER_KEY, [], chance.bytes);
+    const execute = executor({
+      platforms: new Map([[PLATFORM, platform]]),
+      entries: new EntryBook(journal, clock),
+      alert: async ({ handoffId }: { handoffId: HandoffId }) => {
+        onAlert(handoffId);
+        return { kind: 'done', value: null };
+      },
+    });
     const runner = new Runner({
       journal,
-      execute: executor({
-        platforms: new Map([[PLATFORM, platform]]),
-        entries: new EntryBook(journal, clock),
-        alert: async ({ handoffId }: { handoffId: HandoffId }) => {
-          onAlert(handoffId);
-          return { kind: 'done', value: null };
-        },
-      }),
+      execute: (command, call) => life.performing(command.key, () => execute(command, call)),
       clock,
       random: chance.draw,
       owner: life.owner,
@@ -166,7 +167,7 @@ export class SimNode {
     return new Promise((resolve, reject) => {
       life.onEnd(() => resolve(undefined));
       life.deliver(() => {
-        life.receive(Promise.resolve(app.fetch(request))).then(resolve, reject);
+        life.receive(life.forOthers(async () => app.fetch(request))).then(resolve, reject);
       });
     });
   }
