@@ -143,7 +143,7 @@ export const wireClaims = z.object({ tenantId: text });
 
 /** What a refusal carries: the ACD's two spellings, and the list of the digital side. */
 export const wireErrorBody = z.object({
-  error: z.unknown(),
+  error: z.unknown().optional(),
   error_description: text,
   errorDescription: text,
   message: text,
