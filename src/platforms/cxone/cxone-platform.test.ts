@@ -1,7 +1,7 @@
 // Tests the CXone adapter over the wire: its credentials, its skills, and what it tells of refusals.
 
 import { describe, expect, it } from 'vitest';
-import { call, contact, phone, queue, scriptedCxone } from '../../../test/contract/scripted-cxone.ts';
+import { call, phone, scriptedCxone } from '../../../test/contract/scripted-cxone.ts';
 import type { ExternalId } from '../../ids.ts';
 
 describe('cxonePlatform: queues', () => {

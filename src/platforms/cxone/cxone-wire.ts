@@ -53,6 +53,11 @@ export const wireHierarchy = anyCase(
 );
 export type WireHierarchy = z.output<typeof wireHierarchy>;
 
+/** `GET …/contacts/{contactId}/custom-data` */
+export const wireCustomData = anyCase(
+  z.object({ contactCustomData: z.array(z.object({ name: text, value: text })).nullish() }),
+);
+
 /** `GET …/contacts/states` */
 export const wireContactStates = anyCase(z.object({ lastPollTime: text, contactStates: z.array(contact).nullish() }));
 

@@ -5,11 +5,9 @@ import { manualClock } from '../../../test/contract/manual-clock.ts';
 import {
   call,
   chat,
-  contact,
   inScript,
   queue,
   type Scripted,
-  script,
   scriptedCxone,
   withAgent,
 } from '../../../test/contract/scripted-cxone.ts';

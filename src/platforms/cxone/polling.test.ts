@@ -1,7 +1,7 @@
 // Tests the second road for what happens at CXone.
 
 import { describe, expect, it } from 'vitest';
-import { contact, over, scriptedCxone, withAgent } from '../../../test/contract/scripted-cxone.ts';
+import { over, scriptedCxone, withAgent } from '../../../test/contract/scripted-cxone.ts';
 import type { ConversationEvent } from '../../context/conversation.ts';
 
 describe('cxonePlatform: polling', () => {

@@ -1,7 +1,7 @@
 // Tests what is said of agents and skills before a transfer, and how agents' states are read and set.
 
 import { describe, expect, it } from 'vitest';
-import { call, contact, queue, type Scripted, scriptedCxone } from '../../../test/contract/scripted-cxone.ts';
+import { call, queue, type Scripted, scriptedCxone } from '../../../test/contract/scripted-cxone.ts';
 import type { AgentId } from '../../ids.ts';
 
 describe('cxonePlatform: agents', () => {

@@ -13,6 +13,7 @@ import {
   scriptedCxone,
   withAgent,
 } from '../../../test/contract/scripted-cxone.ts';
+import type { Answer } from '../../../test/contract/scripted-server.ts';
 import type { ParticipantId } from '../../ids.ts';
 import type { Call } from '../platform.ts';
 
@@ -36,7 +37,7 @@ describe('cxonePlatform: calls', () => {
       kind: 'done',
     });
     expect(world.signalled()).toEqual([
-      { p1: 'Context', p2: 'our-id', p3: 'intent=billing', p4: 'n=1' },
+      { p1: 'Context', p2: 'interactionId=our-id', p3: 'intent=billing', p4: 'n=1' },
       { p1: 'Escalate', p2: '1001' },
     ]);
     expect(world.api()).toEqual([
@@ -93,9 +94,10 @@ describe('cxonePlatform: calls', () => {
       platform.attachContext(phone, { customer: script, attributes: {}, tag: 't' }, { ...call, ...change });
     await attach();
     const leaving = new AbortController();
+    await world.clock.advance(1);
     const second = attach({ signal: leaving.signal });
-    await world.server.whenAsked(6);
-    while (world.clock.sleepers() !== 1 || world.api().length < 3)
+    // The contact has been read, and what sleeps now is the waiting.
+    while (platform.health().lastAnswerAt !== world.clock.now() || world.clock.sleepers() !== 1)
       await new Promise((resolve) => setTimeout(resolve, 1));
     leaving.abort();
     expect(await second).toEqual({ kind: 'transient', code: 'not-sent' });
@@ -162,19 +164,45 @@ describe('cxonePlatform: calls', () => {
     expect(world.api()).toEqual([]);
   });
 
-  it('overwrites the variables of a script that runs; with its script they are gone', async () => {
+  it('overwrites the variables of a script that runs', async () => {
     const customer = '700.customer' as ParticipantId;
     await using world = await scriptedCxone();
     const names = ['intent', 'account'];
     expect(await world.platform.overwriteContext(phone, { what: 'attributes', customer, names }, call)).toMatchObject({
       kind: 'done',
     });
-    expect(world.signalled()).toEqual([{ p1: 'Context', p2: '', p3: 'intent=', p4: 'account=' }]);
+    expect(world.signalled()).toEqual([{ p1: 'Context', p2: 'intent=', p3: 'account=' }]);
+  });
+
+  it('says of a contact that has ended whether anything was left behind, as it can only be read', async () => {
+    const customer = '700.customer' as ParticipantId;
+    const names = ['intent', 'account'];
+    const overwrite = async (answer: Answer) => {
+      await using world = await scriptedCxone((asked, path) => {
+        if (path.endsWith('/hierarchy')) return { status: 404 };
+        return path.endsWith('/custom-data') ? answer : contact(over)(asked, path);
+      });
+      const outcome = await world.platform.overwriteContext(phone, { what: 'attributes', customer, names }, call);
+      expect(world.signalled()).toEqual([]);
+      return outcome;
+    };
+    const rows = (...contactCustomData: object[]) => ({ status: 200, json: { contactCustomData } });
+    const done = { kind: 'done', value: null };
+    expect(await overwrite({ status: 204 })).toEqual(done);
+    expect(await overwrite({ status: 404 })).toEqual(done);
+    expect(await overwrite(rows())).toEqual(done);
+    expect(await overwrite(rows({ name: 'intent', value: '' }, { name: 'theirs', value: 'x' }))).toEqual(done);
+    const kept = { ContactCustomData: [{ Name: 'account', Value: '12' }] };
+    expect(await overwrite({ status: 200, json: kept })).toMatchObject({ kind: 'rejected', code: 'conflict' });
+    expect(await overwrite({ status: 503 })).toMatchObject({ kind: 'transient' });
+  });
+
+  it('writes nothing to a contact that has ended', async () => {
     await using late = await scriptedCxone((asked, path) =>
       path.endsWith('/hierarchy') ? { status: 404 } : contact(over)(asked, path),
     );
-    expect(await late.platform.overwriteContext(phone, { what: 'tag' }, call)).toEqual({ kind: 'done', value: null });
-    expect(await late.platform.attachContext(phone, { customer, attributes: {}, tag: 't' }, call)).toMatchObject({
+    const context = { customer: '700.customer' as ParticipantId, attributes: {}, tag: 't' };
+    expect(await late.platform.attachContext(phone, context, call)).toMatchObject({
       kind: 'rejected',
       code: 'conflict',
     });

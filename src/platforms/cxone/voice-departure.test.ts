@@ -6,7 +6,6 @@ import {
   chat,
   contact,
   phone,
-  queue,
   type Scripted,
   script,
   scriptedCxone,
