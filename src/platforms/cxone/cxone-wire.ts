@@ -53,6 +53,11 @@ export const wireHierarchy = anyCase(
 );
 export type WireHierarchy = z.output<typeof wireHierarchy>;
 
+/** `GET …/contacts/{contactId}/custom-data` */
+export const wireCustomData = anyCase(
+  z.object({ contactCustomData: z.array(z.object({ name: text, value: text })).nullish() }),
+);
+
 /** `GET …/contacts/states` */
 export const wireContactStates = anyCase(z.object({ lastPollTime: text, contactStates: z.array(contact).nullish() }));
 
@@ -143,7 +148,7 @@ export const wireClaims = z.object({ tenantId: text });
 
 /** What a refusal carries: the ACD's two spellings, and the list of the digital side. */
 export const wireErrorBody = z.object({
-  error: z.unknown(),
+  error: z.unknown().optional(),
   error_description: text,
   errorDescription: text,
   message: text,

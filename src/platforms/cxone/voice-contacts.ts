@@ -1,10 +1,12 @@
 // Owns what is done with a call of the ACD. No REST call moves a live call that no agent's session has: its script does, told by a signal
 // (docs/vendors/cxone). What it does not know it refuses; it decides nothing (H5).
 
-import type { Failure } from '../../outcome.ts';
-import type { Platform } from '../platform.ts';
+import type { Failure, Outcome } from '../../outcome.ts';
+import type { Call, Platform } from '../platform.ts';
+import { readAs } from '../read-as.ts';
 import { contactView, phaseOf } from './contact-view.ts';
 import type { CxoneLine } from './cxone-line.ts';
+import { wireCustomData } from './cxone-wire.ts';
 import { SIGNAL_PARAMETERS } from './signals.ts';
 import { type VoiceDepartureOptions, voiceDeparture } from './voice-departure.ts';
 
@@ -14,7 +16,9 @@ export type ContactActs = Pick<
   'look' | 'attachContext' | 'overwriteContext' | 'transferToQueue' | 'transferAway' | 'endConsult' | 'closeLeg'
 >;
 
-/** p1 says what is asked and p2 whose it is; the rest carry a value each. */
+/** The script's variable that carries our id. */
+const TAG = 'interactionId';
+/** p1 says what is asked and p2 carries our id; the rest carry a value each, as `name=value`. */
 export const CONTEXT_VALUES = SIGNAL_PARAMETERS - 2;
 
 export type VoiceContactsOptions = VoiceDepartureOptions & { readonly line: Pick<CxoneLine, 'acd'> };
@@ -28,23 +32,23 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       return now.kind === 'done' ? { kind: 'done', value: contactView(now.value, externalId) } : now;
     },
     async attachContext({ externalId }, { attributes, tag }, call) {
-      const values = Object.entries(attributes).map(([name, value]) => `${name}=${value}`);
-      if (values.length > CONTEXT_VALUES) return tooMany(values.length);
+      const count = Object.keys(attributes).length;
+      if (count > CONTEXT_VALUES) return tooMany(count);
+      const values = Object.entries({ [TAG]: tag, ...attributes }).map(([name, value]) => `${name}=${value}`);
       const now = await contacts.current(externalId, call);
       if (now.kind !== 'done') return now;
       if (phaseOf(now.value) === 'ended')
         return { kind: 'rejected', code: 'conflict', detail: 'the contact has ended' };
-      return signals.send(now.value.contactId ?? externalId, ['Context', tag, ...values], now.value, call);
+      return signals.send(now.value.contactId ?? externalId, ['Context', ...values], now.value, call);
     },
     async overwriteContext({ externalId }, overwrite, call) {
-      const names = overwrite.what === 'tag' ? [] : overwrite.names;
+      const names = overwrite.what === 'tag' ? [TAG] : overwrite.names;
       if (names.length > CONTEXT_VALUES) return tooMany(names.length);
       const now = await contacts.current(externalId, call);
       if (now.kind !== 'done') return now;
-      // What was written is a script's variables, and they are gone with the script.
-      if (phaseOf(now.value) === 'ended') return { kind: 'done', value: null };
-      const values = names.map((name) => `${name}=`);
-      return signals.send(now.value.contactId ?? externalId, ['Context', '', ...values], now.value, call);
+      const contactId = now.value.contactId ?? externalId;
+      if (phaseOf(now.value) === 'ended') return leftBehind(line, contactId, names, call);
+      return signals.send(contactId, ['Context', ...names.map((name) => `${name}=`)], now.value, call);
     },
     async transferToQueue({ externalId }, { leaving, queue }, call) {
       const now = await contacts.heldBy({ contactId: externalId, leaving }, call);
@@ -61,6 +65,23 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       return ended.kind === 'done' ? { kind: 'done', value: null } : ended;
     },
   };
+}
+
+/** With the script its variables are gone; what it saved as custom data stays in the reports, where nothing of ours can change it. */
+async function leftBehind(
+  line: Pick<CxoneLine, 'acd'>,
+  contactId: string,
+  names: readonly string[],
+  call: Call,
+): Promise<Outcome<null>> {
+  const answer = await line.acd({ method: 'GET', path: `/contacts/${contactId}/custom-data` }, call);
+  if (answer.kind === 'done' && answer.value.status === 204) return { kind: 'done', value: null };
+  const read = readAs(wireCustomData, answer);
+  if (read.kind === 'rejected' && read.code === 'not-found') return { kind: 'done', value: null };
+  if (read.kind !== 'done') return read;
+  const kept = read.value.contactCustomData?.filter(({ name, value }) => names.includes(name ?? '') && value);
+  if (!kept?.length) return { kind: 'done', value: null };
+  return { kind: 'rejected', code: 'conflict', detail: 'the contact has ended, and its custom data can only be read' };
 }
 
 function tooMany(count: number): Failure {

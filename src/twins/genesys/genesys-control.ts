@@ -4,13 +4,13 @@
 import { z } from 'zod';
 import { type ControlActs, controlRefusal } from '../control-surface.ts';
 import type { TwinResponse } from '../exchange.ts';
-import type { Hook } from '../hook-post.ts';
-import type { Access } from './access.ts';
+import { type Hook, hookSchema } from '../hook-post.ts';
+import { newAgentSchema } from '../virtual-agent.ts';
 import { wrapupOf } from './api-conversations.ts';
 import { type Conversation, customerOf, isLive, lastQueueOf, type Participant } from './conversation.ts';
 import { recentTransfers, wireConversation } from './conversation-view.ts';
 import type { ActRefusal, Conversations } from './conversations.ts';
-import { ANSWERS, type Organisation, type Queue } from './organisation.ts';
+import type { GenesysAccess, Organisation, Queue } from './organisation.ts';
 
 export type GenesysSettings = {
   latencyMs: number;
@@ -23,7 +23,7 @@ export type GenesysSettings = {
 export type ControlParts = {
   readonly conversations: Conversations;
   readonly organisation: Organisation;
-  readonly access: Access;
+  readonly access: GenesysAccess;
   readonly settings: GenesysSettings;
   /** Forgets what is scheduled and what waits to be delivered. */
   readonly onReset: () => void;
@@ -37,21 +37,12 @@ const createSchema = z.strictObject({
   flow: z.literal('bot').optional(),
   attributes: z.record(z.string(), z.string()).optional(),
 });
-const agentSchema = z.strictObject({
-  name: z.string().min(1),
-  queues: z.array(z.string()),
-  answers: z.enum(ANSWERS).default('auto'),
-  afterMs: z.number().min(0).default(300),
-});
 const settingsSchema = z.strictObject({
   latencyMs: z.number().min(0).optional(),
   settleMs: z.number().min(0).optional(),
   rateLimitPerMinute: z.number().positive().optional(),
   tokenTtlSec: z.number().positive().optional(),
-  hook: z
-    .strictObject({ url: z.url(), headers: z.record(z.string(), z.string()).optional() })
-    .nullable()
-    .optional(),
+  hook: hookSchema.nullable().optional(),
 });
 const answerSchema = z.strictObject({ agentId: z.string().optional() });
 const closeSchema = z.strictObject({ customer: z.enum(['stays', 'leaves']).optional() });
@@ -110,7 +101,7 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       }
     },
     addAgent(body) {
-      const asked = agentSchema.safeParse(body);
+      const asked = newAgentSchema.safeParse(body);
       if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
       const found = asked.data.queues.map((each) => findQueue(organisation, each));
       const missing = asked.data.queues.filter((_each, index) => found[index] === undefined);

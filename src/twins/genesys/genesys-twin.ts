@@ -2,6 +2,7 @@
 // surface. `createGenesysTwin` needs no socket; `startGenesysTwin` puts the same twin on a port.
 
 import type { Clock } from '../../clock.ts';
+import { createAccess } from '../access.ts';
 import { type CallLog, createCallLog } from '../call-log.ts';
 import { createControlSurface } from '../control-surface.ts';
 import { type DeliveryCounters, EventDelivery, UnreliableSender } from '../event-delivery.ts';
@@ -13,7 +14,6 @@ import { listen } from '../http-listener.ts';
 import { fetchThrough } from '../in-process-fetch.ts';
 import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
-import { createAccess } from './access.ts';
 import { createApi } from './api.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
@@ -28,7 +28,7 @@ import { createGenesysControl, type GenesysSettings } from './genesys-control.ts
 import { createLogin } from './login.ts';
 import { connectUri, createNotificationSockets } from './notification-socket.ts';
 import { Notifications } from './notifications.ts';
-import { createOrganisation, type Organisation, type OrganisationOptions } from './organisation.ts';
+import { createOrganisation, type GenesysAccess, type Organisation, type OrganisationOptions } from './organisation.ts';
 
 export type GenesysTwinOptions = {
   readonly clock: Clock;
@@ -107,7 +107,7 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     clients: options.clients,
     publicClients: options.publicClients,
   });
-  const access = createAccess(clock, random, () => settings);
+  const access: GenesysAccess = createAccess(clock, random, () => settings);
   const notifications = new Notifications(clock, organisation, uuid);
   const post = options.fetch === undefined ? postByHttp() : postByFetch(options.fetch);
   const delivery = new EventDelivery({ clock, schedule, post, hook: () => settings.hook });

@@ -1,7 +1,9 @@
 // Owns the simulated organisation: its divisions, queues, OAuth clients and virtual agents. Ids of the built-in queues are
 // the same in every run.
 
+import type { Access, Session } from '../access.ts';
 import { drawUuid } from '../seeded-random.ts';
+import type { Answers } from '../virtual-agent.ts';
 
 export type Division = { readonly id: string; readonly name: string };
 export type Queue = { readonly id: string; readonly name: string; readonly division: Division };
@@ -20,13 +22,13 @@ export type PublicClient = {
 };
 /** Whoever a token was minted for. */
 export type TokenClient = OauthClient | PublicClient;
-/** How a virtual agent takes what it is offered; `hangs` alerts for ever. */
-export const ANSWERS = ['auto', 'manual', 'declines', 'hangs'] as const;
+export type GenesysAccess = Access<TokenClient, Agent>;
+export type GenesysSession = Session<TokenClient, Agent>;
 export type Agent = {
   readonly id: string;
   readonly name: string;
   readonly queueIds: ReadonlySet<string>;
-  readonly answers: (typeof ANSWERS)[number];
+  readonly answers: Answers;
   readonly afterMs: number;
   /** The presence they have chosen. */
   presence: { readonly definition: PresenceDefinition; readonly message: string; readonly modifiedAt: number };
