@@ -4,12 +4,14 @@
 
 import { Command } from 'commander';
 import { auditCommand } from './cli/audit.ts';
+import { conformanceCommand } from './cli/conformance.ts';
 import { playDemo } from './cli/demo.ts';
 import { proofCommand } from './cli/proof.ts';
 import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
 import { machineClock } from './machine-clock.ts';
+import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
 import { startService } from './service.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
 
@@ -114,7 +116,12 @@ for (const [mode, what] of modes)
     .command(mode)
     .description(what)
     .action(() => run(mode).catch(fail));
-for (const command of [replayCommand, auditCommand({ audit: auditCopy, keyOf: keyOfCopy }), proofCommand])
+for (const command of [
+  replayCommand,
+  auditCommand({ audit: auditCopy, keyOf: keyOfCopy }),
+  proofCommand,
+  conformanceCommand(GATEWAY_SCHEMAS),
+])
   program.addCommand(command);
 
 await program.parseAsync();

@@ -6,7 +6,8 @@ import * as contract from './gateway-contract.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const SCHEMAS = {
+/** By the names under which they are published. */
+export const GATEWAY_SCHEMAS = {
   ReserveRequest: contract.reserveRequest,
   Reservation: contract.reservation,
   TransferRequest: contract.transferRequest,
@@ -24,7 +25,7 @@ const SCHEMAS = {
   SandboxInteraction: contract.sandboxInteraction,
   Problem: contract.problem,
 } as const;
-type SchemaName = keyof typeof SCHEMAS;
+type SchemaName = keyof typeof GATEWAY_SCHEMAS;
 
 const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
 const json = (name: SchemaName) => ({ 'application/json': { schema: ref(name) } });
@@ -234,7 +235,7 @@ export function gatewayOpenApi(): Json {
 
 function schemas(): Json {
   return Object.fromEntries(
-    Object.entries(SCHEMAS).map(([name, schema]) => {
+    Object.entries(GATEWAY_SCHEMAS).map(([name, schema]) => {
       const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
       return [name, rest];
     }),
