@@ -6,7 +6,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type GenesysConfig, genesysConfig } from './platforms/genesys/genesys-config.ts';
+import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
+import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
 import { type ApiKey, SCOPES } from './server/parts.ts';
@@ -29,8 +30,11 @@ const keyEntry = z
     message: 'give exactly one of sha256 and keyEnv',
   });
 
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
 const file = z.strictObject({
-  platforms: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower case, digits and _'), genesysConfig).optional(),
+  /** Each is read by the schema of its kind (config-platforms.ts). */
+  platforms: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower case, digits and _'), z.unknown()).optional(),
   queueRules: queueRules.optional(),
   keys: z.array(keyEntry).default([]),
   handoffs: z
@@ -48,6 +52,33 @@ const file = z.strictObject({
       message: 'must be at most half of leaseSec, so that no call outlives its lease',
     })
     .prefault({}),
+  transfers: z
+    .strictObject({
+      settleWithinSec: z.number().min(30).max(900).default(180),
+      /** How long what was accepted may take to show on both sides. */
+      confirmWithinSec: z.number().min(5).max(300).default(30),
+      /** How long a consultation may take. */
+      consultSec: z.number().min(10).max(1_800).default(180),
+      /** How long the customer may be kept while a place is sought, where a request does not say it. */
+      holdDurationLimitSec: z.number().min(1).max(300).default(15),
+    })
+    .prefault({}),
+  /** Whom to call when a person must look (docs/transfers.md). Standard Webhooks. */
+  alerts: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      secret: z.string().optional(),
+      secretEnv: z.string().optional(),
+    })
+    .refine(({ secret, secretEnv }) => (secret === undefined) !== (secretEnv === undefined), {
+      path: ['secret'],
+      message: 'give exactly one of secret and secretEnv',
+    })
+    .refine(({ url }) => url.startsWith('https:') || LOOPBACK.has(new URL(url).hostname), {
+      path: ['url'],
+      message: 'must be https, unless it is this machine',
+    })
+    .optional(),
   seals: z.strictObject({ everySec: z.int().min(1).max(3_600).default(60) }).prefault({}),
   retention: z
     .strictObject({
@@ -69,9 +100,13 @@ const file = z.strictObject({
 });
 
 type Settings = z.infer<typeof file>;
-const NAMES_A_VARIABLE: ReadonlySet<string> = new Set(['clientSecretEnv', 'keyEnv']);
-
-export type PlatformEntry = GenesysConfig & { readonly clientSecret: string };
+const NAMES_A_VARIABLE: ReadonlySet<string> = new Set([
+  'clientSecretEnv',
+  'accessKeySecretEnv',
+  'tokenEnv',
+  'secretEnv',
+  'keyEnv',
+]);
 
 export type Config = {
   readonly mode: Mode;
@@ -91,6 +126,9 @@ export type Config = {
   readonly twin: { readonly port: number; readonly hookSecret: string; readonly rateLimitPerMinute?: number } | null;
   readonly rules: QueueRules;
   readonly handoffs: Settings['handoffs'];
+  readonly transfers: Settings['transfers'];
+  /** Where alerts are posted, and what they are signed with. */
+  readonly alerts: { readonly url: string; readonly secret: string } | null;
   readonly sealEveryMs: number;
   readonly manifestTtlMs: number;
   readonly retention: Retention;
@@ -132,7 +170,8 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
   const hookSecret = useTwin ? devSecret(dataFolder, 'hook-secret') : '';
   const platforms = useTwin
     ? new Map([['genesys_cloud', twinEntry(port + 10, hookSecret, rate)]])
-    : readPlatforms(env, settings.platforms ?? {}, rate, faults);
+    : platformsIn(settings, env, rate, faults);
+  const alerts = readAlerts(settings.alerts, env, faults);
   if (!useTwin && settings.platforms === undefined) {
     faults.push(
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
@@ -153,6 +192,8 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     twin: useTwin ? { port: port + 10, hookSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) } : null,
     rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
     handoffs: settings.handoffs,
+    transfers: settings.transfers,
+    alerts,
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
     behindProxy: settings.http.behindProxy,
@@ -186,6 +227,8 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     twin: { port: port + 10, hookSecret: '', ...(rate > 0 && { rateLimitPerMinute: rate }) },
     rules: DEFAULT_QUEUE_RULES,
     handoffs: file.parse({}).handoffs,
+    transfers: file.parse({}).transfers,
+    alerts: null,
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
     behindProxy: false,
@@ -193,6 +236,8 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
   });
 }
 
+/** For our own way to the wire, and clocks that differ. */
+const RESERVATION_MARGIN_SEC = 5;
 const HOUR_MS = 3_600_000;
 
 function kept({ manifestHours, contextHours, idleHours, overwriteAtVendors, backupDays }: Settings['retention']) {
@@ -294,27 +339,34 @@ function readKeys(env: Environment, entries: Settings['keys'], devFolder: string
   return { keys: [...keys, { name: 'dev', sha256: sha256(devKey), scopes: ['admin'] as const }], devKey };
 }
 
-function readPlatforms(
+/** Everything under `platforms`, and whether a place that is kept there can outlive what is asked before the call comes. */
+function platformsIn(
+  { platforms: given, handoffs }: Settings,
   env: Environment,
-  entries: Readonly<Record<string, GenesysConfig>>,
   rate: number,
   faults: string[],
 ): ReadonlyMap<string, PlatformEntry> {
-  const secrets = Object.values(entries).flatMap(({ hookSecrets }) => [...new Set(hookSecrets)]);
-  if (new Set(secrets).size < secrets.length) {
-    faults.push('platforms: two of them share a hook secret, which tells them apart. Give each its own.');
+  const { platforms, faults: found } = readPlatforms(given ?? {}, env, rate);
+  faults.push(...found.map((fault) => (env.THROUGHLINE_CONFIG ? `${env.THROUGHLINE_CONFIG}: ${fault}` : fault)));
+  for (const [name, { transfers, ...entry }] of platforms) {
+    const settleMs = 'settleMs' in entry ? entry.settleMs : 0;
+    const leastSec = handoffs.commandTimeoutSec + settleMs / 1_000 + RESERVATION_MARGIN_SEC;
+    if (!transfers || transfers.reservationSec >= leastSec) continue;
+    faults.push(
+      `platforms.${name}.transfers.reservationSec must be at least ${leastSec}: the source's call may take that long to be told, and to show.`,
+    );
   }
-  return new Map(
-    Object.entries(entries).map(([name, entry]) => {
-      const clientSecret = entry.clientSecret ?? env[entry.clientSecretEnv ?? ''] ?? '';
-      if (entry.hookSecrets.length === 0 && !entry.notifications) {
-        faults.push(
-          `platforms.${name}: give hookSecrets or set notifications: true; without events every handoff waits for looks.`,
-        );
-      }
-      return [name, { ...entry, clientSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) }];
-    }),
-  );
+  return platforms;
+}
+
+function readAlerts(given: Settings['alerts'], env: Environment, faults: string[]): Config['alerts'] {
+  if (!given) return null;
+  const secret = given.secret ?? env[given.secretEnv ?? ''] ?? '';
+  // An empty variable has been told already.
+  if (secret !== '' && hookKey(secret) === undefined) {
+    faults.push('alerts.secret must be whsec_ and the base64 of at least 24 random bytes.');
+  }
+  return { url: given.url, secret };
 }
 
 function twinEntry(port: number, hookSecret: string, rate: number): PlatformEntry {

@@ -6,7 +6,7 @@ import type { Outcome } from '../../outcome.ts';
 import { exchange, type Fetch, type HttpAnswer, type HttpRequest } from '../http.ts';
 import { httpFailure } from '../http-failure.ts';
 import { readAs } from '../read-as.ts';
-import type { Grant } from '../token.ts';
+import type { Grant } from '../token-source.ts';
 import { wireClaims, wireGrant } from './cxone-wire.ts';
 import { discovery, type Hosts } from './discovery.ts';
 

@@ -11,6 +11,7 @@ import type { Fetch } from '../http.ts';
 import type { CommitWay, Platform, PlatformHealth, PlatformLimits } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
 import { tokenKeeper } from '../token.ts';
+import type { TokenShelf } from '../token-shelf.ts';
 import { type AccessKeyLogin, accessKeyLogin } from './access-key-login.ts';
 import { agentSession } from './agent-session.ts';
 import { agentState } from './agent-state.ts';
@@ -53,6 +54,8 @@ export type CxonePlatformOptions = {
   readonly maxWaitMs?: number;
   readonly fetch?: Fetch;
   readonly random?: () => number;
+  /** Where several nodes share the access token. */
+  readonly shelf?: TokenShelf;
   readonly log?: PlatformLog;
 };
 
@@ -127,7 +130,13 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
   return cxoneLine({
     tenancy,
     apiVersion: options.apiVersion,
-    tokens: tokenKeeper({ login: tenancy.login, clock, random, marginMs: TOKEN_MARGIN_MS }),
+    tokens: tokenKeeper({
+      login: tenancy.login,
+      clock,
+      random,
+      marginMs: TOKEN_MARGIN_MS,
+      ...(options.shelf && { shelf: options.shelf }),
+    }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
@@ -135,6 +144,7 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
     }),
     fetch,
     clock,
+    random,
     explain: refusalDetail,
     timeoutMs: options.timeoutMs ?? 8_000,
     maxBytes: MAX_ANSWER_BYTES,

@@ -9,6 +9,7 @@ import { governor } from '../governor.ts';
 import type { Fetch } from '../http.ts';
 import type { AgentPresence, Call, Platform, PlatformHealth, TargetCheck, TransferTarget } from '../platform.ts';
 import { tokenKeeper } from '../token.ts';
+import type { TokenShelf } from '../token-shelf.ts';
 import {
   type Agent,
   agent,
@@ -41,6 +42,8 @@ export type GatewayPlatformOptions = {
   readonly maxWaitMs?: number;
   readonly fetch?: Fetch;
   readonly random?: () => number;
+  /** Where several nodes share the access token. */
+  readonly shelf?: TokenShelf;
 };
 
 export interface GatewayPlatform extends Platform {
@@ -92,13 +95,20 @@ function openLines(options: GatewayPlatformOptions, signal: AbortSignal): Lines 
   const login = gatewayLogin({ auth, fetch, clock, signal });
   const parts = {
     baseUrl: options.baseUrl,
-    tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS }),
+    tokens: tokenKeeper({
+      login,
+      clock,
+      random,
+      marginMs: TOKEN_MARGIN_MS,
+      ...(options.shelf && { shelf: options.shelf }),
+    }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
       ...(maxWaitMs !== undefined && { maxWaitMs }),
     }),
     clock,
+    random,
     explain: refusalCode,
     timeoutMs: options.timeoutMs ?? 8_000,
     maxBytes: MAX_ANSWER_BYTES,
