@@ -2,8 +2,8 @@
 // platform's kind need not be said where its name says it. No secret is ever echoed in a fault.
 
 import type { z } from 'zod';
-import { type CxoneConfig, cxoneConfig } from './platforms/cxone/cxone-config.ts';
 import type { AccessKeyLogin } from './platforms/cxone/access-key-login.ts';
+import { type CxoneConfig, cxoneConfig } from './platforms/cxone/cxone-config.ts';
 import { type GatewayConfig, gatewayConfig } from './platforms/gateway/gateway-config.ts';
 import type { GatewayAuth } from './platforms/gateway/gateway-login.ts';
 import { type GenesysConfig, genesysConfig } from './platforms/genesys/genesys-config.ts';

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
+import { twinPlatforms } from './config-twins.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
@@ -122,8 +123,8 @@ export type Config = {
   /** Shown once at start; only ever set for a key that was made here for development. */
   readonly devKey?: string;
   readonly platforms: ReadonlyMap<string, PlatformEntry>;
-  /** Set when the built-in platform is the twin of this process. */
-  readonly twin: { readonly port: number; readonly hookSecret: string; readonly rateLimitPerMinute?: number } | null;
+  /** Set when the platforms are the twins of this process. */
+  readonly twin: TwinSettings | null;
   readonly rules: QueueRules;
   readonly handoffs: Settings['handoffs'];
   readonly transfers: Settings['transfers'];
@@ -136,6 +137,16 @@ export type Config = {
   readonly behindProxy: boolean;
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
+};
+
+export type TwinSettings = {
+  /** Of the Genesys twin; the CXone twin is `SECOND_TWIN` above. */
+  readonly port: number;
+  readonly hookSecret: string;
+  readonly cxoneHookSecret: string;
+  /** With which their entries ask whose a call is. */
+  readonly entryKey: string;
+  readonly rateLimitPerMinute?: number;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -167,9 +178,9 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
   const otherMasterKeys = readOtherMasterKeys(env.THROUGHLINE_MASTER_KEYS_OLD, faults);
   const { keys, devKey } = readKeys(env, settings.keys, devFolder, faults);
   const useTwin = dev && settings.platforms === undefined;
-  const hookSecret = useTwin ? devSecret(dataFolder, 'hook-secret') : '';
-  const platforms = useTwin
-    ? new Map([['genesys_cloud', twinEntry(port + 10, hookSecret, rate)]])
+  const twin = useTwin ? twinSettings(port + 10, dataFolder, rate) : null;
+  const platforms = twin
+    ? twinPlatforms(twin.port, { genesysHook: twin.hookSecret, cxoneHook: twin.cxoneHookSecret }, rate)
     : platformsIn(settings, env, rate, faults);
   const alerts = readAlerts(settings.alerts, env, faults);
   if (!useTwin && settings.platforms === undefined) {
@@ -186,10 +197,10 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     databaseUrl,
     masterKey,
     otherMasterKeys,
-    keys,
+    keys: twin ? [...keys, { name: 'entry', sha256: sha256(twin.entryKey), scopes: ['claims'] as const }] : keys,
     ...(devKey === undefined ? {} : { devKey }),
     platforms,
-    twin: useTwin ? { port: port + 10, hookSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) } : null,
+    twin,
     rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
     handoffs: settings.handoffs,
     transfers: settings.transfers,
@@ -224,7 +235,13 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     otherMasterKeys: [],
     keys: [],
     platforms: new Map(),
-    twin: { port: port + 10, hookSecret: '', ...(rate > 0 && { rateLimitPerMinute: rate }) },
+    twin: {
+      port: port + 10,
+      hookSecret: '',
+      cxoneHookSecret: '',
+      entryKey: '',
+      ...(rate > 0 && { rateLimitPerMinute: rate }),
+    },
     rules: DEFAULT_QUEUE_RULES,
     handoffs: file.parse({}).handoffs,
     transfers: file.parse({}).transfers,
@@ -348,9 +365,9 @@ function platformsIn(
 ): ReadonlyMap<string, PlatformEntry> {
   const { platforms, faults: found } = readPlatforms(given ?? {}, env, rate);
   faults.push(...found.map((fault) => (env.THROUGHLINE_CONFIG ? `${env.THROUGHLINE_CONFIG}: ${fault}` : fault)));
-  for (const [name, { transfers, ...entry }] of platforms) {
-    const settleMs = 'settleMs' in entry ? entry.settleMs : 0;
-    const leastSec = handoffs.commandTimeoutSec + settleMs / 1_000 + RESERVATION_MARGIN_SEC;
+  const settles = [...platforms.values()].map((entry) => ('settleMs' in entry ? entry.settleMs : 0));
+  const leastSec = handoffs.commandTimeoutSec + Math.max(0, ...settles) / 1_000 + RESERVATION_MARGIN_SEC;
+  for (const [name, { transfers }] of platforms) {
     if (!transfers || transfers.reservationSec >= leastSec) continue;
     faults.push(
       `platforms.${name}.transfers.reservationSec must be at least ${leastSec}: the source's call may take that long to be told, and to show.`,
@@ -369,19 +386,14 @@ function readAlerts(given: Settings['alerts'], env: Environment, faults: string[
   return { url: given.url, secret };
 }
 
-function twinEntry(port: number, hookSecret: string, rate: number): PlatformEntry {
-  const url = `http://127.0.0.1:${port}`;
-  const entry = genesysConfig.parse({
-    kind: 'genesys',
-    loginUrl: url,
-    apiUrl: url,
-    clientId: 'twin-client',
-    clientSecret: 'twin-secret',
-    hookSecrets: [hookSecret],
-    card: { clientId: 'twin-card' },
+function twinSettings(port: number, dataFolder: string, rate: number): TwinSettings {
+  return {
+    port,
+    hookSecret: devSecret(dataFolder, 'hook-secret'),
+    cxoneHookSecret: devSecret(dataFolder, 'cxone-hook-secret'),
+    entryKey: devSecret(dataFolder, 'entry-key'),
     ...(rate > 0 && { rateLimitPerMinute: rate }),
-  });
-  return { ...entry, clientSecret: 'twin-secret' };
+  };
 }
 
 /** Made once in the data folder, readable by its owner only. */

@@ -37,7 +37,9 @@ export const cxoneConfig = z
     /** How the scripts let a call go: TRANSFER takes the caller back when nobody answers, BLINDXFER frees both ports. */
     letGoBy: z.enum(['TRANSFER', 'BLINDXFER']).default('TRANSFER'),
     /** Set where the access key's user may join agents' sessions: only then can a warm transfer leave CXone. */
-    agentSessions: z.strictObject({ dialSkillId: z.string().regex(/^\d+$/, 'must be the number of a skill').optional() }).optional(),
+    agentSessions: z
+      .strictObject({ dialSkillId: z.string().regex(/^\d+$/, 'must be the number of a skill').optional() })
+      .optional(),
     /** The ident of the custom field that carries our id on digital cases. */
     tagField: z.string().min(1).optional(),
     /** Sent along by the scripts' call-outs. Accepted one beside the other, so that a secret can be changed without a gap. */
