@@ -34,6 +34,8 @@ export type Agent = {
   presence: { readonly definition: PresenceDefinition; readonly message: string; readonly modifiedAt: number };
   /** Conversations it has now, alerting or connected. */
   live: number;
+  /** When that last became some or none (epoch ms). */
+  busySince: number;
 };
 
 /** Made up, and the same in every run. */
@@ -55,7 +57,7 @@ export type OrganisationOptions = {
     | undefined;
 };
 
-export type NewAgent = Omit<Agent, 'id' | 'live' | 'presence'>;
+export type NewAgent = Omit<Agent, 'id' | 'live' | 'busySince' | 'presence'>;
 
 export type Organisation = {
   readonly id: string;
@@ -86,6 +88,14 @@ export const DEMO_CARD_CLIENT = {
   redirectUris: ['loopback'],
   divisions: ['Home'],
 } as const;
+
+/** The organisation's numbers: the one customers dial, and those that play the flow "Throughline entry". */
+export const MAIN_NUMBER = '+18005550100';
+export const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1800555011${index}`);
+
+export function isEntryNumber(number: string | undefined): boolean {
+  return number !== undefined && ENTRY_NUMBERS.includes(number.replace(/^tel:/, ''));
+}
 
 export const ORGANISATION_NAME = 'The twin';
 const ORGANISATION_ID = '0e2b6c1a-5a0f-4c3e-9a57-3d1f6a9b7c10';
@@ -148,7 +158,7 @@ export function createOrganisation(options: OrganisationOptions): Organisation {
     agents: () => [...agents.values()],
     addAgent(agent) {
       const presence = { definition: ON_QUEUE, message: '', modifiedAt: 0 };
-      const added = { ...agent, id: drawUuid(options.random), live: 0, presence };
+      const added = { ...agent, id: drawUuid(options.random), live: 0, busySince: 0, presence };
       agents.set(added.id, added);
       return added;
     },
