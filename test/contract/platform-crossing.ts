@@ -134,7 +134,7 @@ function departures(make: Make): void {
     await stage.fault(stage.blind.path, 'refuse');
     const refused = await stage.platform.transferAway(conversation, departing, call());
     expect(refused).toMatchObject({ kind: 'transient', code: 'rate-limited' });
-    expect(hasLeft(await viewOf(stage, conversation), departing.leaving)).toBe(false);
+    await stage.settle();
     expect((await stage.recorded(conversation)).transfersTaken).toBe(0);
   });
 
