@@ -11,6 +11,9 @@ import { BadConfiguration, type Config, type Mode, readConfig } from './config.t
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
 import { machineClock } from './machine-clock.ts';
 import { startService } from './service.ts';
+import { type Carrier, createCarrier } from './twins/carrier.ts';
+import { type ListeningCxoneTwin, startCxoneTwin } from './twins/cxone/cxone-twin.ts';
+import { DEMO_ACCESS_KEY } from './twins/cxone/tenant.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
 
 const VERSION = '0.1.0';
@@ -20,7 +23,9 @@ async function run(mode: Mode): Promise<void> {
   const config = readConfig(mode);
   await using running = new AsyncDisposableStack();
   const stopped = untilStopped();
-  const twin = config.twin ? running.use(await startTwin(config)) : null;
+  const carrier = createCarrier({ clock: machineClock });
+  const twin = config.twin ? running.use(await startTwin(config, carrier)) : null;
+  const cxone = config.twin ? running.use(await startSecondTwin(config, carrier)) : null;
   if (mode !== 'twins') {
     const service = running.use(await startService(config, VERSION));
     service.checked.then(
@@ -28,24 +33,33 @@ async function run(mode: Mode): Promise<void> {
       (error) => stopped.because(error),
     );
     greet(config, service.url);
-    if (twin) introduceTwin(twin);
+    introduceTwins(twin, cxone);
     if (config.demo && twin) void demonstrate(config.demo.key, service.url, twin.url, stopped.signal);
   }
-  if (twin && mode === 'twins') introduceTwin(twin);
+  if (mode === 'twins') introduceTwins(twin, cxone);
   await stopped.promise;
 }
 
 /** In `npm start` the twin tells the service what happens; alone it tells nobody until `PUT /twin/settings` says whom. */
-async function startTwin({ twin, mode, port }: Config): Promise<ListeningGenesysTwin> {
+async function startTwin({ twin, mode, port }: Config, carrier: Carrier): Promise<ListeningGenesysTwin> {
   if (!twin) throw new Error('The configuration names platforms of its own, so there is no twin to start.');
   const hook = { url: `http://127.0.0.1:${port}/hooks/genesys`, headers: { 'x-throughline-secret': twin.hookSecret } };
   return startGenesysTwin({
     port: twin.port,
     clock: machineClock,
     random: Math.random,
+    carrier,
     ...(mode === 'twins' ? {} : { hook }),
     ...(twin.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: twin.rateLimitPerMinute }),
   });
+}
+
+/** Ten ports above the first, on the same telephone network. */
+async function startSecondTwin({ twin }: Config, carrier: Carrier): Promise<ListeningCxoneTwin> {
+  if (!twin) throw new Error('The configuration names platforms of its own, so there is no twin to start.');
+  const { port, rateLimitPerMinute } = twin;
+  const rate = rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute };
+  return startCxoneTwin({ port: port + 10, clock: machineClock, random: Math.random, carrier, ...rate });
 }
 
 function greet(config: Config, url: string): void {
@@ -62,8 +76,13 @@ function greet(config: Config, url: string): void {
   journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);
 }
 
-function introduceTwin({ url }: ListeningGenesysTwin): void {
-  console.log(`  twin      ${url}            Genesys Cloud; client twin-client, secret twin-secret\n`);
+function introduceTwins(genesys: ListeningGenesysTwin | null, cxone: ListeningCxoneTwin | null): void {
+  if (genesys) console.log(`  twins     ${genesys.url}   Genesys Cloud; client twin-client, secret twin-secret`);
+  if (cxone) {
+    const { accessKeyId, accessKeySecret } = DEMO_ACCESS_KEY;
+    console.log(`            ${cxone.url}   NICE CXone; access key ${accessKeyId}, secret ${accessKeySecret}`);
+    console.log('                                    (client twin-client, secret twin-secret)\n');
+  }
 }
 
 async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {
