@@ -10,13 +10,10 @@ import { proofCommand } from './cli/proof.ts';
 import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
-import { machineClock } from './machine-clock.ts';
 import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
 import { startService } from './service.ts';
-import { type Carrier, createCarrier } from './twins/carrier.ts';
-import { type ListeningCxoneTwin, startCxoneTwin } from './twins/cxone/cxone-twin.ts';
+import { startTwins, type Twins } from './start-twins.ts';
 import { DEMO_ACCESS_KEY } from './twins/cxone/tenant.ts';
-import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
 
 const VERSION = '0.1.0';
 const ORPHAN_CHECK_MS = 250;
@@ -25,9 +22,7 @@ async function run(mode: Mode): Promise<void> {
   const config = readConfig(mode);
   await using running = new AsyncDisposableStack();
   const stopped = untilStopped();
-  const carrier = createCarrier({ clock: machineClock });
-  const twin = config.twin ? running.use(await startTwin(config, carrier)) : null;
-  const cxone = config.twin ? running.use(await startSecondTwin(config, carrier)) : null;
+  const twins = config.twin ? running.use(await startTwins(twinsOf(config, config.twin))) : null;
   if (mode !== 'twins') {
     const service = running.use(await startService(config, VERSION));
     service.checked.then(
@@ -35,33 +30,26 @@ async function run(mode: Mode): Promise<void> {
       (error) => stopped.because(error),
     );
     greet(config, service.url);
-    introduceTwins(twin, cxone);
-    if (config.demo && twin) void demonstrate(config.demo.key, service.url, twin.url, stopped.signal);
+    if (twins) introduceTwins(twins);
+    if (config.demo && twins) void demonstrate(config.demo.key, service.url, twins.genesys.url, stopped.signal);
   }
-  if (mode === 'twins') introduceTwins(twin, cxone);
+  if (mode === 'twins' && twins) introduceTwins(twins);
   await stopped.promise;
 }
 
-/** In `npm start` the twin tells the service what happens; alone it tells nobody until `PUT /twin/settings` says whom. */
-async function startTwin({ twin, mode, port }: Config, carrier: Carrier): Promise<ListeningGenesysTwin> {
-  if (!twin) throw new Error('The configuration names platforms of its own, so there is no twin to start.');
-  const hook = { url: `http://127.0.0.1:${port}/hooks/genesys`, headers: { 'x-throughline-secret': twin.hookSecret } };
-  return startGenesysTwin({
-    port: twin.port,
-    clock: machineClock,
-    random: Math.random,
-    carrier,
-    ...(mode === 'twins' ? {} : { hook }),
-    ...(twin.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: twin.rateLimitPerMinute }),
-  });
-}
-
-/** Ten ports above the first, on the same telephone network. */
-async function startSecondTwin({ twin }: Config, carrier: Carrier): Promise<ListeningCxoneTwin> {
-  if (!twin) throw new Error('The configuration names platforms of its own, so there is no twin to start.');
-  const { port, rateLimitPerMinute } = twin;
-  const rate = rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute };
-  return startCxoneTwin({ port: port + 10, clock: machineClock, random: Math.random, carrier, ...rate });
+/** In `npm start` the twins tell the service what happens, and ask it whose a call is. */
+function twinsOf(
+  { mode, port: servicePort }: Config,
+  twin: NonNullable<Config['twin']>,
+): Parameters<typeof startTwins>[0] {
+  const { port, rateLimitPerMinute, hookSecret, cxoneHookSecret, entryKey } = twin;
+  const url = `http://127.0.0.1:${servicePort}`;
+  const service = { url, genesysHookSecret: hookSecret, cxoneHookSecret, entryKey };
+  return {
+    port,
+    ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
+    ...(mode !== 'twins' && { service }),
+  };
 }
 
 function greet(config: Config, url: string): void {
@@ -78,13 +66,12 @@ function greet(config: Config, url: string): void {
   journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);
 }
 
-function introduceTwins(genesys: ListeningGenesysTwin | null, cxone: ListeningCxoneTwin | null): void {
-  if (genesys) console.log(`  twins     ${genesys.url}   Genesys Cloud; client twin-client, secret twin-secret`);
-  if (cxone) {
-    const { accessKeyId, accessKeySecret } = DEMO_ACCESS_KEY;
-    console.log(`            ${cxone.url}   NICE CXone; access key ${accessKeyId}, secret ${accessKeySecret}`);
-    console.log('                                    (client twin-client, secret twin-secret)\n');
-  }
+function introduceTwins({ genesys, cxone }: Twins): void {
+  const { accessKeyId, accessKeySecret } = DEMO_ACCESS_KEY;
+  console.log(`  twins     ${genesys.url}   Genesys Cloud; client twin-client, secret twin-secret
+            ${cxone.url}   NICE CXone; access key ${accessKeyId}, secret ${accessKeySecret}
+                                    (client twin-client, secret twin-secret)
+`);
 }
 
 async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {

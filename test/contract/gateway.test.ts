@@ -33,7 +33,7 @@ async function contractStage(): Promise<PlatformStage> {
     visibleQueue: QUEUE,
     hiddenQueue: 'Collections_Private',
     visibleDivision: 'Home',
-    paths: { transfer: '/interactions/transfer', attach: '/context' },
+    paths: { transfer: '/interactions/transfer', attach: '/context', presence: '/presence' },
     converse: () => world.converse(),
     hangUp: async ({ externalId }) => void (await world.control('POST', `/conversations/${externalId}/hangup`)),
     settle: () => world.clock.advance(SETTLE_MS * 2),
