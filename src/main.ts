@@ -13,10 +13,12 @@ import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
 import { machineClock } from './machine-clock.ts';
 import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
 import { startService } from './service.ts';
+import { type ListeningGatewayTwin, startGatewayTwin } from './twins/gateway/gateway-twin.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
 
 const VERSION = '0.1.0';
 const ORPHAN_CHECK_MS = 250;
+const GATEWAY_TWIN_OFFSET = 50;
 
 async function run(mode: Mode): Promise<void> {
   const config = readConfig(mode);
@@ -33,7 +35,10 @@ async function run(mode: Mode): Promise<void> {
     if (twin) introduceTwin(twin);
     if (config.demo && twin) void demonstrate(config.demo.key, service.url, twin.url, stopped.signal);
   }
-  if (twin && mode === 'twins') introduceTwin(twin);
+  if (twin && mode === 'twins') {
+    introduceTwin(twin);
+    introduceGateway(running.use(await startGateway(config)).url);
+  }
   await stopped.promise;
 }
 
@@ -47,6 +52,17 @@ async function startTwin({ twin, mode, port }: Config): Promise<ListeningGenesys
     random: Math.random,
     ...(mode === 'twins' ? {} : { hook }),
     ...(twin.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: twin.rateLimitPerMinute }),
+  });
+}
+
+/** The reference server of the gateway contract. */
+function startGateway({ port, twin }: Config): Promise<ListeningGatewayTwin> {
+  const { rateLimitPerMinute } = twin ?? {};
+  return startGatewayTwin({
+    port: port + GATEWAY_TWIN_OFFSET,
+    clock: machineClock,
+    random: Math.random,
+    ...(rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute }),
   });
 }
 
@@ -66,6 +82,10 @@ function greet(config: Config, url: string): void {
 
 function introduceTwin({ url }: ListeningGenesysTwin): void {
   console.log(`  twin      ${url}            Genesys Cloud; client twin-client, secret twin-secret\n`);
+}
+
+function introduceGateway(url: string): void {
+  console.log(`  gateway   ${url}            the gateway contract; token twin-gateway-token\n`);
 }
 
 async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {

@@ -50,7 +50,7 @@ const transferTo = z.discriminatedUnion('type', [
   z.object({ type: z.literal('queue'), queueId: id.describe('A queue of this same platform.') }),
 ]);
 
-export const TRANSFER_TYPES = ['blind', 'warm', 'consultative'] as const;
+const TRANSFER_TYPES = ['blind', 'warm', 'consultative'] as const;
 
 /** Seed 002 §2, phase 2. */
 export const transferRequest = z.object({
@@ -142,7 +142,7 @@ export const interaction = z.object({
 });
 export type Interaction = z.infer<typeof interaction>;
 
-export const EVENT_NAMES = ['interaction:updated', 'interaction:completed'] as const;
+const EVENT_NAMES = ['interaction:updated', 'interaction:completed'] as const;
 
 /** Seed 002 §4. */
 export const interactionEvent = z.object({
