@@ -20,6 +20,7 @@ import { machineRandomBytes } from './journal/random-bytes.ts';
 import type { Rotation } from './journal/rotation.ts';
 import { Runner } from './journal/runner.ts';
 import { Sealer } from './journal/sealer.ts';
+import type { CredentialTable } from './journal/shared-credentials.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
 import { machineClock as clock } from './machine-clock.ts';
@@ -31,6 +32,7 @@ import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
+import { type Shared, sharing } from './sharing.ts';
 import { type StartCheck, startCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
@@ -55,9 +57,12 @@ const CARD_TIMEOUT_MS = 5_000;
 export async function startService(config: Config, version: string): Promise<Service> {
   const log = openLog(config);
   const closing = new AbortController();
-  const store = await openStore(config);
+  const { store, credentials } = await openStore(config);
   const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
-  const platforms = new Map([...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log)]));
+  const shared = await sharing(credentials, journal);
+  const platforms = new Map(
+    [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared(entry))]),
+  );
   const runner = openRunner(journal, platforms, config, log);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
@@ -116,9 +121,14 @@ export async function startService(config: Config, version: string): Promise<Ser
   };
 }
 
-async function openStore({ databaseUrl, dataFolder }: Config): Promise<Store> {
-  if (databaseUrl !== null) return openPostgres(databaseUrl, { clock, random: Math.random });
-  return openSqlite(join(dataFolder, 'journal.db'));
+/** Where others use the same database, it also has what they share of their credentials. */
+async function openStore({ databaseUrl, dataFolder }: Config): Promise<{
+  readonly store: Store;
+  readonly credentials: CredentialTable | null;
+}> {
+  if (databaseUrl === null) return { store: openSqlite(join(dataFolder, 'journal.db')), credentials: null };
+  const store = await openPostgres(databaseUrl, { clock, random: Math.random });
+  return { store, credentials: store.credentials };
 }
 
 function openLog({ mode }: Config): Logger {
@@ -297,7 +307,7 @@ function servedCard(
   };
 }
 
-function openPlatform(name: string, entry: PlatformEntry, log: Logger): GenesysPlatform {
+function openPlatform(name: string, entry: PlatformEntry, log: Logger, shared: Shared): GenesysPlatform {
   const {
     loginUrl,
     apiUrl,
@@ -319,6 +329,7 @@ function openPlatform(name: string, entry: PlatformEntry, log: Logger): GenesysP
     settleMs,
     clock,
     log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
+    ...shared,
   });
 }
 

@@ -74,6 +74,7 @@ export type ConversationChange =
       /** True when the conversation went on to another agent, queue or number. */
       readonly transferred: boolean;
     }
-  | { readonly kind: 'customer-left'; readonly participantId: ParticipantId }
+  /** `transferred`: they did not hang up, their conversation went on elsewhere. */
+  | { readonly kind: 'customer-left'; readonly participantId: ParticipantId; readonly transferred?: true }
   /** The platform pushed the whole conversation. */
   | { readonly kind: 'seen'; readonly view: ConversationView };

@@ -1,5 +1,5 @@
 // Owns a command on its way: its hard time-out, the fence just before the wire, and the stop. Keeps H5: once a call has been
-// given up nothing of it may start, however late its turn comes.
+// given up, or is wanted no more, nothing of it may start, however late its turn comes.
 
 import type { Clock } from '../clock.ts';
 import type { Command, CommandOutcome, Execute } from '../protocols/command.ts';
@@ -22,14 +22,15 @@ export class Calls {
 
   /**
    * Performs a command under a lease that was taken at `leasedAt` (monotonic ms). Answers after `command.timeoutMs` at the
-   * latest: a call without an answer by then may have been taken. Rejects only when `execute` does, which is a bug.
+   * latest: a call without an answer by then may have been taken. Nothing starts that `isWanted` no more. Rejects only when
+   * `execute` does, which is a bug.
    */
-  perform(command: Command, leasedAt: number): Promise<CommandOutcome> {
+  perform(command: Command, leasedAt: number, isWanted: () => boolean): Promise<CommandOutcome> {
     const { timeoutMs } = command;
     // Whatever is sent has ended, one way or the other, before the lease has.
     const lastStartAt = leasedAt + this.#leaseMs - timeoutMs;
     const call = new Call();
-    const mayStart = () => !this.#stopped && !call.aborted && this.#clock.monotonic() < lastStartAt;
+    const mayStart = () => !this.#stopped && !call.aborted && this.#clock.monotonic() < lastStartAt && isWanted();
     return new Promise((answer, fail) => {
       const limit = this.#limits.set(timeoutMs, () => {
         call.abort();

@@ -47,6 +47,8 @@ export type ClaimsParts = {
 export class Claims {
   readonly #parts: ClaimsParts;
   #broken: { readonly error: unknown } | null = null;
+  /** Claims that an outage cut short, until they are put back. */
+  #cutShort: Claimed[] = [];
 
   constructor(parts: ClaimsParts) {
     this.#parts = parts;
@@ -84,6 +86,7 @@ export class Claims {
   /** Claims what is due and moves it on. Returns how many rows it took. */
   async pump(): Promise<number> {
     const { journal, clock, owner, settings } = this.#parts;
+    await this.#putBack();
     const leasedAt = clock.monotonic();
     const now = clock.now();
     const lease = leaseFrom(now, owner, settings.leaseMs);
@@ -96,13 +99,21 @@ export class Claims {
    * A claim that an outage cut short says nothing against the row: it is not counted, and comes again soon. A row that cannot be
    * read or decided keeps its lease until that runs out, and its claims count; the node lives (docs/decisions/0007).
    */
-  async #leave({ id }: Claimed, error: unknown): Promise<void> {
-    const { journal, clock, outages, onPoison } = this.#parts;
+  async #leave(row: Claimed, error: unknown): Promise<void> {
+    const { outages, onPoison } = this.#parts;
     if (!outages.riding) throw error;
-    if (!(error instanceof JournalUnavailable)) return onPoison(id, error);
-    const head = await journal.peek(id).catch(() => null);
-    if (head) await journal.store.finish(id, head.version, clock.now() + PUT_BACK_FOR_MS).catch(() => {});
+    if (!(error instanceof JournalUnavailable)) return onPoison(row.id, error);
+    this.#cutShort.push(row);
     throw error;
+  }
+
+  /** Before anything else is claimed: what still cannot be put back is tried again with the next claim. */
+  async #putBack(): Promise<void> {
+    const { journal, clock, owner } = this.#parts;
+    for (let row = this.#cutShort[0]; row; row = this.#cutShort[0]) {
+      await journal.store.putBack(row, owner, clock.now() + PUT_BACK_FOR_MS).catch(unavailable);
+      this.#cutShort.shift();
+    }
   }
 
   async #resume({ id, takenFrom, claims }: Claimed, leasedAt: number): Promise<void> {

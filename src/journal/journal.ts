@@ -16,8 +16,9 @@ import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
 import { leavingBy, manifestRefs } from './leaving.ts';
 import { machineRandomBytes } from './random-bytes.ts';
-import { Rotation, type RotationParts } from './rotation.ts';
+import { Rotation, type RotationParts, SECRETS_META } from './rotation.ts';
 import { type SealKey, spkiOf } from './seal-key.ts';
+import type { Secrets } from './shared-credentials.ts';
 import type {
   Append,
   AppendResult,
@@ -421,6 +422,16 @@ export class Journal {
   /** The rotation of the master key, for whoever keeps it going. */
   rotation(parts: RotationParts): Rotation {
     return new Rotation(this.#store, this.#vault, parts);
+  }
+
+  /** Seals what nodes share that is a secret and no interaction's. Its key is made when it is first asked for. */
+  async secrets(): Promise<Secrets> {
+    const wrapped = await this.#store.settleMeta(SECRETS_META, this.#vault.newDataKey().wrapped).catch(unavailable);
+    const key = this.#vault.unwrap(wrapped);
+    return {
+      seal: (text, context) => this.#vault.seal(key, text, context),
+      open: (sealed, context) => this.#vault.open(key, sealed, context),
+    };
   }
 
   feed(afterSeq: number, limit: number) {

@@ -35,7 +35,8 @@ export type Letter = Enclosed & {
 
 export class Mailbox {
   readonly id: InteractionId;
-  readonly underWay = new Set<string>();
+  /** Commands by their keys, and whether the newest state that is known here still wants them. */
+  readonly underWay = new Map<string, { wanted: boolean }>();
   letters: Letter[] = [];
   head: Head | null = null;
   busy = false;

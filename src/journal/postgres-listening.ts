@@ -3,7 +3,8 @@
 
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
-import { readNotice } from './postgres-notices.ts';
+import { readNotice, readTokenNotice } from './postgres-notices.ts';
+import type { TokenPut } from './shared-credentials.ts';
 import type { OthersAppended } from './store.ts';
 
 const CHECK_EVERY_MS = 15_000;
@@ -20,6 +21,7 @@ export type ListeningParts = {
 export class PostgresListening implements AsyncDisposable {
   readonly #parts: ListeningParts;
   readonly #listeners = new Set<(others: OthersAppended) => void>();
+  readonly #tokenListeners = new Set<(put: TokenPut) => void>();
   readonly #closing = new AbortController();
   #running: Promise<void> | null = null;
 
@@ -32,6 +34,12 @@ export class PostgresListening implements AsyncDisposable {
     this.#listeners.add(listener);
     this.#running ??= this.#keepListening();
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Its own puts come back, too. */
+  listenForTokens(listener: (put: TokenPut) => void): void {
+    this.#tokenListeners.add(listener);
+    this.#running ??= this.#keepListening();
   }
 
   async #keepListening(): Promise<void> {
@@ -57,6 +65,8 @@ export class PostgresListening implements AsyncDisposable {
     client.on('notification', ({ payload = '' }) => {
       const others = readNotice(node, payload);
       if (others) this.#tell(others);
+      const put = readTokenNotice(payload);
+      if (put) for (const listener of this.#tokenListeners) listener(put);
     });
     try {
       await client.connect();

@@ -9,6 +9,8 @@
 // 4. Wrapped keys live apart, in small hash partitions, so that one can be rewritten after an erasure without touching the rest.
 //    Whatever destroys a key's bytes, or replaces them, says so in `destroyed_key`: see `postgres-scrub.ts`.
 
+import { CREDENTIAL_TABLES } from './postgres-credential-tables.ts';
+
 const KEY_PARTITIONS = 16;
 
 function partitions(table: string): string {
@@ -297,4 +299,4 @@ const APPEND_BATCH = `
 `;
 
 /** Each entry moves the schema one version up. Never edit one that has been released. */
-export const MIGRATIONS: readonly string[] = [`${TABLES}\n${APPEND_BATCH}`];
+export const MIGRATIONS: readonly string[] = [`${TABLES}\n${APPEND_BATCH}`, CREDENTIAL_TABLES];

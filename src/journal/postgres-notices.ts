@@ -2,6 +2,7 @@
 // notice may be lost, and one may come for an append that was refused.
 
 import type { InteractionId } from '../ids.ts';
+import type { TokenPut } from './shared-credentials.ts';
 import type { Append, OthersAppended } from './store.ts';
 
 /** PostgreSQL takes payloads below 8,000 bytes; an entry is at most 44. */
@@ -28,6 +29,13 @@ export function readNotice(node: string, payload: string): OthersAppended | null
     const [hex = '', version = ''] = entry.split(':');
     return { id: dashed(hex), version: Number.parseInt(version, 36) };
   });
+}
+
+/** `token:credential:number`, which `readNotice` does not understand, in older releases either. */
+export function readTokenNotice(payload: string): TokenPut | null {
+  const [what, credential, number] = payload.split(':');
+  if (what !== 'token' || !credential || !/^\d{1,9}$/.test(number ?? '')) return null;
+  return { credential, number: Number(number) };
 }
 
 function dashed(hex: string): InteractionId {

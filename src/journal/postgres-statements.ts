@@ -32,6 +32,9 @@ function marking(gone: string): string {
   return `insert into destroyed_key (relation) select distinct ${gone}.tableoid::regclass::text from ${gone}`;
 }
 
+/** The database's clock, in milliseconds. */
+const NOW = 'extract(epoch from clock_timestamp())::float8 * 1000';
+
 function rewrapping(table: 'interaction_key' | 'blob_key', id: 'id' | 'ref', type: 'uuid' | 'text'): string {
   return `with replaced as (
       update ${table} k set wrapped = r.rewrapped from unnest($1::${type}[], $2::bytea[], $3::bytea[]) r (id, wrapped, rewrapped)
@@ -96,6 +99,8 @@ export const SQL = {
     update interaction i set lease_until = $3, lease_owner = $4, claims = i.claims + 1 from due where i.id = due.id
     returning i.id, i.due_at, i.claims, due.lease_owner as taken_from`,
   finish: `update interaction set lease_until = null, lease_owner = null, claims = 0, due_at = $1 where id = $2 and version = $3`,
+  putBack: `update interaction set lease_until = null, lease_owner = null, claims = claims - 1, due_at = $1
+    where id = $2 and lease_owner = $3 and claims = $4`,
   quarantine: `update interaction set quarantined_at = $1, due_at = null, lease_until = null, lease_owner = null where id = $2`,
   release:
     'update interaction set quarantined_at = null, claims = 0, due_at = $1 where id = $2 and quarantined_at is not null',
@@ -160,5 +165,32 @@ export const SQL = {
   replaceMeta: `with replaced as (update meta set value = $3 where name = $1 and value = $2 returning name),
     marked as (insert into destroyed_key (relation) select 'meta' from replaced)
     select name from replaced`,
-  now: `select extract(epoch from clock_timestamp())::float8 * 1000 as now`,
+  now: `select ${NOW} as now`,
+
+  /** $1 credential, $2 who asks, $3 the token it knows, $4 how long before its expiry one is due, $5 how long the lease is. */
+  claimToken: `with moment as (select ${NOW} as now)
+    insert into credential_token as t (credential, number, refresher, refreshing_until)
+    select $1, 0, $2, moment.now + $5::float8 from moment
+    on conflict (credential) do update set refresher = excluded.refresher, refreshing_until = excluded.refreshing_until
+      where (t.number <= $3 or t.expires_at is null
+          or t.expires_at - (excluded.refreshing_until - $5::float8) <= least($4::float8, (t.expires_at - t.issued_at) / 2))
+        and (t.refresher = excluded.refresher or coalesce(t.refreshing_until, 0) <= excluded.refreshing_until - $5::float8)
+        and coalesce(t.paused_until, 0) <= excluded.refreshing_until - $5::float8
+    returning failures`,
+  readToken: `with moment as (select ${NOW} as now)
+    select number, sealed, coalesce(now - issued_at, 0) as age, coalesce(expires_at - now, 0) as life,
+      coalesce(refreshing_until - now, 0) as refreshing, coalesce(paused_until - now, 0) as paused, pause_why, pause_refused
+    from moment, credential_token where credential = $1`,
+  putToken: `with moment as (select ${NOW} as now)
+    update credential_token set number = number + 1, sealed = $3, issued_at = moment.now, expires_at = moment.now + $4::float8,
+      refresher = null, refreshing_until = null, paused_until = null, failures = 0
+    from moment where credential = $1 and refresher = $2
+    returning number, pg_notify($5, 'token:' || credential || ':' || number)`,
+  failToken: `update credential_token set refresher = null, refreshing_until = null, paused_until = ${NOW} + $3::float8, pause_why = $4,
+      pause_refused = $5::boolean, failures = $6
+    where credential = $1 and refresher = $2`,
+  pauseToken: `update credential_token set paused_until = greatest(paused_until, ${NOW} + $3::float8), pause_why = $4,
+      pause_refused = $5::boolean
+    where credential = $1 and number <= $2`,
+  takeSlice: 'select granted, nodes, short from take_slice($1, $2, $3, $4, $5, $6, $7)',
 } as const;

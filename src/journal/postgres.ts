@@ -16,6 +16,7 @@ import {
   type StatementName,
   type Value,
 } from './postgres-connections.ts';
+import { PostgresCredentials } from './postgres-credentials.ts';
 import { faultOf } from './postgres-faults.ts';
 import { PostgresListening } from './postgres-listening.ts';
 import { prepareDatabase } from './postgres-opening.ts';
@@ -30,6 +31,7 @@ import {
 } from './postgres-rows.ts';
 import { scrubDatabase } from './postgres-scrub.ts';
 import { INBOX_KEPT_MS } from './postgres-statements.ts';
+import type { CredentialTable } from './shared-credentials.ts';
 import type {
   Append,
   AppendResult,
@@ -64,7 +66,10 @@ export type PostgresParts = {
 };
 
 /** Connects, checks the server and brings its schema up to date. Throws with a sentence, never the URL, when that cannot be. */
-export async function openPostgres(url: string, { clock, random, settings: given }: PostgresParts): Promise<Store> {
+export async function openPostgres(
+  url: string,
+  { clock, random, settings: given }: PostgresParts,
+): Promise<PostgresStore> {
   const settings = { ...POSTGRES_SETTINGS, ...given };
   const node = randomBytes(6).toString('hex');
   const { channel } = await prepareDatabase(clientSettings(url, settings));
@@ -72,7 +77,8 @@ export async function openPostgres(url: string, { clock, random, settings: given
   const listening = new PostgresListening({ settings: clientSettings(url, settings), channel, node, clock });
   const closing = new AbortController();
   const scrub = () => scrubDatabase({ settings: clientSettings(url, settings), clock, closing: closing.signal });
-  return new PostgresStore({ connections, listening, announcing: { channel, node }, closing, scrub });
+  const credentials = new PostgresCredentials(connections, listening, channel, clock);
+  return new PostgresStore({ connections, listening, announcing: { channel, node }, closing, scrub, credentials });
 }
 
 type StoreParts = {
@@ -81,12 +87,15 @@ type StoreParts = {
   readonly announcing: Announcing;
   readonly closing: AbortController;
   readonly scrub: () => Promise<Scrub>;
+  readonly credentials: CredentialTable;
 };
 
-class PostgresStore implements Store {
+export class PostgresStore implements Store {
   readonly #connections: PostgresConnections;
   readonly #parts: StoreParts;
   readonly #audit: PostgresAudit;
+  /** What nodes share that is not the journal's. */
+  readonly credentials: CredentialTable;
   /** Questions that many ask at once travel together, as appends do. */
   readonly #loads = new GroupCommit((ids: readonly InteractionId[]) => this.#load(ids));
   readonly #owners = new GroupCommit((legs: readonly LegKey[]) => this.#legOwners(legs));
@@ -95,6 +104,7 @@ class PostgresStore implements Store {
   constructor(parts: StoreParts) {
     this.#connections = parts.connections;
     this.#parts = parts;
+    this.credentials = parts.credentials;
     this.#audit = new PostgresAudit((name, values) => parts.connections.run(name, values));
   }
 
@@ -193,6 +203,10 @@ class PostgresStore implements Store {
 
   async finish(id: InteractionId, version: number, dueAt: Instant | null): Promise<void> {
     if (isUuid(id)) await this.#connections.run('finish', [dueAt, id, version]);
+  }
+
+  async putBack({ id, claims }: Pick<Claimed, 'id' | 'claims'>, owner: string, dueAt: Instant): Promise<void> {
+    await this.#connections.run('putBack', [dueAt, id, owner, claims]);
   }
 
   async quarantine(id: InteractionId, at: Instant): Promise<void> {

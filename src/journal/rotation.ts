@@ -24,9 +24,12 @@ export type RotationParts = {
   readonly onFault: (error: unknown) => void;
 };
 
+/** The key that seals what nodes share beside the journal; made where nodes do. */
+export const SECRETS_META = 'secrets-key';
 const OWN_KEYS: readonly (readonly [name: string, purpose: WrappedFor])[] = [
   ['subject-key', 'subject-key'],
   ['mailbox-key', 'data-key'],
+  [SECRETS_META, 'data-key'],
   ['seal-key', 'seal-key'],
 ];
 const OWNERS: readonly KeyOwner[] = ['interaction', 'blob'];

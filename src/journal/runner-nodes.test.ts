@@ -208,6 +208,25 @@ describe('two nodes on one store', () => {
     expect(await b.runner.submit(ID, cancelling(ID))).toMatchObject({ events: [{ type: 'HandoffSettled' }] });
   });
 
+  it('holds back what another node has settled as soon as it hears of that (H3)', async () => {
+    const { a, b, center } = await twoNodes();
+    let mayStart = () => false;
+    center.script = (command, call) => {
+      if (command.kind !== 'TransferToQueue') return undefined;
+      mayStart = call.mayStart;
+      return forever();
+    };
+    await a.runner.submit(ID, opening(ID, 'c1'));
+    await a.runner.submit(ID, escalation());
+    await settled();
+    await b.runner.submit(ID, told(agentJoined('c1', 'm1', 5)).input);
+    expect(whole((await b.runner.read(ID))?.state).move).toBeNull();
+    expect(mayStart()).toBe(true);
+    // Whatever comes to it next brings the newest state along.
+    await a.runner.submit(ID, told(agentJoined('c1', 'm1', 5)).input);
+    expect(mayStart()).toBe(false);
+  });
+
   it('one row that nobody can read is quarantined in the end, and every node lives', async () => {
     const kept = openSqlite(':memory:');
     const bad = interactionId(66);

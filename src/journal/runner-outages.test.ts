@@ -28,6 +28,7 @@ async function shared() {
     return (...given: Arguments) => (away ? Promise.reject(away) : method.apply(sqlite, given));
   };
   let full = false;
+  let idle = false;
   let scrubs = 0;
   const store: Store = replaced(sqlite, {
     append: (batch) => (full ? Promise.reject(new Error('disk full')) : unlessAway(sqlite.append)(batch)),
@@ -37,7 +38,8 @@ async function shared() {
       scrubs += 1;
       return scrubs === 1 ? new Promise(() => {}) : Promise.reject(gone);
     },
-    claimDue: unlessAway(sqlite.claimDue),
+    claimDue: (...asked) => (idle ? Promise.resolve([]) : unlessAway(sqlite.claimDue)(...asked)),
+    putBack: unlessAway(sqlite.putBack),
     claimable: unlessAway(sqlite.claimable),
     expire: unlessAway(sqlite.expire),
     onOthersAppended: (listener) => {
@@ -59,6 +61,9 @@ async function shared() {
     outages,
     scrubs: () => scrubs,
     listeners,
+    claimNoMore: () => {
+      idle = true;
+    },
     fillDisk: (isFull: boolean) => (full = isFull),
     goAway: (error: Error | null) => (away = error),
     tell: (others: OthersAppended) => {
@@ -141,6 +146,29 @@ describe('an outage of a journal that others share', () => {
     const found = await runner.read(ID);
     expect(whole(found?.state).settled).not.toMatchObject([{ reason: 'quarantined' }]);
     expect(await runner.submit(ID, contextChange({ a: '1' }))).toMatchObject({ kind: 'taken' });
+  });
+
+  it('counts the claims that came before the one it cut short: whatever ended those may end the next', async () => {
+    const { runner, center, clock, sqlite, fillDisk, goAway, claimNoMore } = await shared();
+    center.script = (command) => (command.kind === 'Look' ? { kind: 'transient', code: 'unavailable' } : undefined);
+    await runner.submit(ID, opening(ID, 'c1'));
+    await runner.submit(ID, escalation());
+    await settled();
+    fillDisk(true);
+    const later = clock.now() + LEASE_MS;
+    for (const n of [1, 2]) {
+      const lease = { owner: `dead-${n}`, until: later + n };
+      expect(await sqlite.claimDue(later + n - 1, lease, 10)).toMatchObject([{ claims: n }]);
+    }
+    await clock.advance(LEASE_MS + 200);
+    // The third is cut short, and as long as nobody can be reached it cannot be put back either.
+    goAway(gone);
+    await clock.advance(LEASE_MS);
+    claimNoMore();
+    goAway(null);
+    await clock.advance(LEASE_MS);
+    const last = { owner: 'n9', until: clock.now() + 1 };
+    expect(await sqlite.claimDue(clock.now(), last, 10)).toEqual([{ id: ID, takenFrom: null, claims: 3 }]);
   });
 
   it('ends with the process: a stop does not wait for it', async () => {

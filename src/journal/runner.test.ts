@@ -189,6 +189,30 @@ describe('the runner and time', () => {
     expect(calls[0]?.()).toBe(false);
   });
 
+  it.each([
+    { what: 'its move has settled', input: told(agentJoined('c1', 'm1', 5)).input, still: false },
+    {
+      what: 'its interaction is set aside',
+      input: { kind: 'quarantine', actor: 'throughline' } as const,
+      still: false,
+    },
+    { what: 'something else has changed', input: contextChange({ a: '1' }), still: true },
+  ])('fences: what a command may still start when $what (H3)', async ({ input, still }) => {
+    const { runner, center } = await house();
+    let mayStart = () => false;
+    center.script = (command, call) => {
+      if (command.kind !== 'TransferToQueue') return undefined;
+      mayStart = call.mayStart;
+      return forever();
+    };
+    await runner.submit(ID, opening(ID, 'c1'));
+    await runner.submit(ID, escalation());
+    await settled();
+    expect(mayStart()).toBe(true);
+    await runner.submit(ID, input);
+    expect(mayStart()).toBe(still);
+  });
+
   it('waits for a state: at once, when it comes, not for ever, and not past the stop', async () => {
     const { runner, clock } = await house();
     await runner.submit(ID, opening(ID, 'c1'));

@@ -3,7 +3,8 @@
 // the version decides and the loser decides again.
 //
 // 1. Nothing is sent before what asks for it is durable (H5).
-// 2. A command runs only under a live lease of this process, checked on the monotonic clock just before the wire (fencing).
+// 2. A command runs only under a live lease of this process, checked on the monotonic clock just before the wire, and only as long as
+//    the newest state that is known here wants it (fencing).
 // 3. What another process had under way is treated as unknown: `taken-over` comes before anything else (H5).
 // 4. An input that cannot be decided fails alone: its caller is told, and one of our own ends the process.
 // 5. Where others share the journal, its outage is waited for: outcomes of commands are submitted again until they are written.
@@ -20,6 +21,7 @@ import { type Interaction, isErased, type Known, type State } from '../protocols
 import { isSameLeg } from '../protocols/move.ts';
 import { Calls } from './calls.ts';
 import { Claims, leaseFrom } from './claims.ts';
+import { Dispatcher } from './dispatcher.ts';
 import type { Along, Appended, Head, Journal } from './journal.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 import { answer, apart, withoutDuplicates } from './letters.ts';
@@ -66,11 +68,10 @@ export class Runner implements AsyncDisposable {
   readonly #journal: Journal;
   readonly #calls: Calls;
   readonly #clock: Clock;
-  readonly #random: () => number;
   readonly #owner: string;
   readonly #settings: RunnerSettings;
   readonly #onFault: (error: unknown) => void;
-  readonly #onPoison: (id: InteractionId, error: unknown) => void;
+  readonly #dispatcher: Dispatcher;
   readonly #claims: Claims;
   readonly #boxes: Mailboxes;
   readonly #stopping = new AbortController();
@@ -87,16 +88,25 @@ export class Runner implements AsyncDisposable {
   constructor(parts: RunnerParts) {
     this.#journal = parts.journal;
     this.#clock = parts.clock;
-    this.#random = parts.random;
     this.#owner = parts.owner;
     this.#settings = { ...RUNNER_SETTINGS, ...parts.settings };
     this.#onFault = parts.onFault;
-    this.#onPoison = parts.onPoison ?? (() => {});
     this.#boxes = new Mailboxes(this.#settings.capacity);
     this.#calls = new Calls(parts.execute, this.#clock, this.#settings.leaseMs);
     this.#watchers = new Watchers(this.#clock);
-    const { clock, random, onOutage = () => {} } = parts;
-    this.#outages = new Outages({ clock, random, onOutage, stopping: this.#stopping.signal });
+    const { clock, random, onOutage = () => {}, onPoison = () => {} } = parts;
+    const stopping = this.#stopping.signal;
+    this.#outages = new Outages({ clock, random, onOutage, stopping });
+    this.#dispatcher = new Dispatcher({
+      clock,
+      random,
+      stopping,
+      onPoison,
+      calls: this.#calls,
+      outages: this.#outages,
+      submit: (id, input) => this.submit(id, input),
+      track: (work) => this.#track(work),
+    });
     this.#claims = new Claims({
       ...parts,
       outages: this.#outages,
@@ -104,7 +114,7 @@ export class Runner implements AsyncDisposable {
       submitAll: (id, inputs) => this.submitAll(id, inputs),
       isUnderWay: (id) => (this.#boxes.peek(id)?.underWay.size ?? 0) > 0,
       onQuarantine: parts.onQuarantine ?? (() => {}),
-      onPoison: this.#onPoison,
+      onPoison,
     });
   }
 
@@ -234,7 +244,10 @@ export class Runner implements AsyncDisposable {
   async #attempt(box: Mailbox, all: readonly Letter[]): Promise<readonly Letter[]> {
     const cached = box.head;
     const loaded = cached ?? (await this.#journal.load(box.id));
-    if (loaded === 'quarantined') answer(all.filter(isHeldBack), { kind: 'quarantined' });
+    if (loaded === 'quarantined') {
+      this.#dispatcher.keepOnly(box, []);
+      answer(all.filter(isHeldBack), { kind: 'quarantined' });
+    }
     // What is set aside for a person is erased all the same, and with that there is nothing left to be set aside.
     const open = loaded === 'quarantined' ? all.filter((letter) => !isHeldBack(letter)) : all;
     if (open.length === 0) return [];
@@ -254,8 +267,9 @@ export class Runner implements AsyncDisposable {
         return letters;
       }
       box.head = before;
+      this.#dispatcher.keepOnly(box, wanted);
       await this.#note(decided, before);
-      if (claimedAt !== undefined) this.#dispatch(box, asked, claimedAt);
+      if (claimedAt !== undefined) this.#dispatcher.start(box, asked, claimedAt);
       return taken(decided, before);
     }
 
@@ -269,7 +283,8 @@ export class Runner implements AsyncDisposable {
     if (result.kind === 'duplicate') return withoutDuplicates(letters, result.messages);
     if (result.kind === 'leg-taken') return this.#withoutTakers(decided, result);
     box.head = result.head;
-    this.#dispatch(box, asked, leasedAt);
+    this.#dispatcher.keepOnly(box, wanted);
+    this.#dispatcher.start(box, asked, leasedAt);
     this.#watchers.tell(box.id, state);
     return taken(decided, result.head);
   }
@@ -319,42 +334,6 @@ export class Runner implements AsyncDisposable {
   #leaseFor(wanted: readonly Command[], asked: readonly Command[]): Along['lease'] {
     if (asked.length > 0) return leaseFrom(this.#clock.now(), this.#owner, this.#settings.leaseMs);
     return wanted.length > 0 ? 'keep' : null;
-  }
-
-  #dispatch(box: Mailbox, commands: readonly Command[], leasedAt: number): void {
-    // A process that is stopping leaves the rest to whoever takes over.
-    if (this.#stopping.signal.aborted) return;
-    for (const command of commands) {
-      if (box.underWay.has(command.key)) continue;
-      box.underWay.add(command.key);
-      this.#track(this.#perform(box, command, leasedAt));
-    }
-  }
-
-  /** A command is under way until its outcome is durable, so that nobody starts it a second time in between. */
-  async #perform(box: Mailbox, command: Command, leasedAt: number): Promise<void> {
-    const startedAt = this.#clock.monotonic();
-    try {
-      const outcome = await this.#calls.perform(command, leasedAt);
-      // Broken off by the stop or not: whoever takes over looks first.
-      if (this.#stopping.signal.aborted && outcome.kind !== 'done') return;
-      const tookMs = this.#clock.monotonic() - startedAt;
-      const { key } = command;
-      const input = {
-        kind: 'command-outcome',
-        actor: 'throughline',
-        key,
-        outcome,
-        tookMs,
-        chance: this.#random(),
-      } as const;
-      await this.#outages.ride(() => this.submit(box.id, input));
-    } catch (error) {
-      if (!this.#outages.riding) throw error;
-      this.#onPoison(box.id, error);
-    } finally {
-      box.underWay.delete(command.key);
-    }
   }
 
   /** Claims what is due and moves it on. Returns how many rows it took. */

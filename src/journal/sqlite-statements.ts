@@ -181,6 +181,8 @@ export const SQL = {
   claim: 'update interaction set lease_until = ?, lease_owner = ?, claims = claims + 1 where row = ?',
   finish: `update interaction set lease_until = null, lease_owner = null, claims = 0, due_at = ?
     where id = ? and version = ?`,
+  putBack: `update interaction set lease_until = null, lease_owner = null, claims = claims - 1, due_at = ?
+    where id = ? and lease_owner = ? and claims = ?`,
   quarantine: `update interaction set quarantined_at = ?, due_at = null, lease_until = null, lease_owner = null
     where id = ?`,
   release:

@@ -298,6 +298,10 @@ class SqliteStore implements Store {
     this.#sql.finish.run(dueAt, id, version);
   }
 
+  async putBack({ id, claims }: Pick<Claimed, 'id' | 'claims'>, owner: string, dueAt: Instant): Promise<void> {
+    this.#sql.putBack.run(dueAt, id, owner, claims);
+  }
+
   async quarantine(id: InteractionId, at: Instant): Promise<void> {
     this.#sql.quarantine.run(at, id);
   }

@@ -204,6 +204,11 @@ export interface Store extends AsyncDisposable {
   claimDue(now: Instant, lease: Lease, limit: number): Promise<readonly Claimed[]>;
   /** The claim is done and nothing was appended. */
   finish(id: InteractionId, version: number, dueAt: Instant | null): Promise<void>;
+  /**
+   * The claim came to nothing through no fault of the row: it is not counted, those before it are. Nothing when the row has got on
+   * meanwhile, or is somebody else's.
+   */
+  putBack(claimed: Pick<Claimed, 'id' | 'claims'>, owner: string, dueAt: Instant): Promise<void>;
   /** Out of everybody's reach until a person has looked. */
   quarantine(id: InteractionId, at: Instant): Promise<void>;
   /** Out of quarantine, and due at once; nothing where it is in none. */

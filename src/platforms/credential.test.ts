@@ -1,8 +1,9 @@
 // Tests the way every vendor call takes: token, turn, wire, and one fresh token.
 
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../test/contract/manual-clock.ts';
-import { type Asked, type Script, scriptedServer } from '../../test/contract/scripted-server.ts';
+import { type Answer, type Asked, type Script, scriptedServer } from '../../test/contract/scripted-server.ts';
 import { credential } from './credential.ts';
 import { governor } from './governor.ts';
 import type { Call } from './platform.ts';
@@ -25,6 +26,7 @@ async function setUp(script: Script, rateLimitPerMinute = 300) {
     governor: quota,
     fetch,
     clock,
+    random: () => 0,
     explain: (answer) => answer.body,
     timeoutMs: 1_000,
     maxBytes: 10_000,
@@ -129,6 +131,20 @@ describe('credential', () => {
     expect(world.line.budget().remaining).toBe(1);
   });
 
+  it('asks again before it sends once more with a fresh token: it may not be wanted any more by then', async () => {
+    let wanted = true;
+    await using world = await setUp(() => {
+      wanted = false;
+      return { status: 401 };
+    });
+    const fenced = { ...call, mayStart: () => wanted };
+    expect(await world.line.send({ method: 'POST', path: '/' }, fenced)).toEqual({
+      kind: 'transient',
+      code: 'not-sent',
+    });
+    expect(bearer(world.server.asked)).toEqual(['Bearer token-1']);
+  });
+
   it('counts what was sent and refuses honestly what no longer fits', async () => {
     await using world = await setUp(() => ({ status: 200 }), 1);
     await world.line.send({ method: 'GET', path: '/' }, call);
@@ -145,5 +161,87 @@ describe('credential', () => {
     expect(await world.line.send({ method: 'POST', path: '/' }, call)).toMatchObject({ kind: 'ambiguous' });
     expect(world.line.budget().remaining).toBe(0);
     expect(world.line.lastAnswerAt()).toBeUndefined();
+  });
+
+  describe('with the platform down', () => {
+    const get = { method: 'GET', path: '/' } as const;
+    const held = { kind: 'transient', code: 'circuit-open' };
+
+    /** A platform that can be taken down, in the way that the test wants. */
+    async function failing(down: Answer | ((response: ServerResponse) => void)) {
+      const far = { isDown: true };
+      const world = await setUp(() => (far.isDown ? down : { status: 200 }));
+      return { ...world, far };
+    }
+
+    it.each([
+      ['it answers 503', { status: 503 }],
+      ['it answers 500', { status: 500 }],
+      ['it breaks connections off', (response: ServerResponse) => void response.destroy()],
+    ])('holds calls back at once when %s, and lets them through when it is back', async (_how, down) => {
+      await using world = await failing(down);
+      for (let n = 0; n < 8; n += 1) expect((await world.line.send(get, call)).kind).not.toBe('done');
+      expect(world.line.standing().breaker).toEqual({ calls: 'open', logins: 'closed' });
+      expect(await world.line.send(get, call)).toMatchObject({ ...held, retryAfterMs: 500 });
+      expect(world.line.trouble()).toMatchObject(held);
+      expect(world.server.asked).toHaveLength(8);
+
+      await world.clock.advance(500);
+      const probe = await world.line.send(get, call);
+      expect(probe.kind).not.toBe('done');
+      expect(await world.line.send(get, call)).toMatchObject({ ...held, retryAfterMs: 1_000 });
+      expect(world.server.asked).toHaveLength(9);
+
+      world.far.isDown = false;
+      await world.clock.advance(1_000);
+      expect((await world.line.send(get, call)).kind).toBe('done');
+      expect(world.line.standing().breaker.calls).toBe('closed');
+      expect(world.line.standing().counts.openings).toBe(2);
+    });
+
+    it('lets one of a crowd ahead, and refuses the others at once', async () => {
+      await using world = await failing({ status: 502 });
+      for (let n = 0; n < 8; n += 1) await world.line.send(get, call);
+      await world.clock.advance(500);
+      const crowd = await Promise.all(Array.from({ length: 50 }, () => world.line.send(get, call)));
+      expect(crowd.filter((one) => one.kind !== 'done' && one.code === 'circuit-open')).toHaveLength(49);
+      expect(world.server.asked).toHaveLength(9);
+    });
+
+    it('does not take what the platform refuses for an outage', async () => {
+      let status = 0;
+      await using world = await setUp(() => ({ status }));
+      for (status of [400, 403, 404, 409, 429, 408, 400, 403, 404, 409]) await world.line.send(get, call);
+      expect(world.line.standing().breaker.calls).toBe('closed');
+    });
+
+    it('takes nothing from callers who gave up, and silence for an outage', async () => {
+      await using world = await setUp(() => () => {});
+      for (let n = 0; n < 10; n += 1) {
+        const caller = new AbortController();
+        const sent = world.line.send(get, { ...call, signal: caller.signal });
+        await world.server.whenAsked(n + 1);
+        caller.abort();
+        expect((await sent).kind).toBe('transient');
+      }
+      expect(world.line.standing().breaker.calls).toBe('closed');
+      for (let n = 0; n < 8; n += 1) {
+        const sent = world.line.send(get, call);
+        await world.server.whenAsked(11 + n);
+        await world.clock.advance(1_000);
+        expect(await sent).toMatchObject({ code: 'timed-out' });
+      }
+      expect(await world.line.send(get, call)).toMatchObject(held);
+    });
+
+    it('gives the passage back when there is no token or no turn: the next may go ahead', async () => {
+      await using world = await failing({ status: 500 });
+      for (let n = 0; n < 8; n += 1) await world.line.send(get, call);
+      await world.clock.advance(500);
+      const fenced = await world.line.send(get, { ...call, mayStart: () => false });
+      expect(fenced).toMatchObject({ code: 'not-sent' });
+      world.far.isDown = false;
+      expect((await world.line.send(get, call)).kind).toBe('done');
+    });
   });
 });

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../test/contract/manual-clock.ts';
 import type { Outcome } from '../outcome.ts';
-import { type Grant, tokenKeeper } from './token.ts';
+import { tokenKeeper } from './token.ts';
+import type { Grant } from './token-source.ts';
 
 const signal = new AbortController().signal;
 const granted = (accessToken: string, expiresInSec = 3_600): Outcome<Grant> => ({

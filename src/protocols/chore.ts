@@ -1,5 +1,5 @@
-// Owns the work that is left after a move: an alert, which asks a person to look, and the hold of an agent. It goes on until it is
-// done, after an erasure too.
+// Owns the work that is left after a move: an alert, which asks a person to look, the hold of an agent, and the giving back of a
+// place. It goes on until it is done, after an erasure too.
 
 import type { HandoffId, Instant } from '../ids.ts';
 import {
@@ -13,9 +13,10 @@ import {
 } from './agent-hold.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import type { Event, EventBody } from './event.ts';
+import { type ReleaseChore, releaseAnswered, releaseCommand } from './release.ts';
 import { retryDelayMs } from './retry.ts';
 
-export type Chore = AlertChore | HoldChore;
+export type Chore = AlertChore | HoldChore | ReleaseChore;
 
 type AlertChore = {
   readonly id: string;
@@ -35,9 +36,18 @@ export function choreKey(chore: Chore): string {
 
 /** The commands of chores that must be under way. */
 export function choresUnderWay(chores: readonly Chore[]): readonly Command[] {
-  return chores
-    .filter((chore) => chore.task.kind === 'running')
-    .map((chore) => (chore.kind === 'hold' ? holdCommand(chore) : alertCommand(chore)));
+  return chores.filter((chore) => chore.task.kind === 'running').map(commandOf);
+}
+
+function commandOf(chore: Chore): Command {
+  switch (chore.kind) {
+    case 'hold':
+      return holdCommand(chore);
+    case 'release':
+      return releaseCommand(chore);
+    case 'alert':
+      return alertCommand(chore);
+  }
 }
 
 function alertCommand(chore: AlertChore): Command {
@@ -54,6 +64,7 @@ export function choreAnswered(
   now: Instant,
 ): readonly EventBody[] {
   if (chore.kind === 'hold') return holdAnswered(chore, outcome, chance, now);
+  if (chore.kind === 'release') return releaseAnswered(chore, outcome, chance, now);
   if (outcome.kind === 'done') return [{ type: 'ChoreDone', id: chore.id }];
   return [{ type: 'ChoreDelayed', id: chore.id, until: now + retryDelayMs(chore.task.seq, chance) }];
 }

@@ -3,10 +3,10 @@
 
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
 import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
-import type { Leg } from './move.ts';
 import type { Failure } from '../outcome.ts';
 import type { Presence } from './agent-hold.ts';
 import type { CommitWay, TransferTarget } from './crossing.ts';
+import type { Leg } from './move.ts';
 import type { Overwrite } from './vendor-copy.ts';
 
 /**
@@ -57,7 +57,12 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
       readonly holdLimitMs: number;
       readonly context: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: 'Release'; readonly handoffId: HandoffId; readonly to: PlatformName; readonly reservation: ReservationRef }
+  | {
+      readonly kind: 'Release';
+      readonly handoffId: HandoffId;
+      readonly to: PlatformName;
+      readonly reservation: ReservationRef;
+    }
   /** Tells the source to let go: a blind transfer, or the beginning of a consultation. */
   | ({
       readonly kind: 'TransferAway';

@@ -24,7 +24,7 @@ import {
 } from '../../test/protocols/story.ts';
 import type { ConversationView } from '../context/conversation.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
-import type { Step } from './move.ts';
+import type { EscalationStep } from './move.ts';
 
 const transfers = (...states: ConversationView['transfers'][number]['state'][]) =>
   view(
@@ -33,7 +33,7 @@ const transfers = (...states: ConversationView['transfers'][number]['state'][]) 
   );
 
 /** Looks until the move is no longer in that step, at most as often as said; gives the looks that were made. */
-function lookUntilItMoves(story: Story, step: Step, what: ConversationView): number {
+function lookUntilItMoves(story: Story, step: EscalationStep, what: ConversationView): number {
   for (let looks = 0; looks < 50; looks += 1) {
     if (story.interaction.move?.progress.step !== step) return looks;
     if (story.move.progress.task.kind === 'waiting') story.dueNext();
@@ -345,7 +345,7 @@ describe('the vendor’s flow transfers to another queue than it was told', () =
   });
 });
 
-const committing: readonly Step[] = ['transferring', 'verifying', 'confirming', 'awaiting-flow'];
+const committing: readonly EscalationStep[] = ['transferring', 'verifying', 'confirming', 'awaiting-flow'];
 
 describe('events confirm in every step after the context is attached', () => {
   const proofs = [
@@ -413,7 +413,7 @@ describe('events confirm in every step after the context is attached', () => {
 });
 
 describe('H6: the customer leaves, at any moment', () => {
-  const steps: readonly Step[] = ['inspecting', 'attaching', ...committing];
+  const steps: readonly EscalationStep[] = ['inspecting', 'attaching', ...committing];
   const EXPECTED = ['HandoffSettled', 'LegEnded', 'HolderChanged', 'InteractionEnded'];
 
   it.each(steps.flatMap((step) => [CUSTOMER_LEFT, seen(GONE)].map((change) => [step, change.kind, change] as const)))(

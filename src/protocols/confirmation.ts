@@ -8,12 +8,17 @@ import { customerLeft, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { elsewhereIn, isNewElsewhere, newestTransferAt, readEvidence } from './evidence.ts';
 import type { Interaction } from './interaction.ts';
-import { givenUpBy, type Move, type Progress, type Target, targetOf } from './move.ts';
+import { type EscalationMove, givenUpBy, type Progress, type Target, targetOf } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
 
 /** A look is back while the transfer's fate is open, or while its effect is awaited. */
-export function looked(state: Interaction, move: Move, view: ConversationView, judged: Judged): readonly EventBody[] {
+export function looked(
+  state: Interaction,
+  move: EscalationMove,
+  view: ConversationView,
+  judged: Judged,
+): readonly EventBody[] {
   const target = targetOf(move.progress);
   if (!target) return [];
   const evidence = readEvidence(view, target);
@@ -33,7 +38,7 @@ export function looked(state: Interaction, move: Move, view: ConversationView, j
   }
 }
 
-function notMoved(move: Move, target: Target, view: ConversationView, judged: Judged): EventBody {
+function notMoved(move: EscalationMove, target: Target, view: ConversationView, judged: Judged): EventBody {
   const { progress } = move;
   const { vendorMs } = judged;
   const rejectedAs = progress.step === 'verifying' ? progress.rejectedAs : undefined;
@@ -52,7 +57,7 @@ function notMoved(move: Move, target: Target, view: ConversationView, judged: Ju
  * at least, so that the pauses double. There is a look when the transfer can no longer show (anew from there for what is under way
  * still), and a last one that can be answered before the move's time is up.
  */
-function lookLater(move: Move, code: string, { now, chance, vendorMs }: Judged): EventBody {
+function lookLater(move: EscalationMove, code: string, { now, chance, vendorMs }: Judged): EventBody {
   const { progress, limits } = move;
   const bound = mayStillMoveUntil(move);
   const since = now < bound ? mayMoveSince(move) : bound;
@@ -62,7 +67,7 @@ function lookLater(move: Move, code: string, { now, chance, vendorMs }: Judged):
 }
 
 /** Since when the transfer may have been taking effect. */
-function mayMoveSince({ progress, limits }: Move): Instant {
+function mayMoveSince({ progress, limits }: EscalationMove): Instant {
   switch (progress.step) {
     case 'awaiting-flow':
       return progress.until - limits.flowWithinMs;
@@ -76,7 +81,7 @@ function mayMoveSince({ progress, limits }: Move): Instant {
 }
 
 /** Until when a transfer that does not show may still take effect. */
-function mayStillMoveUntil({ progress, limits }: Move): Instant {
+function mayStillMoveUntil({ progress, limits }: EscalationMove): Instant {
   switch (progress.step) {
     case 'awaiting-flow':
       return progress.until;
@@ -91,7 +96,7 @@ function mayStillMoveUntil({ progress, limits }: Move): Instant {
 
 /** The transfer has not been made: ask again while that is ours to do and can help, else the bot goes on. */
 function repeatOrCompensate(
-  move: Move,
+  move: EscalationMove,
   target: Target,
   code: string,
   view: ConversationView,
@@ -111,7 +116,12 @@ function isThere(leaving: Target['leaving'], view: ConversationView): boolean {
 }
 
 /** The flow has transferred, to another queue than it was told. Its name is known when an earlier handoff went there, else its id stands for it. */
-export function wentElsewhere({ settled: earlier }: Interaction, move: Move, id: QueueId, vendorMs: number): EventBody {
+export function wentElsewhere(
+  { settled: earlier }: Interaction,
+  move: EscalationMove,
+  id: QueueId,
+  vendorMs: number,
+): EventBody {
   const queue = earlier.findLast((handoff) => handoff.queue?.id === id)?.queue ?? { id, name: id };
   return settled(move, 'completed', { reason: 'flow-chose-another-queue', queue, vendorMs });
 }

@@ -4,7 +4,7 @@
 
 import type { Queue } from '../context/conversation.ts';
 import type { AgentId, Instant, ParticipantId, PlatformName } from '../ids.ts';
-import type { Leg, Task } from './move.ts';
+import type { Task } from './move.ts';
 
 export const TRANSFER_TYPES = ['blind', 'warm', 'consultative'] as const;
 /** `warm`: the source's agent introduces, and the customer is joined as soon as somebody answers; `consultative`: after its agent's verdict. */
@@ -94,17 +94,22 @@ export type Goal =
 export type Passage = {
   readonly route: Route;
   readonly reservation: Reservation;
-  /** When the source was asked (or the goal was changed) last. */
+  /** When the source, or whoever is to hold the customer instead, was asked last. */
   readonly askedAt: Instant;
-  /** The conversation at the destination, once its entry has redeemed the reservation. */
-  readonly arrived?: Leg;
   readonly goal: Goal;
-  readonly cycle: Cycle;
+  /** The verdict on a consultation, once it was given; `because` where no agent gave it. */
+  readonly accept?: boolean;
+  readonly because?: string;
 };
 
 export type Crossing =
-  | { readonly step: 'checking'; readonly task: Task }
-  | { readonly step: 'marking'; readonly task: Task; readonly route: Route; readonly attributes: Readonly<Record<string, string>> }
+  | { readonly step: 'checking'; readonly task: Task; readonly attributes: Readonly<Record<string, string>> }
+  | {
+      readonly step: 'marking';
+      readonly task: Task;
+      readonly route: Route;
+      readonly attributes: Readonly<Record<string, string>>;
+    }
   | { readonly step: 'reserving'; readonly task: Task; readonly route: Route }
   | ({ readonly step: 'committing'; readonly task: Task } & Passage)
   /** `sure`: the source has accepted. `mayMoveUntil`: until then what does not show may still happen (H5). */
@@ -119,6 +124,6 @@ export type Crossing =
   | ({ readonly step: 'consulting'; readonly task: Task; readonly until: Instant } & Passage)
   /** The verdict is being carried out. */
   | ({ readonly step: 'concluding'; readonly task: Task; readonly accept: boolean } & Passage)
-  /** The customer is being put where somebody answers. */
+  /** The customer is being put where somebody answers: whoever is there in their place is replaced. */
   | ({ readonly step: 'returning'; readonly task: Task; readonly leaving: ParticipantId } & Passage)
   | ({ readonly step: 'injecting'; readonly task: Task; readonly customer: ParticipantId } & Passage);

@@ -4,7 +4,7 @@
 import { loseLeg } from './attendance.ts';
 import type { EventBody } from './event.ts';
 import type { Interaction, StandingOffer } from './interaction.ts';
-import { type HandoffOutcome, isSameLeg, type Leg, legOf, type Move, targetOf } from './move.ts';
+import { type HandoffOutcome, isSameLeg, type Leg, legOf, type Move, queueOf, type TransferMove } from './move.ts';
 import { succeed } from './ownership.ts';
 
 type Settled = Extract<EventBody, { type: 'HandoffSettled' }>;
@@ -14,7 +14,7 @@ export function settled(
   outcome: HandoffOutcome,
   rest: Omit<Settled, 'type' | 'handoffId' | 'outcome'>,
 ): Settled {
-  const queue = targetOf(move.progress)?.queue;
+  const queue = queueOf(move);
   return { type: 'HandoffSettled', handoffId: move.id, outcome, ...(queue && { queue }), ...rest };
 }
 
@@ -53,9 +53,24 @@ function over(state: Interaction): readonly EventBody[] {
   return [...withdrawn(state.offers, 'cancelled'), ...released];
 }
 
-/** Once the transfer was asked for nobody can take it back (Genesys Cloud has no such call): it will settle by itself. */
-export function isTooLateToCancel({ progress }: Move): boolean {
-  const { step } = progress;
-  if (step === 'attaching') return progress.arrived !== undefined;
-  return step === 'transferring' || step === 'verifying' || step === 'confirming';
+/** A person has to see to it: it settles, and they are told until they are (a chore). */
+export function deadLetter(
+  move: Move,
+  reason: string,
+  rest: { readonly vendorMs: number; readonly detail?: string },
+): readonly EventBody[] {
+  const alert: EventBody = { type: 'ChoreAdded', id: `${move.id}.alert`, code: reason, handoffId: move.id };
+  return [settled(move, 'dead_lettered', { reason, ...rest }), alert];
+}
+
+/** The customer of a transfer is on neither side any more. Where nobody saw them leave, a person has to call them back. */
+export function gone(state: Interaction, move: TransferMove, hungUp: boolean): readonly EventBody[] {
+  const live = state.legs.filter((held) => held.state === 'live');
+  const ours = live.filter((leg) => isSameLeg(leg, move.leg) || (move.arrived && isSameLeg(leg, move.arrived)));
+  const ended = ours.map((leg): EventBody => ({ type: 'LegEnded', leg: legOf(leg) }));
+  const end = hungUp
+    ? [settled(move, 'cancelled', { reason: 'customer-left', vendorMs: 0 })]
+    : deadLetter(move, 'caller-lost', { vendorMs: 0 });
+  const last: readonly EventBody[] = live.length === ours.length ? [...over(state), { type: 'InteractionEnded' }] : [];
+  return [...end, ...ended, ...last];
 }

@@ -22,7 +22,7 @@ import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { deadline, next } from './handoff.ts';
 import { isErased } from './interaction.ts';
-import type { Step } from './move.ts';
+import type { EscalationStep } from './move.ts';
 
 const HOUR_MS = 3_600_000;
 const RETENTION = { contextMs: 24 * HOUR_MS, idleMs: 72 * HOUR_MS, overwrite: false };
@@ -52,21 +52,27 @@ describe('an erasure', () => {
     expect([story.commands, deadline(story.state)]).toEqual([[], null]);
   });
 
-  it.each<Step>(['inspecting', 'attaching', 'awaiting-flow'])('%s: cancels the move, then destroys', (step) => {
-    const story = Story.at(step);
-    const events = story.take(ERASE);
-    expect(types(events)).toEqual(['HandoffSettled', 'ErasureRequested', 'InteractionErased']);
-    expect(events[0]).toMatchObject({ outcome: 'cancelled', reason: 'erasure-requested' });
-    expect(story.erased).toMatchObject({ handoffs: 1, outcome: 'cancelled' });
-  });
+  it.each<EscalationStep>(['inspecting', 'attaching', 'awaiting-flow'])(
+    '%s: cancels the move, then destroys',
+    (step) => {
+      const story = Story.at(step);
+      const events = story.take(ERASE);
+      expect(types(events)).toEqual(['HandoffSettled', 'ErasureRequested', 'InteractionErased']);
+      expect(events[0]).toMatchObject({ outcome: 'cancelled', reason: 'erasure-requested' });
+      expect(story.erased).toMatchObject({ handoffs: 1, outcome: 'cancelled' });
+    },
+  );
 
-  it.each<Step>(['transferring', 'verifying', 'confirming'])('%s: lets the transfer settle, then destroys', (step) => {
-    const story = Story.at(step);
-    expect(types(story.take(ERASE))).toEqual(['ErasureRequested']);
-    expect(story.move.progress.step).toBe(step);
-    expect(types(story.tell(entered()))).toEqual(['HandoffSettled', 'HolderChanged', 'InteractionErased']);
-    expect(story.erased.outcome).toBe('completed');
-  });
+  it.each<EscalationStep>(['transferring', 'verifying', 'confirming'])(
+    '%s: lets the transfer settle, then destroys',
+    (step) => {
+      const story = Story.at(step);
+      expect(types(story.take(ERASE))).toEqual(['ErasureRequested']);
+      expect(story.move.progress.step).toBe(step);
+      expect(types(story.tell(entered()))).toEqual(['HandoffSettled', 'HolderChanged', 'InteractionErased']);
+      expect(story.erased.outcome).toBe('completed');
+    },
+  );
 
   it('waits no longer than the move may take, whatever comes back (H6)', () => {
     const story = Story.at('verifying');

@@ -2,9 +2,10 @@
 // too late for that (H6), and then the key goes. What is left of it afterwards decides on clear columns alone.
 
 import type { Instant } from '../ids.ts';
+import { isTooLateToCancel } from './cancelling.ts';
 import { choreAnswered, choreKey, choresDue, choresTakenOver } from './chore.ts';
 import type { Command } from './command.ts';
-import { isTooLateToCancel, settled, takenAsEnded, withdrawn } from './ending.ts';
+import { settled, takenAsEnded, withdrawn } from './ending.ts';
 import type { ErasedInteraction, Remains } from './erased-interaction.ts';
 import type { EventBody, RefusalCode } from './event.ts';
 import { evolve } from './evolve.ts';
@@ -69,6 +70,9 @@ function remainsOf(state: Interaction, asked: Asked, now: Instant): Remains {
 
 const REQUESTS: Partial<Record<Input['kind'], string>> = {
   'request-escalation': 'escalation',
+  'request-transfer': 'transfer',
+  'redeem-reservation': 'redeem',
+  'complete-transfer': 'complete',
   'attach-leg': 'attach-leg',
   'detach-leg': 'detach-leg',
   'change-context': 'change-context',

@@ -13,7 +13,7 @@ import type { EventBody } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
 import type { RequestEscalation } from './input.ts';
 import { findByRequest, type Interaction } from './interaction.ts';
-import { isSameLeg, type Leg, legOf, type Move, type Target } from './move.ts';
+import { type EscalationMove, isSameLeg, type Leg, legOf, type Target } from './move.ts';
 import type { Attendance } from './ownership.ts';
 import { chooseQueue } from './queue-rules.ts';
 import { refusal } from './refusal.ts';
@@ -96,7 +96,7 @@ function begin(
 /** The inspection is back: refuse what must not be moved, else go on to attach the context. */
 export function inspected(
   state: Interaction,
-  move: Move,
+  move: EscalationMove,
   { queue, view }: Extract<CommandValue, { of: 'Inspect' }>['result'],
   vendorMs: number,
 ): readonly EventBody[] {
@@ -108,7 +108,7 @@ export function inspected(
 }
 
 function inspection(
-  move: Move,
+  move: EscalationMove,
   queue: Queue,
   view: ConversationView,
   customer: Party,
@@ -145,7 +145,7 @@ function isIn(present: Attendance['present'], party: Party): boolean {
 }
 
 /** The context is attached; a customer who is there already, or has arrived meanwhile, completes the move at once. */
-export function attached(move: Move, vendorMs: number): readonly EventBody[] {
+export function attached(move: EscalationMove, vendorMs: number): readonly EventBody[] {
   const { progress } = move;
   const done: EventBody = { type: 'ContextAttached', vendorMs };
   if (progress.step !== 'attaching' || !progress.arrived) return [done];

@@ -6,9 +6,10 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { LossEntry } from '../context/packing.ts';
 import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
 import type { AgentHold, Presence } from './agent-hold.ts';
+import type { Cycle, Goal, Reservation, Route } from './crossing.ts';
 import type { ErasureReason, Remains } from './erased-interaction.ts';
 import type { Direction, Retention } from './interaction.ts';
-import type { HandoffOutcome, HandoffRecord, Leg, Target } from './move.ts';
+import type { EscalationRecord, HandoffOutcome, Leg, Target, TransferRecord } from './move.ts';
 import type { Attendance, Holder, KnownOfLeg } from './ownership.ts';
 import type { SettledCopy } from './vendor-copy.ts';
 
@@ -28,7 +29,14 @@ export type RefusalCode =
   | 'already-recorded'
   | 'interaction-being-erased'
   | 'interaction-erased'
-  | 'dead-letter-not-found';
+  | 'dead-letter-not-found'
+  | 'nothing-to-complete'
+  | 'reservation-unknown'
+  | 'reservation-redeemed';
+
+/** By what a conversation that reached the destination was recognised, surest first. */
+export const RUNGS = ['reservation', 'token', 'number-and-caller', 'number', 'caller'] as const;
+export type Rung = (typeof RUNGS)[number];
 
 export type EventBody =
   | {
@@ -61,8 +69,47 @@ export type EventBody =
     }
   | {
       readonly type: 'EscalationRequested';
-      readonly handoff: Omit<HandoffRecord, 'timeline' | 'attempts' | 'vendorMs'>;
+      readonly handoff: Omit<EscalationRecord, 'timeline' | 'attempts' | 'vendorMs'>;
       readonly attributes: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'TransferRequested';
+      readonly handoff: Omit<TransferRecord, 'timeline' | 'attempts' | 'vendorMs' | 'cycles' | 'arrived'>;
+      /** What is written to the source's conversation. */
+      readonly attributes: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'TransferChecked'; readonly route: Route; readonly vendorMs: number }
+  | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
+  /** Its time, or that of the check before it, no longer suffices, or the source is to be asked again: a place is sought anew. */
+  | { readonly type: 'ReservationLapsed'; readonly code: string; readonly route?: Route }
+  /** `rung`: by what the conversation was recognised. `late`: after the reservation's time, or its handoff's. */
+  | {
+      readonly type: 'ReservationRedeemed';
+      readonly handoffId: HandoffId;
+      readonly leg: Leg;
+      readonly rung: Rung;
+      readonly late?: true;
+    }
+  /** One pass of reconciliation: `until` when the next one is due. */
+  | { readonly type: 'CycleObserved'; readonly cycle: Cycle; readonly until: Instant; readonly vendorMs: number }
+  | { readonly type: 'ConsultationBegun'; readonly until: Instant }
+  /** `because`: where no agent gave it. */
+  | { readonly type: 'VerdictGiven'; readonly accept: boolean; readonly because?: string }
+  | { readonly type: 'ConsultationEnded'; readonly vendorMs: number }
+  /** The customer is put where somebody answers; `leaving` is replaced there. */
+  | {
+      readonly type: 'ReturnBegun';
+      readonly goal: Extract<Goal, { kind: 'held' }>;
+      readonly leaving: ParticipantId;
+      readonly cycle: Cycle;
+      readonly vendorMs: number;
+    }
+  /** The destination holds the customer: what is known is written there. */
+  | {
+      readonly type: 'DestinationReached';
+      readonly customer: ParticipantId;
+      readonly cycle: Cycle;
+      readonly vendorMs: number;
     }
   | {
       readonly type: 'ConversationInspected';

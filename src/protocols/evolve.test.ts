@@ -7,7 +7,7 @@ import type { Event, EventBody } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { State } from './interaction.ts';
 import { whole } from './interaction.ts';
-import type { Step } from './move.ts';
+import type { EscalationStep } from './move.ts';
 
 const later = START + 90_000;
 const event = (body: EventBody): Event => ({ ...body, at: later, actor: 'test' });
@@ -25,7 +25,7 @@ const misfits: readonly EventBody[] = [
   { type: 'TransferUncertain', code: 'c', vendorMs: 1 },
   { type: 'TransferRepeated', code: 'c', transfersAfter: 1, known: [], vendorMs: 1 },
 ];
-const fits: Readonly<Record<Step, readonly EventBody['type'][]>> = {
+const fits: Readonly<Record<EscalationStep, readonly EventBody['type'][]>> = {
   inspecting: ['ConversationInspected'],
   attaching: ['ContextAttached', 'ArrivalSeen'],
   transferring: ['TransferAccepted', 'TransferUncertain'],
@@ -33,7 +33,7 @@ const fits: Readonly<Record<Step, readonly EventBody['type'][]>> = {
   confirming: ['TransferRepeated'],
   'awaiting-flow': [],
 };
-const steps = Object.keys(fits) as Step[];
+const steps = Object.keys(fits) as EscalationStep[];
 
 describe('an event that does not fit', () => {
   it.each(steps)('%s: changes nothing but the time', (step) => {

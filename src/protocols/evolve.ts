@@ -6,19 +6,24 @@ import { evolveChores } from './chore.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
+import { advanceTransfer, withCycle } from './evolve-transfer.ts';
 import { type HeldLeg, type Interaction, isErased, type State } from './interaction.ts';
 import {
+  type EscalationMove,
   givenUpBy,
+  type HandoffRecord,
   isOpenDeadLetter,
   isSameLeg,
   type Leg,
   type Move,
   type Progress,
   type SettledHandoff,
-  type Task,
+  type TransferMove,
 } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
-import { landed, type WrittenContext, writing } from './vendor-copy.ts';
+import { releaseOf } from './release.ts';
+import { running, waiting } from './task.ts';
+import { beingWritten, landed, type WrittenContext, writing } from './vendor-copy.ts';
 
 export function evolve(state: State, event: Event): State {
   if (event.type === 'InteractionOpened') return opened(event);
@@ -109,40 +114,68 @@ function evolveMove(state: Interaction, event: Event, lastAt: Instant): Interact
   if (event.type === 'EscalationRequested') {
     return { ...state, lastAt, resumeBot: event.handoff.resumeBot, move: begin(event, state) };
   }
+  if (event.type === 'TransferRequested') return { ...state, lastAt, move: beginTransfer(event) };
   const move = state.move;
   if (!move) return null;
-  if (event.type === 'HandoffSettled') {
-    return event.handoffId === move.id
-      ? { ...state, lastAt, move: null, settled: [...state.settled, settle(move, event)] }
-      : null;
-  }
-  const progress = advance(move, event, presentIn(state));
+  if (event.type === 'HandoffSettled')
+    return event.handoffId === move.id ? settleIn({ ...state, lastAt }, move, event) : null;
+  const moved = move.kind === 'escalation' ? escalated(move, event, presentIn(state)) : transferred(move, event);
+  if (!moved) return null;
+  const written = writtenAfter(state.written ?? [], move, moved, event);
+  // A place that is given up while the handoff goes on is given back beside it.
+  const given = event.type === 'ReservationLapsed' ? releaseOf(move, event.at) : [];
+  return { ...state, lastAt, move: moved, ...(written && { written }), chores: [...state.chores, ...given] };
+}
+
+function settleIn(state: Interaction, move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): Interaction {
+  const settled = [...state.settled, settle(move, event)];
+  return { ...state, move: null, settled, chores: [...state.chores, ...releaseOf(move, event.at)] };
+}
+
+function escalated(move: EscalationMove, event: Event, present: readonly ParticipantId[]): EscalationMove | null {
+  const progress = advance(move, event, present);
   if (!progress) return null;
   const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
-  const moved = note(move, event, { progress, attempts: move.attempts + (asks ? 1 : 0) });
-  const written = writtenAfter(state.written ?? [], move, progress, event);
-  return written ? { ...state, lastAt, move: moved, written } : { ...state, lastAt, move: moved };
+  return note(move, event, { ...move, progress, attempts: move.attempts + (asks ? 1 : 0) });
+}
+
+function transferred(move: TransferMove, event: Event): TransferMove | null {
+  const progress = advanceTransfer(move, event);
+  if (!progress) return null;
+  const asks = progress.step === 'committing' && move.progress.step !== 'committing';
+  return note(move, event, {
+    ...move,
+    progress,
+    attempts: move.attempts + (asks ? 1 : 0),
+    ...('cycle' in event && { cycles: withCycle(move.cycles, event.cycle) }),
+    ...(event.type === 'ReservationRedeemed' && { arrived: event.leg }),
+  });
 }
 
 /** From the asking on the context may be there, whatever its command says; null when the event is about no writing. */
 function writtenAfter(
   written: readonly WrittenContext[],
-  move: Move,
-  progress: Progress,
+  before: Move,
+  after: Move,
   event: Event,
 ): readonly WrittenContext[] | null {
-  const begun = event.type === 'ConversationInspected' || event.type === 'StepRetried';
-  if (begun && progress.step === 'attaching') return writing(written, move, progress, event.at);
+  const begun = after.progress.task.kind === 'running' && event.type !== 'ContextAttached' && beingWritten(after);
+  if (begun) return writing(written, after, begun, event.at);
+  const done = event.type === 'ContextAttached' && beingWritten(before);
   // An earlier try whose fate is unknown may still land.
-  const sure = event.type === 'ContextAttached' && move.progress.step === 'attaching' && move.progress.task.tries === 0;
-  return sure ? landed(written, move, move.progress, event.at) : null;
+  return done && before.progress.task.tries === 0 ? landed(written, done, event.at) : null;
 }
 
 function presentIn({ attendance }: Interaction): readonly ParticipantId[] {
   return attendance.present.map((party) => party.participantId);
 }
 
-function begin(event: Extract<Event, { type: 'EscalationRequested' }>, state: Interaction): Move {
+function beginTransfer({ handoff, attributes, at, type }: Extract<Event, { type: 'TransferRequested' }>): TransferMove {
+  const progress = { step: 'checking', task: running(at, 1), attributes } as const;
+  return { ...handoff, attempts: 0, vendorMs: 0, timeline: [{ at, event: type }], cycles: [], progress };
+}
+
+function begin(event: Extract<Event, { type: 'EscalationRequested' }>, state: Interaction): EscalationMove {
   return {
     ...event.handoff,
     attempts: 0,
@@ -150,7 +183,7 @@ function begin(event: Extract<Event, { type: 'EscalationRequested' }>, state: In
     timeline: [{ at: event.at, event: event.type }],
     progress: {
       step: 'inspecting',
-      task: running(event, 1),
+      task: running(event.at, 1),
       attributes: event.attributes,
       known: presentIn(state),
     },
@@ -158,9 +191,9 @@ function begin(event: Extract<Event, { type: 'EscalationRequested' }>, state: In
 }
 
 /** Where the open move stands after the event, or null when the event does not fit its step. */
-function advance(move: Move, event: Event, present: readonly ParticipantId[]): Progress | null {
+function advance(move: EscalationMove, event: Event, present: readonly ParticipantId[]): Progress | null {
   const { progress } = move;
-  const fresh = running(event, progress.task.seq + 1);
+  const fresh = running(event.at, progress.task.seq + 1);
   switch (event.type) {
     case 'ConversationInspected':
       if (progress.step !== 'inspecting') return null;
@@ -222,7 +255,7 @@ function begunAnew({ step }: Progress, event: Event, present: readonly Participa
 }
 
 function afterAttaching(
-  move: Move,
+  move: EscalationMove,
   { target, task, arrived }: Extract<Progress, { step: 'attaching' }>,
   event: Event,
 ): Progress {
@@ -242,14 +275,14 @@ function afterAttaching(
     const task = waiting(seq, event.at + move.limits.settleMs, 'on-the-way');
     return { step: 'confirming', task, target, acceptedAt: event.at };
   }
-  return { step: 'transferring', task: running(event, seq), target, askedAt: event.at };
+  return { step: 'transferring', task: running(event.at, seq), target, askedAt: event.at };
 }
 
 function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): SettledHandoff {
-  const { progress, ...record } = note(move, event);
+  const { progress: _, ...record } = note(move, event, move);
   return {
-    ...record,
-    vendorMs: record.vendorMs + waitedForVendor(progress, move, event.at),
+    ...(record as HandoffRecord),
+    vendorMs: record.vendorMs + waitedForVendor(move, event.at),
     outcome: event.outcome,
     settledAt: event.at,
     ...(event.reason === undefined ? {} : { reason: event.reason }),
@@ -259,30 +292,21 @@ function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): 
 }
 
 /** While the transfer is the vendor's to show or its flow's to make, all of the time is the vendor's. */
-function waitedForVendor(progress: Progress, { limits }: Move, now: number): number {
+function waitedForVendor({ progress, limits }: Move, now: number): number {
   if (progress.step === 'confirming') return Math.max(0, now - progress.acceptedAt);
   if (progress.step === 'awaiting-flow') return Math.max(0, now - (progress.until - limits.flowWithinMs));
   return 0;
 }
 
-/** The move with the event in its timeline and the vendor's time added up: one copy of it for each event. */
-function note(move: Move, event: Event, { progress, attempts }: Pick<Move, 'progress' | 'attempts'> = move): Move {
-  const counted = move.progress.step !== 'confirming' && move.progress.step !== 'awaiting-flow' && 'vendorMs' in event;
+/** The move `after` the event, with it in its timeline and the vendor's time added up: one copy of it for each event. */
+function note<One extends Move>(before: Move, event: Event, after: One): One {
+  const { step } = before.progress;
+  const counted = step !== 'confirming' && step !== 'awaiting-flow' && 'vendorMs' in event;
   return {
-    ...move,
-    progress,
-    attempts,
-    vendorMs: move.vendorMs + (counted ? event.vendorMs : 0),
-    timeline: [...move.timeline, { at: event.at, event: event.type }],
+    ...after,
+    vendorMs: after.vendorMs + (counted ? event.vendorMs : 0),
+    timeline: [...after.timeline, { at: event.at, event: event.type }],
   };
-}
-
-function running(event: Event, seq: number): Extract<Task, { kind: 'running' }> {
-  return { kind: 'running', seq, since: event.at, tries: 0 };
-}
-
-function waiting(seq: number, until: number, code: string, tries = 0): Task {
-  return { kind: 'waiting', seq, until, tries, code };
 }
 
 function heldBy({ leg, later }: Extract<Event, { type: 'LegAttached' }>): HeldLeg {

@@ -23,9 +23,9 @@ import type { HandoffId } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import { deadline, decide, next } from './handoff.ts';
 import { findHandoff, type Interaction } from './interaction.ts';
-import { phaseOf, type Step } from './move.ts';
+import { type EscalationStep, phaseOf } from './move.ts';
 
-const everyStep: readonly Step[] = [
+const everyStep: readonly EscalationStep[] = [
   'inspecting',
   'attaching',
   'transferring',

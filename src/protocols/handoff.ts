@@ -2,18 +2,16 @@
 // throw, and what must be under way is read off the state, so that after a crash the same state gives the same commands.
 // Keeps H1 (one open move), H5 (no blind repeat) and H6 (every handoff settles in bounded time).
 
-import type { ConversationEvent } from '../context/conversation.ts';
 import { mergePatch } from '../context/interaction-context.ts';
 import { mask } from '../context/masking.ts';
 import { isPersonalId } from '../context/personal-id.ts';
 import type { Instant } from '../ids.ts';
-import { holdOnAccept } from './agent-hold.ts';
-import { attend, gainLeg, knownOf, loseLeg } from './attendance.ts';
+import { gainLeg, knownOf, loseLeg } from './attendance.ts';
+import { isTooLateToCancel } from './cancelling.ts';
 import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } from './chore.ts';
-import type { Command, CommandValue } from './command.ts';
-import { looked, provesArrival, provesElsewhere, wentElsewhere } from './confirmation.ts';
+import type { Command, CommandOutcome } from './command.ts';
 import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
-import { customerLeft, isTooLateToCancel, settled } from './ending.ts';
+import { settled } from './ending.ts';
 import {
   decideErased,
   erasedDeadline,
@@ -24,16 +22,27 @@ import {
   retainedUntil,
   retentionDue,
 } from './erasure.ts';
-import { attached, inspected, requestEscalation } from './escalation.ts';
+import { requestEscalation } from './escalation.ts';
+import { escalationAchieved, escalationCommand, escalationTakenOver } from './escalation-course.ts';
 import type { Event, EventBody } from './event.ts';
-import { isOver } from './evidence.ts';
-import { evolve } from './evolve.ts';
 import type { Input, OpenInteraction } from './input.ts';
-import { findHandoff, type Interaction, isErased, type Known, liveLeg, type State } from './interaction.ts';
+import { findHandoff, type Interaction, isErased, type Known, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
+import { redeem } from './redemption.ts';
 import { refusal } from './refusal.ts';
 import { failed, type Judged, outOfTime } from './setback.ts';
+import { told } from './telling.ts';
+import { requestTransfer } from './transfer.ts';
+import { transferCommand } from './transfer-commands.ts';
+import {
+  transferAchieved,
+  transferDue,
+  transferFailed,
+  transferOutOfTime,
+  transferTakenOver,
+  verdictOn,
+} from './transfer-course.ts';
 
 /**
  * What happens when `input` meets `state` at `now`: events, a refusal among them where one is due. `now` is never taken to be
@@ -58,6 +67,12 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return [];
     case 'request-escalation':
       return requestEscalation(state, input, now);
+    case 'request-transfer':
+      return requestTransfer(state, input, now);
+    case 'redeem-reservation':
+      return redeem(state, input, now);
+    case 'complete-transfer':
+      return complete(state, input);
     case 'attach-leg':
       return attachLeg(state, input);
     case 'detach-leg':
@@ -157,25 +172,19 @@ function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[]
   return [settled(handoff, 'cancelled', { reason: 'cancelled-by-request', vendorMs: 0 })];
 }
 
-/** A vendor event: first what it proves for the open move, then who holds the conversation after it. */
-function told(state: Interaction, event: ConversationEvent, now: Instant): readonly EventBody[] {
-  const leg = liveLeg(state, event.platform, event.externalId);
-  if (!leg) return [];
-  if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return customerLeft(state, leg);
-  const bodies = [...arrival(state, event), ...attend(state, event, leg)];
-  // The same news may complete the handoff whose agent is held.
-  const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
-  return after && !isErased(after) ? [...bodies, ...holdOnAccept(after, event)] : bodies;
-}
-
-function arrival(state: Interaction, event: ConversationEvent): readonly EventBody[] {
-  const { move } = state;
-  if (!move || !isSameLeg(move.leg, event)) return [];
-  const elsewhere = provesElsewhere(move.progress, event);
-  if (elsewhere !== undefined) return [wentElsewhere(state, move, elsewhere, 0)];
-  if (!provesArrival(move.progress, event)) return [];
-  if (move.progress.step !== 'attaching') return [settled(move, 'completed', { vendorMs: 0 })];
-  return move.progress.arrived ? [] : [{ type: 'ArrivalSeen' }];
+/** The verdict on a consultation; given again, it changes nothing. */
+function complete(
+  state: Interaction,
+  { handoffId, accept }: Extract<Input, { kind: 'complete-transfer' }>,
+): readonly EventBody[] {
+  const handoff = findHandoff(state, handoffId);
+  if (!handoff) return [refusal('complete', 'handoff-not-found')];
+  if (isSettled(handoff)) return [refusal('complete', 'handoff-settled', handoff)];
+  if (handoff.kind !== 'transfer') return [refusal('complete', 'nothing-to-complete', handoff)];
+  const { progress } = handoff;
+  if ('accept' in progress && progress.accept === accept) return [];
+  const given = verdictOn(handoff, accept);
+  return given.length > 0 ? given : [refusal('complete', 'nothing-to-complete', handoff)];
 }
 
 /** A command's outcome; one that no longer fits the state comes too late and changes nothing. */
@@ -190,29 +199,23 @@ function answered(
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return [];
   const judged = { now, chance, vendorMs };
-  const events = outcome.kind === 'done' ? achieved(state, move, outcome, judged) : failed(move, outcome, judged);
+  const events = followed(state, move, outcome, judged);
   // What comes back after the move's time starts nothing new (H6).
   const inTime = now < move.limits.settleBy || events.some((event) => event.type === 'HandoffSettled');
-  return inTime ? events : outOfTime(move);
+  return inTime ? events : timeUp(move);
 }
 
-function achieved(state: Interaction, move: Move, value: CommandValue, judged: Judged): readonly EventBody[] {
-  switch (value.of) {
-    case 'Inspect':
-      return inspected(state, move, value.result, judged.vendorMs);
-    case 'AttachContext':
-      return attached(move, judged.vendorMs);
-    case 'TransferToQueue':
-      return [{ type: 'TransferAccepted', vendorMs: judged.vendorMs }];
-    case 'Look':
-      return looked(state, move, value.result, judged);
-    case 'RaiseAlert':
-    case 'OverwriteContext':
-    case 'ReadPresence':
-    case 'HoldAgent':
-    case 'ReleaseAgent':
-      return [];
+function followed(state: Interaction, move: Move, outcome: CommandOutcome, judged: Judged): readonly EventBody[] {
+  if (move.kind === 'transfer') {
+    return outcome.kind === 'done'
+      ? transferAchieved(state, move, outcome, judged)
+      : transferFailed(move, outcome, judged);
   }
+  return outcome.kind === 'done' ? escalationAchieved(state, move, outcome, judged) : failed(move, outcome, judged);
+}
+
+function timeUp(move: Move): readonly EventBody[] {
+  return move.kind === 'transfer' ? transferOutOfTime(move) : outOfTime(move);
 }
 
 function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
@@ -224,6 +227,7 @@ function due(state: Interaction, chance: number, now: Instant): readonly EventBo
 }
 
 function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[] {
+  if (move.kind === 'transfer') return transferDue(move, { chance, now });
   if (now >= move.limits.settleBy) return outOfTime(move);
   const { task } = move.progress;
   if (task.kind === 'waiting') return task.until <= now ? [{ type: 'StepRetried' }] : [];
@@ -232,10 +236,9 @@ function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[]
   return failed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
 }
 
-/** Only a transfer that was under way needs a look first; everything else may simply be done again (H5). */
 function takenOver({ move }: Interaction): readonly EventBody[] {
-  if (move?.progress.step !== 'transferring' || move.progress.task.kind !== 'running') return [];
-  return [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }];
+  if (!move) return [];
+  return move.kind === 'transfer' ? transferTakenOver(move) : escalationTakenOver(move);
 }
 
 /** What must be under way in this state. The same state always asks for the same commands under the same keys. */
@@ -243,31 +246,10 @@ export function next(state: State): readonly Command[] {
   if (!state) return [];
   const chores = choresUnderWay(state.chores);
   if (isErased(state)) return [...overwrites(state), ...chores];
-  const command = state.move && commandOf(state.move, state.id);
+  const { move } = state;
+  if (!move) return chores;
+  const command = move.kind === 'transfer' ? transferCommand(state, move) : escalationCommand(move, state.id);
   return command ? [command, ...chores] : chores;
-}
-
-function commandOf(move: Move, tag: string): Command | null {
-  const { progress, limits, leg } = move;
-  if (progress.task.kind !== 'running') return null;
-  const { platform, externalId, channel } = leg;
-  const base = { key: commandKey(move), timeoutMs: limits.commandTimeoutMs, platform, externalId, channel };
-  switch (progress.step) {
-    case 'inspecting':
-      return { ...base, kind: 'Inspect', safety: 'repeatable', queueName: move.wish.name };
-    case 'attaching': {
-      const { attributes, target } = progress;
-      return { ...base, kind: 'AttachContext', safety: 'repeatable', customer: target.customer, attributes, tag };
-    }
-    case 'transferring': {
-      const { leaving, queue } = progress.target;
-      return leaving === undefined ? null : { ...base, kind: 'TransferToQueue', safety: 'lookable', leaving, queue };
-    }
-    case 'verifying':
-    case 'awaiting-flow':
-    case 'confirming':
-      return { ...base, kind: 'Look', safety: 'repeatable' };
-  }
 }
 
 /** When somebody must look again though nothing comes in; null when nothing is open. */

@@ -4,11 +4,13 @@
 import type { Channel, ConversationEvent } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { Manifest } from '../context/manifest.ts';
+import type { Mapping } from '../context/mapping.ts';
 import type { LossEntry, PackingLimits } from '../context/packing.ts';
 import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
 import type { CommandOutcome } from './command.ts';
-import type { Actor } from './event.ts';
+import type { CommitWay, Initiator, TransferTarget, TransferType } from './crossing.ts';
+import type { Actor, Rung } from './event.ts';
 import type { Direction, Retention } from './interaction.ts';
 import type { CommitBy, Leg, MoveLimits } from './move.ts';
 import type { KnownOfLeg } from './ownership.ts';
@@ -53,9 +55,54 @@ export type RequestEscalation = {
   readonly policy: EscalationPolicy;
 };
 
+/** How a platform takes part in transfers; configuration. */
+export type TransferSite = {
+  readonly limits: PackingLimits;
+  readonly settleMs: number;
+  /** What a reservation for a transfer to it rests on; `none` where no transfer can come. */
+  readonly reservation: 'native' | 'entry-script' | 'none';
+  readonly reservationMs: number;
+  readonly entryNumbers: readonly string[];
+  /** Its ways of letting a conversation go, best first. */
+  readonly ways: readonly CommitWay[];
+  /** A queue that somebody answers, for callers whose transfer failed; without one it takes part in none. */
+  readonly fallbackQueue?: string;
+  /** Canonical field → this platform's own name for it (context/mapping.ts). */
+  readonly mapping?: Mapping;
+};
+
+/** How transfers are to be run; configuration, the same for every request. */
+export type TransferPolicy = {
+  readonly sites: Readonly<Record<PlatformName, TransferSite>>;
+  readonly settleWithinMs: number;
+  readonly consultMs: number;
+  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold' | 'flowWithinMs'>;
+};
+
+export type RequestTransfer = {
+  readonly kind: 'request-transfer';
+  readonly to: PlatformName;
+  readonly target: TransferTarget;
+  readonly type: TransferType;
+  readonly initiatedBy: Initiator;
+  readonly holdLimitMs: number;
+  /** 128 random bits at least, base64url. */
+  readonly token: string;
+  readonly manifest?: Manifest;
+  readonly manifestRef?: ManifestRef;
+  readonly masked: readonly LossEntry[];
+  readonly request?: { readonly key: string; readonly digest: string };
+  readonly policy: TransferPolicy;
+};
+
 export type Input = { readonly actor: Actor } & (
   | OpenInteraction
   | RequestEscalation
+  | RequestTransfer
+  /** A conversation that reached the destination, recognised as this transfer's. */
+  | { readonly kind: 'redeem-reservation'; readonly handoffId: HandoffId; readonly leg: Leg; readonly rung: Rung }
+  /** The verdict of the source's agent on a consultation. */
+  | { readonly kind: 'complete-transfer'; readonly handoffId: HandoffId; readonly accept: boolean }
   /** `known`: by the interaction that had the leg before. */
   | { readonly kind: 'attach-leg'; readonly leg: Leg; readonly known?: KnownOfLeg }
   | { readonly kind: 'detach-leg'; readonly leg: Leg }

@@ -181,6 +181,10 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
       return { kind: 'done', of: 'HoldAgent', result: { id: command.presence } };
     case 'ReleaseAgent':
       return { kind: 'done', of: 'ReleaseAgent', result: { restored: true } };
+    case 'CheckTransfer':
+    case 'Reserve':
+    case 'Reconcile':
+      throw new Error(`no transfer is asked for here: ${command.kind}`);
     default:
       return { kind: 'done', of: command.kind, result: null };
   }

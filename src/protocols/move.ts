@@ -6,8 +6,9 @@ import type { LossEntry } from '../context/packing.ts';
 import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
+import type { Crossing, Cycle, TransferTerms } from './crossing.ts';
 
-export type HandoffKind = 'escalation';
+export type HandoffKind = 'escalation' | 'transfer';
 /** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
 export type CommitBy = 'us' | 'flow';
 
@@ -44,16 +45,14 @@ export type MoveLimits = {
 
 export type Leg = { readonly platform: PlatformName; readonly externalId: ExternalId; readonly channel: Channel };
 
-/** The queue an escalation is for, and why that one (request, a rule's name, manifest, default). */
+/** The queue a handoff is for, and why that one (request, a rule's name, manifest, default); without a name where an agent is meant. */
 export type QueueWish = { readonly name: string; readonly because: string };
 
 export type TimelineEntry = { readonly at: Instant; readonly event: string };
 
-/** What a handoff carries from its request to its end. */
-export type HandoffRecord = {
+type AnyRecord = {
   readonly id: HandoffId;
   readonly n: number;
-  readonly kind: HandoffKind;
   readonly commitBy: CommitBy;
   readonly resumeBot: boolean;
   readonly leg: Leg;
@@ -72,6 +71,18 @@ export type HandoffRecord = {
   readonly vendorMs: number;
   readonly timeline: readonly TimelineEntry[];
 };
+
+export type EscalationRecord = AnyRecord & { readonly kind: 'escalation' };
+export type TransferRecord = AnyRecord & {
+  readonly kind: 'transfer';
+  readonly terms: TransferTerms;
+  /** The conversation at the destination, once its entry has redeemed the reservation. */
+  readonly arrived?: Leg;
+  /** Every pass of reconciliation, the newest last. */
+  readonly cycles: readonly Cycle[];
+};
+/** What a handoff carries from its request to its end. */
+export type HandoffRecord = EscalationRecord | TransferRecord;
 
 /** The one thing a step waits for: a command that is under way, or the time at which it is tried again. */
 export type Task =
@@ -130,8 +141,11 @@ export type Progress =
       readonly acceptedAt: Instant;
     };
 
-export type Step = Progress['step'];
-export type Move = HandoffRecord & { readonly progress: Progress };
+export type EscalationStep = Progress['step'];
+export type Step = EscalationStep | Crossing['step'];
+export type EscalationMove = EscalationRecord & { readonly progress: Progress };
+export type TransferMove = TransferRecord & { readonly progress: Crossing };
+export type Move = EscalationMove | TransferMove;
 
 export type SettledHandoff = HandoffRecord & {
   readonly outcome: HandoffOutcome;
@@ -155,6 +169,15 @@ const PHASES: Record<Step, HandoffPhase> = {
   verifying: 'committing',
   'awaiting-flow': 'committing',
   confirming: 'confirming',
+  checking: 'preparing',
+  marking: 'preparing',
+  reserving: 'preparing',
+  committing: 'committing',
+  reconciling: 'confirming',
+  consulting: 'offered',
+  concluding: 'confirming',
+  returning: 'compensating',
+  injecting: 'confirming',
 };
 
 export function isSettled(handoff: Move | SettledHandoff): handoff is SettledHandoff {
@@ -189,4 +212,13 @@ export function isSameLeg(a: Pick<Leg, 'platform' | 'externalId'>, b: Pick<Leg, 
 
 export function targetOf(progress: Progress): Target | null {
   return progress.step === 'inspecting' ? null : progress.target;
+}
+
+/** The queue that the move is for, once its platform has resolved it. */
+export function queueOf(move: Move): Queue | undefined {
+  if (move.kind === 'escalation') return targetOf(move.progress)?.queue;
+  if (!('route' in move.progress)) return undefined;
+  const { route } = move.progress;
+  const held = 'goal' in move.progress && move.progress.goal.kind === 'held' ? move.progress.goal.queue : undefined;
+  return held ?? route.queue;
 }

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { entered, IN_QUEUE, QUEUE, Story, types, WITH_BOT } from '../../test/protocols/story.ts';
 import { deadline } from './handoff.ts';
-import type { Step } from './move.ts';
+import type { EscalationStep } from './move.ts';
 
-const everyStep: readonly Step[] = [
+const everyStep: readonly EscalationStep[] = [
   'inspecting',
   'attaching',
   'transferring',

@@ -3,16 +3,16 @@
 
 import type { Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
-import { settled } from './ending.ts';
+import { deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
-import type { Move } from './move.ts';
+import type { EscalationMove } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** When an answer is judged, chance in [0, 1) for the next delay, and how long the vendor took. */
 export type Judged = { readonly now: Instant; readonly chance: number; readonly vendorMs: number };
 
 /** A command came back without success. */
-export function failed(move: Move, failure: Failure, judged: Judged): readonly EventBody[] {
+export function failed(move: EscalationMove, failure: Failure, judged: Judged): readonly EventBody[] {
   if (failure.kind === 'rejected') return rejected(move, failure, judged);
   if (failure.kind === 'ambiguous' && move.progress.step === 'transferring') {
     return [{ type: 'TransferUncertain', code: failure.code, vendorMs: judged.vendorMs }];
@@ -21,7 +21,11 @@ export function failed(move: Move, failure: Failure, judged: Judged): readonly E
   return [again(move, failure.code, judged, retryAfterMs)];
 }
 
-function rejected(move: Move, failure: Extract<Failure, { kind: 'rejected' }>, judged: Judged): readonly EventBody[] {
+function rejected(
+  move: EscalationMove,
+  failure: Extract<Failure, { kind: 'rejected' }>,
+  judged: Judged,
+): readonly EventBody[] {
   const { vendorMs } = judged;
   const detail = failure.detail === undefined ? {} : { detail: failure.detail };
   switch (move.progress.step) {
@@ -46,7 +50,7 @@ function rejected(move: Move, failure: Extract<Failure, { kind: 'rejected' }>, j
  * The conversation that is looked at is no more. Any other refusal of a look says nothing of it: credentials can be renewed, and
  * an event may tell meanwhile.
  */
-function vanished(move: Move, vendorMs: number): readonly EventBody[] {
+function vanished(move: EscalationMove, vendorMs: number): readonly EventBody[] {
   // Nothing of ours is open with it: the flow can transfer it no more.
   if (move.progress.step === 'awaiting-flow') {
     return [settled(move, 'expired', { reason: 'flow-did-not-transfer', detail: 'not-found', vendorMs })];
@@ -55,13 +59,18 @@ function vanished(move: Move, vendorMs: number): readonly EventBody[] {
 }
 
 /** The step is tried again after a while; the move's own time may be up before (`deadline`). */
-function again({ progress }: Move, code: string, { now, chance, vendorMs }: Judged, retryAfterMs?: number): EventBody {
+function again(
+  { progress }: EscalationMove,
+  code: string,
+  { now, chance, vendorMs }: Judged,
+  retryAfterMs?: number,
+): EventBody {
   const until = now + retryDelayMs(progress.task.tries, chance, retryAfterMs);
   return { type: 'StepDelayed', code, until, vendorMs };
 }
 
 /** Its time is up (H6): nothing has moved yet, or it may have and a person must look. */
-export function outOfTime(move: Move): readonly EventBody[] {
+export function outOfTime(move: EscalationMove): readonly EventBody[] {
   const { progress } = move;
   const code = progress.task.kind === 'waiting' ? progress.task.code : 'timed-out';
   switch (progress.step) {
@@ -81,13 +90,4 @@ export function outOfTime(move: Move): readonly EventBody[] {
     default:
       return deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: code });
   }
-}
-
-function deadLetter(
-  move: Move,
-  reason: string,
-  rest: { readonly vendorMs: number; readonly detail?: string },
-): readonly EventBody[] {
-  const alert: EventBody = { type: 'ChoreAdded', id: `${move.id}.alert`, code: reason, handoffId: move.id };
-  return [settled(move, 'dead_lettered', { reason, ...rest }), alert];
 }

@@ -5,7 +5,7 @@ import { isPersonalId } from '../context/personal-id.ts';
 import type { ExternalId, HandoffId, Instant, ParticipantId } from '../ids.ts';
 import type { CommandOutcome } from './command.ts';
 import type { EventBody } from './event.ts';
-import { givenUpBy, isSameLeg, type Leg, legOf, type Move, type Progress } from './move.ts';
+import { givenUpBy, isSameLeg, type Leg, legOf, type Move } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** What a handoff wrote to a conversation, or was about to: what is asked for may have been taken. */
@@ -57,25 +57,41 @@ const LONGEST_PAUSE_MS = 3_600_000;
 /** A name of the operator's own making; a number, an address or a sentence in its place may be somebody's. */
 const ATTRIBUTE_NAME = /^(?!.*\d{5})[a-z_][\w.:-]{0,127}$/i;
 
+type Writing = Pick<WrittenContext, 'leg' | 'customer' | 'names'>;
+
+/** What the move is writing in this step, and where; null in every other. */
+export function beingWritten(move: Move): Writing | null {
+  if (move.kind === 'escalation') {
+    const { progress, leg } = move;
+    if (progress.step !== 'attaching') return null;
+    return { leg, customer: progress.target.customer, names: Object.keys(progress.attributes) };
+  }
+  const { progress, leg, arrived, terms } = move;
+  if (progress.step === 'marking') {
+    return { leg, customer: progress.route.customer, names: Object.keys(progress.attributes) };
+  }
+  if (progress.step !== 'injecting' || !arrived) return null;
+  return { leg: arrived, customer: progress.customer, names: Object.keys(terms.carried) };
+}
+
 /** `written` with what `move` writes to its customer from `at` on. */
 export function writing(
   written: readonly WrittenContext[],
-  { id, leg, limits }: Move,
-  { target: { customer }, attributes }: Extract<Progress, { step: 'attaching' }>,
+  { id, limits }: Move,
+  { leg, customer, names: now }: Writing,
   at: Instant,
 ): readonly WrittenContext[] {
   const landsBy = givenUpBy(at, limits) + limits.settleMs;
   const isSame = (one: WrittenContext) => isSameLeg(one.leg, leg) && one.customer === customer;
   const before = written.find(isSame)?.names ?? [];
-  const names = [...new Set([...before, ...Object.keys(attributes)])];
+  const names = [...new Set([...before, ...now])];
   return [...written.filter((one) => !isSame(one)), { leg: legOf(leg), customer, names, handoffId: id, landsBy }];
 }
 
-/** `written` once what `move` has written is known to be there. */
+/** `written` once what was being written is known to be there. */
 export function landed(
   written: readonly WrittenContext[],
-  { leg }: Move,
-  { target: { customer } }: Extract<Progress, { step: 'attaching' }>,
+  { leg, customer }: Writing,
   at: Instant,
 ): readonly WrittenContext[] {
   return written.map((one) => (isSameLeg(one.leg, leg) && one.customer === customer ? { ...one, landsBy: at } : one));

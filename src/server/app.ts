@@ -33,6 +33,7 @@ import { countAnswers, Metrics, metricsRoutes } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { pageRoutes } from './pages.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
+import { platformReadings } from './platform-readings.ts';
 import { platformRoutes } from './platforms.ts';
 import { Problem, problemResponse } from './problems.ts';
 import { bodyAtMost, jsonInUtf8, refusedBodiesDiscarded } from './request-bodies.ts';
@@ -45,7 +46,7 @@ const LARGEST_BODY_BYTES = 256 * 1024;
 
 /** Everything that is served, as a fetch handler. Opens nothing and listens nowhere. Throws when a key's digest is malformed. */
 export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
-  const metrics = new Metrics(parts.journal, parts.readings);
+  const metrics = new Metrics(parts.journal, [...platformReadings(parts.platforms), ...(parts.readings ?? [])]);
   const keys = new Keys(parts.keys);
   const sessions = new ConsoleSessions(parts, keys);
   const app = new OpenAPIHono<ServerEnv>({

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import type { HandoffId, Instant } from '../ids.ts';
 import { round } from '../journal/clear-columns.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
-import { isSettled, type Move, phaseOf, type SettledHandoff, targetOf } from '../protocols/move.ts';
+import { isSettled, type Move, phaseOf, queueOf as queueOfMove, type SettledHandoff } from '../protocols/move.ts';
 import { rfc3339, time } from './rfc3339.ts';
 
 export const lossEntry = z
@@ -20,7 +20,7 @@ export const handoffView = z
     id: z.string().openapi({ description: '`{interactionId}.{n}`' }),
     interactionId: z.string(),
     n: z.number().int(),
-    kind: z.enum(['escalation']),
+    kind: z.enum(['escalation', 'transfer']),
     phase: z.enum(['preparing', 'offered', 'committing', 'confirming', 'compensating', 'settled']),
     outcome: z
       .enum(['completed', 'declined', 'expired', 'refused', 'cancelled', 'superseded', 'compensated', 'dead_lettered'])
@@ -93,7 +93,7 @@ export function viewOfHandoff(handoff: Handoff, interaction: Interaction, now: I
 
 /** The queue as the platform knows it, when it has said so. */
 export function resolvedQueue(handoff: Handoff) {
-  return isSettled(handoff) ? handoff.queue : targetOf(handoff.progress)?.queue;
+  return isSettled(handoff) ? handoff.queue : queueOfMove(handoff);
 }
 
 function queueOf(handoff: Handoff): HandoffView['queue'] {

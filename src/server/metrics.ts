@@ -19,6 +19,7 @@ type Labels = Readonly<Record<string, string>>;
 export type Reading = {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
+  readonly labels?: Labels;
   readonly value: () => number | null;
 };
 
@@ -75,9 +76,12 @@ export class Metrics {
         `${name}_count ${upTo(BOUNDS.length)}`,
       ];
     });
-    const readings = this.#readings.flatMap(({ name, type, value }) => {
-      const read = value();
-      return read === null ? [] : [`# TYPE ${name} ${type}`, `${name} ${read}`];
+    const readings = [...Map.groupBy(this.#readings, ({ name }) => name)].flatMap(([name, some]) => {
+      const lines = some.flatMap(({ labels, value }) => {
+        const read = value();
+        return read === null ? [] : [`${name}${labels ? written(labels) : ''} ${read}`];
+      });
+      return lines.length === 0 ? [] : [`# TYPE ${name} ${some[0]?.type}`, ...lines];
     });
     return `${[...counters, ...histograms, ...readings].join('\n')}\n`;
   }

@@ -44,6 +44,25 @@ describe('GET /v1/platforms', () => {
     });
   });
 
+  it('shows which breakers are open, and counts it for a monitor', async () => {
+    await using served = await serve();
+    const [platform] = served.parts.platforms;
+    if (!platform) throw new Error('There is a platform.');
+    const breaker = { calls: 'open', logins: 'half-open' } as const;
+    const health = () => ({ ok: false, code: 'circuit-open', breaker, counts: { logins: 3, openings: 2 } });
+    await using other = await serve({ platforms: [{ ...platform, health }] });
+    const { entities } = (await other.get('/v1/platforms')).body as { entities: Record<string, unknown>[] };
+    expect(entities[0]).toMatchObject({ breaker, health: { ok: false, code: 'circuit-open' } });
+    const lines = (await other.get('/metrics')).text.split('\n');
+    expect(lines).toContain(`throughline_platform_ok{platform="${GENESYS}"} 0`);
+    expect(lines).toContain(`throughline_breaker_state{platform="${GENESYS}",of="calls"} 2`);
+    expect(lines).toContain(`throughline_breaker_state{platform="${GENESYS}",of="logins"} 1`);
+    expect(lines).toContain(`throughline_breaker_openings_total{platform="${GENESYS}"} 2`);
+    expect(lines).toContain(`throughline_logins_total{platform="${GENESYS}"} 3`);
+    expect(lines.filter((line) => line === '# TYPE throughline_breaker_state gauge')).toHaveLength(1);
+    expect(lines.some((line) => line.startsWith('throughline_quota'))).toBe(false);
+  });
+
   it('lists the queues of one', async () => {
     await using served = await serve();
     const { body } = await served.get(`/v1/platforms/${GENESYS}/queues`);

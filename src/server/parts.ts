@@ -26,6 +26,8 @@ export type Scope = (typeof SCOPES)[number];
 /** A key as configured: never the key itself. `sha256` is hexadecimal. */
 export type ApiKey = { readonly name: string; readonly sha256: string; readonly scopes: readonly Scope[] };
 
+type BreakerState = 'closed' | 'open' | 'half-open';
+
 /** A contact center as the API shows it. */
 export type ServedPlatform = {
   readonly name: PlatformName;
@@ -51,6 +53,8 @@ export type ServedPlatform = {
       readonly usedInLastMinute: number;
       readonly waiting: number;
     };
+    readonly breaker?: { readonly calls: BreakerState; readonly logins: BreakerState };
+    readonly counts?: { readonly logins: number; readonly openings: number };
   };
   queues(): Promise<Outcome<readonly Queue[]>>;
   /** Where agents may read briefings beside their conversations. */

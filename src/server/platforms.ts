@@ -8,6 +8,8 @@ import { rfc3339, time } from './rfc3339.ts';
 
 const tags = ['Platforms'];
 
+const breakerState = z.enum(['closed', 'open', 'half-open']);
+
 const platformView = z
   .object({
     name: z.string(),
@@ -32,6 +34,10 @@ const platformView = z
       .object({ limitPerMinute: z.number(), usedInLastMinute: z.number(), waiting: z.number() })
       .optional()
       .openapi({ description: 'What of the quota this node has used, and how many calls wait for a turn.' }),
+    breaker: z
+      .object({ calls: breakerState, logins: breakerState })
+      .optional()
+      .openapi({ description: 'Whether this node holds calls, or logins, back because the last ones failed.' }),
   })
   .openapi('Platform');
 
@@ -76,7 +82,7 @@ export function platformRoutes({ platforms }: ServerParts): OpenAPIHono<ServerEn
 function viewOf(platform: ServedPlatform): z.infer<typeof platformView> {
   const { name, limits } = platform;
   const { reservation, commit, settleMs } = platform.capabilities;
-  const { lastAnswerAt, token, governor, ...health } = platform.health();
+  const { lastAnswerAt, token, governor, breaker, counts: _counts, ...health } = platform.health();
   return {
     name,
     capabilities: { reservation, commit: [...commit], settleMs },
@@ -86,6 +92,7 @@ function viewOf(platform: ServedPlatform): z.infer<typeof platformView> {
       token: { state: token.state, ageSec: seconds(token.ageMs), expiresInSec: seconds(token.expiresInMs) },
     }),
     ...(governor && { governor: { ...governor } }),
+    ...(breaker && { breaker: { ...breaker } }),
   };
 }
 

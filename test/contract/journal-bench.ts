@@ -123,6 +123,9 @@ export class ContactCenter {
       case 'ReadPresence':
       case 'HoldAgent':
       case 'ReleaseAgent':
+      case 'CheckTransfer':
+      case 'Reserve':
+      case 'Reconcile':
         throw new Error(`nobody is held here: ${command.kind}`);
       default:
         return { kind: 'done', of: command.kind, result: null };

@@ -90,10 +90,8 @@ class InstantVendor {
       case 'RaiseAlert':
       case 'OverwriteContext':
         return { kind: 'done', of: command.kind, result: null };
-      case 'ReadPresence':
-      case 'HoldAgent':
-      case 'ReleaseAgent':
-        throw new Error(`nobody is held here: ${command.kind}`);
+      default:
+        throw new Error(`nobody is held and nothing transferred here: ${command.kind}`);
     }
   }
 }

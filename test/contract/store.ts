@@ -286,6 +286,30 @@ function claiming(open: () => Promise<Store>): void {
     expect(await store.claimDue(T0 + 100, lease('n3', T0 + 500), 10)).toMatchObject([{ id: id(3), takenFrom: 'n2' }]);
   });
 
+  it('puts a claim back uncounted, but none of a row that has got on or is somebody else’s', async () => {
+    await using store = await open();
+    await mustAppend(store, ...[1, 2, 3, 4].map((n) => append(n, { dueAt: T0 })));
+    const [at, until] = [T0 + 20, T0 + 100];
+    for (const owner of ['n1', 'n2'])
+      await store.claimDue(owner === 'n1' ? T0 : at, lease(owner, owner === 'n1' ? at : until), 10);
+    await mustAppend(store, append(2, { expectedVersion: 1, dueAt: T0, lease: lease('n2', until) }));
+    await mustAppend(store, append(4, { expectedVersion: 1, dueAt: T0, lease: null }));
+    await store.putBack({ id: id(1), claims: 2 }, 'n2', at + 5);
+    await store.putBack({ id: id(2), claims: 2 }, 'n2', at);
+    await store.putBack({ id: id(3), claims: 1 }, 'n1', at);
+    await store.putBack({ id: id(4), claims: 2 }, 'n2', at);
+    // The answer was lost, and it is put back again.
+    await store.putBack({ id: id(1), claims: 2 }, 'n2', at);
+    expect(await store.claimDue(at + 4, lease('n3', until), 10)).toEqual([{ id: id(4), takenFrom: null, claims: 1 }]);
+    expect(await store.claimDue(at + 5, lease('n3', until), 10)).toEqual([{ id: id(1), takenFrom: null, claims: 2 }]);
+    expect(await store.claimDue(until - 1, lease('n3', until), 10)).toEqual([]);
+    const rest = await store.claimDue(until, lease('n4', until + 1), 10);
+    expect(rest.filter((row) => row.takenFrom === 'n2').toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
+      { id: id(2), takenFrom: 'n2', claims: 1 },
+      { id: id(3), takenFrom: 'n2', claims: 3 },
+    ]);
+  });
+
   it('puts a quarantined row out of reach: never claimed, nothing appended, readable all the same', async () => {
     await using store = await open();
     await mustAppend(store, append(1, { dueAt: T0 }), append(2, { dueAt: T0 }));

@@ -5,14 +5,22 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Channel, ConversationChange, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
 import type { AgentId, ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
 import type { Failure } from '../../src/outcome.ts';
-import type { Command, CommandResult, CommandValue } from '../../src/protocols/command.ts';
+import type { Command, CommandResult, CommandValue, SideView } from '../../src/protocols/command.ts';
+import type { Crossing } from '../../src/protocols/crossing.ts';
 import type { ErasedInteraction } from '../../src/protocols/erased-interaction.ts';
 import type { Event } from '../../src/protocols/event.ts';
 import { evolve } from '../../src/protocols/evolve.ts';
 import { deadline, decide, next } from '../../src/protocols/handoff.ts';
-import type { EscalationPolicy, Input, OpenInteraction, RequestEscalation } from '../../src/protocols/input.ts';
+import type {
+  EscalationPolicy,
+  Input,
+  OpenInteraction,
+  RequestEscalation,
+  RequestTransfer,
+  TransferPolicy,
+} from '../../src/protocols/input.ts';
 import { type Interaction, isErased, type State } from '../../src/protocols/interaction.ts';
-import type { Leg, Move, SettledHandoff, Step } from '../../src/protocols/move.ts';
+import type { EscalationStep, Leg, Move, SettledHandoff } from '../../src/protocols/move.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 
 const PLATFORM = 'genesys_cloud' as PlatformName;
@@ -51,6 +59,41 @@ const ESCALATE: RequestEscalation = {
   policy: POLICY,
 };
 
+export const CXONE = 'nice_cxone' as PlatformName;
+export const VOICE_LEG: Leg = { platform: PLATFORM, externalId: 'call-a' as ExternalId, channel: 'voice' };
+export const ARRIVED: Leg = { platform: CXONE, externalId: '4711' as ExternalId, channel: 'voice' };
+
+const SITE = {
+  limits: { attributeValueBytes: 256, attributeCount: 50 },
+  settleMs: 1_000,
+  reservation: 'entry-script',
+  reservationMs: 60_000,
+  entryNumbers: ['+18885551900'],
+  ways: ['rest'],
+} as const;
+
+export const TRANSFERS: TransferPolicy = {
+  sites: {
+    [PLATFORM]: { ...SITE, fallbackQueue: 'Supervisors' },
+    [CXONE]: { ...SITE, fallbackQueue: 'Rescue' },
+  },
+  settleWithinMs: 180_000,
+  consultMs: 60_000,
+  limits: { commandTimeoutMs: 5_000, confirmWithinMs: 15_000, transferAttempts: 3 },
+};
+
+const TRANSFER: RequestTransfer = {
+  kind: 'request-transfer',
+  to: CXONE,
+  target: { kind: 'agent', agentId: agent('4492') },
+  type: 'blind',
+  initiatedBy: 'agent',
+  holdLimitMs: 15_000,
+  token: 'token-of-128-bits',
+  masked: [],
+  policy: TRANSFERS,
+};
+
 type PartyChange = Partial<Omit<Party, 'id' | 'role'>>;
 const party = (id: string, role: Party['role'], change: PartyChange): Party => ({
   id: participant(id),
@@ -74,6 +117,25 @@ export const WITH_BOT = view([customerParty(), botParty()]);
 export const IN_QUEUE = view([customerParty(), botParty({ state: 'ended' }), queueParty()]);
 export const WITH_AGENT = view([customerParty(), queueParty('p-queue', { state: 'ended' }), agentParty()]);
 export const GONE = view([customerParty({ state: 'ended' })]);
+
+/** A queue of the destination's, and where both sides leave callers whose transfer failed. */
+export const ACROSS: Queue = { id: 'q-across' as QueueId, name: 'Billing' };
+export const FALLBACK = {
+  source: { id: 'q-supervisors' as QueueId, name: 'Supervisors' },
+  destination: { id: 'q-rescue' as QueueId, name: 'Rescue' },
+};
+/** The source's agent has the caller. */
+export const AT_SOURCE = view([customerParty(), agentParty('p-source-agent', { agentId: agent('a-source') })]);
+/** They have let go; the line to the other platform is a party of its own. */
+export const LET_GO = view([
+  customerParty(),
+  agentParty('p-source-agent', { agentId: agent('a-source'), state: 'ended' }),
+  party('p-line', 'other', {}),
+]);
+export const AT_ENTRY = view([customerParty(), botParty()]);
+export const ANSWERED = view([customerParty(), agentParty('p-there', { agentId: agent('4492') })]);
+export const QUEUED_ACROSS = view([customerParty(), queueParty('p-queue-there', { queueId: ACROSS.id })]);
+export const IN_RESCUE = view([customerParty(), queueParty('p-rescue', { queueId: FALLBACK.destination.id })]);
 
 export const entered = (id = 'p-queue', queue = QUEUE): ConversationChange => ({
   kind: 'queue-entered',
@@ -193,6 +255,15 @@ export class Story {
     return this.take({ ...ESCALATE, ...change });
   }
 
+  transfer(change: Partial<RequestTransfer> = {}): readonly Event[] {
+    return this.take({ ...TRANSFER, ...change });
+  }
+
+  redeem(leg: Leg = ARRIVED): readonly Event[] {
+    const handoffId = this.interaction.move?.id ?? this.settled.id;
+    return this.take({ kind: 'redeem-reservation', handoffId, leg, rung: 'token' });
+  }
+
   /** The platform tells of `change`, by default as it happens. */
   tell(change: ConversationChange, at = this.now, leg: Leg = LEG): readonly Event[] {
     const { platform, externalId } = leg;
@@ -228,8 +299,47 @@ export class Story {
     return this.due();
   }
 
+  /** A transfer on a call that the source's agent has, which stands in that step. */
+  static crossing(step: Crossing['step'], change: Partial<RequestTransfer> = {}): Story {
+    const story = Story.opened({ channel: 'voice', leg: VOICE_LEG });
+    story.transfer(change);
+    if (step === 'checking') return story;
+    const meant = change.target?.kind === 'queue' ? { queue: ACROSS } : {};
+    story.done('CheckTransfer', { view: AT_SOURCE, free: 'yes', ...meant, fallback: FALLBACK });
+    if (step === 'marking') return story;
+    story.done('AttachContext', null);
+    if (step === 'reserving') return story;
+    story.reserve();
+    if (step === 'committing') return story;
+    story.done('TransferAway', null);
+    if (step === 'consulting' || step === 'concluding') {
+      story.redeem();
+      story.reconcile(AT_SOURCE, ANSWERED);
+      if (step === 'concluding') story.take({ kind: 'complete-transfer', handoffId: story.move.id, accept: true });
+      return story;
+    }
+    if (step === 'injecting') {
+      story.redeem();
+      story.reconcile(LET_GO, change.target?.kind === 'queue' ? QUEUED_ACROSS : ANSWERED);
+    }
+    if (step === 'returning') story.wait(20_000).reconcile(LET_GO);
+    return story;
+  }
+
+  /** The destination holds a place for as long. */
+  reserve(validForMs = 60_000): readonly Event[] {
+    const validUntil = this.now + validForMs;
+    return this.done('Reserve', { held: true, id: 'r-1', validUntil, address: '+18885551900' });
+  }
+
+  /** Both sides are looked at, as soon as it is time. */
+  reconcile(source: SideView, destination?: SideView): readonly Event[] {
+    if (this.move.progress.task.kind === 'waiting') this.dueNext();
+    return this.done('Reconcile', { source, ...(destination && { destination }) });
+  }
+
   /** A story whose open move stands in that step, its command under way. */
-  static at(step: Step, change: Partial<RequestEscalation> = {}): Story {
+  static at(step: EscalationStep, change: Partial<RequestEscalation> = {}): Story {
     const story = Story.opened();
     story.escalate({ ...(step === 'awaiting-flow' && { commitBy: 'flow' }), ...change });
     if (step === 'inspecting') return story;

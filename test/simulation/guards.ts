@@ -91,7 +91,12 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'nothing is sent after the lease',
     keeps: 'fence',
-    without: one('src/journal/calls.ts', ' && this.#clock.monotonic() < lastStartAt;', ' && lastStartAt > 0;'),
+    without: one('src/journal/calls.ts', ' && this.#clock.monotonic() < lastStartAt &&', ' && lastStartAt > 0 &&'),
+  },
+  {
+    name: 'nothing is sent that is no longer wanted',
+    keeps: 'H3',
+    without: one('src/journal/calls.ts', ' && isWanted();', ';'),
   },
   {
     name: 'a move has a time by which it settles',
@@ -168,9 +173,9 @@ export const GUARDS: readonly Guard[] = [
     name: 'what is owed to a store that is out of reach is tried again',
     keeps: 'H6',
     without: one(
-      'src/journal/runner.ts',
-      'await this.#outages.ride(() => this.submit(box.id, input));',
-      'await this.submit(box.id, input);',
+      'src/journal/dispatcher.ts',
+      'await outages.ride(() => submit(box.id, input));',
+      'await submit(box.id, input);',
     ),
   },
   {

@@ -13,7 +13,7 @@ export type KnownHandoff = {
   readonly requestedAt: number;
   /** How long somebody had been up, in all, when it was asked for. */
   readonly upMsThen: number;
-  settled?: { readonly outcome: string; readonly reason?: string; readonly queueId?: string };
+  settled?: { readonly outcome: string; readonly reason?: string; readonly queueId?: string; readonly by: string };
   /** The customer's attributes at the vendor right after ours were written. */
   attributes?: Readonly<Record<string, string>>;
   readonly transfers: WireCall[];
@@ -31,6 +31,8 @@ export type Known = {
   readonly handoffs: KnownHandoff[];
   ended: boolean;
   quarantined: boolean;
+  /** How long somebody had been up, in all, when a person took it out of quarantine last. */
+  releasedUpMs: number;
   erased: boolean;
 };
 
@@ -98,15 +100,18 @@ export class Ledger {
     return [...this.#owners].flatMap(([conversation, owner]) => (owner === id ? [conversation] : []));
   }
 
-  /** The handoff that a call about this conversation belongs to. */
-  handoffOf(conversationId: string): KnownHandoff | undefined {
-    const owner = this.ownerOf(conversationId);
-    return owner?.open ?? owner?.handoffs.at(-1);
+  /** The handoff that a command of this key (`{interaction}.{n}.…`) belongs to. */
+  handoffOf(command: string): KnownHandoff | undefined {
+    const [interaction = '', n] = command.split('.');
+    return this.#known.get(interaction)?.handoffs.find(({ id }) => id === `${interaction}.${n}`);
   }
 
   quarantined(id: string, is: boolean): void {
     const known = this.#known.get(id);
-    if (known) known.quarantined = is;
+    if (!known || known.quarantined === is) return;
+    known.quarantined = is;
+    if (!is) known.releasedUpMs = this.#upMs();
+    this.#trace.tell(is ? 'it is set aside' : 'it is set aside no more', id);
   }
 
   committed(append: Append, by: string): void {
@@ -121,13 +126,13 @@ export class Ledger {
     }
     for (const row of append.events) {
       this.#trace.tell(`${by} wrote ${row.type} ${row.version} ${row.clear}`, row.interactionId);
-      this.#take(known, row);
+      this.#take(known, row, by);
     }
     for (const { external } of append.detach) this.#owners.delete(external);
     for (const { external } of append.attach) this.#owners.set(external, known.id);
   }
 
-  #take(known: Known, row: EventRow): void {
+  #take(known: Known, row: EventRow, by: string): void {
     this.#unread.push(row);
     this.rowsNow.push(row);
     if (row.version !== known.version + 1) this.#broken('H8', known, `version ${row.version} after ${known.version}`);
@@ -136,10 +141,10 @@ export class Ledger {
       this.#broken('H8', known, `the hash of ${row.version} does not follow`);
     known.version = row.version;
     known.hashes.push(row.hash);
-    this.#apply(known, row.type, JSON.parse(row.clear) as Clear);
+    this.#apply(known, row.type, JSON.parse(row.clear) as Clear, by);
   }
 
-  #apply(known: Known, type: string, clear: Clear): void {
+  #apply(known: Known, type: string, clear: Clear, by: string): void {
     switch (type) {
       case 'InteractionOpened':
         known.epoch = 1;
@@ -152,7 +157,7 @@ export class Ledger {
         if (known.open) this.attachedNow.push(known.open);
         return;
       case 'HandoffSettled':
-        this.#settled(known, clear);
+        this.#settled(known, clear, by);
         return;
       case 'RequestRefused':
         if (clear.reason === 'handoff-in-progress' && clear.handoffId !== known.open?.id) {
@@ -189,13 +194,13 @@ export class Ledger {
     known.handoffs.push(handoff);
   }
 
-  #settled(known: Known, { handoffId, outcome = '', reason, queueId }: Clear): void {
+  #settled(known: Known, { handoffId, outcome = '', reason, queueId }: Clear, by: string): void {
     const handoff = known.open;
     if (!handoff || handoff.id !== handoffId) {
       this.#broken('H1', known, `${handoffId} settled, but ${handoff?.id ?? 'none'} is open`);
       return;
     }
-    handoff.settled = { outcome, ...(reason && { reason }), ...(queueId && { queueId }) };
+    handoff.settled = { outcome, by, ...(reason && { reason }), ...(queueId && { queueId }) };
     known.open = null;
     this.settledNow.push(handoff);
   }
@@ -284,6 +289,7 @@ function blank(id: string): Known {
     handoffs: [],
     ended: false,
     quarantined: false,
+    releasedUpMs: 0,
     erased: false,
   };
 }

@@ -1,6 +1,7 @@
 // Owns one process of a node from its start to its end. After a crash nothing reaches it any more and it reaches nobody: its
 // store, wire and clock are cut and their promises never settle. While it is paused what comes to it is held, and then all fires late.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Chance } from './chance.ts';
 
 export class Life {
@@ -11,14 +12,34 @@ export class Life {
   #held: (() => void)[] = [];
   #ended = false;
   #paused = false;
-  /** Rows it has claimed: what kills it of those, it walked into by itself. */
-  readonly claimed = new Set<string>();
+  /** Rows it has claimed, and the how manieth claim of each that was since the row last got on. */
+  readonly claimed = new Map<string, number>();
+  /** What is done for whoever asks or tells, as opposed to what the process does by itself. */
+  readonly #command = new AsyncLocalStorage<string>();
+  readonly #asked = new AsyncLocalStorage<true>();
   /** Takes no new requests: it is being stopped. */
   stopping = false;
 
   constructor(owner: string, chance: Chance) {
     this.owner = owner;
     this.#chance = chance;
+  }
+
+  /** Whatever is written to the wire meanwhile is this command's. */
+  performing<Result>(key: string, act: () => Result): Result {
+    return this.#command.run(key, act);
+  }
+
+  get command(): string | undefined {
+    return this.#command.getStore();
+  }
+
+  forOthers<Result>(act: () => Result): Result {
+    return this.#asked.run(true, act);
+  }
+
+  get isForOthers(): boolean {
+    return this.#asked.getStore() === true;
   }
 
   get ended(): boolean {

@@ -84,7 +84,7 @@ export class Network {
         this.#parts.stillness.touch();
         reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }));
       };
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+      onAbort(signal, call.life, () => reject(signal?.reason));
       switch (fate) {
         case 'never-connected':
           call.state = 'lost';
@@ -144,7 +144,7 @@ export class Network {
       return;
     }
     void clock.sleep(ms).then(arrive);
-    signal?.addEventListener('abort', givenUp, { once: true });
+    onAbort(signal, call.life, givenUp);
     call.life.onEnd(givenUp);
   }
 
@@ -171,6 +171,13 @@ export class Network {
       }),
     );
   }
+}
+
+/** A signal that is listened to is kept for good by the machine, and with it the world whose process has ended. */
+function onAbort(signal: AbortSignal | null, life: Life, act: () => void): void {
+  if (!signal) return;
+  signal.addEventListener('abort', act, { once: true });
+  life.onEnd(() => signal.removeEventListener('abort', act));
 }
 
 function toTwinRequest(url: URL, init: RequestInit): TwinRequest {

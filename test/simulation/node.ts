@@ -108,12 +108,13 @@ export class SimNode {
       random: chance.draw,
     });
     const journal = await Journal.open(store, MASTER_KEY, [], chance.bytes);
+    const execute = executor({
+      platforms: new Map([[PLATFORM, platform]]),
+      alert: async ({ handoffId }: { handoffId: HandoffId }) => onAlert(handoffId),
+    });
     const runner = new Runner({
       journal,
-      execute: executor({
-        platforms: new Map([[PLATFORM, platform]]),
-        alert: async ({ handoffId }: { handoffId: HandoffId }) => onAlert(handoffId),
-      }),
+      execute: (command, call) => life.performing(command.key, () => execute(command, call)),
       clock,
       random: chance.draw,
       owner: life.owner,
@@ -160,7 +161,7 @@ export class SimNode {
     return new Promise((resolve, reject) => {
       life.onEnd(() => resolve(undefined));
       life.deliver(() => {
-        life.receive(Promise.resolve(app.fetch(request))).then(resolve, reject);
+        life.receive(life.forOthers(async () => app.fetch(request))).then(resolve, reject);
       });
     });
   }

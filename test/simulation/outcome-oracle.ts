@@ -48,7 +48,9 @@ export class OutcomeOracle {
     for (const known of ledger.all()) {
       const handoff = known.open;
       if (!handoff) continue;
-      const late = up - handoff.upMsThen - SETTLE_WITHIN_MS - SLACK_MS;
+      // What was put away unread is open still when a person brings it back: whoever has it then settles it.
+      const due = Math.max(handoff.upMsThen + SETTLE_WITHIN_MS, known.releasedUpMs);
+      const late = up - due - SLACK_MS;
       if (late > 0 && !known.quarantined)
         this.#broken('H6', handoff, `is open ${Math.round(late)} ms beyond its bound`);
       this.#movedOnce(handoff);

@@ -1,15 +1,19 @@
 // Owns the command line of the simulation: `npm run simulate -- --seed N --steps M`.
 
 import { parseArgs } from 'node:util';
+import { type LongRun, longRun } from './long-run.ts';
 import { proveGuards } from './prove-guards.ts';
 import { run } from './run.ts';
 
 const HELP = `Runs the whole system in one process on a virtual clock while everything goes wrong, and checks H1 to H8 after every step.
 
   npm run simulate -- [--seed N] [--steps M]
+  npm run simulate -- --total-steps M [--seed N] [--jobs J]
 
   --seed N    where all chance comes from (default: drawn); the same seed gives the same run
   --steps M   how many steps (default 20000)
+  --total-steps M  a long run: many short ones, each in a process of its own, to the end whatever breaks
+  --jobs J    with --total-steps: how many processes at once (default 1)
   --quiet     no progress
   --json      the verdict as JSON
   --guards    takes every guard away, one at a time, in a copy, and shows that it is missed
@@ -24,6 +28,8 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     steps: { type: 'string', default: '20000' },
+    'total-steps': { type: 'string' },
+    jobs: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     guards: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -38,11 +44,47 @@ else process.exitCode = await simulate();
 
 async function simulate(): Promise<number> {
   const seed = values.seed === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : Number(values.seed);
-  const steps = Number(values.steps);
-  if (!Number.isSafeInteger(seed) || seed < 0 || !Number.isSafeInteger(steps) || steps < 1) {
-    console.error('--seed takes a whole number, --steps one of at least 1.');
+  const steps = Number(values['total-steps'] ?? values.steps);
+  const jobs = Number(values.jobs);
+  const counts = [steps, jobs].every((count) => Number.isSafeInteger(count) && count >= 1);
+  if (!Number.isSafeInteger(seed) || seed < 0 || !counts) {
+    console.error('--seed takes a whole number; --steps, --total-steps and --jobs take one of at least 1.');
     return 2;
   }
+  return values['total-steps'] === undefined ? oneRun(seed, steps) : manyRuns(seed, steps, jobs);
+}
+
+async function manyRuns(seed: number, totalSteps: number, jobs: number): Promise<number> {
+  const startedAt = performance.now();
+  const pace = ({ steps }: LongRun) => Math.round(steps / ((performance.now() - startedAt) / 1000));
+  const done = await longRun({
+    seed,
+    totalSteps,
+    jobs,
+    onRun: (sofar, { broken }) => {
+      if (broken && !values.json)
+        console.log(`${broken.invariant}: ${broken.message}\n  Repeat it: ${repeating(broken)}`);
+      if (values.quiet) return;
+      const { steps, handoffs, breaches } = sofar;
+      console.error(`${steps} steps, ${handoffs} handoffs, ${breaches.length} broken, ${pace(sofar)} steps/s`);
+    },
+  });
+  const { runs, worlds, steps, handoffs, outcomes, virtualMs, breaches } = done;
+  if (values.json) console.log(JSON.stringify({ seed, ...done }));
+  else {
+    console.log(`seed ${seed}: ${steps} steps in ${worlds} worlds and ${runs} processes, ${handoffs} handoffs`);
+    console.log(`outcomes: ${JSON.stringify(outcomes)}`);
+    console.log(`${Math.round(virtualMs / 1000)} s of virtual time, ${pace(done)} steps/s`);
+    console.log(breaches.length === 0 ? 'Every promise held.' : `${breaches.length} worlds broke a promise.`);
+  }
+  return breaches.length > 0 ? 1 : 0;
+}
+
+function repeating({ seed, step }: { readonly seed: number; readonly step: number }): string {
+  return `npm run simulate -- --seed ${seed} --steps ${step}`;
+}
+
+async function oneRun(seed: number, steps: number): Promise<number> {
   const startedAt = performance.now();
   let toldAt = startedAt;
   const report = await run({
@@ -82,6 +124,6 @@ async function simulate(): Promise<number> {
     `\n${broken.violation.invariant} is broken at step ${broken.step} of the world of seed ${broken.seed} (run of seed ${seed}):`,
   );
   console.log(broken.message);
-  console.log(`\nRepeat it: npm run simulate -- --seed ${broken.seed} --steps ${broken.step}`);
+  console.log(`\nRepeat it: ${repeating(broken)}`);
   return 1;
 }

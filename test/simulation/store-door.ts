@@ -25,8 +25,8 @@ export type StoreParts = {
   /** Whether reading this interaction kills the process. */
   readonly isPoison: (id: string) => boolean;
   readonly onDeath: (life: Life, why: string) => void;
-  /** A row has got on without an append, and with that its claims are forgotten. */
-  readonly onFinish: (id: string) => void;
+  /** Reading a row has ended a process; `claim` is the how manieth that brought it there, absent where somebody had asked. */
+  readonly onPoisoned: (id: string, claim: number | undefined) => void;
 };
 
 /** A death that waits: at the `left`th call from now, before it is carried out or after. */
@@ -78,8 +78,7 @@ class Call {
     stillness.touch();
     const writes = this.#name === 'append' || this.#name === 'claimDue';
     if (this.#name === 'load' && (args[0] as string[]).some(this.#parts.isPoison)) {
-      onDeath(this.#life, `reading ${(args[0] as string[])[0]}`);
-      return never();
+      return this.#poisoned((args[0] as string[]).find(this.#parts.isPoison) as string);
     }
     if (writes && doomed(this.#doom(), 'store', 'before')) {
       onDeath(this.#life, `before ${this.#name}`);
@@ -95,6 +94,13 @@ class Call {
       return never();
     }
     return result;
+  }
+
+  #poisoned(id: string): Promise<never> {
+    const { onDeath, onPoisoned } = this.#parts;
+    onPoisoned(id, this.#life.isForOthers ? undefined : this.#life.claimed.get(id));
+    onDeath(this.#life, `reading ${id}`);
+    return never();
   }
 
   async #fail(args: readonly unknown[], method: (...args: readonly unknown[]) => Promise<unknown>): Promise<never> {
@@ -120,13 +126,11 @@ class Call {
       }
     }
     if (this.#name === 'claimDue') {
-      for (const { id } of result as readonly Claimed[]) this.#life.claimed.add(id);
+      for (const { id, claims } of result as readonly Claimed[]) this.#life.claimed.set(id, claims);
+      leases.claimed(result as readonly Claimed[], this.#life.owner, LEASE_MS);
     }
-    if (this.#name === 'claimDue') leases.claimed(result as readonly Claimed[], this.#life.owner, LEASE_MS);
-    if (this.#name === 'finish') {
-      this.#life.claimed.delete(String(args[0]));
-      this.#parts.onFinish(String(args[0]));
-    }
+    if (this.#name === 'finish' || this.#name === 'quarantine') this.#life.claimed.delete(String(args[0]));
+    if (this.#name === 'putBack') this.#life.claimed.delete((args[0] as Claimed).id);
     if (this.#name === 'quarantine') ledger.quarantined(String(args[0]), true);
     if (this.#name === 'release') ledger.quarantined(String(args[0]), false);
   }

@@ -13,6 +13,8 @@ export type WireCall = {
   readonly conversationId: string | null;
   readonly participantId: string | null;
   readonly life: Life;
+  /** The key of the command that it belongs to. */
+  readonly command: string | undefined;
   readonly writtenAt: number;
   /** On its way, at the vendor, or never to arrive. */
   state: 'under-way' | 'landed' | 'lost';
@@ -38,6 +40,7 @@ export function wireCall(method: string, path: string, life: Life, writtenAt: nu
     conversationId,
     participantId,
     life,
+    command: life.command,
     writtenAt,
     state: 'under-way',
   };

@@ -37,11 +37,15 @@ export class WireOracle {
     }
     const objection = leases.objection(owner.id, life.owner);
     if (objection) this.#broken('fence', call, `${life.owner}, ${objection}, writes ${kind}`);
-    const handoff = ledger.handoffOf(conversationId);
+    const isOverwriting = owner.erased && (kind === 'attributes' || kind === 'tag');
+    const handoff = ledger.handoffOf(call.command ?? '');
+    if (!handoff && isOverwriting) return;
     if (!handoff) {
       this.#broken('H3', call, `${kind} is written without a handoff`);
       return;
     }
+    if (handoff.settled?.by === life.owner)
+      this.#broken('H3', call, `${kind} is written for ${handoff.id}, which ${life.owner} itself has settled`);
     this.#handoffs.set(call, handoff);
     if (kind === 'look') handoff.looks.push(call);
     if (kind === 'other') this.#broken('H3', call, `${call.method} ${call.path} is nothing an escalation asks for`);

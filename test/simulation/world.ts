@@ -23,12 +23,14 @@ import { Stillness } from './stillness.ts';
 import type { StoreParts } from './store-door.ts';
 import { Trace } from './trace.ts';
 import { Uptime } from './uptime.ts';
-import type { Violation } from './violation.ts';
+import { Violation } from './violation.ts';
 import { WireOracle } from './wire-oracle.ts';
 import { CUSTOMER_IDS } from './wording.ts';
 
 const OBSERVER_KEY = Buffer.alloc(32, 7);
 const ALONE = 0.15;
+/** Three that try to get on with it, and one that settles what is open; the next puts it away unread. */
+const CLAIMS_THAT_READ = 4;
 
 /** How this world is: drawn once, and calmed at the end. */
 type Weather = {
@@ -54,8 +56,6 @@ export class World {
   /** One node that knows itself to be the only one. */
   readonly alone: boolean;
   readonly poisoned = new Set<string>();
-  /** How many processes a row has killed since it last got on. */
-  readonly killedBy = new Map<string, { readonly version: number; readonly times: number }>();
   readonly #store: Store;
   readonly #outcomes: OutcomeOracle;
   readonly #carried: CarriedOracle;
@@ -112,8 +112,6 @@ export class World {
     this.wires = new WireOracle({ twin, ledger, leases, trace, report });
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);
-      const id = why.startsWith('reading ') ? why.slice('reading '.length) : undefined;
-      if (id && life.claimed.has(id)) this.#killed(id);
       life.end();
     };
     const network = new Network({
@@ -141,7 +139,10 @@ export class World {
       isOut: storeIsOut,
       isPoison: (id) => this.poisoned.has(id),
       onDeath,
-      onFinish: (id) => this.killedBy.delete(id),
+      onPoisoned: (id, claim = 0) => {
+        if (claim <= CLAIMS_THAT_READ) return;
+        report(new Violation('poison', `claim ${claim} of a row that ends whoever reads it has read it`, [id]));
+      },
     };
     const onAlert = (handoffId: string) => this.#alerted(handoffId);
     this.nodes = names.map(
@@ -221,12 +222,6 @@ export class World {
     for (const node of this.nodes) node.crash();
     await this.twin.close();
     await this.#store[Symbol.asyncDispose]();
-  }
-
-  #killed(id: string): void {
-    const version = this.ledger.get(id)?.version ?? 0;
-    const before = this.killedBy.get(id);
-    this.killedBy.set(id, { version, times: before?.version === version ? before.times + 1 : 1 });
   }
 
   #alerted(handoffId: string): void {

@@ -5,12 +5,13 @@ import type { Clock } from '../../clock.ts';
 import type { Channel, ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
 import type { Failure } from '../../outcome.ts';
-import type { Credential } from '../credential.ts';
+import type { Credential, CredentialStanding } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch } from '../http.ts';
 import type { CommitWay, Platform, PlatformHealth, PlatformLimits } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
 import { tokenKeeper } from '../token.ts';
+import type { TokenShelf } from '../token-shelf.ts';
 import { type AccessKeyLogin, accessKeyLogin } from './access-key-login.ts';
 import { agentSession } from './agent-session.ts';
 import { agentState } from './agent-state.ts';
@@ -54,9 +55,14 @@ export type CxonePlatformOptions = {
   readonly fetch?: Fetch;
   readonly random?: () => number;
   readonly log?: PlatformLog;
+  /** Where other nodes that use the same access key look for the token, too. */
+  readonly shelf?: TokenShelf | undefined;
 };
 
+export type CxoneHealth = PlatformHealth & CredentialStanding;
+
 export interface CxonePlatform extends Platform {
+  health(): CxoneHealth;
   /** Reads a verified call-out of a script (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): Callouts;
   /** Polls where contacts and agents are, until closed; with us it closes too. The second road, for call-outs that got lost. */
@@ -127,7 +133,7 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
   return cxoneLine({
     tenancy,
     apiVersion: options.apiVersion,
-    tokens: tokenKeeper({ login: tenancy.login, clock, random, marginMs: TOKEN_MARGIN_MS }),
+    tokens: tokenKeeper({ login: tenancy.login, clock, random, marginMs: TOKEN_MARGIN_MS, shelf: options.shelf }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
@@ -135,6 +141,7 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
     }),
     fetch,
     clock,
+    random,
     explain: refusalDetail,
     timeoutMs: options.timeoutMs ?? 8_000,
     maxBytes: MAX_ANSWER_BYTES,
@@ -151,7 +158,7 @@ function noReservation(): Failure {
   return { kind: 'rejected', code: 'bad-request', detail: 'CXone holds no place; its entry script redeems ours' };
 }
 
-function health(line: Credential): PlatformHealth {
+function health(line: Credential): CxoneHealth {
   const trouble = line.trouble();
   const lastAnswerAt = line.lastAnswerAt();
   return {

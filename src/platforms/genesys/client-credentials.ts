@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts';
 import type { Outcome } from '../../outcome.ts';
 import { exchange, type Fetch, type HttpRequest, readJson } from '../http.ts';
 import { httpFailure } from '../http-failure.ts';
-import type { Grant } from '../token.ts';
+import type { Grant } from '../token-source.ts';
 import { wireGrant } from './genesys-wire.ts';
 
 export type ClientCredentials = {

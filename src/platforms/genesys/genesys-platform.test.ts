@@ -236,6 +236,8 @@ describe('genesysPlatform', () => {
       budget: { limitPerMinute: 300, remaining: 300 },
       token: { state: 'none' },
       governor: { limitPerMinute: 300, usedInLastMinute: 0, waiting: 0 },
+      breaker: { calls: 'closed', logins: 'closed' },
+      counts: { logins: 0, openings: 0 },
     });
     await world.platform.look(chat, call);
     await world.clock.advance(10_000);
@@ -245,6 +247,8 @@ describe('genesysPlatform', () => {
       budget: { limitPerMinute: 300, remaining: 299 },
       token: { state: 'valid', ageMs: 10_000, expiresInMs: 86_390_000 },
       governor: { limitPerMinute: 300, usedInLastMinute: 1, waiting: 0 },
+      breaker: { calls: 'closed', logins: 'closed' },
+      counts: { logins: 1, openings: 0 },
     });
   });
 

@@ -6,7 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
 import type { Failure, Outcome } from '../../outcome.ts';
-import { type Credential, credential } from '../credential.ts';
+import { type Credential, type CredentialStanding, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch, HttpAnswer } from '../http.ts';
 import type {
@@ -20,6 +20,7 @@ import type {
 import type { PlatformLog } from '../platform-log.ts';
 import { readAs } from '../read-as.ts';
 import { tokenKeeper } from '../token.ts';
+import type { TokenShelf } from '../token-shelf.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
 import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
@@ -58,9 +59,14 @@ export type GenesysPlatformOptions = {
   readonly fetch?: Fetch;
   readonly random?: () => number;
   readonly log?: PlatformLog;
+  /** Where other nodes that use the same credentials look for the token, too. */
+  readonly shelf?: TokenShelf | undefined;
 };
 
+export type GenesysHealth = PlatformHealth & CredentialStanding;
+
 export interface GenesysPlatform extends Platform {
+  health(): GenesysHealth;
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): DetailEvents;
   /**
@@ -156,7 +162,7 @@ function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Creden
   const login = clientCredentialsLogin({ ...options, fetch, signal: closing });
   return credential({
     baseUrl: options.apiUrl,
-    tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS }),
+    tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS, shelf: options.shelf }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
@@ -164,6 +170,7 @@ function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Creden
     }),
     fetch,
     clock,
+    random,
     explain: refusalDetail,
     timeoutMs: options.timeoutMs ?? 8_000,
     maxBytes: MAX_ANSWER_BYTES,
@@ -196,7 +203,7 @@ function toTopics(queues: Awaited<ReturnType<Platform['queues']>>): Outcome<read
   return { kind: 'done', value: queues.value.map((queue) => `v2.routing.queues.${queue.id}.conversations`) };
 }
 
-function health(line: Credential, tagTrouble: string | undefined): PlatformHealth {
+function health(line: Credential, tagTrouble: string | undefined): GenesysHealth {
   const trouble = line.trouble();
   const lastAnswerAt = line.lastAnswerAt();
   const detail = trouble?.detail ?? tagTrouble;

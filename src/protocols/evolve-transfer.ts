@@ -1,0 +1,145 @@
+// Owns how an event advances an open transfer. Pure and total: null when the event does not fit its step.
+
+import type { Instant } from '../ids.ts';
+import { CLOCKS_APART_MS } from './clocks.ts';
+import type { Crossing, Cycle, Passage } from './crossing.ts';
+import type { Event } from './event.ts';
+import { givenUpBy, type TransferMove } from './move.ts';
+import { running, waiting } from './task.ts';
+
+/** Where the open transfer stands after the event. */
+export function advanceTransfer(move: TransferMove, event: Event): Crossing | null {
+  const { progress } = move;
+  const fresh = running(event.at, progress.task.seq + 1);
+  switch (event.type) {
+    case 'TransferChecked':
+      if (progress.step !== 'checking') return null;
+      return { step: 'marking', task: fresh, route: event.route, attributes: progress.attributes };
+    case 'ContextAttached':
+      if (progress.step === 'marking') return { step: 'reserving', task: fresh, route: progress.route };
+      return progress.step === 'injecting' ? progress : null;
+    case 'PlaceReserved': {
+      if (progress.step !== 'reserving') return null;
+      const { reservation } = event;
+      const { route } = progress;
+      return { step: 'committing', task: fresh, route, reservation, askedAt: event.at, goal: { kind: 'across' } };
+    }
+    case 'ReservationLapsed':
+      if (!('reservation' in progress)) return null;
+      return { step: 'reserving', task: fresh, route: event.route ?? progress.route };
+    case 'TransferAccepted':
+    case 'ConsultationEnded':
+      return accepted(move, event.at);
+    case 'TransferUncertain':
+      return uncertain(move, event);
+    case 'ReservationRedeemed':
+      return redeemed(move, event.at, event.late === true);
+    case 'CycleObserved':
+      if (progress.step !== 'reconciling') return null;
+      return { ...progress, task: waiting(progress.task.seq, event.until, 'reconciling', progress.task.tries) };
+    case 'StepDelayed': {
+      const { seq, tries } = progress.task;
+      return { ...progress, task: waiting(seq, event.until, event.code, tries) };
+    }
+    case 'StepRetried': {
+      const task = { ...fresh, tries: progress.task.tries + 1 };
+      return asks(progress) ? { ...progress, task, askedAt: event.at } : { ...progress, task };
+    }
+    default:
+      return advancePassage(progress, event);
+  }
+}
+
+/** The events of what has been let go of: verdicts, the return, and the arrival. */
+function advancePassage(progress: Crossing, event: Event): Crossing | null {
+  const passage = passageOf(progress);
+  if (!passage) return null;
+  const seq = progress.task.seq + 1;
+  const fresh = running(event.at, seq);
+  switch (event.type) {
+    case 'ConsultationBegun': {
+      const { until } = event;
+      return { step: 'consulting', task: waiting(seq, until, 'consulting'), until, ...passage };
+    }
+    case 'VerdictGiven': {
+      const { because: _, ...rest } = passage;
+      const verdict = { accept: event.accept, ...(event.because !== undefined && { because: event.because }) };
+      return { step: 'concluding', task: fresh, ...rest, askedAt: event.at, ...verdict };
+    }
+    case 'ReturnBegun': {
+      const { leaving, goal } = event;
+      return { step: 'returning', task: fresh, ...passage, goal, askedAt: event.at, leaving };
+    }
+    case 'DestinationReached':
+      return { step: 'injecting', task: fresh, ...passage, customer: event.customer };
+    default:
+      return null;
+  }
+}
+
+type Asking = Extract<Crossing, { step: 'committing' | 'returning' | 'concluding' }>;
+
+function asks(progress: Crossing): progress is Asking {
+  return progress.step === 'committing' || progress.step === 'returning' || progress.step === 'concluding';
+}
+
+function accepted({ progress, limits }: TransferMove, at: Instant): Crossing | null {
+  if (!asks(progress)) return null;
+  const task = waiting(progress.task.seq + 1, at + limits.settleMs, 'accepted');
+  return reconciling(progress, { task, sure: true, mayMoveUntil: at + limits.confirmWithinMs });
+}
+
+/** Whoever sent it may have begun later than it was asked for, but is done by now or by its time-out; then it may take its time to show. */
+function uncertain(
+  { progress, limits }: TransferMove,
+  event: Extract<Event, { type: 'TransferUncertain' }>,
+): Crossing | null {
+  if (!asks(progress)) return null;
+  const doneBy = Math.max(givenUpBy(progress.askedAt, limits), event.at + CLOCKS_APART_MS);
+  return reconciling(progress, {
+    task: running(event.at, progress.task.seq + 1),
+    sure: false,
+    mayMoveUntil: doneBy + Math.max(limits.settleMs, limits.confirmWithinMs),
+    ...(event.rejected && { rejectedAs: event.code }),
+  });
+}
+
+/**
+ * They are at the destination's entry: from here on its own time counts. One who comes late goes to the queue that somebody answers; what is
+ * under way goes on, and the next look judges it.
+ */
+function redeemed({ progress, limits }: TransferMove, at: Instant, late: boolean): Crossing | null {
+  if (progress.step !== 'reconciling') return 'reservation' in progress ? progress : null;
+  const { destination: queue } = progress.route.fallback;
+  const goal = late
+    ? ({ kind: 'held', at: 'destination', queue, reason: 'reservation-expired' } as const)
+    : progress.goal;
+  return { ...progress, goal, mayMoveUntil: Math.max(progress.mayMoveUntil, at + limits.confirmWithinMs) };
+}
+
+function reconciling(
+  progress: Asking,
+  more: Omit<Extract<Crossing, { step: 'reconciling' }>, 'step' | keyof Passage>,
+): Crossing | null {
+  const passage = passageOf(progress);
+  return passage && { step: 'reconciling', ...passage, ...more };
+}
+
+/** What is known once the source may have been told to let go, without what belongs to the step. */
+function passageOf(progress: Crossing): Passage | null {
+  if (!('reservation' in progress)) return null;
+  const { route, reservation, askedAt, goal, accept, because } = progress;
+  return {
+    route,
+    reservation,
+    askedAt,
+    goal,
+    ...(accept !== undefined && { accept }),
+    ...(because !== undefined && { because }),
+  };
+}
+
+/** The passes of reconciliation with a new one: a cycle's newest pass stands for it. */
+export function withCycle(cycles: readonly Cycle[], cycle: Cycle): readonly Cycle[] {
+  return cycles.at(-1)?.n === cycle.n ? [...cycles.slice(0, -1), cycle] : [...cycles, cycle];
+}

@@ -1,0 +1,212 @@
+// Owns what the two sides of a transfer say together (seed 002 §4): a verdict for every pair of states, as a function. Where they
+// disagree it waits as long as the truth may still be on its way, then names what puts the customer where somebody answers. Keeps H5
+// (nothing is asked for again before the last asking can have no effect any more) and H6 (three failed cycles, then a person).
+
+import type { AgentId, Instant, ParticipantId } from '../ids.ts';
+import type { Cycle, Goal, Passage } from './crossing.ts';
+import type { TransferMove } from './move.ts';
+import type { Destination, Source } from './sides.ts';
+
+/** Cycles that may fail before a person is asked (seed 002 §4). */
+export const MOST_CYCLES = 3;
+
+export type Verdict =
+  | { readonly kind: 'wait' }
+  /** The customer is where they were to be. */
+  | { readonly kind: 'reached' }
+  /** They are with somebody, but not with whom they were meant for: in a fallback queue, or with its agent. */
+  | { readonly kind: 'strayed'; readonly reason: string }
+  /** They never left, and whoever had them has them still. */
+  | { readonly kind: 'stayed'; readonly reason: string }
+  /** Somebody answered a consultation. */
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'conclude'; readonly accept: boolean; readonly because?: string }
+  | { readonly kind: 'ask-again' }
+  | {
+      readonly kind: 'return';
+      readonly at: 'source' | 'destination';
+      readonly leaving: ParticipantId;
+      readonly reason: string;
+    }
+  /** They are nowhere any more: `hung-up` where they were seen to leave the destination, else nobody knows. */
+  | { readonly kind: 'gone'; readonly hungUp: boolean }
+  /** They are somewhere, and nothing that we could ask for would move them. */
+  | { readonly kind: 'stranded'; readonly reason: string };
+
+export type Sides = {
+  readonly source: Source;
+  readonly destination: Destination;
+  /** Whether everything that was asked for must show by now. */
+  readonly ripe: boolean;
+};
+
+type Reconciled = Pick<TransferMove, 'terms'> & {
+  readonly passage: Passage;
+  /** The source has accepted. */
+  readonly sure: boolean;
+  readonly rejectedAs?: string;
+};
+
+const WAIT: Verdict = { kind: 'wait' };
+
+/** What follows from where the customer is seen to be. */
+export function judge(move: Reconciled, sides: Sides): Verdict {
+  const { goal } = move.passage;
+  if (goal.kind === 'held') return judgeHeld(goal, sides);
+  if (move.passage.accept === false) return judgeDeclined(sides);
+  switch (sides.destination.state) {
+    case 'active':
+      return judgeActive(move, sides);
+    case 'queued':
+      return judgeQueued(move, sides);
+    case 'arrived':
+      return judgeArrived(move, sides);
+    case 'ended':
+      return judgeDropped(sides);
+    case 'expected':
+    case 'unknown':
+      return judgeExpected(move, sides);
+  }
+}
+
+function isConsulting({ terms, passage }: Reconciled): boolean {
+  return terms.type !== 'blind' && passage.accept === undefined;
+}
+
+function judgeActive(move: Reconciled, sides: Sides): Verdict {
+  if (isConsulting(move)) return { kind: 'answered' };
+  if (!isMeant(move, sides.destination.agentId)) return { kind: 'strayed', reason: 'agent-did-not-answer' };
+  return letGo(move, sides);
+}
+
+/** Of a queue any agent will do. */
+function isMeant({ terms: { target } }: Reconciled, agentId: AgentId | undefined): boolean {
+  return target.kind === 'queue' || agentId === undefined || agentId === target.agentId;
+}
+
+function judgeQueued(move: Reconciled, sides: Sides): Verdict {
+  const { route } = move.passage;
+  const { queueId } = sides.destination;
+  if (isConsulting(move)) return sides.ripe ? unanswered() : WAIT;
+  if (route.queue && queueId === route.queue.id) return letGo(move, sides);
+  if (queueId === route.fallback.destination.id) return { kind: 'strayed', reason: 'arrived-in-fallback-queue' };
+  return sides.ripe ? returning('destination', sides, 'destination-did-not-answer') : WAIT;
+}
+
+function judgeArrived(move: Reconciled, sides: Sides): Verdict {
+  if (!sides.ripe) return WAIT;
+  return isConsulting(move) ? unanswered() : returning('destination', sides, 'destination-did-not-answer');
+}
+
+/** The destination holds them; a source that does not show it yet is given its time, and after a verdict is asked again. */
+function letGo({ passage }: Reconciled, { source, ripe }: Sides): Verdict {
+  if (source.state !== 'holding' && source.state !== 'failed') return { kind: 'reached' };
+  if (!ripe) return WAIT;
+  // Both have them: after a verdict it is the source's agent who has yet to leave; else the destination's entry has proof of the call.
+  return passage.accept === true ? { kind: 'conclude', accept: true } : { kind: 'reached' };
+}
+
+/** It had them and has them no more: the caller is back with nobody at the source, or gone. */
+function judgeDropped(sides: Sides): Verdict {
+  switch (sides.source.state) {
+    case 'ended':
+      return { kind: 'gone', hungUp: true };
+    case 'holding':
+    case 'failed':
+      return { kind: 'stayed', reason: 'destination-dropped' };
+    case 'completed':
+      return returning('source', sides, 'destination-dropped');
+    case 'moving':
+    case 'unknown':
+      return sides.ripe ? returning('source', sides, 'destination-dropped') : WAIT;
+  }
+}
+
+/** Nothing has reached the destination yet. */
+function judgeExpected(move: Reconciled, sides: Sides): Verdict {
+  const { source, ripe } = sides;
+  if (source.state === 'failed' && isConsulting(move)) return { kind: 'stayed', reason: 'transfer-failed' };
+  if (source.state === 'failed') return { kind: 'ask-again' };
+  const refused = source.state === 'holding' ? move.rejectedAs : undefined;
+  if (refused !== undefined) return { kind: 'stayed', reason: refused };
+  if (!ripe) return WAIT;
+  switch (source.state) {
+    case 'holding':
+      // A consultation leaves the customer where they are: it was begun, and nobody has answered.
+      return isConsulting(move) && move.sure ? unanswered() : { kind: 'ask-again' };
+    case 'completed':
+      // A phantom: the source has let go, and nobody has them.
+      return returning('source', sides, 'destination-dropped');
+    case 'ended':
+      return { kind: 'gone', hungUp: false };
+    case 'moving':
+      return isConsulting(move) ? unanswered() : { kind: 'stranded', reason: 'transfer-hangs' };
+    case 'unknown':
+      return WAIT;
+  }
+}
+
+/** The consultation is to end with the customer where they were. */
+function judgeDeclined(sides: Sides): Verdict {
+  const { source, destination, ripe } = sides;
+  if (source.state === 'ended') return { kind: 'gone', hungUp: true };
+  const over = destination.state === 'ended' || destination.state === 'expected';
+  if (source.state === 'holding' && (over || ripe)) return { kind: 'stayed', reason: 'declined-by-agent' };
+  if (source.state === 'completed' && ripe) return returning('source', sides, 'declined-by-agent');
+  return ripe && !over ? { kind: 'conclude', accept: false } : WAIT;
+}
+
+/** They are being put where somebody answers. */
+function judgeHeld(goal: Extract<Goal, { kind: 'held' }>, sides: Sides): Verdict {
+  const { source, destination, ripe } = sides;
+  const inQueue = destination.state === 'queued' && (goal.at === 'source' || destination.queueId === goal.queue.id);
+  const across = destination.state === 'active' || inQueue;
+  if (goal.at === 'source' && source.state === 'holding') return { kind: 'strayed', reason: goal.reason };
+  if (across && (goal.at === 'destination' || source.state === 'ended'))
+    return { kind: 'strayed', reason: goal.reason };
+  const here = goal.at === 'source' ? source.state : destination.state;
+  const there = goal.at === 'source' ? destination.state : source.state;
+  if (here === 'ended') {
+    if (there === 'ended' || there === 'expected') return { kind: 'gone', hungUp: true };
+    // They turned up on the other side after all.
+    return returning(goal.at === 'source' ? 'destination' : 'source', sides, goal.reason);
+  }
+  return ripe ? returning(goal.at, sides, goal.reason) : WAIT;
+}
+
+function unanswered(): Verdict {
+  return { kind: 'conclude', accept: false, because: 'destination-did-not-answer' };
+}
+
+/** By the side that still has somebody whose place a queue could take. */
+function returning(at: 'source' | 'destination', { source, destination }: Sides, reason: string): Verdict {
+  const leaving = (at === 'source' ? source : destination).replaceable;
+  return leaving ? { kind: 'return', at, leaving: leaving.id, reason } : { kind: 'stranded', reason };
+}
+
+/** The record of this pass: `status` says whether the sides agree with what is expected. */
+export function cycleOf(
+  move: Reconciled & Pick<TransferMove, 'cycles'>,
+  { source, destination }: Pick<Sides, 'source' | 'destination'>,
+  status: Cycle['status'],
+  at: Instant,
+): Cycle {
+  const before = move.cycles.at(-1);
+  const begun = before === undefined || before.status === 'mismatch';
+  const n = (before?.n ?? 0) + (begun ? 1 : 0);
+  return {
+    n,
+    sourceState: source.state,
+    destinationState: destination.state,
+    expectedState: expectedOf(move),
+    retries: begun ? 0 : before.retries + 1,
+    lastAttempt: at,
+    status,
+  };
+}
+
+function expectedOf({ passage: { goal, accept }, terms }: Reconciled): Cycle['expectedState'] {
+  if (goal.kind === 'held') return goal.at === 'source' ? 'held-at-source' : 'held-at-destination';
+  if (accept === false) return 'held-at-source';
+  return terms.target.kind === 'agent' ? 'active' : 'queued';
+}

@@ -1,0 +1,91 @@
+// Tests the arrival at the destination: one conversation redeems a reservation, and who comes late is still known (H7, H3).
+
+import { describe, expect, it } from 'vitest';
+import { ARRIVED, AT_ENTRY, CUSTOMER_LEFT, LET_GO, Story, types, VOICE_LEG } from '../../test/protocols/story.ts';
+import type { ExternalId, HandoffId } from '../ids.ts';
+
+const OTHER = { ...ARRIVED, externalId: '4712' as ExternalId };
+
+describe('a reservation', () => {
+  it('is redeemed by the conversation that arrives, which becomes a leg', () => {
+    const story = Story.crossing('reconciling');
+    expect(types(story.redeem())).toEqual(['ReservationRedeemed', 'LegAttached']);
+    expect(story.move).toMatchObject({ arrived: ARRIVED });
+    expect(story.interaction.legs.map(({ externalId }) => externalId)).toEqual([
+      VOICE_LEG.externalId,
+      ARRIVED.externalId,
+    ]);
+  });
+
+  it('is redeemed while the source’s answer is still on its way', () => {
+    const story = Story.crossing('committing');
+    expect(types(story.redeem())).toEqual(['ReservationRedeemed', 'LegAttached']);
+    story.done('TransferAway', null);
+    expect(story.move).toMatchObject({ arrived: ARRIVED, progress: { step: 'reconciling', goal: { kind: 'across' } } });
+  });
+
+  it('H7: has one winner, who may ask again', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    expect(story.redeem()).toEqual([]);
+    expect(story.redeem(OTHER)).toMatchObject([{ type: 'RequestRefused', code: 'reservation-redeemed' }]);
+  });
+
+  it('may be redeemed by a second call when the first is over', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.tell(CUSTOMER_LEFT, story.now, ARRIVED);
+    expect(types(story.redeem(OTHER))).toEqual(['ReservationRedeemed', 'LegAttached']);
+    expect(story.move).toMatchObject({ arrived: OTHER });
+  });
+
+  it('after its time still tells who is on the line, for the queue that somebody answers', () => {
+    const story = Story.crossing('reconciling');
+    story.wait(61_000);
+    expect(story.redeem()).toMatchObject([{ type: 'ReservationRedeemed', late: true }, { type: 'LegAttached' }]);
+    expect(story.move.progress).toMatchObject({
+      goal: { kind: 'held', at: 'destination', reason: 'reservation-expired' },
+    });
+  });
+
+  it('does not change what is under way when somebody comes late', () => {
+    const story = Story.crossing('returning');
+    const before = story.commands;
+    expect(story.redeem()).toMatchObject([{ late: true }, {}]);
+    expect(story.commands).toEqual(before);
+  });
+
+  it('after its handoff still makes the conversation a leg', () => {
+    const story = Story.crossing('reserving');
+    story.done('Reserve', { held: false, code: 'agent-busy' });
+    expect(story.redeem()).toMatchObject([{ type: 'ReservationRedeemed', late: true }, { type: 'LegAttached' }]);
+  });
+
+  it.each(['checking', 'marking', 'reserving'] as const)('is unknown while none is held: %s', (step) => {
+    expect(Story.crossing(step).redeem()).toMatchObject([{ code: 'reservation-unknown' }]);
+  });
+
+  it('is unknown to an escalation, and to an interaction that has ended', () => {
+    const escalated = Story.at('confirming');
+    expect(escalated.redeem()).toMatchObject([{ code: 'reservation-unknown' }]);
+    const nobody = Story.opened();
+    const input = { kind: 'redeem-reservation', handoffId: 'x.1' as HandoffId, leg: ARRIVED, rung: 'number' } as const;
+    expect(nobody.take(input)).toMatchObject([{ code: 'reservation-unknown' }]);
+    const over = Story.crossing('committing');
+    over.tell(CUSTOMER_LEFT, over.now, VOICE_LEG);
+    expect(over.redeem()).toMatchObject([{ code: 'interaction-ended' }]);
+  });
+
+  it('gives the destination its own time to answer', () => {
+    const story = Story.crossing('reconciling');
+    story.wait(14_000).redeem();
+    story.wait(5_000).reconcile(LET_GO, AT_ENTRY);
+    expect(story.move).toMatchObject({ progress: { step: 'reconciling' }, cycles: [{ n: 1, status: 'pending_sync' }] });
+  });
+
+  it('knows the conversation already where it was attached before', () => {
+    const story = Story.crossing('reconciling');
+    story.take({ kind: 'attach-leg', leg: ARRIVED });
+    expect(types(story.redeem())).toEqual(['ReservationRedeemed']);
+  });
+});

@@ -1,0 +1,49 @@
+// Owns what follows when a platform tells something of a conversation: what it proves for the open move, who holds the conversation after
+// it (H2), and the end of what is over (H6).
+
+import type { ConversationEvent } from '../context/conversation.ts';
+import type { Instant } from '../ids.ts';
+import { holdOnAccept } from './agent-hold.ts';
+import { attend } from './attendance.ts';
+import { customerLeft } from './ending.ts';
+import { escalationTold } from './escalation-course.ts';
+import type { EventBody } from './event.ts';
+import { isOver } from './evidence.ts';
+import { evolve } from './evolve.ts';
+import { type Interaction, isErased, liveLeg, type State } from './interaction.ts';
+import { isSameLeg, type Leg, legOf } from './move.ts';
+import { isCrossing } from './transfer.ts';
+import { transferLost, transferTold } from './transfer-course.ts';
+
+/** A vendor event: first what it proves for the open move, then who holds the conversation after it. */
+export function told(state: Interaction, event: ConversationEvent, now: Instant): readonly EventBody[] {
+  const leg = liveLeg(state, event.platform, event.externalId);
+  if (!leg) return [];
+  if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return left(state, event, leg);
+  const bodies = [...proven(state, event), ...(isConsulted(state, leg) ? [] : attend(state, event, leg))];
+  // The same news may complete the handoff whose agent is held.
+  const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
+  return after && !isErased(after) ? [...bodies, ...holdOnAccept(after, event)] : bodies;
+}
+
+/** Of a transfer, the end of one side is news to be held against the other. */
+function left(state: Interaction, event: ConversationEvent, held: Leg): readonly EventBody[] {
+  const { move } = state;
+  const leg = legOf(held);
+  if (move?.kind !== 'transfer' || !isCrossing(move, leg)) return customerLeft(state, leg);
+  const hungUp = event.kind === 'customer-left' && event.transferred !== true;
+  return transferLost(state, move, { leg, hungUp });
+}
+
+function proven(state: Interaction, event: ConversationEvent): readonly EventBody[] {
+  const { move } = state;
+  if (!move) return [];
+  return move.kind === 'escalation' ? escalationTold(state, move, event) : transferTold(state, move, event);
+}
+
+/** The destination's agent talks to the source's, and not to the customer: they hold nobody yet (H2). */
+function isConsulted({ move }: Interaction, leg: Leg): boolean {
+  if (move?.kind !== 'transfer' || !move.arrived || !isSameLeg(move.arrived, leg)) return false;
+  const accepted = 'accept' in move.progress && move.progress.accept === true;
+  return move.terms.type !== 'blind' && !accepted;
+}

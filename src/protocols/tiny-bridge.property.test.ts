@@ -1,0 +1,94 @@
+// Tests the transfer between two platforms that are unfair to each other and to us: answers lost, effects late, calls dropped in silence,
+// entries that ask in vain, agents who do not pick up, customers who hang up, and a process that dies. Nobody is left without a holder
+// but by a dead letter (H6), the source lets go once for each asking (H5), and what the handoff says is what happened.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TinyCrossing } from '../../test/protocols/tiny-crossing.ts';
+
+/** What an outcome says of where the caller is, the moment it is said. */
+const TRUE_OF: Readonly<Record<string, readonly string[]>> = {
+  // Whom they were brought to may have ended the talk, or they themselves, a moment ago.
+  completed: ['destination', 'gone'],
+  declined: ['source', 'gone'],
+  expired: ['source', 'gone'],
+  refused: ['source', 'gone'],
+  compensated: ['source', 'destination', 'gone'],
+  cancelled: ['gone'],
+  // Only a person can say.
+  dead_lettered: ['source', 'destination', 'on-the-way', 'nobody', 'gone'],
+};
+
+function check({ story, ends }: TinyCrossing): void {
+  expect(story.interaction.move).toBeNull();
+  expect(ends).toHaveLength(1);
+  for (const { handoff, holder } of ends) {
+    const told = `${handoff.outcome} (${handoff.reason}, ${handoff.detail}), held by ${holder}`;
+    expect(TRUE_OF[handoff.outcome], told).toContain(holder);
+    expect(handoff.settledAt).toBeLessThanOrEqual(handoff.limits.settleBy);
+  }
+  expect(story.interaction.chores.filter(({ kind }) => kind === 'release')).toEqual([]);
+}
+
+const types = ['blind', 'warm', 'consultative'] as const;
+const CHAOS = { losesEvents: true, crashes: true, hangsUp: true };
+
+describe('a transfer between two platforms that are unfair', () => {
+  it.each(types)('%s: leaves nobody without a holder, and says the truth', (type) => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => check(new TinyCrossing(seed, type, CHAOS).run())),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each(types)(
+    '%s: is completed, or the caller is with somebody, when nobody hangs up and nothing is lost',
+    (type) => {
+      fc.assert(
+        fc.property(fc.nat(), (seed) => {
+          const crossing = new TinyCrossing(seed, type, { losesEvents: false, crashes: false, hangsUp: false }).run();
+          check(crossing);
+        }),
+        { numRuns: 100 },
+      );
+    },
+  );
+
+  it.each(types)('%s: the source is asked again only when the last asking can have no effect any more (H5)', (type) => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const { bridge } = new TinyCrossing(seed, type, CHAOS).run();
+        for (const [index, line] of bridge.lines.entries()) {
+          // A second line is dialled only after the first is down.
+          if (index > 0) expect(bridge.lines[index - 1]?.up, line.tag).toBe(false);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('meets every kind of trouble, so that the above is no empty promise', () => {
+    const seen = new Set<string>();
+    for (const type of types) {
+      for (let seed = 0; seed < 150; seed += 1) {
+        const { story } = new TinyCrossing(seed, type, CHAOS).run();
+        for (const event of story.events) seen.add(event.type);
+        for (const { outcome, reason } of story.interaction.settled) seen.add(`${outcome} ${reason ?? ''}`.trim());
+      }
+    }
+    for (const expected of [
+      'TransferUncertain',
+      'ReservationLapsed',
+      'ReservationRedeemed',
+      'ReturnBegun',
+      'ConsultationBegun',
+      'VerdictGiven',
+      'DestinationReached',
+      'completed',
+      'cancelled customer-left',
+      'declined declined-by-agent',
+    ]) {
+      expect(seen, [...seen].sort().join('\n')).toContain(expected);
+    }
+  });
+});

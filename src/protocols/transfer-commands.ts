@@ -1,0 +1,108 @@
+// Owns the one command that each step of a transfer stands for. The same state always asks for the same command under the same key.
+
+import type { InteractionId } from '../ids.ts';
+import type { Command } from './command.ts';
+import type { Passage, Route } from './crossing.ts';
+import type { Interaction } from './interaction.ts';
+import { commandKey, type TransferMove } from './move.ts';
+
+/** The command that must be under way; null while the move waits. */
+export function transferCommand(state: Interaction, move: TransferMove): Command | null {
+  const { progress, limits, leg, terms, arrived } = move;
+  if (progress.task.kind !== 'running') return null;
+  const { platform, externalId, channel } = leg;
+  const base = { key: commandKey(move), timeoutMs: limits.commandTimeoutMs } as const;
+  const source = { ...base, platform, externalId, channel } as const;
+  switch (progress.step) {
+    case 'checking': {
+      const { to, target, fallback } = terms;
+      return { ...source, kind: 'CheckTransfer', safety: 'repeatable', to, target, fallback };
+    }
+    case 'marking': {
+      const { attributes, route } = progress;
+      return {
+        ...source,
+        kind: 'AttachContext',
+        safety: 'repeatable',
+        customer: route.customer,
+        attributes,
+        tag: state.id,
+      };
+    }
+    case 'reserving':
+      return { ...base, kind: 'Reserve', ...reserving(state, move) };
+    case 'committing':
+      return { ...source, ...departing(state, move, progress) };
+    case 'reconciling':
+      return { ...source, kind: 'Reconcile', safety: 'repeatable', ...(arrived && { arrived }) };
+    case 'concluding': {
+      const { route, accept } = progress;
+      return { ...source, kind: 'EndConsult', safety: 'lookable', accept, ...whoLeaves(route) };
+    }
+    case 'returning': {
+      const { goal, leaving } = progress;
+      if (goal.kind !== 'held') return null;
+      const where = goal.at === 'destination' && arrived ? arrived : leg;
+      return { ...source, ...where, kind: 'TransferToQueue', safety: 'lookable', leaving, queue: goal.queue };
+    }
+    case 'injecting': {
+      const { customer } = progress;
+      if (!arrived) return null;
+      const { carried: attributes } = terms;
+      return {
+        ...source,
+        ...arrived,
+        kind: 'AttachContext',
+        safety: 'repeatable',
+        customer,
+        attributes,
+        tag: state.id,
+      };
+    }
+    case 'consulting':
+      return null;
+  }
+}
+
+function departing({ id }: Interaction, { terms }: TransferMove, { route, reservation }: Passage) {
+  return {
+    kind: 'TransferAway',
+    safety: 'lookable',
+    style: terms.type === 'blind' ? 'blind' : 'consult',
+    way: route.way,
+    ...whoLeaves(route),
+    address: reservation.address,
+    token: terms.token,
+    interactionId: id,
+    reservationId: reservation.id,
+  } as const;
+}
+
+function whoLeaves({ leaving, leavingAgent }: Route) {
+  return { leaving, ...(leavingAgent !== undefined && { leavingAgent }) };
+}
+
+/** A platform's own reservation takes our key; one of ours is the same for the same handoff, however often it is asked for. */
+function reserving(state: Interaction, { id: handoffId, terms, leg }: TransferMove) {
+  const { to, target, reservation, token, entryNumbers, reservationMs, holdLimitMs } = terms;
+  return {
+    safety: 'fenced',
+    handoffId,
+    interactionId: state.id,
+    to,
+    target,
+    channel: leg.channel,
+    reservation,
+    token,
+    entryNumbers,
+    reservationMs,
+    holdLimitMs,
+    context: payloadOf(state.id, leg.platform, state),
+  } as const;
+}
+
+/** Seed 002 §2's `contextPayload`: no more of the customer than the destination needs to hold a place. */
+function payloadOf(id: InteractionId, sourcePlatform: string, { context }: Interaction) {
+  const { complianceFlags } = context;
+  return { canonicalInteractionId: id, sourcePlatform, ...(complianceFlags && { complianceFlags }) };
+}

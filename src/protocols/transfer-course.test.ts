@@ -1,0 +1,467 @@
+// Tests how a transfer goes on once the source may have let go: by looks at both sides, by what is told, by a verdict, and by time
+// (seed 002 §2 and §4; H2, H3, H5, H6).
+
+import { describe, expect, it } from 'vitest';
+import {
+  ACROSS,
+  ANSWERED,
+  ARRIVED,
+  AT_ENTRY,
+  AT_SOURCE,
+  CUSTOMER_LEFT,
+  customerParty,
+  entered,
+  FALLBACK,
+  GONE,
+  IN_RESCUE,
+  joined,
+  LET_GO,
+  OTHER_LEG,
+  queueParty,
+  Story,
+  types,
+  VOICE_LEG,
+  view,
+} from '../../test/protocols/story.ts';
+import type { Crossing } from './crossing.ts';
+
+const TO_QUEUE = { target: { kind: 'queue', queueName: ACROSS.name } } as const;
+const HELD_AGAIN = view([customerParty(), queueParty('p-supervisors', { queueId: FALLBACK.source.id })]);
+const HUNG_UP = { ...CUSTOMER_LEFT };
+const WENT_ON = { ...CUSTOMER_LEFT, transferred: true } as const;
+
+describe('across', () => {
+  it('reaches the agent, writes what is known there, and is completed', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.reconcile(LET_GO, ANSWERED);
+    expect(story.command).toMatchObject({
+      kind: 'AttachContext',
+      externalId: ARRIVED.externalId,
+      customer: 'p-customer',
+      tag: 'interaction-1',
+    });
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({
+      outcome: 'completed',
+      kind: 'transfer',
+      cycles: [{ n: 1, status: 'in_sync' }],
+    });
+    expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: '4492' });
+    expect(story.command).toMatchObject({ kind: 'Release' });
+  });
+
+  it('reaches a queue', () => {
+    const story = Story.crossing('injecting', TO_QUEUE);
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({ outcome: 'completed', queue: ACROSS });
+    expect(story.interaction.holder).toMatchObject({ kind: 'queue', queueId: ACROSS.id });
+  });
+
+  it('H4: says so where the context could not be written there', () => {
+    const refused = Story.crossing('injecting');
+    refused.fail({ kind: 'rejected', code: 'forbidden' });
+    expect(refused.settled).toMatchObject({ outcome: 'completed', reason: 'context-not-attached' });
+    const slow = Story.crossing('injecting');
+    slow.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 500_000 });
+    slow.wait(400_000).due();
+    expect(slow.settled).toMatchObject({
+      outcome: 'completed',
+      reason: 'context-not-attached',
+      detail: 'rate-limited',
+    });
+  });
+
+  it('news of either side calls for a look at once', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    expect(types(story.tell(entered('p-there'), story.now, ARRIVED))).toContain('StepRetried');
+    expect(story.command.kind).toBe('Reconcile');
+    expect(types(story.tell(joined('p-other-there', '7'), story.now, ARRIVED))).not.toContain('StepRetried');
+  });
+
+  it('news of another conversation calls for none', () => {
+    const story = Story.crossing('reconciling');
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    expect(types(story.tell(entered('p-else'), story.now, OTHER_LEG))).not.toContain('StepRetried');
+  });
+
+  it('ends up in the destination’s fallback queue when the agent does not answer', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.reconcile(LET_GO, IN_RESCUE);
+    expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'arrived-in-fallback-queue' });
+    expect(story.interaction.holder).toMatchObject({ kind: 'queue', queueId: FALLBACK.destination.id });
+  });
+});
+
+describe('what does not come across', () => {
+  it('H5: is asked for again only when the last asking can have no effect any more, with a new place', () => {
+    const story = Story.crossing('reconciling');
+    story.reconcile(AT_SOURCE);
+    expect(story.move).toMatchObject({ attempts: 1, cycles: [{ status: 'pending_sync' }] });
+    story.wait(20_000).reconcile(AT_SOURCE);
+    expect(story.move).toMatchObject({ progress: { step: 'reserving' }, cycles: [{ n: 1, status: 'mismatch' }] });
+    story.reserve();
+    expect(story.move.attempts).toBe(2);
+  });
+
+  it('stays where it is after three cycles, with whoever has the caller', () => {
+    const story = Story.crossing('reconciling');
+    for (const _ of [1, 2]) {
+      story.wait(20_000).reconcile(AT_SOURCE);
+      story.reserve();
+      story.done('TransferAway', null);
+    }
+    story.wait(20_000).reconcile(AT_SOURCE);
+    expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'three-cycles-failed', attempts: 3 });
+  });
+
+  it('H6: a phantom is put into the source’s fallback queue', () => {
+    const story = Story.crossing('returning');
+    expect(story.command).toMatchObject({
+      kind: 'TransferToQueue',
+      externalId: VOICE_LEG.externalId,
+      leaving: 'p-line',
+      queue: FALLBACK.source,
+    });
+    story.done('TransferToQueue', null);
+    story.reconcile(HELD_AGAIN);
+    expect(story.settled).toMatchObject({
+      outcome: 'compensated',
+      reason: 'destination-dropped',
+      queue: FALLBACK.source,
+      cycles: [
+        { n: 1, status: 'mismatch' },
+        { n: 2, status: 'in_sync', expectedState: 'held-at-source' },
+      ],
+    });
+  });
+
+  it('the destination’s entry that nobody answers is told to queue them', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.wait(20_000).reconcile(LET_GO, AT_ENTRY);
+    expect(story.command).toMatchObject({
+      kind: 'TransferToQueue',
+      externalId: ARRIVED.externalId,
+      leaving: 'p-bot',
+      queue: FALLBACK.destination,
+    });
+  });
+
+  it('after three failed cycles a person is asked (seed 002 §4)', () => {
+    const story = Story.crossing('returning');
+    story.done('TransferToQueue', null);
+    story.wait(20_000).reconcile(LET_GO);
+    story.fail({ kind: 'rejected', code: 'conflict' });
+    story.reconcile(LET_GO);
+    story.wait(60_000).reconcile(LET_GO);
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'three-cycles-failed' });
+    expect(story.settled.kind === 'transfer' && story.settled.cycles.map(({ n, status }) => `${n} ${status}`)).toEqual([
+      '1 mismatch',
+      '2 mismatch',
+      '3 mismatch',
+    ]);
+    expect(story.commands.map(({ kind }) => kind).sort()).toEqual(['RaiseAlert', 'Release']);
+  });
+
+  it('a caller whom nothing could move is looked for three times, then a person is asked', () => {
+    const story = Story.crossing('reconciling');
+    const silent = view([customerParty()]);
+    for (const _ of [1, 2, 3]) story.wait(20_000).reconcile(silent);
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'customer-stranded' });
+  });
+
+  it('a caller on neither side, whom nobody saw leave, is a person’s to call back', () => {
+    const story = Story.crossing('reconciling');
+    story.tell(WENT_ON, story.now, VOICE_LEG);
+    story.reconcile('gone');
+    story.wait(20_000).reconcile('gone');
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'caller-lost' });
+    expect(story.interaction.endedAt).toBeDefined();
+  });
+
+  it('H5: an asking whose fate is unknown is looked at first', () => {
+    const story = Story.crossing('committing');
+    story.fail({ kind: 'ambiguous', code: 'timed-out' });
+    expect(story.command.kind).toBe('Reconcile');
+    story.done('Reconcile', { source: AT_SOURCE });
+    expect(story.commands).toEqual([]);
+    expect(story.move.attempts).toBe(1);
+  });
+
+  it('a refusal by the source leaves the caller where they are', () => {
+    const story = Story.crossing('committing');
+    story.fail({ kind: 'rejected', code: 'conflict' });
+    story.done('Reconcile', { source: AT_SOURCE });
+    expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'conflict' });
+  });
+
+  it.each(['committing', 'returning', 'concluding'] as const)(
+    'H5: taken over while %s, it is looked at first',
+    (step) => {
+      const story = Story.crossing(step, step === 'concluding' ? { type: 'consultative' } : {});
+      expect(types(story.take({ kind: 'taken-over' }))).toEqual(['TransferUncertain']);
+      expect(story.command.kind).toBe('Reconcile');
+    },
+  );
+
+  it.each(['checking', 'marking', 'reserving'] as const)('taken over while %s, it simply goes on', (step) => {
+    const story = Story.crossing(step);
+    const before = story.commands;
+    expect(story.take({ kind: 'taken-over' })).toEqual([]);
+    expect(story.commands).toEqual(before);
+  });
+});
+
+describe('a consultation', () => {
+  const consulting = () => Story.crossing('consulting', { type: 'consultative' });
+  const verdict = (story: Story, accept: boolean) =>
+    story.take({ kind: 'complete-transfer', handoffId: story.move.id, accept });
+
+  it('H2: does not make the destination’s agent the customer’s', () => {
+    const story = consulting();
+    story.tell(joined('p-there', '4492', null), story.now, ARRIVED);
+    expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: 'a-source' });
+  });
+
+  it('goes on by the agent’s verdict', () => {
+    const story = consulting();
+    expect(types(verdict(story, true))).toEqual(['VerdictGiven']);
+    expect(story.command).toMatchObject({ kind: 'EndConsult', accept: true, leaving: 'p-source-agent' });
+    expect(verdict(story, true)).toEqual([]);
+    story.done('EndConsult', null);
+    story.reconcile(LET_GO, ANSWERED);
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+    expect(story.interaction.holder).toMatchObject({ agentId: '4492' });
+  });
+
+  it('is declined, and the customer stays', () => {
+    const story = consulting();
+    verdict(story, false);
+    story.done('EndConsult', null);
+    story.reconcile(AT_SOURCE, GONE);
+    expect(story.settled).toMatchObject({ outcome: 'declined', reason: 'declined-by-agent' });
+    expect(story.interaction.holder).toMatchObject({ agentId: 'a-source' });
+    expect(story.interaction.legs.find(({ externalId }) => externalId === ARRIVED.externalId)?.state).toBe('ended');
+  });
+
+  it('runs out, and the customer stays', () => {
+    const story = consulting();
+    expect(story.dueNext()).toMatchObject([{ type: 'VerdictGiven', accept: false, because: 'consult-expired' }]);
+    story.done('EndConsult', null);
+    story.reconcile(AT_SOURCE, GONE);
+    expect(story.settled).toMatchObject({ outcome: 'expired', reason: 'consult-expired' });
+  });
+
+  it('that nobody answers is taken back', () => {
+    const story = Story.crossing('reconciling', { type: 'warm' });
+    story.wait(20_000).reconcile(AT_SOURCE);
+    expect(story.command).toMatchObject({ kind: 'EndConsult', accept: false });
+    story.done('EndConsult', null);
+    story.reconcile(AT_SOURCE);
+    expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'destination-did-not-answer' });
+  });
+
+  it('of a warm transfer ends by itself when somebody answers', () => {
+    const story = Story.crossing('reconciling', { type: 'warm' });
+    story.redeem();
+    story.reconcile(AT_SOURCE, ANSWERED);
+    expect(story.command).toMatchObject({ kind: 'EndConsult', accept: true });
+  });
+
+  it('whose end is not certain is looked at, and ended again when it has not ended', () => {
+    const story = consulting();
+    verdict(story, true);
+    story.fail({ kind: 'ambiguous', code: 'timed-out' });
+    expect(story.command.kind).toBe('Reconcile');
+    story.wait(60_000);
+    story.done('Reconcile', { source: AT_SOURCE, destination: ANSWERED });
+    story.wait(60_000).reconcile(AT_SOURCE, ANSWERED);
+    expect(story.command).toMatchObject({ kind: 'EndConsult', accept: true });
+  });
+
+  it('has no verdict before it, after it, or for another kind', () => {
+    const early = Story.crossing('committing', { type: 'consultative' });
+    expect(verdict(early, true)).toMatchObject([{ code: 'nothing-to-complete' }]);
+    const escalated = Story.at('confirming');
+    expect(verdict(escalated, true)).toMatchObject([{ code: 'nothing-to-complete' }]);
+    const { id } = escalated.move;
+    escalated.wait(100_000).due();
+    const input = { kind: 'complete-transfer', accept: true } as const;
+    expect(escalated.take({ ...input, handoffId: id })).toMatchObject([{ code: 'handoff-settled' }]);
+    expect(escalated.take({ ...input, handoffId: 'x.9' as typeof id })).toMatchObject([{ code: 'handoff-not-found' }]);
+  });
+});
+
+describe('the customer hangs up (H6)', () => {
+  const STEPS: readonly Crossing['step'][] = [
+    'checking',
+    'marking',
+    'reserving',
+    'committing',
+    'reconciling',
+    'consulting',
+    'concluding',
+    'returning',
+    'injecting',
+  ];
+
+  it.each(STEPS)('%s: it is cancelled, and what was held is released', (step) => {
+    const story = Story.crossing(step, step.startsWith('con') ? { type: 'consultative' } : {});
+    const held = !['checking', 'marking'].includes(step);
+    story.tell(HUNG_UP, story.now, VOICE_LEG);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+    expect(story.commands.map(({ kind }) => kind)).toEqual(held ? ['Release'] : []);
+  });
+
+  it('at the destination: it is cancelled once both sides say so', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    expect(types(story.tell(HUNG_UP, story.now, ARRIVED))).toEqual(['LegEnded', 'StepRetried']);
+    story.done('Reconcile', { source: GONE, destination: GONE });
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+    expect(story.interaction.endedAt).toBeDefined();
+  });
+
+  it('a source that only let go of them is no hanging-up', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.tell(WENT_ON, story.now, VOICE_LEG);
+    expect(story.interaction.move).not.toBeNull();
+    story.done('Reconcile', { source: 'gone', destination: ANSWERED });
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+    expect(story.interaction.endedAt).toBeUndefined();
+  });
+
+  it('told while a command is under way, it is kept for the look', () => {
+    const story = Story.crossing('committing');
+    expect(types(story.tell(WENT_ON, story.now, VOICE_LEG))).toEqual(['LegEnded']);
+  });
+});
+
+describe('time (H6)', () => {
+  it.each<readonly [Crossing['step'], string, string]>([
+    ['checking', 'refused', 'platform-unavailable'],
+    ['marking', 'refused', 'platform-unavailable'],
+    ['reserving', 'refused', 'platform-unavailable'],
+    ['committing', 'dead_lettered', 'fate-unknown'],
+    ['reconciling', 'dead_lettered', 'fate-unknown'],
+    ['returning', 'dead_lettered', 'fate-unknown'],
+    ['injecting', 'completed', 'context-not-attached'],
+  ])('%s: it settles as %s, %s', (step, outcome, reason) => {
+    const story = Story.crossing(step);
+    story.wait(400_000).due();
+    expect(story.settled).toMatchObject({ outcome, reason });
+  });
+
+  it('what was provably not taken has moved nobody', () => {
+    const story = Story.crossing('committing');
+    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 500_000 });
+    story.wait(400_000).due();
+    expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'platform-unavailable' });
+  });
+
+  it('a command that never comes back is given up', () => {
+    const story = Story.crossing('committing');
+    expect(types(story.dueNext())).toEqual(['TransferUncertain']);
+    const early = Story.crossing('committing');
+    expect(early.wait(10).due()).toEqual([]);
+    const waits = Story.crossing('reconciling');
+    expect(waits.due()).toEqual([]);
+  });
+
+  it('a look that cannot be had is tried again', () => {
+    const story = Story.crossing('reconciling');
+    story.dueNext();
+    expect(types(story.fail({ kind: 'rejected', code: 'forbidden' }))).toEqual(['StepDelayed']);
+    story.dueNext();
+    expect(types(story.fail({ kind: 'transient', code: 'rate-limited' }))).toEqual(['StepDelayed']);
+  });
+
+  it('what could not be marked is not let go of', () => {
+    const story = Story.crossing('marking');
+    story.fail({ kind: 'rejected', code: 'forbidden', detail: 'scope' });
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'context-not-attached', detail: 'scope' });
+  });
+});
+
+describe('cancelling', () => {
+  it.each(['checking', 'marking', 'reserving'] as const)('%s: it is cancelled', (step) => {
+    const story = Story.crossing(step);
+    story.take({ kind: 'cancel-handoff', handoffId: story.move.id });
+    expect(story.settled).toMatchObject({ outcome: 'cancelled' });
+  });
+
+  it('is too late once the source was told to let go', () => {
+    const story = Story.crossing('committing');
+    const input = { kind: 'cancel-handoff', handoffId: story.move.id } as const;
+    expect(story.take(input)).toMatchObject([{ code: 'too-late-to-cancel' }]);
+  });
+});
+
+describe('giving the place back', () => {
+  const settledWith = (): Story => {
+    const story = Story.crossing('injecting');
+    story.done('AttachContext', null);
+    return story;
+  };
+
+  it('is tried until it is done, and given up when it has run out by itself', () => {
+    const story = settledWith();
+    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 1_000 });
+    expect(story.commands).toEqual([]);
+    story.dueNext();
+    story.done('Release', null);
+    expect(story.interaction.chores).toEqual([]);
+    const never = settledWith();
+    for (let n = 0; n < 12; n += 1) {
+      never.fail({ kind: 'ambiguous', code: 'timed-out' });
+      if (never.interaction.chores.length > 0) never.dueNext();
+    }
+    expect(never.interaction.chores).toEqual([]);
+  });
+
+  it('is over when the destination no longer knows it', () => {
+    const story = settledWith();
+    story.fail({ kind: 'rejected', code: 'not-found' });
+    expect(story.interaction.chores).toEqual([]);
+  });
+
+  it('goes on after an erasure', () => {
+    const story = settledWith();
+    story.take({ kind: 'erase', erasureId: 'e-1' });
+    expect(story.commands.map(({ kind }) => kind)).toContain('Release');
+  });
+});
+
+describe('an erasure in the middle', () => {
+  it('cancels what can be, and releases it', () => {
+    const story = Story.crossing('reserving');
+    const events = story.take({ kind: 'erase', erasureId: 'e-1' });
+    expect(types(events)).toEqual(expect.arrayContaining(['HandoffSettled', 'ErasureRequested', 'InteractionErased']));
+    expect(story.commands.map(({ kind }) => kind)).toContain('Release');
+  });
+
+  it('H6: waits for what is being let go of', () => {
+    const story = Story.crossing('committing');
+    expect(types(story.take({ kind: 'erase', erasureId: 'e-1' }))).toEqual(['ErasureRequested']);
+    expect(story.transfer()).toMatchObject([{ code: 'interaction-being-erased' }]);
+    story.fail({ kind: 'rejected', code: 'conflict' });
+    expect(types(story.done('Reconcile', { source: AT_SOURCE }))).toContain('InteractionErased');
+    expect(story.transfer()).toMatchObject([{ code: 'interaction-erased' }]);
+  });
+});
+
+describe('events that do not fit', () => {
+  it('change nothing', () => {
+    const story = Story.crossing('checking');
+    const { move } = story;
+    story.redeem();
+    story.answer('interaction-1.1.reserving.9', { kind: 'done', of: 'Release', result: null });
+    expect(story.move).toEqual(move);
+  });
+});

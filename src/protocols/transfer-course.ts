@@ -1,0 +1,181 @@
+// Owns how an open transfer goes on: what follows from the answers to its commands, from what either platform tells, from an agent's
+// verdict, and from time. Keeps H3 (a place that has lapsed is sought anew before the source lets go), H5 and H6.
+
+import type { ConversationEvent } from '../context/conversation.ts';
+import type { Instant } from '../ids.ts';
+import type { Failure } from '../outcome.ts';
+import type { CommandValue } from './command.ts';
+import { customerLeft, deadLetter, settled } from './ending.ts';
+import type { EventBody } from './event.ts';
+import type { Interaction } from './interaction.ts';
+import { givenUpBy, isSameLeg, type TransferMove } from './move.ts';
+import { reconciled } from './reconciling.ts';
+import { retryDelayMs } from './retry.ts';
+import type { Judged } from './setback.ts';
+import { checked, isCrossing, mayCommit, reserved } from './transfer.ts';
+
+/** What follows from the answer to its command. */
+export function transferAchieved(
+  state: Interaction,
+  move: TransferMove,
+  value: CommandValue,
+  judged: Judged,
+): readonly EventBody[] {
+  const { vendorMs } = judged;
+  switch (value.of) {
+    case 'CheckTransfer':
+      return checked(state, move, value.result, vendorMs);
+    case 'Reserve':
+      return reserved(move, value.result, judged.now, vendorMs);
+    case 'TransferAway':
+    case 'TransferToQueue':
+      return [{ type: 'TransferAccepted', vendorMs }];
+    case 'EndConsult':
+      return [{ type: 'ConsultationEnded', vendorMs }];
+    case 'Reconcile':
+      return reconciled(state, move, value.result, judged);
+    case 'AttachContext':
+      return written(move, vendorMs);
+    default:
+      return [];
+  }
+}
+
+function written(move: TransferMove, vendorMs: number): readonly EventBody[] {
+  const done: EventBody = { type: 'ContextAttached', vendorMs };
+  return move.progress.step === 'injecting' ? [done, settled(move, 'completed', { vendorMs: 0 })] : [done];
+}
+
+/** A command came back without success. */
+export function transferFailed(move: TransferMove, failure: Failure, judged: Judged): readonly EventBody[] {
+  if (failure.kind === 'rejected') return rejected(move, failure, judged);
+  const { step } = move.progress;
+  const { code } = failure;
+  const { vendorMs } = judged;
+  const mayHaveMoved = step === 'committing' || step === 'returning' || step === 'concluding';
+  if (failure.kind === 'ambiguous' && mayHaveMoved) return [{ type: 'TransferUncertain', code, vendorMs }];
+  const retryAfterMs = failure.kind === 'transient' ? failure.retryAfterMs : undefined;
+  const until = judged.now + retryDelayMs(move.progress.task.tries, judged.chance, retryAfterMs);
+  return [{ type: 'StepDelayed', code, until, vendorMs }];
+}
+
+function rejected(
+  move: TransferMove,
+  failure: Extract<Failure, { kind: 'rejected' }>,
+  { now, chance, vendorMs }: Judged,
+): readonly EventBody[] {
+  const { code } = failure;
+  const detail = failure.detail === undefined ? {} : { detail: failure.detail };
+  switch (move.progress.step) {
+    case 'checking':
+    case 'reserving':
+      return [
+        settled(move, 'refused', { reason: code === 'not-found' ? 'target-not-found' : code, vendorMs, ...detail }),
+      ];
+    case 'marking':
+      // The two records could not be joined, and the source's agent would know nothing of it (H4).
+      return [settled(move, 'refused', { reason: 'context-not-attached', vendorMs, ...detail })];
+    case 'injecting':
+      // The entry has given the briefing and the reference; what is missing is named.
+      return [settled(move, 'completed', { reason: 'context-not-attached', vendorMs, ...detail })];
+    case 'committing':
+    case 'returning':
+    case 'concluding':
+      // Somebody may be moving the customer already: look.
+      return [{ type: 'TransferUncertain', code, rejected: true, vendorMs }];
+    case 'reconciling':
+    case 'consulting': {
+      const until = now + retryDelayMs(move.progress.task.tries, chance);
+      return [{ type: 'StepDelayed', code, until, vendorMs }];
+    }
+  }
+}
+
+/** What either platform tells calls for a look at once: it alone shows both sides, and whom to write to. */
+export function transferTold(state: Interaction, move: TransferMove, event: ConversationEvent): readonly EventBody[] {
+  if (!isCrossing(move, event)) return [];
+  const { progress } = move;
+  const waits = progress.step === 'reconciling' && progress.task.kind === 'waiting';
+  return waits && state.legs.some((leg) => isSameLeg(leg, event)) ? [{ type: 'StepRetried' }] : [];
+}
+
+/**
+ * The customer is no longer on `leg`. Before the source was told to let go, or when they hung up, the move is over; else it is news
+ * of one side, to be held against the other.
+ */
+export function transferLost(
+  state: Interaction,
+  move: TransferMove,
+  { leg, hungUp }: { readonly leg: TransferMove['leg']; readonly hungUp: boolean },
+): readonly EventBody[] {
+  const ended: EventBody = { type: 'LegEnded', leg };
+  if (!isLettingGo(move)) return customerLeft(state, leg);
+  if (hungUp && isSameLeg(leg, move.leg)) return customerLeft(state, leg);
+  const waits = move.progress.step === 'reconciling' && move.progress.task.kind === 'waiting';
+  return waits ? [ended, { type: 'StepRetried' }] : [ended];
+}
+
+/** Whether the source may have been told to let go. */
+export function isLettingGo({ progress }: TransferMove): boolean {
+  return progress.step !== 'checking' && progress.step !== 'marking' && progress.step !== 'reserving';
+}
+
+/** The verdict of the source's agent on a consultation. */
+export function verdictOn(move: TransferMove, accept: boolean): readonly EventBody[] {
+  return move.progress.step === 'consulting' ? [{ type: 'VerdictGiven', accept }] : [];
+}
+
+/** What the time brings. */
+export function transferDue(move: TransferMove, { chance, now }: { readonly chance: number; readonly now: Instant }) {
+  const { progress } = move;
+  if (now >= move.limits.settleBy) return transferOutOfTime(move);
+  const { task } = progress;
+  if (task.kind === 'running') {
+    if (now < givenUpBy(task.since, move.limits)) return [];
+    // Its outcome should have come back by now: whoever had it under way is gone.
+    return transferFailed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
+  }
+  if (task.until > now) return [];
+  if (progress.step === 'consulting') return [verdict('consult-expired')];
+  return [again(move, now)];
+}
+
+function verdict(because: string): EventBody {
+  return { type: 'VerdictGiven', accept: false, because };
+}
+
+/** The step once more; a place that would no longer outlive the telling, or was asked for too long ago, is sought anew (H3). */
+function again(move: TransferMove, now: Instant): EventBody {
+  const { progress } = move;
+  if (progress.step !== 'committing' || mayCommit(move, progress.reservation, now)) return { type: 'StepRetried' };
+  return { type: 'ReservationLapsed', code: 'reservation-expired' };
+}
+
+/** Its time is up (H6): nothing has moved yet, or it may have and a person must look. */
+export function transferOutOfTime(move: TransferMove): readonly EventBody[] {
+  const { progress } = move;
+  const code = progress.task.kind === 'waiting' ? progress.task.code : 'timed-out';
+  switch (progress.step) {
+    case 'checking':
+    case 'marking':
+    case 'reserving':
+      return [settled(move, 'refused', { reason: 'platform-unavailable', detail: code, vendorMs: 0 })];
+    case 'committing':
+      // A waiting commit was provably not taken; one that is under way is not known to be.
+      return progress.task.kind === 'waiting'
+        ? [settled(move, 'compensated', { reason: 'platform-unavailable', detail: code, vendorMs: 0 })]
+        : deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: code });
+    case 'injecting':
+      return [settled(move, 'completed', { reason: 'context-not-attached', detail: code, vendorMs: 0 })];
+    default:
+      return deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: code });
+  }
+}
+
+/** Who had it under way is gone: what may have moved the customer is looked at first (H5). */
+export function transferTakenOver({ progress }: TransferMove): readonly EventBody[] {
+  const moves = progress.step === 'committing' || progress.step === 'returning' || progress.step === 'concluding';
+  return moves && progress.task.kind === 'running'
+    ? [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }]
+    : [];
+}

@@ -1,0 +1,220 @@
+// Owns how a transfer to another platform is prepared (seed 002, phase 1): whom it is for, both sides checked, our id written at the
+// source, and a place reserved at the destination, in this order. Keeps H1, H3 and H4: nothing is let go of before the place is held.
+
+import { briefingOf } from '../context/briefing.ts';
+import type { ConversationView, Party } from '../context/conversation.ts';
+import { mapTo } from '../context/mapping.ts';
+import { ATTRIBUTE, pack, packAgain } from '../context/packing.ts';
+import { agentContextSummary } from '../context/summary.ts';
+import type { HandoffId, Instant } from '../ids.ts';
+import { become, observe } from './attendance.ts';
+import type { CommandResult } from './command.ts';
+import type { CommitWay, Reservation, Route, TransferTerms } from './crossing.ts';
+import { customerLeft, settled, withdrawn } from './ending.ts';
+import type { EventBody } from './event.ts';
+import { customerOf, newestTransferAt } from './evidence.ts';
+import type { RequestTransfer, TransferSite } from './input.ts';
+import { findByRequest, type Interaction } from './interaction.ts';
+import { givenUpBy, isSameLeg, type Leg, legOf, type TransferMove, type TransferRecord } from './move.ts';
+import { refusal } from './refusal.ts';
+
+const OURS = 'transfer';
+/** An advisory check says nothing about later (H3). */
+export const CHECK_HOLDS_MS = 2_000;
+
+/** A request to transfer: the events that open the move, or one refusal. What configuration forbids settles at once, with its reason. */
+export function requestTransfer(state: Interaction, input: RequestTransfer, now: Instant): readonly EventBody[] {
+  const asked = input.request && findByRequest(state, input.request.key);
+  if (asked)
+    return asked.request?.digest === input.request?.digest ? [] : [refusal(OURS, 'idempotency-key-reused', asked)];
+  if (state.endedAt !== undefined) return [refusal(OURS, 'interaction-ended')];
+  if (state.move) return [refusal(OURS, 'handoff-in-progress', state.move)];
+  const leg = state.legs.findLast((held) => held.state === 'live' && input.policy.sites[held.platform]);
+  const source = leg && input.policy.sites[leg.platform];
+  if (!leg || !source) return [refusal(OURS, 'no-platform-leg')];
+  const requested = begin(state, input, { leg: legOf(leg), source, now });
+  const forbidden = forbids(input, leg, source);
+  const refused: readonly EventBody[] = forbidden
+    ? [{ type: 'HandoffSettled', handoffId: requested.handoff.id, outcome: 'refused', reason: forbidden, vendorMs: 0 }]
+    : [];
+  return [...withdrawn(state.offers, 'superseded'), requested, ...refused];
+}
+
+/** Why there can be no such transfer, whatever the platforms would say. */
+function forbids({ to, policy, type }: RequestTransfer, leg: Leg, source: TransferSite): string | undefined {
+  const site = policy.sites[to];
+  if (to === leg.platform) return 'same-platform';
+  if (!site || site.reservation === 'none' || site.fallbackQueue === undefined) return 'destination-takes-no-transfers';
+  if (source.fallbackQueue === undefined) return 'source-takes-no-transfers';
+  if (leg.channel !== 'voice') return 'channel-not-transferable';
+  if (waysOf(source, type).length === 0) return 'no-way-to-let-go';
+  return undefined;
+}
+
+/** A consultation needs somebody who consults, or a call that does it for them. A flow cannot be told to begin. */
+function waysOf({ ways }: Pick<TransferSite, 'ways'>, type: TransferTerms['type']): readonly CommitWay[] {
+  const fit: readonly CommitWay[] = type === 'blind' ? ['rest', 'signal', 'agent-session'] : ['rest', 'agent-session'];
+  return ways.filter((way) => fit.includes(way));
+}
+
+type Beginning = { readonly leg: Leg; readonly source: TransferSite; readonly now: Instant };
+
+function begin(
+  state: Interaction,
+  input: RequestTransfer,
+  { leg, source, now }: Beginning,
+): Extract<EventBody, { type: 'TransferRequested' }> {
+  const { policy, target, manifest, type } = input;
+  const n = state.settled.length + 1;
+  const site = policy.sites[input.to];
+  const told = {
+    briefing: briefingOf(manifest ?? {}, state.context),
+    summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+  };
+  const carried = carry(state, input, { limits: (site ?? source).limits, told, channel: leg.channel });
+  const consultMs = type === 'blind' ? 0 : policy.consultMs;
+  return {
+    type: 'TransferRequested',
+    attributes: markOf(state, input),
+    handoff: {
+      id: `${state.id}.${n}` as HandoffId,
+      n,
+      kind: 'transfer',
+      commitBy: 'us',
+      resumeBot: false,
+      leg,
+      wish: { name: target.kind === 'queue' ? target.queueName : '', because: 'requested' },
+      requestedAt: now,
+      ...(input.request && { request: input.request }),
+      ...(input.manifestRef && { manifestRef: input.manifestRef }),
+      ...told,
+      loss: [...carried.loss, ...state.masked, ...input.masked],
+      limits: {
+        ...policy.limits,
+        flowWithinMs: 0,
+        settleMs: Math.max(source.settleMs, site?.settleMs ?? 0),
+        settleBy: now + policy.settleWithinMs + consultMs,
+      },
+      terms: {
+        to: input.to,
+        target,
+        type,
+        initiatedBy: input.initiatedBy,
+        holdLimitMs: input.holdLimitMs,
+        token: input.token,
+        reservation: site?.reservation === 'native' ? 'native' : 'entry-script',
+        reservationMs: site?.reservationMs ?? 0,
+        entryNumbers: site?.entryNumbers ?? [],
+        ways: waysOf(source, type),
+        fallback: { source: source.fallbackQueue ?? '', destination: site?.fallbackQueue ?? '' },
+        carried: carried.attributes,
+        consultMs,
+      },
+    },
+  };
+}
+
+/** What is written to the source's conversation: by it the two vendors' records can be joined, and its agent finds the briefing. */
+function markOf({ id }: Interaction, { manifestRef }: RequestTransfer): Readonly<Record<string, string>> {
+  return { [ATTRIBUTE.interactionId]: id, ...(manifestRef && { [ATTRIBUTE.contextRef]: manifestRef }) };
+}
+
+type Carrying = {
+  readonly limits: TransferSite['limits'];
+  readonly told: { readonly briefing: string; readonly summary: string };
+  readonly channel: Leg['channel'];
+};
+
+/** The context in the destination's words and within its limits; what is left out of them is behind the reference (H4). */
+function carry(state: Interaction, input: RequestTransfer, { limits, told, channel }: Carrying) {
+  const { manifest, manifestRef: ref } = input;
+  const table = input.policy.sites[input.to]?.mapping;
+  const wroteBefore = state.legs.some((held) => held.platform === input.to);
+  const packed = (wroteBefore ? packAgain : pack)({
+    interactionId: state.id,
+    channel,
+    customer: state.customer,
+    context: state.context,
+    told,
+    // Room for a reference that only the mapping makes necessary.
+    limits: table ? { ...limits, attributeCount: limits.attributeCount - 1 } : limits,
+    ...(manifest && { manifest }),
+    ...(ref && { ref }),
+  });
+  const mapped = mapTo(packed.attributes, table);
+  const left = mapped.loss.length > 0 && ref !== undefined;
+  const attributes = left ? { [ATTRIBUTE.contextRef]: ref, ...mapped.attributes } : mapped.attributes;
+  return { attributes, loss: [...packed.loss, ...mapped.loss] };
+}
+
+/** Both sides have been looked at: refuse what cannot be, else go on to mark the source. */
+export function checked(
+  state: Interaction,
+  move: TransferMove,
+  result: CommandResult['CheckTransfer'],
+  vendorMs: number,
+): readonly EventBody[] {
+  const { view, free, code, queue, fallback } = result;
+  const customer = customerOf(view);
+  if (view.ended || !customer) return customerLeft(state, move.leg, vendorMs);
+  const shown = become(state, observe(state, view, move.leg));
+  const leaving = leavingIn(view);
+  const way = leaving && wayFor(move.terms, leaving);
+  const refused = (reason: string) => [settled(move, 'refused', { reason, vendorMs }), ...shown];
+  if (!leaving) return refused('nothing-to-transfer');
+  if (move.terms.type !== 'blind' && leaving.role !== 'agent') return refused('no-agent-to-consult');
+  if (!way) return refused('no-way-to-let-go');
+  if (free === 'no') return refused(code ?? 'destination-refused');
+  const route: Route = {
+    customer: customer.id,
+    leaving: leaving.id,
+    ...(leaving.agentId !== undefined && { leavingAgent: leaving.agentId }),
+    way,
+    ...(queue && { queue }),
+    fallback,
+    known: view.parties.map((party) => party.id),
+    transfersAfter: newestTransferAt(view),
+  };
+  return [{ type: 'TransferChecked', route, vendorMs }, ...shown];
+}
+
+/** Whose place the call is taken from: the agent's who talks, else the queue's, else the bot's; never the customer's own. */
+function leavingIn(view: ConversationView): Party | undefined {
+  const live = view.parties.filter((party) => party.state === 'connected');
+  const newest = (role: Party['role']) => live.findLast((party) => party.role === role);
+  return newest('agent') ?? newest('queue') ?? newest('bot');
+}
+
+function wayFor({ ways }: TransferTerms, leaving: Party): CommitWay | undefined {
+  return ways.find((way) => way !== 'agent-session' || leaving.role === 'agent');
+}
+
+/** The destination has answered: with a place that holds long enough to finish, or with none. */
+export function reserved(
+  move: TransferMove,
+  result: CommandResult['Reserve'],
+  now: Instant,
+  vendorMs: number,
+): readonly EventBody[] {
+  if (!result.held) return [settled(move, 'refused', { reason: result.code, vendorMs })];
+  const { id, validUntil, address } = result;
+  const reservation: Reservation = { id, validUntil, address, checkedAt: now };
+  const place: EventBody = { type: 'PlaceReserved', reservation, vendorMs };
+  if (sufficesFor(move, reservation, now)) return [place];
+  return [place, settled(move, 'refused', { reason: 'reservation-too-short', vendorMs: 0 })];
+}
+
+/** Whether the source may be told to let go now: the place outlives the telling, and was asked for a moment ago (H3). */
+export function mayCommit(move: TransferMove, reservation: Reservation, now: Instant): boolean {
+  const fresh = move.terms.reservation === 'native' || now - reservation.checkedAt < CHECK_HOLDS_MS;
+  return fresh && sufficesFor(move, reservation, now);
+}
+
+function sufficesFor({ limits }: TransferMove, { validUntil }: Reservation, now: Instant): boolean {
+  return validUntil >= givenUpBy(now, limits) + limits.settleMs;
+}
+
+/** Where a conversation that is known stands in a transfer. */
+export function isCrossing({ leg, arrived }: TransferRecord, other: Pick<Leg, 'platform' | 'externalId'>): boolean {
+  return isSameLeg(leg, other) || (arrived !== undefined && isSameLeg(arrived, other));
+}

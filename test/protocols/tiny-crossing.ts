@@ -1,0 +1,154 @@
+// Owns one transfer through an unfair pair of contact centers, from its asking to its end, in virtual time; and how things stood the moment
+// it settled.
+
+import type { Queue } from '../../src/context/conversation.ts';
+import type { QueueId } from '../../src/ids.ts';
+import type { Command, CommandOutcome } from '../../src/protocols/command.ts';
+import type { TransferType } from '../../src/protocols/crossing.ts';
+import type { Leg, SettledHandoff } from '../../src/protocols/move.ts';
+import { agent, START, Story, TRANSFERS, VOICE_LEG } from './story.ts';
+import { type BridgeWorld, DESTINATION_FALLBACK, SOURCE_FALLBACK, TinyBridge } from './tiny-bridge.ts';
+import { TinyProcess } from './tiny-process.ts';
+import { Agenda, randomFrom } from './tiny-vendor.ts';
+
+const QUEUE_ACROSS: Queue = { id: 'q-across' as QueueId, name: 'Billing' };
+
+type Chaos = { readonly losesEvents: boolean; readonly crashes: boolean; readonly hangsUp: boolean };
+type AtEnd = { readonly handoff: SettledHandoff; readonly holder: string };
+
+export class TinyCrossing {
+  readonly story = Story.opened({ channel: 'voice', leg: VOICE_LEG });
+  readonly agenda = new Agenda(START);
+  readonly bridge: TinyBridge;
+  readonly ends: AtEnd[] = [];
+  readonly #process: TinyProcess;
+  readonly #random: () => number;
+  readonly #chaos: Chaos;
+  readonly #meant: BridgeWorld['meant'];
+  readonly #type: TransferType;
+  #seen = 0;
+
+  constructor(seed: number, type: TransferType, chaos: Chaos) {
+    const random = randomFrom(seed);
+    this.#random = random;
+    this.#chaos = chaos;
+    this.#type = type;
+    this.#meant = random() < 0.5 ? { kind: 'agent', agentId: agent('4492') } : { kind: 'queue', queue: QUEUE_ACROSS };
+    const { agenda } = this;
+    this.#process = new TinyProcess(this.story, {
+      agenda,
+      random,
+      farSide: { take: (command) => this.#take(command) },
+      timeoutMs: TRANSFERS.limits.commandTimeoutMs,
+      afterwards: () => this.#witness(),
+    });
+    const settleMs = 1_000;
+    this.bridge = new TinyBridge(
+      {
+        random,
+        agenda,
+        settleMs,
+        meant: this.#meant,
+        tell: (leg, change) => this.#told(leg, change),
+        redeem: (leg) => this.#redeem(leg),
+      },
+      VOICE_LEG,
+    );
+  }
+
+  run(): this {
+    const meant = this.#meant;
+    const target = meant.kind === 'agent' ? meant : { kind: 'queue' as const, queueName: meant.queue.name };
+    this.agenda.after(100, () => this.#submit(() => this.story.transfer({ type: this.#type, target })));
+    if (this.#chaos.hangsUp && this.#random() < 0.5) {
+      this.agenda.after(200 + this.#random() ** 2 * 60_000, () => this.bridge.hangUp());
+    }
+    for (let n = 0; this.#chaos.crashes && n < 3; n += 1) {
+      this.agenda.after(this.#random() * 60_000, () => this.#process.crash());
+    }
+    // The source's agent makes up their mind.
+    for (let n = 1; this.#type === 'consultative' && n < 30; n += 1) {
+      this.agenda.after(n * 3_000 + this.#random() * 1_000, () => this.#decideOnIt());
+    }
+    this.#process.run();
+    return this;
+  }
+
+  #decideOnIt(): void {
+    const { move } = this.story.interaction;
+    if (move?.progress.step !== 'consulting' || this.#random() < 0.3) return;
+    const accept = this.#random() < 0.6;
+    this.#submit(() => this.story.take({ kind: 'complete-transfer', handoffId: move.id, accept }));
+  }
+
+  #submit(input: () => unknown): void {
+    this.#process.submit(input);
+  }
+
+  /** How things stood the moment a handoff settled. */
+  #witness(): void {
+    for (const event of this.story.events.slice(this.#seen)) {
+      if (event.type === 'HandoffSettled')
+        this.ends.push({ handoff: this.story.settled, holder: this.bridge.holder() });
+    }
+    this.#seen = this.story.events.length;
+  }
+
+  #take(command: Command): CommandOutcome {
+    const { bridge } = this;
+    switch (command.kind) {
+      case 'CheckTransfer': {
+        const free = this.#random() < 0.05 ? 'no' : 'yes';
+        const queue = this.#meant.kind === 'queue' ? { queue: this.#meant.queue } : {};
+        const fallback = { source: SOURCE_FALLBACK, destination: DESTINATION_FALLBACK };
+        return { kind: 'done', of: 'CheckTransfer', result: { view: bridge.sourceView(), free, ...queue, fallback } };
+      }
+      case 'Reserve': {
+        if (this.#random() < 0.05) return { kind: 'done', of: 'Reserve', result: { held: false, code: 'agent-busy' } };
+        const validUntil = this.agenda.now + command.reservationMs;
+        return { kind: 'done', of: 'Reserve', result: { held: true, id: 'r-1', validUntil, address: '+18885551900' } };
+      }
+      case 'TransferAway':
+        return this.#taken(command, bridge.transferAway(command.leaving, command.style === 'consult', command.key));
+      case 'EndConsult':
+        return this.#taken(command, bridge.endConsult(command.accept, command.leaving));
+      case 'TransferToQueue': {
+        const { platform, externalId, channel, leaving, queue } = command;
+        return this.#taken(command, bridge.toQueue({ platform, externalId, channel }, leaving, queue));
+      }
+      case 'Reconcile': {
+        const { arrived } = command;
+        const destination = arrived && bridge.destinationView(arrived);
+        const result = { source: bridge.sourceView(), ...(destination && { destination }) };
+        return { kind: 'done', of: 'Reconcile', result };
+      }
+      default:
+        return { kind: 'done', of: command.kind, result: null } as CommandOutcome;
+    }
+  }
+
+  #taken({ kind }: Command, taken: boolean): CommandOutcome {
+    return taken
+      ? ({ kind: 'done', of: kind, result: null } as CommandOutcome)
+      : { kind: 'rejected', code: 'conflict' };
+  }
+
+  #redeem(leg: Leg) {
+    let target: 'meant' | 'fallback' | 'default' = 'default';
+    this.#submit(() => {
+      const handoffId = `${this.story.interaction.id}.1` as SettledHandoff['id'];
+      const events = this.story.take({ kind: 'redeem-reservation', handoffId, leg, rung: 'token' });
+      const redeemed = events.find(({ type }) => type === 'ReservationRedeemed');
+      if (redeemed?.type === 'ReservationRedeemed') target = redeemed.late ? 'fallback' : 'meant';
+    });
+    return { target };
+  }
+
+  #told(leg: Leg, change: Parameters<Story['tell']>[0]): void {
+    const at = this.agenda.now;
+    const copies = this.#chaos.losesEvents && this.#random() < 0.4 ? 0 : this.#random() < 0.2 ? 2 : 1;
+    for (let n = 0; n < copies; n += 1) {
+      this.agenda.after(this.#random() * 3_000, () => this.#submit(() => this.story.tell(change, at, leg)));
+    }
+  }
+}
