@@ -32,7 +32,8 @@ describe('cxonePlatform: calls', () => {
       attributes: { intent: 'billing', n: '1' },
       tag: 'our-id',
     };
-    expect(await platform.attachContext(phone, context, call)).toEqual({ kind: 'done', value: null });
+    const attached = await inTime(world.clock, platform.attachContext(phone, context, call));
+    expect(attached).toEqual({ kind: 'done', value: null });
     expect(await inTime(world.clock, platform.transferToQueue(phone, { leaving: script, queue }, call))).toMatchObject({
       kind: 'done',
     });
