@@ -137,7 +137,7 @@ describe('cxonePlatform: digital cases', () => {
       attributeValueBytes: 256,
       settleMs: 0,
       letGoBy: 'TRANSFER',
-      fetch: async () => Response.json({}),
+      fetch: async () => Response.json({ access_token: 'TOKEN', expires_in: 3_600 }),
     });
     const outcome = await platform.look(chat, call);
     expect(outcome).toMatchObject({ kind: 'rejected', code: 'bad-request' });

@@ -39,7 +39,11 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       if (now.kind !== 'done') return now;
       if (phaseOf(now.value) === 'ended')
         return { kind: 'rejected', code: 'conflict', detail: 'the contact has ended' };
-      return signals.send(now.value.contactId ?? externalId, ['Context', ...values], now.value, call);
+      const contactId = now.value.contactId ?? externalId;
+      const told = await signals.send(contactId, ['Context', ...values], now.value, call);
+      // What follows may be urgent: it is better waited for here than between a check of the destination and the departure.
+      if (told.kind === 'done') await signals.settled(contactId, call);
+      return told;
     },
     async overwriteContext({ externalId }, overwrite, call) {
       const names = overwrite.what === 'tag' ? [TAG] : overwrite.names;
