@@ -139,7 +139,6 @@ describe('cxonePlatform: calls', () => {
     expect(view.kind === 'done' && view.value.parties.map((party) => party.id)).toEqual([
       '700.customer',
       '703.script',
-      '703.queue.1001',
       '703.agent.4492',
     ]);
     await world.platform.overwriteContext(phone, { what: 'tag' }, call);
