@@ -111,12 +111,12 @@ export const DEMO_CXONE_CLIENT = { clientId: 'twin-client', clientSecret: 'twin-
 export const TENANT_ID = '11ef2a5c-1d2f-4b70-9b61-0242ac110002';
 
 /** The numbers that play the entry script; the first is the one guides name. */
-export const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1888555190${index}`);
+const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1888555190${index}`);
 export const BOT_NUMBER = '+18885551800';
 export const QUEUE_NUMBER = '+18885551700';
 /** The point of contact of placeholder work items. */
 const PLACEHOLDER = 'Throughline_Placeholder';
-export const OWN_CHANNEL = 'byoc_throughline';
+const OWN_CHANNEL = 'byoc_throughline';
 const FIRST_AGENT_ID = 4_492;
 
 const QUEUES = [
