@@ -29,7 +29,7 @@ describe('cxonePlatform: calls', () => {
     const { platform } = world;
     const context = {
       customer: '700.customer' as ParticipantId,
-      attributes: { intent: 'billing', n: '1' },
+      attributes: { intent: 'billing', 'a=%': '=1' },
       tag: 'our-id',
     };
     const attached = await inTime(world.clock, platform.attachContext(phone, context, call));
@@ -38,7 +38,7 @@ describe('cxonePlatform: calls', () => {
       kind: 'done',
     });
     expect(world.signalled()).toEqual([
-      { p1: 'Context', p2: 'interactionId=our-id', p3: 'intent=billing', p4: 'n=1' },
+      { p1: 'Context', p2: 'interactionId=our-id', p3: 'intent=billing', p4: 'a%3D%25==1' },
       { p1: 'Escalate', p2: '1001' },
     ]);
     expect(world.api()).toEqual([
@@ -139,7 +139,6 @@ describe('cxonePlatform: calls', () => {
     expect(view.kind === 'done' && view.value.parties.map((party) => party.id)).toEqual([
       '700.customer',
       '703.script',
-      '703.queue.1001',
       '703.agent.4492',
     ]);
     await world.platform.overwriteContext(phone, { what: 'tag' }, call);
@@ -227,5 +226,21 @@ describe('cxonePlatform: calls', () => {
     );
     expect(await late.platform.closeLeg(phone, call)).toEqual({ kind: 'done', value: null });
     expect(late.api().some((one) => one.startsWith('POST'))).toBe(false);
+  });
+
+  it('takes a contact for ended that ended while it was being ended, and only then', async () => {
+    for (const hasEnded of [true, false]) {
+      let asked = false;
+      await using world = await scriptedCxone((request, path) => {
+        if (path.endsWith('/hierarchy')) return { status: 404 };
+        if (path.endsWith('/end')) {
+          asked = true;
+          return { status: 409 };
+        }
+        return asked && hasEnded ? contact(over)(request, path) : undefined;
+      });
+      const outcome = await world.platform.closeLeg(phone, call);
+      expect(outcome).toMatchObject(hasEnded ? { kind: 'done' } : { kind: 'rejected', code: 'conflict' });
+    }
   });
 });

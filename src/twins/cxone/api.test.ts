@@ -122,6 +122,7 @@ describe('the front door', () => {
   it('has no path that is not served', async () => {
     const { acd, dfo } = await driveCxone();
     expect((await acd('POST', '/interactions/reserve')).status).toBe(404);
+    expect((await dfo('GET', '/customers/%E0%A4%A')).status).toBe(404);
     expect(await dfo('GET', '/nothing')).toMatchObject({ status: 404, body: { errors: [{ errorCode: 'not_found' }] } });
   });
 
