@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningService, startRunning } from './running-service.ts';
 
 const KEY = 'a-key-to-look-around-with';
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 15_000;
+/** An agent is rung before they talk. */
+const RINGS_MS = 500;
 type Json = Readonly<Record<string, unknown>>;
 
 let running: RunningService;
@@ -62,6 +64,7 @@ async function calling(platform: 'genesys_cloud' | 'nice_cxone', from: string): 
   });
   const holder = async () => (await api('GET', `/v1/interactions/${id}`)).holder as Json;
   await until(holder, ({ kind }) => kind === 'agent');
+  await sleep(RINGS_MS);
   return String(id);
 }
 
