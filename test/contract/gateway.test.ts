@@ -33,6 +33,8 @@ async function contractStage(): Promise<PlatformStage> {
     visibleQueue: QUEUE,
     hiddenQueue: 'Collections_Private',
     visibleDivision: 'Home',
+    listsTransfers: true,
+    overwritesEnded: true,
     paths: { transfer: '/interactions/transfer', attach: '/context', presence: '/presence' },
     converse: () => world.converse(),
     hangUp: async ({ externalId }) => void (await world.control('POST', `/conversations/${externalId}/hangup`)),
@@ -81,8 +83,6 @@ describe('the gateway adapter: what it promises', () => {
     await using world = await stage({ agents: [KIM] });
     const { capabilities, limits } = world.platform;
     expect(capabilities).toMatchObject({ reservation: 'none', commit: [] });
-    expect(await world.platform.reserve(RESERVE, call)).toMatchObject({ kind: 'rejected', code: 'bad-request' });
-    expect(world.theirs()).toHaveLength(0);
     value(await world.platform.queues(call));
     expect(capabilities).toMatchObject({ reservation: 'native', commit: ['rest'], settleMs: 2 * SETTLE_MS });
     expect(limits).toMatchObject({ attributeValueBytes: 4_096, attributeCount: 100 });
@@ -426,7 +426,7 @@ describe('the guides’ own payloads, word for word (seed 002 §2)', () => {
     const reservation = await reserved.json();
     expectShape('Reservation', reservation);
 
-    const conversation = await world.converse();
+    const conversation = await world.converse({ flow: 'bot', id: 'gen-int-77a2c91f-3b4e-4d2a-8c1f-9e5d6a7b8c9d' });
     const commit = {
       interactionId: 'gen-int-77a2c91f-3b4e-4d2a-8c1f-9e5d6a7b8c9d',
       transferType: 'warm',
@@ -438,12 +438,7 @@ describe('the guides’ own payloads, word for word (seed 002 §2)', () => {
       },
     };
     expectShape('TransferRequest', commit);
-    // The twin makes its own ids: all else is the guide's.
-    expect((await post(world, '/api/v2/interactions/transfer', commit)).status).toBe(404);
-    const accepted = await post(world, '/api/v2/interactions/transfer', {
-      ...commit,
-      interactionId: conversation.externalId,
-    });
+    const accepted = await post(world, '/api/v2/interactions/transfer', commit);
     expect(accepted.status).toBe(202);
     expectShape('TransferAccepted', await accepted.json());
     await world.clock.advance(2 * SETTLE_MS);

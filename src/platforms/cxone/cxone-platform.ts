@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts';
 import type { Channel, ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
 import type { Failure } from '../../outcome.ts';
-import type { Credential } from '../credential.ts';
+import type { Credential, CredentialStanding } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch } from '../http.ts';
 import type { CommitWay, Platform, PlatformHealth, PlatformLimits } from '../platform.ts';
@@ -54,12 +54,15 @@ export type CxonePlatformOptions = {
   readonly maxWaitMs?: number;
   readonly fetch?: Fetch;
   readonly random?: () => number;
-  /** Where several nodes share the access token. */
-  readonly shelf?: TokenShelf;
   readonly log?: PlatformLog;
+  /** Where other nodes that use the same access key look for the token, too. */
+  readonly shelf?: TokenShelf | undefined;
 };
 
+export type CxoneHealth = PlatformHealth & CredentialStanding;
+
 export interface CxonePlatform extends Platform {
+  health(): CxoneHealth;
   /** Reads a verified call-out of a script (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): Callouts;
   /** Polls where contacts and agents are, until closed; with us it closes too. The second road, for call-outs that got lost. */
@@ -130,13 +133,7 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
   return cxoneLine({
     tenancy,
     apiVersion: options.apiVersion,
-    tokens: tokenKeeper({
-      login: tenancy.login,
-      clock,
-      random,
-      marginMs: TOKEN_MARGIN_MS,
-      ...(options.shelf && { shelf: options.shelf }),
-    }),
+    tokens: tokenKeeper({ login: tenancy.login, clock, random, marginMs: TOKEN_MARGIN_MS, shelf: options.shelf }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
@@ -161,7 +158,7 @@ function noReservation(): Failure {
   return { kind: 'rejected', code: 'bad-request', detail: 'CXone holds no place; its entry script redeems ours' };
 }
 
-function health(line: Credential): PlatformHealth {
+function health(line: Credential): CxoneHealth {
   const trouble = line.trouble();
   const lastAnswerAt = line.lastAnswerAt();
   return {

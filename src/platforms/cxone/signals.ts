@@ -15,6 +15,8 @@ export const SIGNAL_PARAMETERS = 9;
 export type Signals = {
   /** `before` is the contact as it was just read. Lookable: an answer that is lost leaves open whether the script was told. */
   send(contactId: string, parameters: readonly string[], before: WireContact, call: Call): Promise<Outcome<null>>;
+  /** Waits until the newest signal to the contact has shown an effect, or has had its time: what it said is then done. */
+  settled(contactId: string, call: Call): Promise<void>;
 };
 
 export type SignalsOptions = {
@@ -45,11 +47,13 @@ export function signals({ line, contacts, clock, settleMs }: SignalsOptions): Si
       await clock.sleep(Math.min(glance, leftMs), call.signal);
       if (call.signal.aborted || clock.monotonic() - sent.at >= settleMs) return;
       const now = await contacts.read(contactId, call);
-      if (now.kind === 'done' && stampOf(now.value) !== sent.stamp) return;
+      if (now.kind === 'done' && stampOf(now.value) !== sent.stamp && underWay.get(contactId) === sent)
+        underWay.delete(contactId);
     }
   };
 
   return {
+    settled: awaitEffect,
     async send(contactId, parameters, before, call) {
       forgetOld();
       await awaitEffect(contactId, call);

@@ -207,7 +207,9 @@ function reservationCalls(
   return {
     checkTarget: (target, _channel, call) => checkTarget(plain, directory, target, call),
     async reserve(asked, call) {
-      if (directory.capabilities.reservation !== 'native') {
+      const reserves = await directory.reserves(call);
+      if (reserves.kind !== 'done') return reserves;
+      if (!reserves.value) {
         return { kind: 'rejected', code: 'bad-request', detail: 'this gateway does not say that it reserves' };
       }
       const request = { method: 'POST', path: '/v1/interactions/reserve', body: reserveBody(asked) } as const;

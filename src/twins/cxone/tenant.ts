@@ -111,7 +111,7 @@ export const DEMO_CXONE_CLIENT = { clientId: 'twin-client', clientSecret: 'twin-
 export const TENANT_ID = '11ef2a5c-1d2f-4b70-9b61-0242ac110002';
 
 /** The numbers that play the entry script; the first is the one guides name. */
-const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1888555190${index}`);
+export const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1888555190${index}`);
 export const BOT_NUMBER = '+18885551800';
 export const QUEUE_NUMBER = '+18885551700';
 /** The point of contact of placeholder work items. */

@@ -10,6 +10,7 @@ import {
   presenceBody,
   reserveBody,
   sandboxBody,
+  type TransferBody,
   transferBody,
   type WireAgent,
   type WireCapabilities,
@@ -180,7 +181,7 @@ function leavingParty(interaction: Interaction, participantId: string | undefine
   return leaving !== undefined && isLive(leaving) ? leaving : refuse(409, 'participant-has-left');
 }
 
-function targetOf(floor: Floor, to: z.infer<typeof transferBody>['transferTo']): TransferTarget | undefined {
+function targetOf(floor: Floor, to: TransferBody['transferTo']): TransferTarget | undefined {
   switch (to.type) {
     case 'queue': {
       const queue = floor.queueById(to.queueId);

@@ -47,9 +47,10 @@ export class Interactions {
     mediaType: MediaType,
     reservationId: string | undefined,
     admit: (interaction: Interaction) => void,
+    id: string = this.uuid(),
   ): Interaction {
     const interaction: Interaction = {
-      id: this.uuid(),
+      id,
       mediaType,
       parties: [],
       transfers: [],
