@@ -127,7 +127,7 @@ describe('the example server', () => {
     try {
       const [line] = await once(child.stdout, 'data');
       const url = /http:\/\/\S+/.exec(String(line))?.[0] ?? '';
-      const target = { url, token: 'example', shapes: GATEWAY_SCHEMAS, interactions: [], patienceMs: 300 };
+      const target = { url, token: 'example', shapes: GATEWAY_SCHEMAS, interactions: [] };
       const checked = await runConformance({ ...target, agent: 'agent-1', queue: 'Support' });
       expect(checked.filter(({ result }) => result === 'broken')).toEqual([]);
       const kept = checked.filter(({ result }) => result === 'kept').map(({ name }) => name);

@@ -138,6 +138,19 @@ describe('the gateway adapter: reservations', () => {
     });
   });
 
+  it.each([
+    ['reserve', '/v1/interactions/reserve', 'ambiguous'],
+    ['look', '/v1/interactions/', 'transient'],
+  ] as const)('waits for an answer to %s no longer than its time-out', async (what, path, kind) => {
+    await using world = await described();
+    const conversation = await world.converse();
+    await world.control('POST', '/faults', { match: { path }, fault: 'hang', times: 1 });
+    const asked = what === 'reserve' ? world.platform.reserve(RESERVE, call) : world.platform.look(conversation, call);
+    await world.asked(path);
+    await world.clock.advance(8_000);
+    expect(await asked).toMatchObject({ kind, code: 'timed-out' });
+  });
+
   it('keeps its key through a token that has expired', async () => {
     await using world = await described();
     await world.control('POST', '/faults', { match: { path: '/reserve' }, fault: 'expire-token', times: 1 });
