@@ -204,7 +204,7 @@ describe('the gateway adapter: letting go', () => {
       const asked = await departing(world, conversation, 'blind', to);
       value(await world.platform.transferAway(conversation, asked, call));
       expect((await look(world, conversation)).transfers).toMatchObject([{ state: 'pending' }]);
-      await world.clock.advance(SETTLE_MS);
+      await world.clock.advance(2 * SETTLE_MS);
       const view = await look(world, conversation);
       expect(view.transfers).toMatchObject([{ state: 'complete' }]);
       expect(view.parties.map(({ role, state }) => `${role} ${state}`)).toEqual([
