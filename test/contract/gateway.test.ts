@@ -27,7 +27,7 @@ import {
 import { type PlatformStage, platformContract } from './platform.ts';
 
 async function contractStage(): Promise<PlatformStage> {
-  const world = await stage();
+  const world = await described([]);
   return {
     platform: world.platform,
     visibleQueue: QUEUE,
@@ -190,6 +190,7 @@ describe('the gateway adapter: letting go', () => {
     way: 'rest' as const,
     style,
     leaving: (await partyIn(world, conversation, 'bot'))?.id as ParticipantId,
+    ...(style === 'consult' && { leavingAgent: KIM.id as AgentId }),
     address,
     token: 'c3VjaC1hLXRva2Vu',
     interactionId: 'our-id',
@@ -270,6 +271,18 @@ describe('the gateway adapter: letting go', () => {
       expect(view.transfers).toMatchObject([{ state }]);
     },
   );
+
+  it('consults for nobody, and sends no message to a number', async () => {
+    await using world = await described();
+    const conversation = await world.converse();
+    const { leavingAgent: _, ...ofNobody } = await departing(world, conversation, 'consult', '+18885551900');
+    const refused = { kind: 'rejected', code: 'bad-request' };
+    expect(await world.platform.transferAway(conversation, ofNobody, call)).toMatchObject(refused);
+    const blind = await departing(world, conversation, 'blind', '+18885551900');
+    const message = { ...conversation, channel: 'message' } as const;
+    expect(await world.platform.transferAway(message, blind, call)).toMatchObject(refused);
+    expect((await look(world, conversation)).transfers).toEqual([]);
+  });
 
   it('does by calls only what calls can do', async () => {
     await using world = await described();

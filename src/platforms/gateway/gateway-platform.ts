@@ -2,12 +2,21 @@
 // of each call and decides nothing (H5); what the gateway does not say that it can do is not promised (H3).
 
 import type { Clock } from '../../clock.ts';
+import type { Channel } from '../../context/conversation.ts';
 import type { AgentId, PlatformName } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import { type Credential, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch } from '../http.ts';
-import type { AgentPresence, Call, Platform, PlatformHealth, TargetCheck, TransferTarget } from '../platform.ts';
+import type {
+  AgentPresence,
+  Call,
+  Departing,
+  Platform,
+  PlatformHealth,
+  TargetCheck,
+  TransferTarget,
+} from '../platform.ts';
 import { tokenKeeper } from '../token.ts';
 import {
   type Agent,
@@ -165,10 +174,9 @@ function transferCalls(line: Credential): Pick<Platform, 'transferToQueue' | 'tr
         },
         call,
       ),
-    async transferAway({ externalId }, departing, call) {
-      if (departing.way !== 'rest') {
-        return { kind: 'rejected', code: 'bad-request', detail: `no call moves it by '${departing.way}'` };
-      }
+    async transferAway({ externalId, channel }, departing, call) {
+      const obstacle = obstacleTo(channel, departing);
+      if (obstacle !== undefined) return { kind: 'rejected', code: 'bad-request', detail: obstacle };
       return ask(TRANSFER_PATH, departureBody(externalId, departing), call);
     },
     async endConsult({ externalId }, { accept }, call) {
@@ -188,6 +196,13 @@ function transferCalls(line: Credential): Pick<Platform, 'transferToQueue' | 'tr
       }
     },
   };
+}
+
+/** Why this conversation cannot leave so, or undefined. */
+function obstacleTo(channel: Channel, { way, style, leavingAgent }: Departing): string | undefined {
+  if (channel !== 'voice') return 'only calls leave for a number';
+  if (way !== 'rest') return `no call moves it by '${way}'`;
+  return style === 'consult' && leavingAgent === undefined ? 'nobody is there who could consult' : undefined;
 }
 
 const NO_CONSULTATION = { kind: 'rejected', code: 'conflict', detail: 'no consultation is open' } as const;
