@@ -31,7 +31,7 @@ export type ReservationsParts = {
 
 const KEY_KEPT_MS = 86_400_000;
 /** One is lent to each reservation, and lent again when all have been. */
-export const NUMBERS: readonly string[] = Array.from({ length: 100 }, (_, index) => `+${18_885_551_900 + index}`);
+export const NUMBERS: readonly string[] = Array.from({ length: 100 }, (_, index) => `+${18_885_552_000 + index}`);
 
 type Kept = { readonly body: string; readonly reservation: Reservation; readonly at: number };
 
