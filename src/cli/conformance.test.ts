@@ -88,7 +88,7 @@ describe('throughline conformance', () => {
 
   it.concurrent.each([
     [['--only', 'nothing'], 'No check begins with nothing.'],
-    [['--events-port', '4499'], 'Give --events-port and --events-secret together.'],
+    [['--events-port', '4499'], 'Give --events-secret with --events-port.'],
   ])(
     'exits with 2 when it cannot begin: %j',
     async (args, words) => {
