@@ -14,7 +14,7 @@ import {
   withAgent,
 } from '../../../test/contract/scripted-cxone.ts';
 import type { Answer } from '../../../test/contract/scripted-server.ts';
-import type { ParticipantId } from '../../ids.ts';
+import type { ExternalId, ParticipantId } from '../../ids.ts';
 import type { Call } from '../platform.ts';
 
 describe('cxonePlatform: calls', () => {
@@ -65,6 +65,26 @@ describe('cxonePlatform: calls', () => {
     const before = clock.monotonic();
     await tell();
     expect(clock.monotonic()).toBe(before);
+  });
+
+  it('sends no two signals to a contact at once, whoever asks, and does not make contacts wait for each other', async () => {
+    await using world = await scriptedCxone((asked, path) =>
+      asked.method === 'GET' && path === '/contacts/701'
+        ? { status: 200, json: { ...inScript, contactId: 701 } }
+        : undefined,
+    );
+    const { platform, clock, server } = world;
+    const other = { ...phone, externalId: '701' as ExternalId };
+    const posted = () =>
+      server.asked.filter(({ path }) => path.endsWith('/signal')).map(({ path }) => path.split('/').at(-2));
+    const tell = (conversation: typeof phone) => platform.overwriteContext(conversation, { what: 'tag' }, call);
+    const all = Promise.all([tell(phone), tell(phone), tell(other)]);
+    while (posted().length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(posted().toSorted()).toEqual(['700', '701']);
+    const startedAt = clock.monotonic();
+    expect((await inTime(clock, all)).map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
+    expect(posted().at(-1)).toBe('700');
+    expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(5_000);
   });
 
   it('has written context only once it has shown an effect, or has had its time, so that what is urgent does not wait', async () => {
