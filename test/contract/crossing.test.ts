@@ -12,7 +12,7 @@ import { createCxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
 import { DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from '../../src/twins/cxone/tenant.ts';
 import { createGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { DEMO_CLIENT, ENTRY_NUMBERS as GENESYS_NUMBERS } from '../../src/twins/genesys/organisation.ts';
-import { manualClock } from './manual-clock.ts';
+import { manualClock, outlast } from './manual-clock.ts';
 
 const call: Call = { signal: new AbortController().signal, mayStart: () => true, priority: 'live' };
 const QUEUE = 'BillingDisputes_Tier2';
@@ -153,6 +153,33 @@ describe('a call that crosses', () => {
       const customer = view.kind === 'done' && view.value.parties.find((party) => party.role === 'customer');
       expect(customer).toMatchObject({ state: 'ended' });
     }
+  });
+
+  it('takes the context along once it is there, while a queue has it, and the call goes from an agent as well', async () => {
+    await using it = await world();
+    it.reply.queueName = QUEUE;
+    const { agentId = '' } = await it.control(it.cxoneTwin, '/agents', { name: 'Sam', queues: [QUEUE], afterMs: 0 });
+    const made = await it.control(it.cxoneTwin, '/conversations', {
+      channel: 'voice',
+      from: '+14155550123',
+      queue: QUEUE,
+    });
+    const source = voice(made.contactId ?? '');
+    await it.clock.advance(SETTLE_MS);
+    const agent = await partyOf(it.cxone, source, 'agent');
+    expect(agent.agentId).toBe(agentId);
+    const mark = { customer: agent.id, attributes: { intent: 'billing' }, tag: 'our-id' };
+    expect(await outlast(it.clock, it.cxone.attachContext(source, mark, call))).toMatchObject({ kind: 'done' });
+    expect(await partyOf(it.cxone, source, 'agent')).toEqual(agent);
+    const asked = departing(agent, GENESYS_NUMBERS[1] ?? '', { way: 'signal' });
+    expect(await it.cxone.transferAway(source, asked, call)).toMatchObject({ kind: 'done' });
+    await it.clock.advance(SETTLE_MS * 4);
+    await expect(partyOf(it.cxone, source, 'agent')).rejects.toThrow('no agent');
+    expect(await partyOf(it.cxone, source, 'other')).toBeDefined();
+    const destination = voice(it.redeemed[0]?.conversationId ?? '');
+    const customer = await partyOf(it.genesys, destination, 'customer');
+    const context = { customer: customer.id, attributes: { dtmfSequence: '["1","3","0"]' }, tag: 'our-id' };
+    expect(await it.genesys.attachContext(destination, context, call)).toMatchObject({ kind: 'done' });
   });
 
   it('leaves nobody behind on a line that nobody answers: the script takes the caller back into a queue', async () => {
