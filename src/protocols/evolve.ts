@@ -291,6 +291,12 @@ function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): 
   };
 }
 
+/** While neither side of a transfer has anything to show yet, or its agents talk, all of the time is theirs. */
+function waitedBetween({ progress, timeline }: Move, at: number): number {
+  const waits = (progress.step === 'reconciling' || progress.step === 'consulting') && progress.task.kind === 'waiting';
+  return waits ? Math.max(0, at - (timeline.at(-1)?.at ?? at)) : 0;
+}
+
 /** While the transfer is the vendor's to show or its flow's to make, all of the time is the vendor's. */
 function waitedForVendor({ progress, limits }: Move, now: number): number {
   if (progress.step === 'confirming') return Math.max(0, now - progress.acceptedAt);
@@ -304,7 +310,7 @@ function note<One extends Move>(before: Move, event: Event, after: One): One {
   const counted = step !== 'confirming' && step !== 'awaiting-flow' && 'vendorMs' in event;
   return {
     ...after,
-    vendorMs: after.vendorMs + (counted ? event.vendorMs : 0),
+    vendorMs: after.vendorMs + (counted ? event.vendorMs : 0) + waitedBetween(before, event.at),
     timeline: [...after.timeline, { at: event.at, event: event.type }],
   };
 }

@@ -9,10 +9,10 @@ import { genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts
 import type { Call, ConversationRef, Departing, Platform } from '../../src/platforms/platform.ts';
 import { createCarrier } from '../../src/twins/carrier.ts';
 import { createCxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
-import { ENTRY_NUMBERS as CXONE_NUMBERS, DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from '../../src/twins/cxone/tenant.ts';
+import { DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from '../../src/twins/cxone/tenant.ts';
 import { createGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { DEMO_CLIENT, ENTRY_NUMBERS as GENESYS_NUMBERS } from '../../src/twins/genesys/organisation.ts';
-import { manualClock } from './manual-clock.ts';
+import { manualClock, outlast } from './manual-clock.ts';
 
 const call: Call = { signal: new AbortController().signal, mayStart: () => true, priority: 'live' };
 const QUEUE = 'BillingDisputes_Tier2';
@@ -60,7 +60,20 @@ async function world() {
   const close = async () => {
     await Promise.all([genesys.close(), cxone.close(), genesysTwin.close(), cxoneTwin.close()]);
   };
-  return { clock, redeemed, reply, genesysTwin, cxoneTwin, genesys, cxone, control, [Symbol.asyncDispose]: close };
+  const entries = cxoneTwin.tenant.pointsOfContact.filter(({ script }) => script === 'Throughline_Entry');
+  const entryNumbers = entries.map(({ address }) => address);
+  return {
+    entryNumbers,
+    clock,
+    redeemed,
+    reply,
+    genesysTwin,
+    cxoneTwin,
+    genesys,
+    cxone,
+    control,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function partyOf(platform: Platform, conversation: ConversationRef, role: Party['role']): Promise<Party> {
@@ -97,7 +110,7 @@ describe('a call that crosses', () => {
     });
     const source = voice(made.conversationId ?? '');
     const bot = await partyOf(it.genesys, source, 'bot');
-    const number = CXONE_NUMBERS[3] ?? '';
+    const number = it.entryNumbers[3] ?? '';
     expect(await it.genesys.transferAway(source, departing(bot, number), call)).toMatchObject({ kind: 'done' });
     await it.clock.advance(SETTLE_MS * 4);
     expect(it.redeemed).toEqual([
@@ -142,6 +155,33 @@ describe('a call that crosses', () => {
     }
   });
 
+  it('takes the context along once it is there, while a queue has it, and the call goes from an agent as well', async () => {
+    await using it = await world();
+    it.reply.queueName = QUEUE;
+    const { agentId = '' } = await it.control(it.cxoneTwin, '/agents', { name: 'Sam', queues: [QUEUE], afterMs: 0 });
+    const made = await it.control(it.cxoneTwin, '/conversations', {
+      channel: 'voice',
+      from: '+14155550123',
+      queue: QUEUE,
+    });
+    const source = voice(made.contactId ?? '');
+    await it.clock.advance(SETTLE_MS);
+    const agent = await partyOf(it.cxone, source, 'agent');
+    expect(agent.agentId).toBe(agentId);
+    const mark = { customer: agent.id, attributes: { intent: 'billing' }, tag: 'our-id' };
+    expect(await outlast(it.clock, it.cxone.attachContext(source, mark, call))).toMatchObject({ kind: 'done' });
+    expect(await partyOf(it.cxone, source, 'agent')).toEqual(agent);
+    const asked = departing(agent, GENESYS_NUMBERS[1] ?? '', { way: 'signal' });
+    expect(await it.cxone.transferAway(source, asked, call)).toMatchObject({ kind: 'done' });
+    await it.clock.advance(SETTLE_MS * 4);
+    await expect(partyOf(it.cxone, source, 'agent')).rejects.toThrow('no agent');
+    expect(await partyOf(it.cxone, source, 'other')).toBeDefined();
+    const destination = voice(it.redeemed[0]?.conversationId ?? '');
+    const customer = await partyOf(it.genesys, destination, 'customer');
+    const context = { customer: customer.id, attributes: { dtmfSequence: '["1","3","0"]' }, tag: 'our-id' };
+    expect(await it.genesys.attachContext(destination, context, call)).toMatchObject({ kind: 'done' });
+  });
+
   it('leaves nobody behind on a line that nobody answers: the script takes the caller back into a queue', async () => {
     await using it = await world();
     const made = await it.control(it.cxoneTwin, '/conversations', {
@@ -172,7 +212,7 @@ describe('a call that crosses', () => {
     await it.clock.advance(SETTLE_MS);
     const agent = await partyOf(it.genesys, source, 'agent');
     const leavingAgent = agentId as NonNullable<Departing['leavingAgent']>;
-    const asked = departing(agent, CXONE_NUMBERS[0] ?? '', { style: 'consult', leavingAgent });
+    const asked = departing(agent, it.entryNumbers[0] ?? '', { style: 'consult', leavingAgent });
     expect(await it.genesys.transferAway(source, asked, call)).toMatchObject({ kind: 'done' });
     await it.clock.advance(SETTLE_MS * 4);
     expect(it.redeemed).toEqual([expect.objectContaining({ token: TOKEN })]);

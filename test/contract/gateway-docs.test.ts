@@ -15,6 +15,7 @@ import { gatewayHookVerifier } from '../../src/platforms/gateway/hook.ts';
 import { DEMO_TOKEN } from '../../src/twins/gateway/access.ts';
 import { DEMO_HOOK_SECRET } from '../../src/twins/gateway/event-signing.ts';
 import { startGatewayTwin } from '../../src/twins/gateway/gateway-twin.ts';
+import { freePorts, MAIN } from '../e2e/running-service.ts';
 import { expectShape } from './gateway-stage.ts';
 
 const page = readFileSync(new URL('../../docs/gateway.md', import.meta.url), 'utf8');
@@ -120,6 +121,28 @@ describe('the examples of docs/gateway.md', () => {
   });
 });
 
+describe('the reference server', () => {
+  it('stands where the page says, fifty above the port', async () => {
+    const port = await freePorts();
+    const env = { ...process.env, PORT: String(port) };
+    const child = spawn(process.execPath, [MAIN, 'twins'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      let printed = '';
+      for await (const chunk of child.stdout) {
+        printed += chunk;
+        if (printed.includes(`http://127.0.0.1:${port + 50}`)) break;
+      }
+      const headers = { authorization: `Bearer ${DEMO_TOKEN}` };
+      const told = await fetch(`http://127.0.0.1:${port + 50}/v1/capabilities`, { headers });
+      expect(await told.json()).toMatchObject({ contract: '1', sandbox: true });
+      expect(page).toContain('http://127.0.0.1:4450');
+    } finally {
+      child.kill();
+      await once(child, 'exit');
+    }
+  }, 60_000);
+});
+
 describe('the example server', () => {
   it('keeps whatever it promises, and promises no more than it does', async () => {
     const file = fileURLToPath(new URL('../../examples/gateway/server.mjs', import.meta.url));
@@ -127,7 +150,7 @@ describe('the example server', () => {
     try {
       const [line] = await once(child.stdout, 'data');
       const url = /http:\/\/\S+/.exec(String(line))?.[0] ?? '';
-      const target = { url, token: 'example', shapes: GATEWAY_SCHEMAS, interactions: [], patienceMs: 300 };
+      const target = { url, token: 'example', shapes: GATEWAY_SCHEMAS, interactions: [] };
       const checked = await runConformance({ ...target, agent: 'agent-1', queue: 'Support' });
       expect(checked.filter(({ result }) => result === 'broken')).toEqual([]);
       const kept = checked.filter(({ result }) => result === 'kept').map(({ name }) => name);

@@ -19,6 +19,7 @@ import { type Callouts, readCallouts } from './callout.ts';
 import { contactReading } from './contact-reading.ts';
 import { type CxoneLine, cxoneLine } from './cxone-line.ts';
 import { digitalCases } from './digital-cases.ts';
+import { type DigitalChannel, digitalChannel } from './digital-channel.ts';
 import { refusalDetail } from './error-body.ts';
 import { type Polling, polling } from './polling.ts';
 import { signals } from './signals.ts';
@@ -63,6 +64,8 @@ export type CxoneHealth = PlatformHealth & CredentialStanding;
 
 export interface CxonePlatform extends Platform {
   health(): CxoneHealth;
+  /** The way into the digital side, for customers whose channel is ours. */
+  readonly channel: DigitalChannel;
   /** Reads a verified call-out of a script (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): Callouts;
   /** Polls where contacts and agents are, until closed; with us it closes too. The second road, for call-outs that got lost. */
@@ -113,6 +116,7 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
     endConsult: (conversation, ending, call) => on(conversation.channel).endConsult(conversation, ending, call),
     closeLeg: (conversation, call) => on(conversation.channel).closeLeg(conversation, call),
     ...agentState(line),
+    channel: digitalChannel(line),
     readEvents: (payload) => readCallouts(payload, { platform: name, receivedAt: clock.now() }),
     watch(onEvents, everyMs) {
       const watch = polling({ platform: name, line, contacts, clock, log, everyMs, onEvents });

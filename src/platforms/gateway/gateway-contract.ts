@@ -60,7 +60,7 @@ export const transferRequest = z.object({
   transferType: z
     .enum(TRANSFER_TYPES)
     .describe(
-      '`blind`: who holds the customer leaves at once. `warm`: leaves as soon as the other side has answered. `consultative`: they talk first, and `complete` says how it ends.',
+      '`blind`: the customer is sent on without a word. `warm`: who holds them introduces, and leaves as soon as the other side has answered. `consultative`: they talk first, and `complete` says how it ends.',
     ),
   transferTo,
   participantId: id.optional().describe('Who is to leave. Absent: whoever holds the customer.'),

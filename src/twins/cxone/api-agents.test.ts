@@ -184,6 +184,17 @@ describe('the floor', () => {
     expect((await view(contactId)).agent).toMatchObject({ agentId: grace.agentId });
   });
 
+  it('asks whoever declined again when the contact comes into another queue', async () => {
+    const driver = await driveCxone();
+    const queues = ['General_Support', 'Bank_Services'];
+    await driver.control('POST', '/agents', { name: 'Ada', queues, answers: 'declines', afterMs: 100 });
+    const id = await driver.create({ channel: 'voice', queue: 'General_Support' });
+    await driver.clock.advance(1_000);
+    await driver.acd('POST', `/interactions/${id}/signal`, { p1: 'Requeue', p2: '1005' });
+    await driver.clock.advance(1_000);
+    expect(driver.events()).toEqual(['queued', 'refused', 'queued', 'signalled:requeue', 'refused']);
+  });
+
   it('rings whom the control surface names, else whoever rings, else one of the skill, else somebody who walks in', async () => {
     const { add, create, control } = await staffed({ answers: 'manual' });
     const answer = async (id: string, body?: object) => control('POST', `/conversations/${id}/answer`, body);

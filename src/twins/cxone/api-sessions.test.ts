@@ -35,7 +35,7 @@ async function desk({ joins = true } = {}) {
     return status;
   };
   const second = () => String([...driver.twin.contacts.all()].at(-1)!.id);
-  return { ...driver, clock, rung, heard, id, base, act, second, seen: () => driver.view(id) };
+  return { ...driver, clock, carrier, rung, heard, id, base, act, second, seen: () => driver.view(id) };
 }
 const parent = (id: string) => ({ parentContactId: Number(id) });
 
@@ -133,6 +133,35 @@ describe('a call beside the customer’s', () => {
     await clock.advance(0);
     expect(await view(second())).toMatchObject({ ended: true, endReason: 'far-end' });
     expect(events()).toEqual(['queued', 'answered', 'released:transfer', 'released:far-end']);
+  });
+
+  it('holds for as long as it does, which the completed contact tells', async () => {
+    const { acd, act, clock, control, id } = await desk();
+    await act(`/interactions/${id}/hold`);
+    await clock.advance(3_000);
+    await act(`/interactions/${id}/resume`);
+    await act(`/interactions/${id}/hold`);
+    await clock.advance(4_000);
+    await control('POST', `/conversations/${id}/hangup`);
+    expect((await acd('GET', '/contacts/completed')).body.completedContacts).toMatchObject([
+      { holdCount: 2, holdSeconds: 7 },
+    ]);
+  });
+
+  it('takes over the line of a customer who came over the carrier', async () => {
+    const { twin, act, acd, base, carrier, clock, control, id, view } = await desk();
+    await control('POST', `/conversations/${id}/hangup`);
+    const line = carrier.dial({ from: '+14155550000', to: '+18885551700' }, { ended: () => {} });
+    await clock.advance(1);
+    const first = [...twin.contacts.all()].at(-1)!.id;
+    await act('/dial-skill', { skillId: 1_002, parentContactId: first });
+    await act('/interactions/transfer-calls');
+    const second = String([...twin.contacts.all()].at(-1)!.id);
+    expect(await view(second)).toMatchObject({ state: 'queued', from: '+14155550000' });
+    line.hangUp('customer');
+    await clock.advance(0);
+    expect(await view(second)).toMatchObject({ ended: true, endReason: 'customer' });
+    expect((await acd('GET', `${base}/get-next-event`)).status).toBe(200);
   });
 
   it('to a dead number ends by itself, and the customer can be taken off hold', async () => {

@@ -153,7 +153,8 @@ function transferRoutes({ floor, interactions, transfers }: RouteParts): readonl
           if (to === undefined) return notFound('queue');
           const leaving = leavingParty(interaction, asked.participantId);
           if ('refused' in leaving) return leaving;
-          const transfer = transfers.accept(interaction, leaving, to, asked.transferType);
+          const { transferType: type, metadata } = asked;
+          const transfer = transfers.accept(interaction, { leaving, target: to, type, token: metadata?.token });
           const body: WireTransferAccepted = { transferId: transfer.id };
           return { status: 202, body };
         }),

@@ -156,6 +156,7 @@ function create(parts: ControlParts, asked: z.infer<typeof createSchema>): TwinR
   const held = asked.to === undefined ? undefined : reservations.byAddress(asked.to);
   const reservationId = asked.reservationId ?? held?.id;
   const admit = (interaction: Interaction) => {
+    interaction.from = asked.from;
     interaction.context.attributes = { ...asked.attributes };
     if (reservationId !== undefined) reservations.admit(interaction, reservations.get(reservationId));
     else if (queue !== undefined) interactions.enterQueue(interaction, queue);

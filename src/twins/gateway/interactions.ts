@@ -52,6 +52,7 @@ export class Interactions {
     const interaction: Interaction = {
       id,
       mediaType,
+      from: 'anonymous',
       parties: [],
       transfers: [],
       reservationId,
@@ -88,6 +89,7 @@ export class Interactions {
     if (!isLive(party)) return;
     party.state = 'ended';
     if (party.agent !== undefined) party.agent.live -= 1;
+    party.hangUp?.();
     if (party.role !== 'queue') return;
     this.#waiting.delete(interaction);
     for (const each of interaction.parties)
@@ -197,4 +199,9 @@ export class Interactions {
     this.changed(interaction);
     this.offerWaiting();
   }
+}
+
+/** The customer is still there, and nobody else is. */
+export function nobodyIsLeft({ parties }: Interaction): boolean {
+  return !parties.some((each) => each.role !== 'customer' && isLive(each));
 }
