@@ -30,6 +30,8 @@ export type Credential = {
   budget(): ReturnType<Governor['budget']>;
   /** How its token, its quota and its breakers are, for people who look after it. */
   standing(): CredentialStanding;
+  /** Lets go of what is shared with other nodes. */
+  close(): Promise<void>;
 };
 
 export type CredentialStanding = {
@@ -116,6 +118,7 @@ export function credential(options: CredentialOptions): Credential {
       breaker: { calls: gate.state(), logins: tokens.breaker() },
       counts: { logins: tokens.logins(), openings: gate.openings() },
     }),
+    close: () => quota.close(),
   };
 }
 

@@ -18,6 +18,7 @@ import type {
   PlatformUser,
 } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
+import type { SliceBook } from '../quota-slice.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
@@ -57,6 +58,8 @@ export type GenesysPlatformOptions = {
   readonly log?: PlatformLog;
   /** Where other nodes that use the same credentials look for the token, too. */
   readonly shelf?: TokenShelf | undefined;
+  /** Where they look for how the quota is divided. */
+  readonly book?: SliceBook | undefined;
 };
 
 export type GenesysHealth = PlatformHealth & CredentialStanding;
@@ -142,6 +145,7 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
     async close() {
       closing.abort();
       await Promise.all([...watches].map((watch) => watch.close()));
+      await line.close();
     },
   };
 }
@@ -155,6 +159,7 @@ function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Creden
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
+      book: options.book,
       ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
     }),
     fetch,
