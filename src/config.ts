@@ -60,6 +60,14 @@ const file = z.strictObject({
       backupDays: z.number().min(0).max(3_650).default(35),
     })
     .prefault({}),
+  readiness: z
+    .strictObject({
+      /** How long no access token can be had before the node says that it is not ready. */
+      tokenMissingSec: z.number().min(0).max(3_600).default(10),
+      /** How long events must be missing, with handoffs that they should have told of; 0 never says so. */
+      eventsSilentSec: z.number().min(0).max(86_400).default(300),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       /** Whether X-Forwarded-Proto, -Host and -For are believed: only where a proxy of ours sets them. */
@@ -96,6 +104,7 @@ export type Config = {
   readonly retention: Retention;
   readonly backupDays: number;
   readonly behindProxy: boolean;
+  readonly readiness: Settings['readiness'];
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
 };
@@ -156,6 +165,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
     behindProxy: settings.http.behindProxy,
+    readiness: settings.readiness,
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
 }
@@ -189,6 +199,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
     behindProxy: false,
+    readiness: file.parse({}).readiness,
     demo: null,
   });
 }

@@ -8,7 +8,6 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import type { Config, PlatformEntry } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
-import { databaseCheck } from './database-check.ts';
 import { executor } from './execute.ts';
 import type { PlatformName } from './ids.ts';
 import { takeIn } from './journal/intake.ts';
@@ -28,12 +27,13 @@ import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genes
 import { genesysHookVerifier } from './platforms/genesys/hook.ts';
 import type { Call } from './platforms/platform.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
+import { type Readiness, readiness } from './readiness.ts';
 import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
 import { type Shared, sharing } from './sharing.ts';
-import { type StartCheck, startCheck } from './start-check.ts';
+import type { StartCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
 export type Service = AsyncDisposable & {
@@ -66,14 +66,20 @@ export async function startService(config: Config, version: string): Promise<Ser
   const runner = openRunner(journal, platforms, config, log);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
-  const check = startCheck(
-    config.rules,
-    [...platforms.values()].map(({ name, queues }) => ({ name, queues: () => queues(report(closing.signal)) })),
-    { clock, signal: closing.signal },
-  );
-  const database = config.databaseUrl ? databaseCheck(() => store.now(), { clock, signal: closing.signal }) : null;
-  const ready = async () => readiness([...(database?.reasons() ?? []), ...reasonsOf(check.verdict())]);
-  void tellLateFaults(check, log).catch((error) => endProcess(log, error));
+  const nodeReadiness = readiness({
+    ...config.readiness,
+    rules: config.rules,
+    isAlone: config.databaseUrl === null,
+    hasHook: (name) => (config.platforms.get(name)?.hookSecrets.length ?? 0) > 0,
+    journal,
+    databaseNow: () => store.now(),
+    platforms,
+    clock,
+    signal: closing.signal,
+    report: () => report(closing.signal),
+  });
+  const { start, ready } = nodeReadiness;
+  void tellLateFaults(start, log).catch((error) => endProcess(log, error));
   const readings = readingsOf(sealer, rotation);
   const app = openServer({
     config,
@@ -83,11 +89,12 @@ export async function startService(config: Config, version: string): Promise<Ser
     log,
     closing: closing.signal,
     ready,
+    heard: nodeReadiness.heard,
     readings,
     version,
   });
 
-  await database?.looked;
+  await nodeReadiness.looked;
   // Beside other nodes some lease may be alive; alone none is.
   await runner.start({ recovering: config.databaseUrl === null });
   sealer.start();
@@ -95,20 +102,10 @@ export async function startService(config: Config, version: string): Promise<Ser
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listening(server, config);
   log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
-  for (const [name, platform] of platforms) {
-    if (!config.platforms.get(name)?.notifications) continue;
-    // What a platform pushes over its own socket takes the same road as a hook's.
-    const taken = (event: ConversationEvent) => takeIn(event, { journal, runner, clock });
-    const lost = (error: unknown) => {
-      // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
-      if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
-      tellOutage(log, error);
-    };
-    platform.watch((events) => void Promise.all(events.map(taken)).catch(lost));
-  }
+  hearSockets({ config, journal, runner, platforms, log }, nodeReadiness);
   return {
     url: `http://${config.host}:${config.port}`,
-    checked: check.atStart,
+    checked: start.atStart,
     async [Symbol.asyncDispose]() {
       closing.abort();
       await closed(server);
@@ -119,6 +116,27 @@ export async function startService(config: Config, version: string): Promise<Ser
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a platform pushes over its own socket takes the same road as a hook's. */
+function hearSockets(
+  { config, journal, runner, platforms, log }: Pick<Opening, 'config' | 'journal' | 'runner' | 'platforms' | 'log'>,
+  { heard, listens }: Readiness,
+): void {
+  const lost = (error: unknown) => {
+    // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
+    if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
+    tellOutage(log, error);
+  };
+  for (const [name, platform] of platforms) {
+    if (!config.platforms.get(name)?.notifications) continue;
+    const taken = (event: ConversationEvent) => {
+      heard(name);
+      return takeIn(event, { journal, runner, clock });
+    };
+    const socket = platform.watch((events) => void Promise.all(events.map(taken)).catch(lost));
+    listens(name, socket);
+  }
 }
 
 /** Where others use the same database, it also has what they share of their credentials. */
@@ -242,12 +260,13 @@ type Opening = {
   readonly platforms: ReadonlyMap<string, GenesysPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
-  readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  readonly ready: Readiness['ready'];
+  readonly heard: Readiness['heard'];
   readonly readings: readonly Reading[];
   readonly version: string;
 };
 
-function openServer({ config, journal, runner, platforms, log, closing, ready, readings, version }: Opening) {
+function openServer({ config, journal, runner, platforms, log, closing, ready, heard, readings, version }: Opening) {
   return buildServer({
     journal,
     runner,
@@ -261,7 +280,7 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
     sessionSecret: sessionSecret(config.masterKey),
     behindProxy: config.behindProxy,
     platforms: [...platforms.values()].map((platform) => servedPlatform(platform, config, closing)),
-    hooks: { genesys: [...platforms.values()].map((platform) => hookOf(platform, config)) },
+    hooks: { genesys: [...platforms.values()].map((platform) => hookOf(platform, config, heard)) },
     ready,
     readings,
     log: ({ level, ...entry }) => log[level](entry),
@@ -357,20 +376,16 @@ function holdOf(entry: PlatformEntry | undefined): { readonly agentHold?: { hold
   return { agentHold: { holdMs: entry.agentHoldSec * 1_000, presence: entry.agentHoldPresenceId } };
 }
 
-function hookOf(platform: GenesysPlatform, config: Config) {
+function hookOf(platform: GenesysPlatform, config: Config, heard: Readiness['heard']) {
   const verify = genesysHookVerifier(config.platforms.get(platform.name)?.hookSecrets ?? []);
   return {
     verify,
-    read: (payload: unknown) => platform.readEvents(payload),
+    read(payload: unknown) {
+      const read = platform.readEvents(payload);
+      if (read.events.length > 0) heard(platform.name);
+      return read;
+    },
   };
-}
-
-function reasonsOf(verdict: ReturnType<StartCheck['verdict']>): readonly string[] {
-  return 'faults' in verdict ? verdict.faults : ['waiting for platforms to answer', ...verdict.waitingFor];
-}
-
-function readiness(reasons: readonly string[]) {
-  return { ok: reasons.length === 0, reasons };
 }
 
 function report(closing: AbortSignal, timeoutMs = REPORT_TIMEOUT_MS): Call {

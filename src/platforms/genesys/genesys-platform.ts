@@ -7,6 +7,7 @@ import type { ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import { type Credential, type CredentialStanding, credential } from '../credential.ts';
+import type { ClockOffset } from '../far-clock.ts';
 import { governor } from '../governor.ts';
 import type { Fetch, HttpAnswer } from '../http.ts';
 import type {
@@ -66,6 +67,12 @@ export type GenesysHealth = PlatformHealth & CredentialStanding;
 
 export interface GenesysPlatform extends Platform {
   health(): GenesysHealth;
+  /** Has an access token, or tries to get one. Repeatable. */
+  signIn(signal: AbortSignal): Promise<Outcome<null>>;
+  /** What its answers say of our clock. */
+  clockOffset(): ClockOffset | undefined;
+  /** One cheap call, for the time that its answer tells. Repeatable. */
+  askTime(call: Call): Promise<void>;
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): DetailEvents;
   /**
@@ -142,6 +149,11 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       return watch;
     },
     health: () => health(line, tags.trouble()),
+    signIn: (signal) => line.signIn(signal),
+    clockOffset: () => line.clockOffset(),
+    async askTime(call) {
+      await line.send({ method: 'GET', path: '/api/v2/tokens/me' }, call);
+    },
     async close() {
       closing.abort();
       await Promise.all([...watches].map((watch) => watch.close()));

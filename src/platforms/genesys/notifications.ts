@@ -21,6 +21,8 @@ export type SocketConstructor = new (url: string) => Socket;
 
 export type Notifications = AsyncDisposable & {
   connected(): boolean;
+  /** How long it has been away, in milliseconds; 0 while it is connected. It is kept so by a ping and its answer. */
+  awayMs(): number;
   /** Resolves when the socket is closed and nothing is under way any more. */
   close(): Promise<void>;
 };
@@ -56,6 +58,7 @@ export function notifications(options: NotificationsOptions): Notifications {
   const { clock, random, log } = options;
   const closing = new AbortController();
   let open = false;
+  let awaySince = clock.monotonic();
 
   const run = async () => {
     let failures = 0;
@@ -64,6 +67,7 @@ export function notifications(options: NotificationsOptions): Notifications {
       const end: End =
         channel.kind === 'done'
           ? await listen(channel.value, options, closing.signal, (now) => {
+              if (open && !now) awaySince = clock.monotonic();
               open = now;
             })
           : { kind: 'lost', wasOpen: false, why: channel.code };
@@ -80,7 +84,8 @@ export function notifications(options: NotificationsOptions): Notifications {
     closing.abort();
     return running;
   };
-  return { connected: () => open, close, [Symbol.asyncDispose]: close };
+  const awayMs = () => (open ? 0 : clock.monotonic() - awaySince);
+  return { connected: () => open, awayMs, close, [Symbol.asyncDispose]: close };
 }
 
 function quietCall(signal: AbortSignal): Call {
