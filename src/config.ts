@@ -7,9 +7,11 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type GenesysConfig, genesysConfig } from './platforms/genesys/genesys-config.ts';
+import type { ClientTls } from './platforms/tls-config.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
 import { type ApiKey, SCOPES } from './server/parts.ts';
+import { readClientTls, readServerTls, type ServerTls } from './tls-files.ts';
 
 export type Mode = 'start' | 'serve' | 'twins';
 
@@ -72,6 +74,16 @@ const file = z.strictObject({
     .strictObject({
       /** Whether X-Forwarded-Proto, -Host and -For are believed: only where a proxy of ours sets them. */
       behindProxy: z.boolean().default(false),
+      /** Where the service itself ends TLS. */
+      tls: z
+        .strictObject({
+          certFile: z.string().min(1),
+          keyFile: z.string().min(1),
+          /** Whoever calls must have a certificate that one of these signed. */
+          clientCaFile: z.string().min(1).optional(),
+          minVersion: z.enum(['1.2', '1.3']).default('1.3'),
+        })
+        .optional(),
     })
     .prefault({}),
 });
@@ -79,7 +91,7 @@ const file = z.strictObject({
 type Settings = z.infer<typeof file>;
 const NAMES_A_VARIABLE: ReadonlySet<string> = new Set(['clientSecretEnv', 'keyEnv']);
 
-export type PlatformEntry = GenesysConfig & { readonly clientSecret: string };
+export type PlatformEntry = Omit<GenesysConfig, 'tls'> & { readonly clientSecret: string; readonly tls: ClientTls };
 
 export type Config = {
   readonly mode: Mode;
@@ -104,6 +116,8 @@ export type Config = {
   readonly retention: Retention;
   readonly backupDays: number;
   readonly behindProxy: boolean;
+  /** What our own listener ends TLS with; null where it listens in the clear. */
+  readonly tls: ServerTls | null;
   readonly readiness: Settings['readiness'];
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
@@ -147,6 +161,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
     );
   }
+  const tls = readOwnTls(settings, useTwin, faults);
   if (faults.length > 0) throw new BadConfiguration(faults);
   return Object.freeze({
     mode,
@@ -165,9 +180,16 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
     behindProxy: settings.http.behindProxy,
+    tls,
     readiness: settings.readiness,
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
+}
+
+function readOwnTls({ http }: Settings, useTwin: boolean, faults: string[]): ServerTls | null {
+  if (!http.tls) return null;
+  if (useTwin) faults.push('http.tls: the built-in twin calls in the clear. Give `platforms:` of your own as well.');
+  return readServerTls(http.tls, 'http.tls', faults);
 }
 
 /** Its form only, and never its content in a fault. */
@@ -199,6 +221,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
     behindProxy: false,
+    tls: null,
     readiness: file.parse({}).readiness,
     demo: null,
   });
@@ -323,7 +346,11 @@ function readPlatforms(
           `platforms.${name}: give hookSecrets or set notifications: true; without events every handoff waits for looks.`,
         );
       }
-      return [name, { ...entry, clientSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) }];
+      const tls = readClientTls(entry.tls, `platforms.${name}.tls`, faults);
+      if (Object.keys(tls).length > 1 && [entry.loginUrl, entry.apiUrl].some((url) => !url.startsWith('https:'))) {
+        faults.push(`platforms.${name}.tls: its URLs must begin with https:, or certificates have no use.`);
+      }
+      return [name, { ...entry, clientSecret, tls, ...(rate > 0 && { rateLimitPerMinute: rate }) }];
     }),
   );
 }
@@ -340,7 +367,7 @@ function twinEntry(port: number, hookSecret: string, rate: number): PlatformEntr
     card: { clientId: 'twin-card' },
     ...(rate > 0 && { rateLimitPerMinute: rate }),
   });
-  return { ...entry, clientSecret: 'twin-secret' };
+  return { ...entry, clientSecret: 'twin-secret', tls: { minVersion: 'TLSv1.3' } };
 }
 
 /** Made once in the data folder, readable by its owner only. */

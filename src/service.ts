@@ -2,9 +2,7 @@
 // composition root: only main imports it.
 
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import type { Config, PlatformEntry } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
@@ -22,12 +20,17 @@ import { Sealer } from './journal/sealer.ts';
 import type { CredentialTable } from './journal/shared-credentials.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
+import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
 import { genesysHookVerifier } from './platforms/genesys/hook.ts';
+import { refusalInWords } from './platforms/not-secured.ts';
 import type { Call } from './platforms/platform.ts';
+import type { PlatformLog } from './platforms/platform-log.ts';
+import { tlsWay } from './platforms/tls-fetch.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 import { type Readiness, readiness } from './readiness.ts';
+import { type Refused, refusals } from './refusals.ts';
 import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform } from './server/parts.ts';
@@ -48,6 +51,8 @@ const ALERTS: Readonly<Record<string, string>> = {
   'agent-hold-not-released':
     'An agent who was held while their card filled may still be held: a person has to see to their presence.',
 };
+const REFUSED =
+  'A connection was refused before anything was read of it: its version of TLS or its certificate is not what is wanted here.';
 const REPORT_TIMEOUT_MS = 10_000;
 const TELL_OUTAGE_EVERY_MS = 5_000;
 /** An agent waits in front of it. */
@@ -99,16 +104,15 @@ export async function startService(config: Config, version: string): Promise<Ser
   await runner.start({ recovering: config.databaseUrl === null });
   sealer.start();
   rotation.start();
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  await listening(server, config);
+  const listener = await openListener({ ...config, fetch: app.fetch, clock, refused: (one) => log.warn(one, REFUSED) });
   log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
   hearSockets({ config, journal, runner, platforms, log }, nodeReadiness);
   return {
-    url: `http://${config.host}:${config.port}`,
+    url: listener.url,
     checked: start.atStart,
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await closed(server);
+      await listener.close();
       await rotation[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
       await sealer[Symbol.asyncDispose]();
@@ -336,7 +340,11 @@ function openPlatform(name: string, entry: PlatformEntry, log: Logger, shared: S
     attributeValueBytes,
     attributeCount,
     settleMs,
+    tls,
   } = entry;
+  const logged: PlatformLog = ({ level, code, detail }) => log[level]({ platform: name, code }, detail);
+  const tell = ({ code }: Refused) => logged({ level: 'warn', code: 'tls-refused', detail: refusalInWords(code) });
+  const way = tlsWay(tls, refusals(clock, tell));
   return genesysPlatform({
     name: name as PlatformName,
     loginUrl,
@@ -347,7 +355,8 @@ function openPlatform(name: string, entry: PlatformEntry, log: Logger, shared: S
     limits: { attributeValueBytes, attributeCount },
     settleMs,
     clock,
-    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
+    log: logged,
+    way,
     ...shared,
   });
 }
@@ -391,23 +400,4 @@ function hookOf(platform: GenesysPlatform, config: Config, heard: Readiness['hea
 function report(closing: AbortSignal, timeoutMs = REPORT_TIMEOUT_MS): Call {
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
   return { signal, mayStart: () => !closing.aborted, priority: 'report' };
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function listening(server: Server, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken ? new Error(`Port ${port} is taken. Stop what listens there, or set PORT.`, { cause: error }) : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
 }

@@ -143,7 +143,7 @@ function show(passage: Passage, result: HttpAnswer | Failure, waitedLong: boolea
     if (result.status >= 500) passage.failed(`the platform answered ${result.status}`);
     else passage.served();
   } else if (result.code === 'not-sent' || (result.code === 'timed-out' && !waitedLong)) passage.unused();
-  else passage.failed(`calls: ${result.code}`);
+  else passage.failed(`calls: ${result.code}${result.detail === undefined ? '' : ` (${result.detail})`}`);
 }
 
 /** A refused token is not worth another try before a new one can be had. */

@@ -20,6 +20,8 @@ import type {
 } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
 import type { SliceBook } from '../quota-slice.ts';
+import type { SocketConstructor } from '../socket.ts';
+import type { TlsWay } from '../tls-fetch.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
@@ -33,7 +35,7 @@ import {
   type WireTransferToQueue,
   wireConversation,
 } from './genesys-wire.ts';
-import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
+import { type Notifications, notifications } from './notifications.ts';
 import { queueDirectory } from './queue-directory.ts';
 import { readAs } from './read-as.ts';
 import { userIdentity } from './user-identity.ts';
@@ -55,6 +57,8 @@ export type GenesysPlatformOptions = {
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
   readonly fetch?: Fetch;
+  /** How its hosts are reached over TLS; the platform closes it with itself. Without one as Node.js does by itself. */
+  readonly way?: TlsWay;
   readonly random?: () => number;
   readonly log?: PlatformLog;
   /** Where other nodes that use the same credentials look for the token, too. */
@@ -91,7 +95,8 @@ const IDENTITY_TIMEOUT_MS = 4_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** Opens no connection until it is asked something. Close it to end what is under way. */
-export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatform {
+export function genesysPlatform(given: GenesysPlatformOptions): GenesysPlatform {
+  const options = { ...given, fetch: given.fetch ?? given.way?.fetch ?? globalThis.fetch };
   const { name, clock, log = () => {} } = options;
   const closing = new AbortController();
   const line = openLine(options, closing.signal);
@@ -133,9 +138,9 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       return accepted(await line.send({ method: 'POST', path, body }, call));
     },
     ...userPresence(line),
-    identify: userIdentity({ ...options, fetch: options.fetch ?? globalThis.fetch, timeoutMs: IDENTITY_TIMEOUT_MS }),
+    identify: userIdentity({ ...options, timeoutMs: IDENTITY_TIMEOUT_MS }),
     readEvents,
-    watch(onEvents, socket) {
+    watch(onEvents, socket = options.way?.socket) {
       const watch = notifications({
         credential: line,
         clock,
@@ -158,13 +163,14 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       closing.abort();
       await Promise.all([...watches].map((watch) => watch.close()));
       await line.close();
+      options.way?.close();
     },
   };
 }
 
-function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Credential {
-  const { clock, fetch = globalThis.fetch, random = Math.random } = options;
-  const login = clientCredentialsLogin({ ...options, fetch, signal: closing });
+function openLine(options: GenesysPlatformOptions & { readonly fetch: Fetch }, closing: AbortSignal): Credential {
+  const { clock, fetch, random = Math.random } = options;
+  const login = clientCredentialsLogin({ ...options, signal: closing });
   return credential({
     baseUrl: options.apiUrl,
     tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS, shelf: options.shelf }),

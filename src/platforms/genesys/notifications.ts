@@ -8,16 +8,9 @@ import { readJson } from '../http.ts';
 import type { Call } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
 import { backoffMs } from '../retry-timing.ts';
+import type { SocketConstructor } from '../socket.ts';
 import { type WireTopic, wireChannel } from './genesys-wire.ts';
 import { readAs } from './read-as.ts';
-
-/** The part of the standard WebSocket that is used. */
-export type Socket = {
-  addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: (event: { data?: unknown }) => void): void;
-  send(text: string): void;
-  close(): void;
-};
-export type SocketConstructor = new (url: string) => Socket;
 
 export type Notifications = AsyncDisposable & {
   connected(): boolean;
