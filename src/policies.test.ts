@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { farSide } from '../test/contract/far-side.ts';
 import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
 import type { PlatformName } from './ids.ts';
-import type { OpenPlatform } from './open-platforms.ts';
 import type { PlatformCapabilities } from './platforms/platform.ts';
-import { escalationPolicy, type HandoffSettings, servedTransfers } from './policies.ts';
+import { type ConfiguredPlatform, escalationPolicy, type HandoffSettings, servedTransfers } from './policies.ts';
 import { DEFAULT_QUEUE_RULES } from './protocols/queue-rules.ts';
 
 const SETTINGS: HandoffSettings = {
@@ -28,14 +27,12 @@ const ENTRY = { fallbackQueue: 'Lobby', entryNumbers: ['+18005550110'] };
 function open(
   given: Readonly<Record<string, object>>,
   capabilities: PlatformCapabilities = { reservation: 'entry-script', commit: ['rest', 'flow'], settleMs: 5_000 },
-): ReadonlyMap<string, OpenPlatform> {
+): ReadonlyMap<string, ConfiguredPlatform> {
   const { platforms, faults } = readPlatforms(given, {}, 0);
   expect(faults).toEqual([]);
-  const hook = { path: 'any', verify: () => false, read: () => ({ events: [], problems: [] }) };
-  const one = (name: string, entry: PlatformEntry): OpenPlatform => ({
+  const one = (name: string, entry: PlatformEntry): ConfiguredPlatform => ({
     platform: { ...farSide(name as PlatformName), capabilities },
     entry,
-    hook,
   });
   return new Map([...platforms].map(([name, entry]) => [name, one(name, entry)]));
 }
