@@ -48,7 +48,8 @@ export async function armTransferFaults({ twin, cxone }: House, seed: number): P
   }
 }
 
-/** For a while almost every call is one too many. */
-export async function storm({ twin, cxone }: House): Promise<void> {
-  for (const each of [twin, cxone]) await each.addFault({ fault: '429', match: REST, probability: 0.5, times: 25 });
+/** For a while many calls are one too many, each of which makes all others of its credential wait a second. */
+export async function storm({ twin, cxone }: House, transfers: number): Promise<void> {
+  const times = Math.min(20, Math.max(3, Math.round(transfers / 100)));
+  for (const each of [twin, cxone]) await each.addFault({ fault: '429', match: REST, probability: 0.5, times });
 }

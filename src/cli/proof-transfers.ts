@@ -94,7 +94,7 @@ async function underLoad(house: House, staff: Stage['staff'], { transfers, kill,
   try {
     const [ran] = await Promise.all([
       load(),
-      moments(STORMS, () => storm(house)),
+      moments(STORMS, () => storm(house, transfers)),
       moments(kill ? KILLS : [], async () => {
         kills.push(Date.now());
         await house.kill();
