@@ -1,23 +1,25 @@
-// Owns the processes of a proof: a twin and a service of its own, on free ports, with a journal, keys and a configuration
+// Owns the processes of a proof: twins and a service of its own, on free ports, with a journal, keys and a configuration
 // that live in a temporary folder and go with it. The service can be killed as a power cut would, and started again.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CommandFailure } from './command-failure.ts';
 import { type ServiceClient, serviceClient } from './service-client.ts';
-import { type TwinClient, twinClient } from './twin-client.ts';
+import { type TwinClient, type TwinSettings, twinClient } from './twin-client.ts';
 
 export type House = AsyncDisposable & {
   readonly service: ServiceClient;
+  /** Of Genesys Cloud. */
   readonly twin: TwinClient;
+  readonly cxone: TwinClient;
   /** SIGKILL: nothing is flushed, nothing says goodbye. */
   kill(): Promise<void>;
   /** Starts the service again on the same data; resolves when it listens. */
@@ -26,33 +28,48 @@ export type House = AsyncDisposable & {
   lastWords(): string;
 };
 
+/** Where everything is, and the secrets by which it knows each other. */
+export type Addresses = {
+  readonly service: string;
+  readonly genesys: string;
+  readonly cxone: string;
+  readonly secrets: { readonly genesysHook: string; readonly cxoneHook: string; readonly entry: string };
+};
+
 export type HouseOptions = {
-  /** Of the vendor's quota, for the twin and for our own governor. */
+  /** Of the vendors' quotas, for the twins and for our own governor. */
   readonly ratePerMinute: number;
-  /** From a transfer's acceptance to its effect at the twin. */
-  readonly settleMs: number;
+  /** The service's configuration file. A key of the scope `claims` comes with it, for the twins' entries. */
+  readonly configuration: (at: Addresses) => Readonly<Record<string, unknown>>;
+  readonly settings: (at: Addresses) => { readonly genesys: TwinSettings; readonly cxone?: TwinSettings };
 };
 
 /** Lower than in production, so that a call that hangs costs little time. */
 export const COMMAND_TIMEOUT_SEC = 2;
-/** What the service reckons with beyond the time the twin takes. */
-const MARGIN_MS = 3_000;
-/** Events may come late while the machine is busy: a transfer does not count as not made any earlier. */
-const PATIENCE_SEC = 6;
+/** What the service reckons with beyond the time the twins take. */
+export const MARGIN_MS = 3_000;
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
-/** Twins stand beside a service: at its port and ten. */
-const TWIN_OFFSET = 10;
-const READY_WITHIN_MS = 30_000;
+/** From the port that the twins are told to where they stand: Genesys, CXone, the gateway. */
+const TWINS_AT = [10, 20, 50] as const;
+const READY_WITHIN_MS = 60_000;
 const LAST_WORDS_CHARS = 2_000;
 
-/** Starts both and waits until they are ready. Throws CommandFailure with their last words when they are not. */
-export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Promise<House> {
+/** Starts everything and waits until it is ready. Throws CommandFailure with the last words of what is not. */
+export async function openHouse({ ratePerMinute, configuration, settings }: HouseOptions): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-proof-'));
-  const [twinPort, port] = [await freePort(), await freePort()];
-  const secrets = { key: randomBytes(24).toString('base64url'), hook: randomBytes(24).toString('base64url') };
-  const twin = twinClient({ baseUrl: `http://127.0.0.1:${twinPort}` });
-  const service = serviceClient({ baseUrl: `http://127.0.0.1:${port}`, key: secrets.key });
+  const [twinsPort, port] = [await freePort(TWINS_AT), await freePort([0])];
+  const key = secret();
+  const local = (one: number) => `http://127.0.0.1:${one}`;
+  const at: Addresses = {
+    service: local(port),
+    genesys: local(twinsPort + TWINS_AT[0]),
+    cxone: local(twinsPort + TWINS_AT[1]),
+    secrets: { genesysHook: secret(), cxoneHook: secret(), entry: secret() },
+  };
+  const twin = twinClient({ baseUrl: at.genesys });
+  const cxone = twinClient({ baseUrl: at.cxone });
+  const service = serviceClient({ baseUrl: at.service, key });
   const rate = { THROUGHLINE_RATE_PER_MINUTE: String(ratePerMinute) };
   const serveEnv = {
     ...rate,
@@ -60,12 +77,13 @@ export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Prom
     THROUGHLINE_DATA: join(folder, 'service'),
     THROUGHLINE_CONFIG: join(folder, 'throughline.yaml'),
     THROUGHLINE_MASTER_KEY: randomBytes(32).toString('base64'),
-    THROUGHLINE_API_KEY: secrets.key,
+    THROUGHLINE_API_KEY: key,
   };
-  await writeFile(serveEnv.THROUGHLINE_CONFIG, configuration(`http://127.0.0.1:${twinPort}`, secrets.hook, settleMs));
-  const twinEnv = { ...rate, PORT: String(twinPort - TWIN_OFFSET), THROUGHLINE_DATA: join(folder, 'twins') };
+  const keys = [{ name: 'entry', sha256: sha256(at.secrets.entry), scopes: ['claims'] }];
+  // JSON is YAML.
+  await writeFile(serveEnv.THROUGHLINE_CONFIG, JSON.stringify({ ...configuration(at), keys }));
 
-  const twins = start('twins', twinEnv);
+  const twins = start('twins', { ...rate, PORT: String(twinsPort), THROUGHLINE_DATA: join(folder, 'twins') });
   let serving = start('serve', serveEnv);
   const leaveNothing = () => {
     for (const { child } of [twins, serving]) child.kill('SIGKILL');
@@ -79,11 +97,10 @@ export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Prom
   }
 
   try {
-    await whenReady(twins, () => answers(twin));
-    await twin.changeSettings({
-      settleMs,
-      hook: { url: `${service.baseUrl}/hooks/genesys`, headers: { 'x-throughline-secret': secrets.hook } },
-    });
+    await whenReady(twins, () => answers(cxone));
+    const told = settings(at);
+    await twin.changeSettings(told.genesys);
+    if (told.cxone) await cxone.changeSettings(told.cxone);
     await whenReady(serving, async () => (await service.readiness()) === 'ready');
   } catch (error) {
     await close();
@@ -92,6 +109,7 @@ export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Prom
   return {
     service,
     twin,
+    cxone,
     kill: () => end(serving),
     async restart() {
       serving = start('serve', serveEnv);
@@ -102,22 +120,12 @@ export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Prom
   };
 }
 
-/** JSON is YAML. */
-function configuration(twinUrl: string, hookSecret: string, settleMs: number): string {
-  const platform = {
-    kind: 'genesys',
-    loginUrl: twinUrl,
-    apiUrl: twinUrl,
-    clientId: 'twin-client',
-    clientSecret: 'twin-secret',
-    hookSecrets: [hookSecret],
-    settleMs: settleMs + MARGIN_MS,
-  };
-  const handoffs = {
-    commandTimeoutSec: COMMAND_TIMEOUT_SEC,
-    confirmWithinSec: Math.ceil(settleMs / 1_000) + PATIENCE_SEC,
-  };
-  return JSON.stringify({ platforms: { genesys_cloud: platform }, handoffs });
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 type Started = { readonly child: ChildProcess; readonly lastWords: () => string };
@@ -162,12 +170,35 @@ async function answers(twin: TwinClient): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+const MOST_DRAWS = 20;
+
+/** One at which, and at all of these distances above which, nobody listens. */
+async function freePort(distances: readonly number[]): Promise<number> {
+  for (let draw = 0; draw < MOST_DRAWS; draw += 1) {
+    const held: Server[] = [];
+    try {
+      const first = await listening(0);
+      held.push(first);
+      const port = portOf(first);
+      for (const distance of distances) if (distance > 0) held.push(await listening(port + distance));
+      return port;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    } finally {
+      await Promise.all(held.map((server) => once(server.close(), 'close')));
+    }
+  }
+  throw new CommandFailure('No free ports were found for the twins.');
+}
+
+async function listening(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
+  return server;
+}
+
+function portOf(server: Server): number {
   const address = server.address();
-  server.close();
-  await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
   return address.port;
 }

@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../context/manifest.ts';
 import { atOnce } from './at-once.ts';
-import { Refused, Unreachable } from './command-failure.ts';
 import type { House } from './proof-house.ts';
+import { patiently, unless } from './proof-patience.ts';
 import type { HandoffAnswer } from './service-client.ts';
 
 export type Opened = { readonly conversationId: string; readonly interactionId: string };
@@ -45,11 +45,12 @@ export function openAll(house: House, count: number): Promise<Opened[]> {
  * acknowledged; `onCount` is told how many are.
  */
 export function escalateAll(house: House, opened: readonly Opened[], { onCount, signal }: Watching): Promise<string[]> {
+  const patience = { signal, giveUpAfterMs: GIVE_UP_AFTER_MS };
   let acknowledged = 0;
   return atOnce(opened, opened.length, async ({ interactionId }, index) => {
     const escalation = { manifest: manifestFor(index) };
     const key = `proof-${interactionId}`;
-    const { id } = await patiently(() => house.service.escalate(interactionId, escalation, key), signal);
+    const { id } = await patiently(() => house.service.escalate(interactionId, escalation, key), patience);
     acknowledged += 1;
     onCount(acknowledged);
     return id;
@@ -62,12 +63,13 @@ export async function settleAll(
   handoffIds: readonly string[],
   { onCount, signal }: Watching,
 ): Promise<ReadonlyMap<string, HandoffAnswer>> {
+  const patience = { signal, giveUpAfterMs: GIVE_UP_AFTER_MS };
   const answers = new Map<string, HandoffAnswer>();
   const until = performance.now() + GIVE_UP_AFTER_MS;
   let open = handoffIds;
   while (open.length > 0 && performance.now() < until) {
     await atOnce(open, WIDTH, async (id) => {
-      const answer = await known(() => patiently(() => house.service.handoff(id), signal));
+      const answer = await unless(404, () => patiently(() => house.service.handoff(id), patience));
       if (answer) answers.set(id, answer);
     });
     open = open.filter((id) => answers.get(id)?.phase !== 'settled');
@@ -75,29 +77,6 @@ export async function settleAll(
     if (open.length > 0) await sleep(LOOK_AGAIN_MS, undefined, { signal });
   }
   return answers;
-}
-
-/** Undefined for what the service does not know. */
-async function known<Answer>(act: () => Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof Refused && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
-/** Tries again while nobody answers: a caller whose request broke off cannot know, and asks again under the same key. */
-async function patiently<Answer>(act: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
-  const until = performance.now() + GIVE_UP_AFTER_MS;
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      if (!(error instanceof Unreachable) || performance.now() > until) throw error;
-      await sleep(LOOK_AGAIN_MS, undefined, { signal });
-    }
-  }
 }
 
 const QUEUES = [

@@ -6,14 +6,19 @@ import { Command } from 'commander';
 import { atOnce } from './at-once.ts';
 import { CommandFailure, telling, Unreachable } from './command-failure.ts';
 import { type Progress, progress } from './progress.ts';
+import { escalationHouse } from './proof-escalation-house.ts';
 import { armFaults } from './proof-faults.ts';
 import { COMMAND_TIMEOUT_SEC, type House, openHouse } from './proof-house.ts';
 import { type Escalated, escalateAll, type Opened, openAll, settleAll } from './proof-load.ts';
+import { transferTable } from './proof-transfer-table.ts';
+import { type TransferVerdict, transferVerdictOf } from './proof-transfer-verdict.ts';
+import { runTransfers, type TransferRun } from './proof-transfers.ts';
 import { type Verdict, verdictOf, verdictTable } from './proof-verdict.ts';
 import { wholeNumber } from './service-options.ts';
 
 type ProofOptions = {
   readonly escalations: number;
+  readonly transfers?: number;
   readonly kill?: true;
   readonly seed: number;
   readonly json?: true;
@@ -34,6 +39,7 @@ export const proofCommand = new Command('proof')
       'promised with what the twin shows.',
   )
   .option('--escalations <n>', 'how many at once', wholeNumber(1), 1_000)
+  .option('--transfers <n>', 'transfers between two platforms instead, as many', wholeNumber(1))
   .option('--kill', 'SIGKILL the service twice on the way and start it again on the same data')
   .option('--seed <n>', 'for the chances of the faults', wholeNumber(0), 1)
   .option('--json', 'the figures as JSON')
@@ -52,9 +58,25 @@ Examples:
 
 async function proof(options: ProofOptions): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-  const verdict = await prove(options);
-  console.log(options.json ? JSON.stringify(verdict, null, 2) : verdictTable(verdict));
+  const { transfers, json } = options;
+  if (transfers === undefined) {
+    const verdict = await prove(options);
+    conclude(verdict, json ? undefined : verdictTable(verdict));
+  } else {
+    const verdict = await proveTransfers({ transfers, kill: options.kill === true, seed: options.seed });
+    conclude(verdict, json ? undefined : transferTable(verdict));
+  }
+}
+
+/** As JSON where there is no table to show. */
+function conclude(verdict: Verdict | TransferVerdict, shown: string | undefined): void {
+  console.log(shown ?? JSON.stringify(verdict, null, 2));
   if (verdict.breaches.length > 0) process.exitCode = 1;
+}
+
+async function proveTransfers(run: TransferRun): Promise<TransferVerdict> {
+  using line = progress(process.stderr);
+  return transferVerdictOf(await runTransfers(run, line));
 }
 
 async function prove({ escalations, kill, seed }: ProofOptions): Promise<Verdict> {
@@ -62,7 +84,7 @@ async function prove({ escalations, kill, seed }: ProofOptions): Promise<Verdict
   line.show('starting a twin and a service');
   const startedAt = performance.now();
   const settleMs = Math.min(SETTLE_MS.most, Math.max(SETTLE_MS.least, escalations * SETTLE_MS.perEscalation));
-  await using house = await openHouse({ ratePerMinute: RATE_PER_MINUTE, settleMs });
+  await using house = await openHouse(escalationHouse(RATE_PER_MINUTE, settleMs));
   line.show(`opening ${escalations} conversations`);
   const opened = await openAll(house, escalations);
   await armFaults(house.twin, seed);

@@ -7,7 +7,17 @@ import { manifest } from '../context/manifest.ts';
 import { Refused, Unreachable } from './command-failure.ts';
 import { type Endpoint, type Fetch, type JsonRequest, requestJson, type Shape } from './json-request.ts';
 
+const letters = z.looseObject({
+  entities: z.array(z.looseObject({ id: z.string() })),
+  nextCursor: z.string().optional(),
+});
+const interactionState = z.looseObject({
+  holder: z.looseObject({ kind: z.string() }),
+  legs: z.array(z.looseObject({ platform: z.string(), externalId: z.string(), state: z.string() })),
+});
 const interactionAnswer = z.looseObject({ id: z.string() });
+
+const cycle = z.looseObject({ sourceState: z.string(), destinationState: z.string(), status: z.string() });
 
 const handoffAnswer = z.looseObject({
   id: z.string(),
@@ -21,6 +31,10 @@ const handoffAnswer = z.looseObject({
   timeline: z.array(z.looseObject({ at: z.string(), event: z.string() })).default([]),
   requestedAt: z.string().optional(),
   settledAt: z.string().nullish(),
+  manifestRef: z.string().nullish(),
+  /** Of a transfer: the conversation at the destination, and how both sides stood. */
+  destination: z.looseObject({ platform: z.string(), externalId: z.string() }).nullish(),
+  reconciliation: z.looseObject({ reconciliationCycle: cycle, past: z.array(cycle) }).nullish(),
   timing: z
     .looseObject({ ownMs: z.number().optional(), vendorMs: z.number().optional(), totalMs: z.number().optional() })
     .optional(),
@@ -61,6 +75,13 @@ export type NewInteraction = {
 };
 
 export type Escalation = { readonly queue?: string; readonly manifest?: Manifest; readonly resumeBot?: boolean };
+
+export type Transfer = {
+  readonly to: { readonly platform: string; readonly queue?: string; readonly agentId?: string };
+  readonly transferType: string;
+  readonly initiatedBy: string;
+  readonly manifest?: Manifest;
+};
 
 export type ServiceClient = ReturnType<typeof serviceClient>;
 
@@ -108,6 +129,35 @@ export function serviceClient(options: {
         },
         handoffAnswer,
       ),
+    /** As `escalate`, to another platform. */
+    transfer: (id: string, transfer: Transfer, idempotencyKey: string, waitSec = 0) =>
+      ask(
+        {
+          method: 'POST',
+          path: `${interaction(id)}/handoffs`,
+          body: { kind: 'transfer', ...transfer },
+          headers: { 'idempotency-key': idempotencyKey, ...(waitSec > 0 && { prefer: `wait=${waitSec}` }) },
+        },
+        handoffAnswer,
+      ),
+    /** The verdict of the source's agent on a consultation. */
+    complete: (handoffId: string, accept: boolean) =>
+      ask({ method: 'POST', path: `${handoffPath(handoffId)}/complete`, body: { accept } }, handoffAnswer),
+    cancel: (handoffId: string) => ask({ method: 'POST', path: `${handoffPath(handoffId)}/cancel` }, z.unknown()),
+    interaction: (id: string) => ask({ method: 'GET', path: interaction(id) }, interactionState),
+    /** Everything that is kept under a reference: manifest, context and customer. */
+    whole: (ref: string) =>
+      ask({ method: 'GET', path: `/v1/manifests/${encodeURIComponent(ref)}?whole=true` }, z.looseObject({})),
+    /** Ids of all that waits for a person. */
+    async deadLetters(): Promise<readonly string[]> {
+      const ids: string[] = [];
+      for (let cursor = ''; ; ) {
+        const page = await ask({ method: 'GET', path: `/v1/dead-letters?limit=200${cursor}` }, letters);
+        ids.push(...page.entities.map(({ id }) => id));
+        if (page.nextCursor === undefined) return ids;
+        cursor = `&cursor=${page.nextCursor}`;
+      }
+    },
     /** By its id, `{interaction}.{n}`. */
     handoff: (id: string) => ask({ method: 'GET', path: handoffPath(id) }, handoffAnswer),
     /** The manifest that is kept under a reference. */

@@ -4,7 +4,12 @@
 import { z } from 'zod';
 import { type Endpoint, type Fetch, type JsonRequest, requestJson, type Shape } from './json-request.ts';
 
-const created = z.looseObject({ conversationId: z.string() });
+/** CXone calls it a contact. */
+const created = z
+  .looseObject({ conversationId: z.string().optional(), contactId: z.string().optional() })
+  .transform(({ conversationId, contactId }) => conversationId ?? contactId ?? '');
+const hired = z.looseObject({ agentId: z.string() });
+const conversations = z.looseObject({ conversations: z.array(z.looseObject({})) });
 
 const conversation = z.looseObject({
   ended: z.boolean(),
@@ -39,14 +44,19 @@ export type TwinFault = {
   readonly probability?: number;
   readonly times?: number;
   readonly seed?: number;
+  readonly delayMs?: number;
 };
 
 export type TwinSettings = {
   readonly latencyMs?: number;
   readonly settleMs?: number;
   readonly rateLimitPerMinute?: number;
-  readonly hook?: { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null;
+  readonly hook?: Told | null;
+  /** Whom the entry asks whose a call is, and how long it waits for the agent that it is told. */
+  readonly entry?: Told | null;
+  readonly entryTimeoutMs?: number;
 };
+type Told = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
 export type TwinClient = ReturnType<typeof twinClient>;
 
@@ -68,16 +78,33 @@ export function twinClient(options: {
   const path = (id: string) => `/twin/conversations/${encodeURIComponent(id)}`;
 
   return {
-    /** A customer who writes to (or calls) the bot. Answers the conversation's id. */
-    async comeIn(asked: { readonly channel: 'message' | 'voice'; readonly from: string }): Promise<string> {
-      const body = { ...asked, flow: 'bot' };
-      return (await ask({ method: 'POST', path: '/twin/conversations', body }, created)).conversationId;
+    /** A customer who writes to (or calls) the bot, or waits in a queue. Answers the conversation's id. */
+    comeIn(asked: {
+      readonly channel: 'message' | 'voice';
+      readonly from: string;
+      readonly queue?: string;
+    }): Promise<string> {
+      const body = asked.queue === undefined ? { ...asked, flow: 'bot' } : asked;
+      return ask({ method: 'POST', path: '/twin/conversations', body }, created);
     },
+    /** The named agent takes it, rung or not. */
+    answer: (id: string, agentId: string) =>
+      ask({ method: 'POST', path: `${path(id)}/answer`, body: { agentId } }, z.unknown()),
+    /** As the twin shows it, whatever its vendor. */
+    view: (id: string) => ask({ method: 'GET', path: path(id) }, z.unknown()),
+    /** All that there ever was of one caller, as the twin shows it. */
+    conversationsFrom: async (caller: string) =>
+      (await ask({ method: 'GET', path: `/twin/conversations?from=${encodeURIComponent(caller)}` }, conversations))
+        .conversations,
     conversation: (id: string) => ask({ method: 'GET', path: path(id) }, conversation),
     hangUp: (id: string) => ask({ method: 'POST', path: `${path(id)}/hangup` }, z.unknown()),
-    /** An agent who answers by itself after `afterMs`. */
-    addAgent: (agent: { readonly name: string; readonly queues: readonly string[]; readonly afterMs: number }) =>
-      ask({ method: 'POST', path: '/twin/agents', body: { ...agent, answers: 'auto' } }, z.unknown()),
+    /** An agent who answers by itself after `afterMs`, unless told otherwise. Answers their id. */
+    addAgent: async (agent: {
+      readonly name: string;
+      readonly queues: readonly string[];
+      readonly answers?: string;
+      readonly afterMs: number;
+    }) => (await ask({ method: 'POST', path: '/twin/agents', body: { answers: 'auto', ...agent } }, hired)).agentId,
     changeSettings: (settings: TwinSettings) =>
       ask({ method: 'PUT', path: '/twin/settings', body: settings }, z.unknown()),
     addFault: (fault: TwinFault) => ask({ method: 'POST', path: '/twin/faults', body: fault }, z.unknown()),
@@ -85,6 +112,9 @@ export function twinClient(options: {
     faults: async () => (await ask({ method: 'GET', path: '/twin/faults' }, faults)).faults,
     clearFaults: () => ask({ method: 'DELETE', path: '/twin/faults' }, z.unknown()),
     calls: () => ask({ method: 'GET', path: '/twin/calls' }, calls),
+    /** What was asked about one conversation, as long as the twin remembers it. */
+    callsAbout: async (id: string) =>
+      (await ask({ method: 'GET', path: `/twin/calls?conversationId=${encodeURIComponent(id)}` }, calls)).calls,
     /** Exact counters without the list: nothing was asked at the end of time. */
     counters: () => ask({ method: 'GET', path: '/twin/calls?since=9999999999999' }, calls),
     /** Answers once it answers at all. */

@@ -19,7 +19,7 @@ type Case = {
   readonly held?: 'source' | 'destination';
 };
 
-function reconciled({ type = 'blind', target = 'agent', accept, sure = true, rejectedAs, held }: Case) {
+function reconciled({ type = 'blind', target = 'agent', accept, because, sure = true, rejectedAs, held }: Case) {
   const story = Story.crossing('reconciling', {
     type,
     target: target === 'agent' ? { kind: 'agent', agentId: agent('4492') } : { kind: 'queue', queueName: ACROSS.name },
@@ -29,7 +29,8 @@ function reconciled({ type = 'blind', target = 'agent', accept, sure = true, rej
   const goal: Passage['goal'] = held
     ? { kind: 'held', at: held, queue: FALLBACK[held], reason: 'destination-dropped' }
     : { kind: 'across' };
-  const passage: Passage = { ...move.progress, goal, ...(accept !== undefined && { accept }) };
+  const verdict = { ...(accept !== undefined && { accept }), ...(because !== undefined && { because }) };
+  const passage: Passage = { ...move.progress, goal, ...verdict };
   return { terms: move.terms, cycles: move.cycles, sure, passage, ...(rejectedAs && { rejectedAs }) };
 }
 
@@ -172,7 +173,55 @@ const VERDICTS: readonly (readonly [string, Case, SourceState, DestinationState,
     { ripe: false },
     { kind: 'stayed', reason: 'declined-by-agent' },
   ],
+  [
+    'declined, over, and the source says that it failed',
+    { type: 'consultative', accept: false },
+    'failed',
+    'ended',
+    {},
+    { kind: 'stayed', reason: 'declined-by-agent' },
+  ],
+  [
+    'declined before the call came in',
+    { type: 'consultative', accept: false },
+    'holding',
+    'expected',
+    { ripe: false },
+    { kind: 'stayed', reason: 'declined-by-agent' },
+  ],
+  [
+    'declined, and whether the call is still on its way is not known',
+    { type: 'consultative', accept: false, sure: false },
+    'holding',
+    'expected',
+    { ripe: false },
+    WAIT,
+  ],
+  [
+    'declined, and whether it was taken back never became known',
+    { type: 'consultative', accept: false, sure: false, because: 'consult-expired' },
+    'holding',
+    'expected',
+    {},
+    { kind: 'conclude', accept: false, because: 'consult-expired' },
+  ],
+  [
+    'declined, and the source says that nobody is being consulted',
+    { type: 'consultative', accept: false, sure: false, rejectedAs: 'conflict' },
+    'holding',
+    'expected',
+    { ripe: false },
+    { kind: 'stayed', reason: 'declined-by-agent' },
+  ],
   ['declined, and still talking', { type: 'consultative', accept: false }, 'holding', 'active', { ripe: false }, WAIT],
+  [
+    'declined, and talking all the same',
+    { type: 'consultative', accept: false, sure: false },
+    'holding',
+    'active',
+    {},
+    { kind: 'conclude', accept: false },
+  ],
   [
     'declined, and let go all the same',
     { type: 'consultative', accept: false },

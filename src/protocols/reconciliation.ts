@@ -53,7 +53,7 @@ const WAIT: Verdict = { kind: 'wait' };
 export function judge(move: Reconciled, sides: Sides): Verdict {
   const { goal } = move.passage;
   if (goal.kind === 'held') return judgeHeld(goal, sides);
-  if (move.passage.accept === false) return judgeDeclined(sides);
+  if (move.passage.accept === false) return judgeDeclined(move, sides);
   switch (sides.destination.state) {
     case 'active':
       return judgeActive(move, sides);
@@ -149,14 +149,19 @@ function judgeExpected(move: Reconciled, sides: Sides): Verdict {
   }
 }
 
-/** The consultation is to end with the customer where they were. */
-function judgeDeclined(sides: Sides): Verdict {
+/** The consultation is to end with the customer where they were. While it is not known to be over, its end is asked for again. */
+function judgeDeclined(move: Reconciled, sides: Sides): Verdict {
   const { source, destination, ripe } = sides;
   if (source.state === 'ended') return { kind: 'gone', hungUp: true };
-  const over = destination.state === 'ended' || destination.state === 'expected';
-  if (source.state === 'holding' && (over || ripe)) return { kind: 'stayed', reason: 'declined-by-agent' };
+  // A call that has not come in may yet: it is over when the source has taken it back, or says that there is none.
+  const takenBack = move.sure || move.rejectedAs !== undefined;
+  const over = destination.state === 'ended' || (destination.state === 'expected' && takenBack);
+  if (over && (source.state === 'holding' || source.state === 'failed'))
+    return { kind: 'stayed', reason: 'declined-by-agent' };
   if (source.state === 'completed' && ripe) return returning('source', sides, 'declined-by-agent');
-  return ripe && !over ? { kind: 'conclude', accept: false } : WAIT;
+  if (!ripe || over) return WAIT;
+  const { because } = move.passage;
+  return { kind: 'conclude', accept: false, ...(because !== undefined && { because }) };
 }
 
 /** They are being put where somebody answers. */

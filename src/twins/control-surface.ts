@@ -11,6 +11,8 @@ export type ConversationAct = (typeof CONVERSATION_ACTS)[number];
 export type ControlActs = {
   createConversation(body: unknown): TwinResponse;
   viewConversation(id: string): TwinResponse;
+  /** The views of all conversations of one caller, the oldest first, those that are over among them. */
+  viewsFrom?(caller: string): readonly object[];
   act(id: string, act: ConversationAct, body: unknown): TwinResponse;
   /** What only this vendor's customers and agents do; undefined for a word it does not know. */
   further?(id: string, word: string, body: unknown): TwinResponse | undefined;
@@ -33,6 +35,8 @@ export function createControlSurface(acts: ControlActs, faults: Faults, calls: C
     switch (`${request.method} ${noun}${id === undefined ? '' : '/:id'}${verb === undefined ? '' : '/:act'}`) {
       case 'POST conversations':
         return acts.createConversation(request.body);
+      case 'GET conversations':
+        return listConversations(acts, request);
       case 'GET conversations/:id':
         return acts.viewConversation(id ?? '');
       case 'POST conversations/:id/:act': {
@@ -64,6 +68,13 @@ export function createControlSurface(acts: ControlActs, faults: Faults, calls: C
         return unknownPath(request);
     }
   };
+}
+
+function listConversations(acts: ControlActs, request: TwinRequest): TwinResponse {
+  const caller = request.query.get('from');
+  if (caller === null) return controlRefusal(400, 'takes ?from=');
+  const conversations = acts.viewsFrom?.(caller);
+  return conversations ? { status: 200, body: { conversations } } : unknownPath(request);
 }
 
 function unknownPath(request: TwinRequest): TwinResponse {

@@ -99,6 +99,22 @@ export function controlContract(name: string, makeStage: () => Promise<ControlSt
       expect((await act(id, 'wrapup', {})).status).toBe(400);
     });
 
+    it('lists what there is of a caller, also what is over, and of nobody else', async () => {
+      const { control, make, act, idField } = await set();
+      const from = '+14155551234';
+      const made = [await make({ channel: 'voice', from }), await make({ channel: 'voice', from, queue: QUEUE })];
+      await make({ channel: 'voice', from: '+14155559999' });
+      await act(made[0] ?? '', 'hangup');
+      const { status, body } = await control('GET', `/conversations?from=${encodeURIComponent(from)}`);
+      expect(status).toBe(200);
+      expect(body.conversations.map((each: Loose) => [each[idField], each.ended])).toEqual([
+        [made[0], true],
+        [made[1], false],
+      ]);
+      expect((await control('GET', '/conversations?from=nobody')).body).toEqual({ conversations: [] });
+      expect((await control('GET', '/conversations')).status).toBe(400);
+    });
+
     it('knows nobody it was not told of, and no word it does not know', async () => {
       const { control, make, act } = await set();
       const id = await make({ channel: 'voice', queue: QUEUE });

@@ -68,6 +68,10 @@ export function createCxoneControl(parts: ControlParts): ControlActs {
       const contact = find(id);
       return contact === undefined ? unknown(id) : view(parts, contact);
     },
+    viewsFrom: (caller) =>
+      [...contacts.all()]
+        .filter(({ from }) => from === caller)
+        .map((contact) => twinView(contact, digital.caseOf(contact))),
     act(id, act, body) {
       const contact = find(id);
       return contact === undefined ? unknown(id) : carryOut(parts, contact, act, body ?? {});

@@ -112,6 +112,11 @@ export const TENANT_ID = '11ef2a5c-1d2f-4b70-9b61-0242ac110002';
 
 /** The numbers that play the entry script; the first is the one guides name. */
 export const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1888555190${index}`);
+/** They play it too, for whoever moves many callers at once. */
+export const MORE_ENTRY_NUMBERS: readonly string[] = Array.from(
+  { length: 500 },
+  (_each, index) => `+${18_885_560_000 + index}`,
+);
 export const BOT_NUMBER = '+18885551800';
 export const QUEUE_NUMBER = '+18885551700';
 /** The point of contact of placeholder work items. */
@@ -143,6 +148,7 @@ export function createTenant(options: TenantOptions): Tenant {
   const voiceDefault = named(skills, 'General_Support');
   const digitalDefault = named(skills, 'General_Support_Digital');
   const pointsOfContact = buildPointsOfContact(voiceDefault, named(skills, 'Placeholder_WorkItem'));
+  const pointOfContact = new Map(pointsOfContact.map((each) => [each.address, each]));
   const channels = buildChannels(digitalDefault);
   const accessKeys = options.accessKeys ?? [DEMO_ACCESS_KEY];
   const clients = options.clients ?? [DEMO_CXONE_CLIENT];
@@ -161,7 +167,7 @@ export function createTenant(options: TenantOptions): Tenant {
     skill: (id) => byId.get(id),
     skillsCalled: (name) =>
       skills.filter((each) => String(each.id) === name || each.name === name || each.name === `${name}_Digital`),
-    pointOfContact: (address) => pointsOfContact.find((each) => each.address === address),
+    pointOfContact: (address) => pointOfContact.get(address),
     channel: (id) => channels.find((each) => each.id === id),
     agent: (id) => agents.get(id),
     agentByUserId: (userId) => [...agents.values()].find((each) => each.userId === userId),
@@ -213,16 +219,16 @@ function buildSkills(): readonly Skill[] {
 }
 
 function buildPointsOfContact(defaultSkill: Skill, workItems: Skill): readonly PointOfContact[] {
-  const entries = ENTRY_NUMBERS.map(
-    (address, index): PointOfContact => ({
-      code: 501 + index,
-      address,
-      description: index === 0 ? 'Throughline entry' : `Throughline entry, pool ${index}`,
-      media: 'voice',
-      script: 'Throughline_Entry',
-      defaultSkill,
-    }),
-  );
+  const entry = (address: string, index: number, code: number): PointOfContact => ({
+    code,
+    address,
+    description: index === 0 ? 'Throughline entry' : `Throughline entry, pool ${index}`,
+    media: 'voice',
+    script: 'Throughline_Entry',
+    defaultSkill,
+  });
+  const entries = ENTRY_NUMBERS.map((address, index) => entry(address, index, 501 + index));
+  const more = MORE_ENTRY_NUMBERS.map((address, index) => entry(address, ENTRY_NUMBERS.length + index, 1_001 + index));
   const voice = { media: 'voice', defaultSkill } as const;
   return [
     ...entries,
@@ -236,6 +242,7 @@ function buildPointsOfContact(defaultSkill: Skill, workItems: Skill): readonly P
       script: 'Throughline_Placeholder',
       defaultSkill: workItems,
     },
+    ...more,
   ];
 }
 

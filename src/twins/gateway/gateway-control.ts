@@ -91,6 +91,11 @@ export function createGatewayControl(parts: ControlParts): ControlActs {
       const interaction = interactions.get(id);
       return interaction === undefined ? unknown(id) : { status: 200, body: twinView(interaction) };
     },
+    viewsFrom: (caller) =>
+      interactions
+        .all()
+        .filter(({ from }) => from === caller)
+        .map(twinView),
     act(id, act, body) {
       const interaction = interactions.get(id);
       if (interaction === undefined) return unknown(id);

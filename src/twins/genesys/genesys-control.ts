@@ -89,6 +89,10 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       const conversation = conversations.get(id);
       return conversation === undefined ? unknown(id) : { status: 200, body: twinView(conversation) };
     },
+    viewsFrom(caller) {
+      const called = `tel:${caller}`;
+      return [...conversations.all()].filter(({ from }) => from === caller || from === called).map(twinView);
+    },
     act(id, act, body) {
       const conversation = conversations.get(id);
       if (conversation === undefined) return unknown(id);

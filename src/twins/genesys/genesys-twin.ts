@@ -39,6 +39,7 @@ import {
   type GenesysAccess,
   isEntryNumber,
   MAIN_NUMBER,
+  MORE_ENTRY_NUMBERS,
   type Organisation,
   type OrganisationOptions,
 } from './organisation.ts';
@@ -198,7 +199,7 @@ function telephonyOf(
 /** Answers how to leave it again. */
 function joinCarrier({ carrier, faultFor }: Telephony, conversations: Conversations): () => void {
   return carrier.register({
-    numbers: [MAIN_NUMBER, ...ENTRY_NUMBERS],
+    numbers: [MAIN_NUMBER, ...ENTRY_NUMBERS, ...MORE_ENTRY_NUMBERS],
     faultFor,
     ring: (offer, leg) => conversations.arrive(offer, leg, isEntryNumber(offer.to)),
   });
