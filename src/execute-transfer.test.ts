@@ -37,6 +37,7 @@ const reserve: Of<'Reserve'> = {
   target: toQueue,
   channel: 'voice',
   reservation: 'entry-script',
+  once: 'i-1.1.place.3',
   token: 'the-token',
   entryNumbers: ['+14155550101'],
   reservationMs: 60_000,
