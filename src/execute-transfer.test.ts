@@ -210,7 +210,7 @@ describe('a place at the destination', () => {
     expect(await run({ ...reserve, reservation: 'native' })).toMatchObject({
       result: { held: true, id: 'res-9', validUntil: 5_000, address: 'sip:entry@there.example' },
     });
-    const { key, target, channel, holdLimitMs, context } = reserve;
+    const { once: key, target, channel, holdLimitMs, context } = reserve;
     expect(asked).toMatchObject([{ verb: 'reserve', with: [{ key, target, channel, holdLimitMs, context }] }]);
     expect(loans).toEqual([{ held: 'res-9' }]);
   });

@@ -13,7 +13,7 @@ import { givenUpBy, isSameLeg, type TransferMove } from './move.ts';
 import { reconciled } from './reconciling.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
-import { checked, isCrossing, mayCommit, reserved } from './transfer.ts';
+import { checked, isCrossing, mayCommit, placeStrayed, reserved } from './transfer.ts';
 
 /** What follows from the answer to its command. */
 export function transferAchieved(
@@ -200,9 +200,8 @@ export function strayPlace(state: Interaction, key: string, outcome: CommandOutc
   if (outcome.kind !== 'done' || outcome.of !== 'Reserve' || !outcome.result.held) return [];
   const handoff = [...state.settled, ...(state.move ? [state.move] : [])].find(({ id }) => key.startsWith(`${id}.`));
   if (handoff?.kind !== 'transfer') return [];
-  const { id: handoffId, terms } = handoff;
+  const { terms } = handoff;
   // A number of ours is the same for every asking of its handoff: while that goes on, it is the one that it has.
-  if (terms.reservation === 'entry-script' && state.move?.id === handoffId) return [];
-  const reservation = { kind: terms.reservation, id: terms.reservation === 'native' ? outcome.result.id : handoffId };
-  return [{ type: 'PlaceStrayed', id: `${key}.release`, handoffId, to: terms.to, reservation }];
+  if (terms.reservation === 'entry-script' && state.move?.id === handoff.id) return [];
+  return [placeStrayed(handoff, outcome.result.id)];
 }

@@ -171,7 +171,7 @@ export function checked(
   if (view.ended || !customer) return customerLeft(state, move.leg, vendorMs);
   const shown = become(state, observe(state, view, move.leg));
   const leaving = leavingIn(view);
-  const way = leaving && wayFor(move.terms, leaving);
+  const [way] = move.terms.ways;
   const refused = (reason: string) => [settled(move, 'refused', { reason, vendorMs }), ...shown];
   if (!leaving) return refused('nothing-to-transfer');
   if (move.terms.type !== 'blind' && leaving.role !== 'agent') return refused('no-agent-to-consult');
@@ -198,10 +198,6 @@ function leavingIn(view: ConversationView): Party | undefined {
   return newest('agent') ?? newest('queue') ?? newest('bot');
 }
 
-function wayFor({ ways }: TransferTerms, leaving: Party): CommitWay | undefined {
-  return ways.find((way) => way !== 'agent-session' || leaving.role === 'agent');
-}
-
 /** The destination has answered: with a place that holds long enough to finish, or with none. */
 export function reserved(
   move: TransferMove,
@@ -214,9 +210,16 @@ export function reserved(
   if (!result.held) return [settled(move, outcome, { reason: result.code, vendorMs })];
   const { id, validUntil, address } = result;
   const reservation: Reservation = { id, validUntil, address, checkedAt: now };
-  const place: EventBody = { type: 'PlaceReserved', reservation, vendorMs };
-  if (sufficesFor(move, reservation, now)) return [place];
-  return [place, settled(move, outcome, { reason: 'reservation-too-short', vendorMs: 0 })];
+  if (sufficesFor(move, reservation, now)) return [{ type: 'PlaceReserved', reservation, vendorMs }];
+  const ends = settled(move, outcome, { reason: 'reservation-too-short', vendorMs });
+  // A number of ours goes back with its handoff.
+  return move.terms.reservation === 'native' ? [ends, placeStrayed(move, id)] : [ends];
+}
+
+/** A place that nobody will come to is given back. A number of ours goes by its handoff. */
+export function placeStrayed({ id: handoffId, terms }: TransferRecord, reservationId: string): EventBody {
+  const reservation = { kind: terms.reservation, id: terms.reservation === 'native' ? reservationId : handoffId };
+  return { type: 'PlaceStrayed', id: `${handoffId}.release.${reservationId}`, handoffId, to: terms.to, reservation };
 }
 
 /** Whether the source may be told to let go now: the place outlives the telling, and was asked for a moment ago (H3). */

@@ -315,7 +315,10 @@ export class Story {
     if (step === 'consulting' || step === 'concluding') {
       story.redeem();
       story.reconcile(AT_SOURCE, ANSWERED);
-      if (step === 'concluding') story.take({ kind: 'complete-transfer', handoffId: story.move.id, accept: true });
+      if (step === 'concluding') {
+        story.take({ kind: 'complete-transfer', handoffId: story.move.id, accept: true });
+        story.reconcile(AT_SOURCE, ANSWERED);
+      }
       return story;
     }
     if (step === 'injecting') {

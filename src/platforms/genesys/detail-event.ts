@@ -133,8 +133,11 @@ const CHANGES: ReadonlyMap<string, ToChange> = new Map<string, ToChange>(
         transferred: isTransfer(disconnectType),
       };
     },
-    'customer.end': ({ participantId }) =>
-      participantId == null ? undefined : { kind: 'customer-left', participantId: participantId as ParticipantId },
+    'customer.end': ({ participantId, disconnectType }) => {
+      if (participantId == null) return undefined;
+      const went = isTransfer(disconnectType) ? { transferred: true as const } : {};
+      return { kind: 'customer-left', participantId: participantId as ParticipantId, ...went };
+    },
   } satisfies Record<string, ToChange>),
 );
 
