@@ -155,7 +155,7 @@ const storeOutage: Act = ({ alone, chance, clock, trace, weather }) => {
  * What was taken is told again, in a moment in which nothing else happens: it must change nothing. What came just before its
  * conversation was known is only kept as yet, and whichever copy of it comes first is the first.
  */
-const tellAgain: Act = async (world) => {
+export const tellAgain: Act = async (world) => {
   const { chance, hooks, stillness, ledger, store, twin, violations } = world;
   const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
   const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
