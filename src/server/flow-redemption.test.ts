@@ -53,6 +53,7 @@ describe('POST /v1/flows/redeem', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       found: 'true',
+      foundBy: 'token',
       handoffId: `${id}.1`,
       interactionId: id,
       reservationId: `${id}.1`,

@@ -60,7 +60,7 @@ describe('docs/errors.md', () => {
       /OrCompensate\([^'\n]*'([a-z-]+)'/g,
       /code === 'not-found' \? '([a-z-]+)'/g,
       /refused\('([a-z-]+)'\)/g,
-      /verdict\('([a-z-]+)'\)/g,
+      /accept: false, because: '([a-z-]+)'/g,
       /returning\([^'\n]*'[a-z]+', sides, '([a-z-]+)'/g,
     ];
     const all = sources.map((name) => text(`../protocols/${name}`)).join('\n');

@@ -9,6 +9,7 @@ export type Guard = {
 
 const ESCALATION = 'src/protocols/escalation.ts';
 const HANDOFF = 'src/protocols/handoff.ts';
+const COURSE = 'src/protocols/escalation-course.ts';
 const SETBACK = 'src/protocols/setback.ts';
 const EVOLVE = 'src/protocols/evolve.ts';
 const STATEMENTS = 'src/journal/sqlite-statements.ts';
@@ -47,7 +48,7 @@ export const GUARDS: readonly Guard[] = [
     name: 'an accepted transfer is not a completed one',
     keeps: 'H3',
     without: one(
-      HANDOFF,
+      COURSE,
       "return [{ type: 'TransferAccepted', vendorMs: judged.vendorMs }];",
       "return [settled(move, 'completed', { vendorMs: 0 })];",
     ),
@@ -95,7 +96,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'what is taken over is unknown',
     keeps: 'H5',
-    without: one(HANDOFF, "return [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }];", 'return [];'),
+    without: one(COURSE, "return [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }];", 'return [];'),
   },
   {
     name: 'a leased row is nobody else’s',
@@ -105,7 +106,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'nothing is sent after the lease',
     keeps: 'fence',
-    without: one('src/journal/calls.ts', ' && this.#clock.monotonic() < lastStartAt &&', ' && lastStartAt > 0 &&'),
+    without: one('src/journal/calls.ts', 'this.#clock.monotonic() < lastStartAt && ', 'lastStartAt > 0 && '),
   },
   {
     name: 'nothing is sent that is no longer wanted',
@@ -117,15 +118,15 @@ export const GUARDS: readonly Guard[] = [
     keeps: 'H6',
     without: [
       { file: HANDOFF, text: 'if (now >= move.limits.settleBy) return outOfTime(move);', instead: '' },
-      { file: HANDOFF, text: 'return inTime ? events : outOfTime(move);', instead: 'return inTime ? events : events;' },
+      { file: HANDOFF, text: 'return inTime ? events : timeUp(move);', instead: 'return inTime ? events : events;' },
     ],
   },
   {
     name: 'a customer who leaves cancels',
     keeps: 'H6',
     without: one(
-      HANDOFF,
-      "if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return customerLeft(state, leg);",
+      'src/protocols/telling.ts',
+      "if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return left(state, event, leg);",
       "if (event.kind === 'customer-left') return [];",
     ),
   },

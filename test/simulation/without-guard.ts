@@ -34,7 +34,7 @@ export async function hunt(
 ): Promise<Found | null> {
   const copy = mkdtempSync(join(tmpdir(), 'throughline-guard-'));
   try {
-    for (const folder of ['src', 'test/simulation', 'package.json']) {
+    for (const folder of ['src', 'test/simulation', 'test/contract', 'package.json']) {
       cpSync(join(ROOT, folder), join(copy, folder), { recursive: true });
     }
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));

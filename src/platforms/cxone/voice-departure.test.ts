@@ -47,7 +47,13 @@ describe('cxonePlatform: leaving', () => {
   });
 
   it('has its agent dial, and join or let go, in a session of theirs where the tenant lets us in', async () => {
-    await using world = await scriptedCxone(sessions, { agentSessions: { dialSkillId: '4001' } });
+    await using world = await scriptedCxone(
+      (asked, path) =>
+        path.endsWith('/hierarchy')
+          ? { status: 200, json: { childContacts: [{ contactId: 700 }, { contactId: 701 }] } }
+          : sessions(asked, path),
+      { agentSessions: { dialSkillId: '4001' } },
+    );
     const { platform } = world;
     expect(platform.capabilities.commit).toEqual(['signal', 'agent-session']);
     expect(await platform.transferAway(phone, warm, call)).toEqual({ kind: 'done', value: null });
