@@ -61,7 +61,7 @@ export async function openHouse(
     journal,
     runner,
     open: (count) => Promise.all(Array.from({ length: count }, () => openOne(runner))),
-    escalate: (id) => escalateOne(runner, journal, id),
+    escalate: (id) => escalateOne(runner, id),
     async [Symbol.asyncDispose]() {
       await runner[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -104,14 +104,11 @@ async function openOne(runner: Runner): Promise<InteractionId> {
   return id;
 }
 
-async function escalateOne(runner: Runner, journal: Journal, id: InteractionId): Promise<number> {
+async function escalateOne(runner: Runner, id: InteractionId): Promise<number> {
   const started = clock.monotonic();
   const ref = newId() as ManifestRef;
-  const blob = journal.sealBlob(
-    ref,
-    JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } }),
-    clock.now() + DAY_MS,
-  );
+  const content = JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } });
+  const blob = { ref, content, expiresAt: clock.now() + DAY_MS };
   await runner.submit(id, requestOf(ref), { blob });
   const settled = await runner.watch(id, (state) => state.settled.length > 0, 60_000);
   const outcome = settled?.settled.at(-1)?.outcome;

@@ -13,13 +13,20 @@ const MOST_TURNS = 24;
 export class GroupCommit<Item, Result> {
   readonly #commit: (batch: readonly Item[]) => Promise<readonly Result[]>;
   readonly #largestBatch: number;
+  readonly #atOnce: number;
   #waiting: Waiting<Item, Result>[] = [];
   #running: Promise<void> | null = null;
+  #underWay = 0;
+  #whenOneEnds: (() => void)[] = [];
 
-  /** `commit` answers in the order of its batch; when it rejects, everybody in the batch is told. */
-  constructor(commit: (batch: readonly Item[]) => Promise<readonly Result[]>, largestBatch = 512) {
+  /**
+   * `commit` answers in the order of its batch; when it rejects, everybody in the batch is told. Up to `atOnce` batches are under way
+   * at a time.
+   */
+  constructor(commit: (batch: readonly Item[]) => Promise<readonly Result[]>, largestBatch = 512, atOnce = 1) {
     this.#commit = commit;
     this.#largestBatch = largestBatch;
+    this.#atOnce = atOnce;
   }
 
   submit(item: Item): Promise<Result> {
@@ -34,16 +41,20 @@ export class GroupCommit<Item, Result> {
 
   /** Resolves when everything submitted so far is committed or refused. */
   async drain(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running || this.#underWay > 0) await (this.#running ?? this.#oneEnds());
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#boarding();
-      const batch = this.#waiting.splice(0, this.#largestBatch);
-      await this.#flush(batch);
+      void this.#flush(this.#waiting.splice(0, this.#largestBatch));
+      if (this.#underWay >= this.#atOnce) await this.#oneEnds();
     }
     this.#running = null;
+  }
+
+  #oneEnds(): Promise<void> {
+    return new Promise((resolve) => this.#whenOneEnds.push(resolve));
   }
 
   /**
@@ -62,11 +73,14 @@ export class GroupCommit<Item, Result> {
   }
 
   async #flush(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    this.#underWay += 1;
     try {
       const results = await this.#commit(batch.map(({ item }) => item));
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
+    this.#underWay -= 1;
+    for (const tell of this.#whenOneEnds.splice(0)) tell();
   }
 }

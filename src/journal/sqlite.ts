@@ -3,8 +3,9 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { DraftWriter, MasterKeys } from './draft.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
-import { openDatabase } from './sqlite-opening.ts';
+import { openDatabase, openSecond } from './sqlite-opening.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
 import { EVENTS_AT_ONCE, INBOX_KEPT_MS, SQL } from './sqlite-statements.ts';
 import type {
@@ -56,13 +57,24 @@ export function openSqlite(path: string): Store {
   return new SqliteStore(openDatabase(path));
 }
 
-class SqliteStore implements Store {
+/** The store on a second connection of the process that has the file. */
+export function openSqliteBeside(path: string): Store {
+  return new SqliteStore(openSecond(path));
+}
+
+/** Does what writes, in one go, when it may. */
+type Alone = <Result>(work: () => Result) => Result | Promise<Result>;
+
+export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
+  readonly #alone: Alone;
   readonly #sql: Statements;
   readonly #audit: SqliteAudit;
 
-  constructor(database: DatabaseSync) {
+  /** `alone` where others write to the same file. */
+  constructor(database: DatabaseSync, alone: Alone = (work) => work()) {
     this.#database = database;
+    this.#alone = alone;
     this.#audit = new SqliteAudit(database);
     const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
     this.#sql = Object.fromEntries(entries) as Statements;
@@ -262,13 +274,13 @@ class SqliteStore implements Store {
   }
 
   async discard(messages: readonly MessageKey[]): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       for (const { sender, messageId } of messages) this.#sql.unpark.run(sender, messageId);
     });
   }
 
   async note(messages: readonly MessageKey[], at: Instant): Promise<void> {
-    this.#transaction(() => this.#know(messages, at));
+    await this.#transaction(() => this.#know(messages, at));
   }
 
   #know(messages: readonly MessageKey[], at: Instant): void {
@@ -279,11 +291,10 @@ class SqliteStore implements Store {
   }
 
   async claimDue(now: Instant, lease: Lease, limit: number): Promise<readonly Claimed[]> {
-    // An idle moment costs one read and no write.
-    const due = this.#sql.due.all(now, limit);
-    if (due.length === 0) return [];
+    // An idle moment costs one read and no write, and waits for nobody.
+    if (this.#sql.due.all(now, 1).length === 0) return [];
     return this.#transaction(() =>
-      due.map((found) => {
+      this.#sql.due.all(now, limit).map((found) => {
         this.#sql.claim.run(lease.until, lease.owner, found.row as SQLInputValue);
         return {
           id: found.id as InteractionId,
@@ -295,15 +306,15 @@ class SqliteStore implements Store {
   }
 
   async finish(id: InteractionId, version: number, dueAt: Instant | null): Promise<void> {
-    this.#sql.finish.run(dueAt, id, version);
+    await this.#alone(() => this.#sql.finish.run(dueAt, id, version));
   }
 
   async quarantine(id: InteractionId, at: Instant): Promise<void> {
-    this.#sql.quarantine.run(at, id);
+    await this.#alone(() => this.#sql.quarantine.run(at, id));
   }
 
   async release(id: InteractionId, at: Instant): Promise<void> {
-    this.#sql.release.run(at, id);
+    await this.#alone(() => this.#sql.release.run(at, id));
   }
 
   async awaitingPerson(before: string | undefined, limit: number): Promise<readonly AwaitingPerson[]> {
@@ -316,11 +327,11 @@ class SqliteStore implements Store {
   }
 
   async recover(now: Instant): Promise<number> {
-    return Number(this.#sql.recover.run(now).changes);
+    return this.#alone(() => Number(this.#sql.recover.run(now).changes));
   }
 
   async putBlobs(blobs: readonly SealedBlob[]): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       for (const blob of blobs) this.#putBlob(blob);
     });
   }
@@ -356,14 +367,14 @@ class SqliteStore implements Store {
   }
 
   async scrub(): Promise<Scrub> {
-    // Exclusively ours, so nobody reads from the log and nothing of it can stay.
-    const { busy } = this.#sql.emptyLog.get() ?? {};
+    // Exclusively ours, and nothing is being written, so nobody reads from the log and nothing of it can stay.
+    const { busy } = await this.#alone(() => this.#sql.emptyLog.get() ?? {});
     if (busy !== 0) throw new Error('The write-ahead log is in use, so what it holds could not be moved out of it.');
     return { kind: 'scrubbed' };
   }
 
   async putErasure({ id, requestedAt, subject, interactions, scrubbedAt }: ErasureRecord): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       this.#sql.putErasure.run(id, requestedAt, subject, scrubbedAt);
       for (const interaction of interactions) this.#sql.addToErasure.run(id, interaction);
     });
@@ -402,7 +413,7 @@ class SqliteStore implements Store {
   async appendSeal(seal: Seal): Promise<boolean> {
     const { number, at, afterSeq, upToSeq, events, leaves, root, previous, keyId, signature } = seal;
     const said = [number, at, afterSeq, upToSeq, events, leaves, root, previous, keyId, signature];
-    return this.#sql.insertSeal.run(...said).changes === 1;
+    return this.#alone(() => this.#sql.insertSeal.run(...said).changes === 1);
   }
 
   seals(afterNumber: number, limit: number): Promise<readonly Seal[]> {
@@ -429,7 +440,7 @@ class SqliteStore implements Store {
   }
 
   async settleMeta(name: string, valueIfAbsent: Uint8Array): Promise<Uint8Array> {
-    this.#sql.insertMeta.run(name, valueIfAbsent);
+    await this.#alone(() => this.#sql.insertMeta.run(name, valueIfAbsent));
     return this.#sql.readMeta.get(name)?.value as Uint8Array;
   }
 
@@ -438,7 +449,11 @@ class SqliteStore implements Store {
   }
 
   async replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean> {
-    return this.#sql.replaceMeta.run(value, name, expected).changes === 1;
+    return this.#alone(() => this.#sql.replaceMeta.run(value, name, expected).changes === 1);
+  }
+
+  writer(own: DraftWriter, _keys: MasterKeys): DraftWriter {
+    return own;
   }
 
   /** One process has the file, so there are no others. */
@@ -454,16 +469,18 @@ class SqliteStore implements Store {
     this.#database.close();
   }
 
-  #transaction<Result>(work: () => Result): Result {
-    this.#database.exec('begin immediate');
-    try {
-      const result = work();
-      this.#database.exec('commit');
-      return result;
-    } catch (error) {
-      // A full disk or a failed write has rolled back by itself.
-      if (this.#database.isTransaction) this.#database.exec('rollback');
-      throw error;
-    }
+  #transaction<Result>(work: () => Result): Result | Promise<Result> {
+    return this.#alone(() => {
+      this.#database.exec('begin immediate');
+      try {
+        const result = work();
+        this.#database.exec('commit');
+        return result;
+      } catch (error) {
+        // A full disk or a failed write has rolled back by itself.
+        if (this.#database.isTransaction) this.#database.exec('rollback');
+        throw error;
+      }
+    });
   }
 }

@@ -1,0 +1,91 @@
+// Owns the clerk: whoever seals, chains and commits batches on a thread beside. What is small goes through the owner's own hands
+// while the clerk has nothing to do: two changes of thread would cost more than they save. The thread is started by the first
+// large batch, and large batches wait for nobody until it is there.
+
+import { Worker } from 'node:worker_threads';
+import type { ClerkAnswer, ClerkErrand, ClerkOrders } from './clerk-thread.ts';
+import type { Draft, DraftWriter, Written } from './draft.ts';
+import { packDrafts, unpackWritten } from './draft-parcel.ts';
+import type { Turns } from './turns.ts';
+
+/** Fewer than so many at a time are not worth a change of thread. */
+const WORTH_IT = 8;
+
+type Waiting = { readonly resolve: (written: readonly Written[]) => void; readonly reject: (error: unknown) => void };
+
+export class Clerk implements DraftWriter, AsyncDisposable {
+  /** One is written while the next one waits at the clerk's desk and another is decided. */
+  readonly atOnce = 3;
+  readonly largestBatch = 64;
+  readonly #orders: ClerkOrders;
+  readonly #own: DraftWriter;
+  readonly #turns: Turns;
+  #thread: Worker | null = null;
+  #ready = false;
+  #fault: unknown = null;
+  #gone: Promise<void> = Promise.resolve();
+  #waiting: Waiting[] = [];
+
+  /** `own` writes on this thread. */
+  constructor(orders: ClerkOrders, own: DraftWriter, turns: Turns) {
+    this.#orders = orders;
+    this.#own = own;
+    this.#turns = turns;
+  }
+
+  write(batch: readonly Draft[]): Promise<readonly Written[]> {
+    if (this.#turns.idle && batch.length < WORTH_IT) return this.#own.write(batch);
+    if (!this.#ready) {
+      if (!this.#thread) this.#start();
+      return this.#own.write(batch);
+    }
+    return this.#turns.batch(() => this.#send(batch));
+  }
+
+  #send(batch: readonly Draft[]): Promise<readonly Written[]> {
+    const thread = this.#thread;
+    if (!thread || this.#fault) return Promise.reject(this.#fault);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      thread.ref();
+      const parcel: ClerkErrand = packDrafts(batch);
+      thread.postMessage(parcel, [parcel.bytes.buffer]);
+    });
+  }
+
+  #start(): void {
+    const thread = new Worker(new URL('./clerk-thread.ts', import.meta.url), { workerData: this.#orders });
+    this.#thread = thread;
+    this.#gone = new Promise((resolve) => thread.once('exit', () => resolve()));
+    thread.on('message', (answer: ClerkAnswer) => this.#answered(answer));
+    thread.on('error', (error) => this.#fail(error));
+    thread.once('exit', () => this.#fail(new Error('The thread that writes the journal has ended.')));
+    // Alone it keeps no process from ending.
+    thread.unref();
+  }
+
+  #answered(answer: ClerkAnswer): void {
+    if (answer === 'ready') {
+      this.#ready = true;
+      return;
+    }
+    const asked = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#thread?.unref();
+    if ('failed' in answer) asked?.reject(answer.failed);
+    else asked?.resolve(unpackWritten(answer.written));
+  }
+
+  /** From now on nothing is taken: whether what was under way stands is for the next start to see. */
+  #fail(error: unknown): void {
+    this.#fault ??= error;
+    this.#ready = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  /** After everything that was asked for. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#thread?.ref();
+    this.#thread?.postMessage('end' satisfies ClerkErrand);
+    await this.#gone;
+  }
+}

@@ -1,0 +1,40 @@
+// Owns the embedded store of a service: one file, one process, and a clerk on a thread of its own for what comes in large batches.
+
+import type { DatabaseSync } from 'node:sqlite';
+import { Clerk } from './clerk.ts';
+import type { DraftWriter, MasterKeys } from './draft.ts';
+import { SqliteStore } from './sqlite.ts';
+import { openShared } from './sqlite-opening.ts';
+import type { Store } from './store.ts';
+import { Turns } from './turns.ts';
+
+/** Opens or creates the journal's file. Throws when another process has it or its schema is newer. */
+export function openSqliteWithClerk(path: string): Store {
+  return new SqliteWithClerk(path, openShared(path), new Turns());
+}
+
+class SqliteWithClerk extends SqliteStore {
+  readonly #path: string;
+  readonly #lock: DatabaseSync;
+  readonly #turns: Turns;
+  readonly #clerks: Clerk[] = [];
+
+  constructor(path: string, { database, lock }: ReturnType<typeof openShared>, turns: Turns) {
+    super(database, (work) => turns.alone(work));
+    this.#path = path;
+    this.#lock = lock;
+    this.#turns = turns;
+  }
+
+  override writer(own: DraftWriter, keys: MasterKeys): DraftWriter {
+    const clerk = new Clerk({ path: this.#path, keys }, own, this.#turns);
+    this.#clerks.push(clerk);
+    return clerk;
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    for (const clerk of this.#clerks) await clerk[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
+    this.#lock.close();
+  }
+}
