@@ -11,6 +11,7 @@ import type { ConversationEvent } from './context/conversation.ts';
 import { databaseCheck } from './database-check.ts';
 import { executor } from './execute.ts';
 import type { PlatformName } from './ids.ts';
+import type { ChooseWriter } from './journal/draft.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
 import { FateUnknown, JournalUnavailable } from './journal/journal-unavailable.ts';
@@ -20,7 +21,7 @@ import { machineRandomBytes } from './journal/random-bytes.ts';
 import type { Rotation } from './journal/rotation.ts';
 import { Runner } from './journal/runner.ts';
 import { Sealer } from './journal/sealer.ts';
-import { openSqlite } from './journal/sqlite.ts';
+import { openSqliteWithClerk } from './journal/sqlite-with-clerk.ts';
 import type { Store } from './journal/store.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
@@ -56,7 +57,12 @@ export async function startService(config: Config, version: string): Promise<Ser
   const log = openLog(config);
   const closing = new AbortController();
   const store = await openStore(config);
-  const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
+  const journal = await Journal.open(
+    store,
+    config.masterKey,
+    config.otherMasterKeys,
+    store.writer && { writer: store.writer },
+  );
   const platforms = new Map([...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log)]));
   const runner = openRunner(journal, platforms, config, log);
   const sealer = openSealer(journal, config, log);
@@ -116,9 +122,9 @@ export async function startService(config: Config, version: string): Promise<Ser
   };
 }
 
-async function openStore({ databaseUrl, dataFolder }: Config): Promise<Store> {
+async function openStore({ databaseUrl, dataFolder }: Config): Promise<Store & { readonly writer?: ChooseWriter }> {
   if (databaseUrl !== null) return openPostgres(databaseUrl, { clock, random: Math.random });
-  return openSqlite(join(dataFolder, 'journal.db'));
+  return openSqliteWithClerk(join(dataFolder, 'journal.db'));
 }
 
 function openLog({ mode }: Config): Logger {

@@ -35,5 +35,8 @@ export interface DraftWriter {
   write(batch: readonly Draft[]): Promise<readonly Written[]>;
 }
 
-/** The key that is wrapped, and the older ones that still open. */
+/** The key that wraps, and the older ones that still open. */
 export type MasterKeys = { readonly current: Uint8Array; readonly older: readonly Uint8Array[] };
+
+/** Who writes in place of `own`, which seals on this thread and appends to the store as it is. */
+export type ChooseWriter = (own: DraftWriter, keys: MasterKeys) => DraftWriter;

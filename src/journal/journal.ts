@@ -12,7 +12,7 @@ import type { Leg } from '../protocols/move.ts';
 import { type Anchor, auditJournal, PUBLIC_KEY_META, type Verdict } from './audit.ts';
 import { GENESIS } from './chain.ts';
 import { bodiesInClear, clearColumns, summaryOf } from './clear-columns.ts';
-import type { Draft, DraftEvent, DraftWriter, PlainBlob, Written } from './draft.ts';
+import type { ChooseWriter, Draft, DraftEvent, DraftWriter, PlainBlob, Written } from './draft.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
 import { leavingBy, manifestRefs } from './leaving.ts';
@@ -77,6 +77,8 @@ export type HistoryEntry = {
   readonly prevHash: Uint8Array;
 };
 
+export type OpeningParts = { readonly chance?: RandomBytes; readonly writer?: ChooseWriter };
+
 type OwnKeys = { readonly mailbox: DataKey; readonly seal: SealKey };
 
 const SNAPSHOT_EVERY = 64;
@@ -112,21 +114,23 @@ export class Journal {
     this.#notes = new GroupCommit((batch) => noteAll(store, batch).catch(unavailable));
   }
 
-  /** Throws when none of the master keys is the one this journal was made with. `chance` is for a simulation that must repeat itself. */
+  /**
+   * Throws when none of the master keys is the one this journal was made with. `chance` is for a simulation that must repeat itself,
+   * `writer` for a store whose appends can be written elsewhere.
+   */
   static async open(
     store: Store,
     masterKey: Uint8Array,
     olderKeys: readonly Uint8Array[] = [],
-    chance: RandomBytes = machineRandomBytes,
+    { chance = machineRandomBytes, writer = (own) => own }: OpeningParts = {},
   ): Promise<Journal> {
     const vault = new Vault(masterKey, chance, undefined, olderKeys);
     vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
     const mailbox = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
     const seal = vault.sealKey(await store.settleMeta('seal-key', vault.newSealKey()));
     await store.settleMeta(PUBLIC_KEY_META, spkiOf(seal.public));
-    const scribe = new Scribe(store, vault);
-    const writer = store.writer(scribe, { current: masterKey, older: olderKeys });
-    return new Journal(store, vault, { mailbox, seal }, writer);
+    const chosen = writer(new Scribe(store, vault), { current: masterKey, older: olderKeys });
+    return new Journal(store, vault, { mailbox, seal }, chosen);
   }
 
   async load(id: InteractionId): Promise<Head | 'quarantined' | null> {

@@ -4,7 +4,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
-import type { DraftWriter, MasterKeys } from './draft.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Announcing, appendBatch } from './postgres-append.ts';
 import { byteas, doubles, isUuid, texts, uuids, writable, written } from './postgres-arrays.ts';
@@ -346,10 +345,6 @@ class PostgresStore implements Store {
       }),
     );
     return rows.length > 0 || (inDoubt && (await stands()));
-  }
-
-  writer(own: DraftWriter, _keys: MasterKeys): DraftWriter {
-    return own;
   }
 
   onOthersAppended(listener: (others: OthersAppended) => void): () => void {

@@ -2,14 +2,14 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { Clerk } from './clerk.ts';
-import type { DraftWriter, MasterKeys } from './draft.ts';
+import type { ChooseWriter } from './draft.ts';
 import { SqliteStore } from './sqlite.ts';
 import { openShared } from './sqlite-opening.ts';
 import type { Store } from './store.ts';
 import { Turns } from './turns.ts';
 
 /** Opens or creates the journal's file. Throws when another process has it or its schema is newer. */
-export function openSqliteWithClerk(path: string): Store {
+export function openSqliteWithClerk(path: string): Store & { readonly writer: ChooseWriter } {
   return new SqliteWithClerk(path, openShared(path), new Turns());
 }
 
@@ -26,11 +26,12 @@ class SqliteWithClerk extends SqliteStore {
     this.#turns = turns;
   }
 
-  override writer(own: DraftWriter, keys: MasterKeys): DraftWriter {
+  /** For `Journal.open`. */
+  readonly writer: ChooseWriter = (own, keys) => {
     const clerk = new Clerk({ path: this.#path, keys }, own, this.#turns);
     this.#clerks.push(clerk);
     return clerk;
-  }
+  };
 
   override async [Symbol.asyncDispose](): Promise<void> {
     for (const clerk of this.#clerks) await clerk[Symbol.asyncDispose]();

@@ -3,7 +3,6 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
-import type { DraftWriter, MasterKeys } from './draft.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { openDatabase, openSecond } from './sqlite-opening.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
@@ -450,10 +449,6 @@ export class SqliteStore implements Store {
 
   async replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean> {
     return this.#alone(() => this.#sql.replaceMeta.run(value, name, expected).changes === 1);
-  }
-
-  writer(own: DraftWriter, _keys: MasterKeys): DraftWriter {
-    return own;
   }
 
   /** One process has the file, so there are no others. */

@@ -4,7 +4,6 @@
 // checked in the transaction that writes.
 
 import type { Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
-import type { DraftWriter, MasterKeys } from './draft.ts';
 
 /** One event as it is kept. The bodies of one append share one seal, which its first row carries. */
 export type EventRow = {
@@ -260,9 +259,6 @@ export interface Store extends AsyncDisposable {
   readMeta(name: string): Promise<Uint8Array | null>;
   /** Replaces a small value only while it still is `expected`; answers whether it was. */
   replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean>;
-
-  /** Who writes drafts: `own`, which seals them here and appends them to this store, or somebody who can do so elsewhere as well. */
-  writer(own: DraftWriter, keys: MasterKeys): DraftWriter;
 
   /** Calls back when others appended to this database. A hint: it may come late, twice or never. Returns how to stop. */
   onOthersAppended(listener: (others: OthersAppended) => void): () => void;

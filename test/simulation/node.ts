@@ -107,7 +107,7 @@ export class SimNode {
       fetch: network.fetchFor(life, () => this.doom),
       random: chance.draw,
     });
-    const journal = await Journal.open(store, MASTER_KEY, [], chance.bytes);
+    const journal = await Journal.open(store, MASTER_KEY, [], { chance: chance.bytes });
     const runner = new Runner({
       journal,
       execute: executor({
