@@ -20,26 +20,34 @@ export class Clerk implements DraftWriter, AsyncDisposable {
   readonly #orders: ClerkOrders;
   readonly #own: DraftWriter;
   readonly #turns: Turns;
+  readonly #worthIt: number;
   #thread: Worker | null = null;
-  #ready = false;
+  #ready: Promise<void> | null = null;
+  #isReady = false;
   #fault: unknown = null;
   #gone: Promise<void> = Promise.resolve();
   #waiting: Waiting[] = [];
 
-  /** `own` writes on this thread. */
-  constructor(orders: ClerkOrders, own: DraftWriter, turns: Turns) {
+  /** `own` writes on this thread what is fewer than `worthIt` at a time. */
+  constructor(orders: ClerkOrders, own: DraftWriter, turns: Turns, worthIt = WORTH_IT) {
     this.#orders = orders;
     this.#own = own;
     this.#turns = turns;
+    this.#worthIt = worthIt;
   }
 
   write(batch: readonly Draft[]): Promise<readonly Written[]> {
-    if (this.#turns.idle && batch.length < WORTH_IT) return this.#own.write(batch);
-    if (!this.#ready) {
-      if (!this.#thread) this.#start();
-      return this.#own.write(batch);
-    }
-    return this.#turns.batch(() => this.#send(batch));
+    if (this.#turns.idle && batch.length < this.#worthIt) return this.#own.write(batch);
+    if (this.#isReady) return this.#turns.batch(() => this.#send(batch));
+    // What keeps it from starting is told to whoever comes next.
+    this.hire().catch(() => {});
+    return this.#own.write(batch);
+  }
+
+  /** Starts the thread, once. Resolves when it takes batches. */
+  hire(): Promise<void> {
+    this.#ready ??= this.#start();
+    return this.#ready;
   }
 
   #send(batch: readonly Draft[]): Promise<readonly Written[]> {
@@ -53,32 +61,31 @@ export class Clerk implements DraftWriter, AsyncDisposable {
     });
   }
 
-  #start(): void {
+  #start(): Promise<void> {
     const thread = new Worker(new URL('./clerk-thread.ts', import.meta.url), { workerData: this.#orders });
     this.#thread = thread;
     this.#gone = new Promise((resolve) => thread.once('exit', () => resolve()));
     thread.on('message', (answer: ClerkAnswer) => this.#answered(answer));
     thread.on('error', (error) => this.#fail(error));
     thread.once('exit', () => this.#fail(new Error('The thread that writes the journal has ended.')));
-    // Alone it keeps no process from ending.
-    thread.unref();
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve: () => resolve(), reject }));
   }
 
   #answered(answer: ClerkAnswer): void {
-    if (answer === 'ready') {
-      this.#ready = true;
-      return;
-    }
     const asked = this.#waiting.shift();
+    // With nothing to do it keeps no process from ending.
     if (this.#waiting.length === 0) this.#thread?.unref();
-    if ('failed' in answer) asked?.reject(answer.failed);
+    if (answer === 'ready') {
+      this.#isReady = true;
+      asked?.resolve([]);
+    } else if ('failed' in answer) asked?.reject(answer.failed);
     else asked?.resolve(unpackWritten(answer.written));
   }
 
   /** From now on nothing is taken: whether what was under way stands is for the next start to see. */
   #fail(error: unknown): void {
     this.#fault ??= error;
-    this.#ready = true;
+    this.#isReady = true;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 

@@ -39,4 +39,4 @@ export interface DraftWriter {
 export type MasterKeys = { readonly current: Uint8Array; readonly older: readonly Uint8Array[] };
 
 /** Who writes in place of `own`, which seals on this thread and appends to the store as it is. */
-export type ChooseWriter = (own: DraftWriter, keys: MasterKeys) => DraftWriter;
+export type ChooseWriter<Writer extends DraftWriter = DraftWriter> = (own: DraftWriter, keys: MasterKeys) => Writer;

@@ -8,6 +8,9 @@ import { MIGRATIONS } from './sqlite-statements.ts';
 
 /** Two connections of one process may meet for a moment, such as when one moves the log into the file. */
 const LOCK_WAIT_MS = 5_000;
+const CACHE_KIB = 65_536;
+/** What is written under load is what came last. A full cache of 64 MiB cost every commit a walk through all of it. */
+const SECOND_CACHE_KIB = 8_192;
 
 /** Opens or creates the journal's file; `:memory:` is for tests. Throws when another process has it or its schema is newer. */
 export function openDatabase(path: string): DatabaseSync {
@@ -33,7 +36,7 @@ export function openShared(path: string): { readonly database: DatabaseSync; rea
 /** Another connection of the process that has the lock and has brought the file up to date. */
 export function openSecond(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: LOCK_WAIT_MS });
-  configure(database, 'normal');
+  configure(database, 'normal', SECOND_CACHE_KIB);
   return database;
 }
 
@@ -56,9 +59,9 @@ function makeFolder(path: string): void {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 }
 
-function configure(database: DatabaseSync, mode: LockingMode): void {
+function configure(database: DatabaseSync, mode: LockingMode, cacheKib = CACHE_KIB): void {
   database.exec(`pragma locking_mode = ${mode}; pragma journal_mode = wal; pragma synchronous = full`);
-  database.exec('pragma secure_delete = on; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000');
+  database.exec(`pragma secure_delete = on; pragma cache_size = -${cacheKib}; pragma wal_autocheckpoint = 4000`);
   // Else SQLite puts copies of pages, wrapped keys among them, into files of the system's temporary folder.
   database.exec('pragma temp_store = memory');
 }

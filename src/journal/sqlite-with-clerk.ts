@@ -8,9 +8,14 @@ import { openShared } from './sqlite-opening.ts';
 import type { Store } from './store.ts';
 import { Turns } from './turns.ts';
 
+export type StoreWithClerk = Store & {
+  /** For `Journal.open`. */
+  readonly writer: ChooseWriter<Clerk>;
+};
+
 /** Opens or creates the journal's file. Throws when another process has it or its schema is newer. */
-export function openSqliteWithClerk(path: string): Store & { readonly writer: ChooseWriter } {
-  return new SqliteWithClerk(path, openShared(path), new Turns());
+export function openSqliteWithClerk(path: string, worthIt?: number): StoreWithClerk {
+  return new SqliteWithClerk(path, openShared(path), new Turns(), worthIt);
 }
 
 class SqliteWithClerk extends SqliteStore {
@@ -19,16 +24,18 @@ class SqliteWithClerk extends SqliteStore {
   readonly #turns: Turns;
   readonly #clerks: Clerk[] = [];
 
-  constructor(path: string, { database, lock }: ReturnType<typeof openShared>, turns: Turns) {
+  readonly #worthIt: number | undefined;
+
+  constructor(path: string, { database, lock }: ReturnType<typeof openShared>, turns: Turns, worthIt?: number) {
     super(database, (work) => turns.alone(work));
     this.#path = path;
     this.#lock = lock;
     this.#turns = turns;
+    this.#worthIt = worthIt;
   }
 
-  /** For `Journal.open`. */
-  readonly writer: ChooseWriter = (own, keys) => {
-    const clerk = new Clerk({ path: this.#path, keys }, own, this.#turns);
+  readonly writer: ChooseWriter<Clerk> = (own, keys) => {
+    const clerk = new Clerk({ path: this.#path, keys }, own, this.#turns, this.#worthIt);
     this.#clerks.push(clerk);
     return clerk;
   };
