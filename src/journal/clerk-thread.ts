@@ -2,7 +2,7 @@
 // the order in which they come. Its owner has the file locked and has brought it up to this release's schema.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { MasterKeys } from './draft.ts';
+import type { Draft, MasterKeys } from './draft.ts';
 import { type Parcel, packWritten, unpackDrafts } from './draft-parcel.ts';
 import { machineRandomBytes } from './random-bytes.ts';
 import { Scribe } from './scribe.ts';
@@ -18,25 +18,38 @@ const { path, keys } = workerData as ClerkOrders;
 const store = openSqliteBeside(path);
 // Nonces have a random prefix of this vault's own: they never meet its owner's.
 const scribe = new Scribe(store, new Vault(keys.current, machineRandomBytes, undefined, keys.older));
-let last = Promise.resolve();
+let waiting: ClerkErrand[] = [];
 
 function say(answer: ClerkAnswer): void {
   parentPort?.postMessage(answer);
 }
 
-async function take(errand: ClerkErrand): Promise<void> {
-  if (errand === 'end') {
-    await store[Symbol.asyncDispose]();
-    parentPort?.close();
-    return;
+/** What has come while the last commit was being fsynced goes into one. */
+async function work(): Promise<void> {
+  const errands = waiting;
+  waiting = [];
+  const batches = errands.filter((errand) => errand !== 'end').map(unpackDrafts);
+  if (batches.length > 0) await commit(batches);
+  if (!errands.includes('end')) return;
+  await store[Symbol.asyncDispose]();
+  parentPort?.close();
+}
+
+async function commit(batches: readonly (readonly Draft[])[]): Promise<void> {
+  try {
+    const results = await scribe.write(batches.flat());
+    let from = 0;
+    for (const { length } of batches) {
+      say({ written: packWritten(results.slice(from, from + length)) });
+      from += length;
+    }
+  } catch (failed) {
+    for (const _ of batches) say({ failed });
   }
-  await scribe.write(unpackDrafts(errand)).then(
-    (results) => say({ written: packWritten(results) }),
-    (failed: unknown) => say({ failed }),
-  );
 }
 
 parentPort?.on('message', (errand: ClerkErrand) => {
-  last = last.then(() => take(errand));
+  // In a moment, when the others that have arrived are here, too.
+  if (waiting.push(errand) === 1) setImmediate(() => void work());
 });
 say('ready');
