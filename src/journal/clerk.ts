@@ -16,7 +16,7 @@ type Waiting = { readonly resolve: (written: readonly Written[]) => void; readon
 export class Clerk implements DraftWriter, AsyncDisposable {
   /** One is written while the next one waits at the clerk's desk and another is decided. */
   readonly atOnce = 3;
-  readonly largestBatch = 64;
+  readonly largestBatch = 256;
   readonly #orders: ClerkOrders;
   readonly #own: DraftWriter;
   readonly #turns: Turns;

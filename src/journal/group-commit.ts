@@ -9,6 +9,8 @@ type Waiting<Item, Result> = {
 
 /** Of the event loop, that a batch waits at most for others to join it. */
 const MOST_TURNS = 24;
+/** So many share a commit at least, if they are there. */
+const FEWEST_ABOARD = 32;
 
 export class GroupCommit<Item, Result> {
   readonly #commit: (batch: readonly Item[]) => Promise<readonly Result[]>;
@@ -17,11 +19,13 @@ export class GroupCommit<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
   #running: Promise<void> | null = null;
   #underWay = 0;
+  #aboard = 0;
   #whenOneEnds: (() => void)[] = [];
 
   /**
    * `commit` answers in the order of its batch; when it rejects, everybody in the batch is told. Up to `atOnce` batches are under way
-   * at a time.
+   * at a time, each with its share of who is here: if all went in one, nobody could do anything while it is written, nor would
+   * anything be written while they all do.
    */
   constructor(commit: (batch: readonly Item[]) => Promise<readonly Result[]>, largestBatch = 512, atOnce = 1) {
     this.#commit = commit;
@@ -47,10 +51,16 @@ export class GroupCommit<Item, Result> {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#boarding();
-      void this.#flush(this.#waiting.splice(0, this.#largestBatch));
+      void this.#flush(this.#waiting.splice(0, this.#share()));
       if (this.#underWay >= this.#atOnce) await this.#oneEnds();
     }
     this.#running = null;
+  }
+
+  #share(): number {
+    if (this.#atOnce === 1) return this.#largestBatch;
+    const share = Math.ceil((this.#waiting.length + this.#aboard) / this.#atOnce);
+    return Math.min(this.#largestBatch, Math.max(FEWEST_ABOARD, share));
   }
 
   #oneEnds(): Promise<void> {
@@ -74,6 +84,7 @@ export class GroupCommit<Item, Result> {
 
   async #flush(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     this.#underWay += 1;
+    this.#aboard += batch.length;
     try {
       const results = await this.#commit(batch.map(({ item }) => item));
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
@@ -81,6 +92,7 @@ export class GroupCommit<Item, Result> {
       for (const waiting of batch) waiting.reject(error);
     }
     this.#underWay -= 1;
+    this.#aboard -= batch.length;
     for (const tell of this.#whenOneEnds.splice(0)) tell();
   }
 }

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { ChooseWriter } from './draft.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Announcing, appendBatch } from './postgres-append.ts';
 import { byteas, doubles, isUuid, texts, uuids, writable, written } from './postgres-arrays.ts';
@@ -30,6 +31,7 @@ import {
 } from './postgres-rows.ts';
 import { scrubDatabase } from './postgres-scrub.ts';
 import { INBOX_KEPT_MS } from './postgres-statements.ts';
+import { pipelined } from './scribe.ts';
 import type {
   Append,
   AppendResult,
@@ -64,7 +66,10 @@ export type PostgresParts = {
 };
 
 /** Connects, checks the server and brings its schema up to date. Throws with a sentence, never the URL, when that cannot be. */
-export async function openPostgres(url: string, { clock, random, settings: given }: PostgresParts): Promise<Store> {
+export async function openPostgres(
+  url: string,
+  { clock, random, settings: given }: PostgresParts,
+): Promise<Store & { readonly writer: ChooseWriter }> {
   const settings = { ...POSTGRES_SETTINGS, ...given };
   const node = randomBytes(6).toString('hex');
   const { channel } = await prepareDatabase(clientSettings(url, settings));
@@ -84,6 +89,8 @@ type StoreParts = {
 };
 
 class PostgresStore implements Store {
+  /** For `Journal.open`. */
+  readonly writer: ChooseWriter = pipelined;
   readonly #connections: PostgresConnections;
   readonly #parts: StoreParts;
   readonly #audit: PostgresAudit;

@@ -3,7 +3,7 @@
 
 import type { InteractionId } from '../ids.ts';
 import { chainHash } from './chain.ts';
-import type { Draft, DraftWriter, PlainBlob, Written } from './draft.ts';
+import type { ChooseWriter, Draft, DraftWriter, PlainBlob, Written } from './draft.ts';
 import type { Append, EventRow, SealedBlob, Store } from './store.ts';
 import type { DataKey, Vault } from './vault.ts';
 
@@ -85,3 +85,10 @@ export function sealedBlob(vault: Vault, { ref, content, expiresAt }: PlainBlob)
   const key = vault.newDataKey();
   return { ref, wrappedKey: key.wrapped, sealed: vault.seal(key, content, `blob.${ref}`), expiresAt };
 }
+
+/** For a store that is another process: while it commits one batch, another is decided and sealed. */
+export const pipelined: ChooseWriter = (own) => ({
+  atOnce: 2,
+  largestBatch: own.largestBatch,
+  write: (batch) => own.write(batch),
+});

@@ -98,7 +98,8 @@ async function dyingAt<Result>(
 async function openJournal(kept: Kept, dieAt: Orders['dieAt']): Promise<{ store: Store; journal: Journal }> {
   if (!('file' in kept && kept.clerk)) {
     const store = await openStore(kept);
-    return { store, journal: await Journal.open(mortal(store, dieAt), MASTER_KEY) };
+    const { writer = (own) => own } = store;
+    return { store, journal: await Journal.open(mortal(store, dieAt), MASTER_KEY, [], { writer }) };
   }
   const store = openSqliteWithClerk(kept.file, 1);
   let hired: Promise<void> | undefined;
@@ -112,7 +113,7 @@ async function openJournal(kept: Kept, dieAt: Orders['dieAt']): Promise<{ store:
   return { store, journal };
 }
 
-async function openStore(kept: Kept): Promise<Store> {
+async function openStore(kept: Kept): Promise<Store & { readonly writer?: ChooseWriter }> {
   if ('file' in kept) return openSqlite(kept.file);
   return openPostgres(kept.databaseUrl, { clock: machineClock, random: Math.random });
 }
