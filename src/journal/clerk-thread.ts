@@ -2,6 +2,7 @@
 // the order in which they come. Its owner has the file locked and has brought it up to this release's schema.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import type { InteractionId } from '../ids.ts';
 import type { Draft, MasterKeys } from './draft.ts';
 import { type Parcel, packWritten, unpackDrafts } from './draft-parcel.ts';
 import { machineRandomBytes } from './random-bytes.ts';
@@ -10,8 +11,8 @@ import { openSqliteBeside } from './sqlite.ts';
 import { Vault } from './vault.ts';
 
 export type ClerkOrders = { readonly path: string; readonly keys: MasterKeys };
-/** A batch, or the end. */
-export type ClerkErrand = Parcel | 'end';
+/** A batch, what nothing is to be kept of that opens it, or the end. */
+export type ClerkErrand = Parcel | { readonly letGo: readonly InteractionId[] } | 'end';
 export type ClerkAnswer = { readonly written: Parcel } | { readonly failed: unknown } | 'ready';
 
 const { path, keys } = workerData as ClerkOrders;
@@ -28,11 +29,16 @@ function say(answer: ClerkAnswer): void {
 async function work(): Promise<void> {
   const errands = waiting;
   waiting = [];
-  const batches = errands.filter((errand) => errand !== 'end').map(unpackDrafts);
+  const batches = errands.flatMap((errand) => (isParcel(errand) ? [unpackDrafts(errand)] : []));
+  for (const errand of errands) if (errand !== 'end' && 'letGo' in errand) scribe.letGo(errand.letGo);
   if (batches.length > 0) await commit(batches);
   if (!errands.includes('end')) return;
   await store[Symbol.asyncDispose]();
   parentPort?.close();
+}
+
+function isParcel(errand: ClerkErrand): errand is Parcel {
+  return errand !== 'end' && 'values' in errand;
 }
 
 async function commit(batches: readonly (readonly Draft[])[]): Promise<void> {

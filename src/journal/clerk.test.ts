@@ -10,6 +10,7 @@ import {
   MASTER_KEY,
   opening,
 } from '../../test/contract/journal-bench.ts';
+import type { InteractionId } from '../ids.ts';
 import { machineClock } from '../machine-clock.ts';
 import { GENESIS } from './chain.ts';
 import { Clerk } from './clerk.ts';
@@ -30,10 +31,16 @@ class Counted implements DraftWriter {
   readonly atOnce = 1;
   readonly largestBatch = 512;
   readonly sizes: number[] = [];
+  readonly gone: InteractionId[] = [];
   readonly #writer: DraftWriter | null;
 
   constructor(writer: DraftWriter | null) {
     this.#writer = writer;
+  }
+
+  letGo(ids: readonly InteractionId[]): void {
+    this.gone.push(...ids);
+    this.#writer?.letGo(ids);
   }
 
   async write(batch: readonly Draft[]): Promise<readonly Written[]> {
@@ -208,7 +215,7 @@ describe('the clerk', () => {
   });
 
   it('leaves a key that is destroyed in no file, its own log included', async () => {
-    const { store, clerk, file } = await withClerk();
+    const { store, clerk, file, own } = await withClerk();
     await using _ = store;
     const told = await clerk.write(drafts(0, 50));
     const keys = told.map((one) =>
@@ -225,6 +232,7 @@ describe('the clerk', () => {
     });
     const erased = await clerk.write(erasing);
     expect(erased.every((one) => one.kind === 'appended' && one.wrappedKey === null)).toBe(true);
+    expect(own.gone).toHaveLength(50);
     expect(await store.scrub()).toEqual({ kind: 'scrubbed' });
     expect(inFiles()).toBe(0);
   });

@@ -3,6 +3,7 @@
 // large batch, and large batches wait for nobody until it is there.
 
 import { Worker } from 'node:worker_threads';
+import type { InteractionId } from '../ids.ts';
 import type { ClerkAnswer, ClerkErrand, ClerkOrders } from './clerk-thread.ts';
 import type { Draft, DraftWriter, Written } from './draft.ts';
 import { packDrafts, unpackWritten } from './draft-parcel.ts';
@@ -37,11 +38,19 @@ export class Clerk implements DraftWriter, AsyncDisposable {
   }
 
   write(batch: readonly Draft[]): Promise<readonly Written[]> {
+    // Whoever erases it lets go of its key; so does who wrote to it before.
+    const erased = batch.filter(({ erase }) => erase).map(({ interactionId }) => interactionId);
+    if (erased.length > 0) this.letGo(erased);
     if (this.#turns.idle && batch.length < this.#worthIt) return this.#own.write(batch);
     if (this.#isReady) return this.#turns.batch(() => this.#send(batch));
     // What keeps it from starting is told to whoever comes next.
     this.hire().catch(() => {});
     return this.#own.write(batch);
+  }
+
+  letGo(ids: readonly InteractionId[]): void {
+    this.#own.letGo(ids);
+    this.#thread?.postMessage({ letGo: ids } satisfies ClerkErrand);
   }
 
   /** Starts the thread, once. Resolves when it takes batches. */

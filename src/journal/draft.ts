@@ -1,7 +1,7 @@
 // Owns what an append is before it is sealed and chained, and the port of whoever does that. Keeps H8: what becomes a row is what
 // was decided, in the order in which it was decided.
 
-import type { Instant, ManifestRef } from '../ids.ts';
+import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { Append, AppendResult, EventRow } from './store.ts';
 
 /** A blob before it is sealed. */
@@ -33,6 +33,8 @@ export interface DraftWriter {
   readonly largestBatch: number;
   /** Seals, chains and appends; durable when it resolves. Results stand in the order of the batch. */
   write(batch: readonly Draft[]): Promise<readonly Written[]>;
+  /** Keeps nothing in memory that opens these. */
+  letGo(ids: readonly InteractionId[]): void;
 }
 
 /** The key that wraps, and the older ones that still open. */

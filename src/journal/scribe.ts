@@ -35,9 +35,14 @@ export class Scribe implements DraftWriter {
     });
   }
 
+  letGo(ids: readonly InteractionId[]): void {
+    for (const id of ids) this.#keys.delete(id);
+  }
+
   #sealed(draft: Draft): Sealed {
     const { interactionId, expectedVersion, bodies, snapshot } = draft;
     const key = bodies === null ? null : this.#keyOf(draft);
+    if (draft.erase) this.letGo([interactionId]);
     const seal = (text: string, place: string) => key && this.#vault.seal(key, text, `${interactionId}.${place}`);
     const rows = chained(draft, bodies === null ? null : seal(bodies, `${expectedVersion + 1}`));
     const version = expectedVersion + rows.length;
@@ -91,4 +96,5 @@ export const pipelined: ChooseWriter = (own) => ({
   atOnce: 2,
   largestBatch: own.largestBatch,
   write: (batch) => own.write(batch),
+  letGo: (ids) => own.letGo(ids),
 });

@@ -78,6 +78,7 @@ function mortalWriter(writer: DraftWriter, dieAt: Orders['dieAt']): DraftWriter 
     atOnce,
     largestBatch,
     write: (batch) => dyingAt(batch, dieAt, () => writer.write(batch)),
+    letGo: (ids) => writer.letGo(ids),
   };
 }
 
