@@ -3,7 +3,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InteractionId } from '../ids.ts';
-import type { Draft, MasterKeys } from './draft.ts';
+import type { MasterKeys } from './draft.ts';
 import { type Parcel, packWritten, unpackDrafts } from './draft-parcel.ts';
 import { machineRandomBytes } from './random-bytes.ts';
 import { Scribe } from './scribe.ts';
@@ -19,43 +19,27 @@ const { path, keys } = workerData as ClerkOrders;
 const store = openSqliteBeside(path);
 // Nonces have a random prefix of this vault's own: they never meet its owner's.
 const scribe = new Scribe(store, new Vault(keys.current, machineRandomBytes, undefined, keys.older));
-let waiting: ClerkErrand[] = [];
+let last = Promise.resolve();
 
 function say(answer: ClerkAnswer): void {
   parentPort?.postMessage(answer);
 }
 
-/** What has come while the last commit was being fsynced goes into one. */
-async function work(): Promise<void> {
-  const errands = waiting;
-  waiting = [];
-  const batches = errands.flatMap((errand) => (isParcel(errand) ? [unpackDrafts(errand)] : []));
-  for (const errand of errands) if (errand !== 'end' && 'letGo' in errand) scribe.letGo(errand.letGo);
-  if (batches.length > 0) await commit(batches);
-  if (!errands.includes('end')) return;
-  await store[Symbol.asyncDispose]();
-  parentPort?.close();
-}
-
-function isParcel(errand: ClerkErrand): errand is Parcel {
-  return errand !== 'end' && 'values' in errand;
-}
-
-async function commit(batches: readonly (readonly Draft[])[]): Promise<void> {
-  try {
-    const results = await scribe.write(batches.flat());
-    let from = 0;
-    for (const { length } of batches) {
-      say({ written: packWritten(results.slice(from, from + length)) });
-      from += length;
-    }
-  } catch (failed) {
-    for (const _ of batches) say({ failed });
+async function take(errand: ClerkErrand): Promise<void> {
+  if (errand === 'end') {
+    await store[Symbol.asyncDispose]();
+    parentPort?.close();
+  } else if ('letGo' in errand) {
+    scribe.letGo(errand.letGo);
+  } else {
+    await scribe.write(unpackDrafts(errand)).then(
+      (results) => say({ written: packWritten(results) }),
+      (failed: unknown) => say({ failed }),
+    );
   }
 }
 
 parentPort?.on('message', (errand: ClerkErrand) => {
-  // In a moment, when the others that have arrived are here, too.
-  if (waiting.push(errand) === 1) setImmediate(() => void work());
+  last = last.then(() => take(errand));
 });
 say('ready');

@@ -15,8 +15,8 @@ const WORTH_IT = 8;
 type Waiting = { readonly resolve: (written: readonly Written[]) => void; readonly reject: (error: unknown) => void };
 
 export class Clerk implements DraftWriter, AsyncDisposable {
-  /** One is written while the next one waits at the clerk's desk and another is decided. */
-  readonly atOnce = 3;
+  /** One is written while the other is decided. */
+  readonly atOnce = 2;
   readonly largestBatch = 256;
   readonly #orders: ClerkOrders;
   readonly #own: DraftWriter;
