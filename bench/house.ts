@@ -8,13 +8,12 @@ import type { ExternalId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { Journal } from '../src/journal/journal.ts';
 import { machineRandomBytes } from '../src/journal/random-bytes.ts';
 import { Runner } from '../src/journal/runner.ts';
-import type { Store } from '../src/journal/store.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
 import type { Input } from '../src/protocols/input.ts';
 import { uuidV7 } from '../src/uuid-v7.ts';
 import { SEED_MANIFEST } from '../test/seed-examples.ts';
 import { answerAtOnce, arrivalOf, PLATFORM, POLICY } from './instant-vendor.ts';
-import { STORES } from './stores.ts';
+import { type Opened, STORES } from './stores.ts';
 
 export const newId = uuidV7(clock.now, machineRandomBytes);
 const DAY_MS = 86_400_000;
@@ -30,12 +29,12 @@ export type House = AsyncDisposable & {
 
 /** A house on the store that `open` opens; it is given a folder that goes with the house. The embedded store is the default. */
 export async function openHouse(
-  open: (folder: string) => Store | Promise<Store> = (folder) => STORES.sqlite({ folder }),
+  open: (folder: string) => Opened | Promise<Opened> = (folder) => STORES.sqlite({ folder }),
   masterKey: Uint8Array = randomBytes(32),
 ): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
   const store = await open(folder);
-  const journal = await Journal.open(store, masterKey);
+  const journal = await Journal.open(store, masterKey, [], store.writer && { writer: store.writer });
   const runner: Runner = new Runner({
     journal,
     clock,
@@ -61,7 +60,7 @@ export async function openHouse(
     journal,
     runner,
     open: (count) => Promise.all(Array.from({ length: count }, () => openOne(runner))),
-    escalate: (id) => escalateOne(runner, journal, id),
+    escalate: (id) => escalateOne(runner, id),
     async [Symbol.asyncDispose]() {
       await runner[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -104,14 +103,11 @@ async function openOne(runner: Runner): Promise<InteractionId> {
   return id;
 }
 
-async function escalateOne(runner: Runner, journal: Journal, id: InteractionId): Promise<number> {
+async function escalateOne(runner: Runner, id: InteractionId): Promise<number> {
   const started = clock.monotonic();
   const ref = newId() as ManifestRef;
-  const blob = journal.sealBlob(
-    ref,
-    JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } }),
-    clock.now() + DAY_MS,
-  );
+  const content = JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } });
+  const blob = { ref, content, expiresAt: clock.now() + DAY_MS };
   await runner.submit(id, requestOf(ref), { blob });
   const settled = await runner.watch(id, (state) => state.settled.length > 0, 60_000);
   const outcome = settled?.settled.at(-1)?.outcome;

@@ -76,7 +76,7 @@ async function throughJournal(scripts: readonly (readonly Step[])[], batches: Ap
 export async function writeOne(journal: Journal, script: readonly Step[]): Promise<void> {
   let head: Head | null = null;
   for (const { events, after, dueAt, blob } of script) {
-    const blobs = blob ? [journal.sealBlob(newId() as ManifestRef, BLOB, after.lastAt + DAY_MS)] : [];
+    const blobs = blob ? [{ ref: newId() as ManifestRef, content: BLOB, expiresAt: after.lastAt + DAY_MS }] : [];
     const result = await journal.append(head, after.id, events, after, { dueAt, lease: null, messages: [], blobs });
     if (result.kind !== 'appended') throw new Error(result.kind);
     head = result.head;

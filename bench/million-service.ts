@@ -1,7 +1,7 @@
 // Owns the service of the full journal's measure: a process that opens the journal it is told, does handoffs one after the other,
 // and says how long they took and how much memory it has come to.
 
-import { openSqlite } from '../src/journal/sqlite.ts';
+import { openSqliteWithClerk } from '../src/journal/sqlite-with-clerk.ts';
 import { quantile } from './figures.ts';
 import { openHouse } from './house.ts';
 
@@ -12,7 +12,7 @@ const WARM_UP = 100;
 const HANDOFFS = 500;
 
 async function work(path: string): Promise<Worked> {
-  await using house = await openHouse(() => openSqlite(path), MASTER_KEY);
+  await using house = await openHouse(() => openSqliteWithClerk(path), MASTER_KEY);
   const ids = await house.open(WARM_UP + HANDOFFS);
   const times: number[] = [];
   for (const id of ids) times.push(await house.escalate(id));

@@ -20,7 +20,7 @@ Runs the same four-step durable handoff on Throughline and on BullMQ, Restate, G
 it that entrant is left out. All data goes below the system's temporary folder (set TMPDIR for another file system).
 
   --rounds <n>      rounds that count (5); one more before them warms the machine up
-  --seconds <n>     about how long one lap is (4)
+  --seconds <n>     about how long one lap is (3)
   --quick           one round of one-second laps, no warm-up round: to see that it works
   --only <a,b,…>    only these entrants: ${ENTRANTS.map(({ name }) => name).join(', ')}
   --help            this text
@@ -39,10 +39,11 @@ const { values: options } = parseArgs({
 
 async function race(): Promise<void> {
   const rounds = positive('rounds', options.rounds, options.quick ? 1 : 5);
-  const seconds = positive('seconds', options.seconds, options.quick ? 1 : 4);
+  const seconds = positive('seconds', options.seconds, options.quick ? 1 : 3);
   install();
   const entrants = chosen(options.only);
   const shared = mkdtempSync(join(tmpdir(), 'throughline-race-'));
+  const startedAt = performance.now();
   const stop = new AbortController();
   const interrupted = () => stop.abort(new Error('interrupted'));
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
@@ -56,6 +57,7 @@ async function race(): Promise<void> {
       await runRound(round, length, entrants, laps, shared, stop.signal);
     }
     report(entrants, laps, machine, rounds);
+    console.log(`Took ${Math.round((performance.now() - startedAt) / 1_000)} s.`);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     console.error('Interrupted; the servers are stopped and their data is gone.');

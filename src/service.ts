@@ -8,6 +8,7 @@ import { alertHook } from './alert-hook.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { type ExecuteParts, executor } from './execute.ts';
+import type { ChooseWriter } from './journal/draft.ts';
 import { EntryBook } from './journal/entries.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
@@ -19,7 +20,7 @@ import type { Rotation } from './journal/rotation.ts';
 import { Runner } from './journal/runner.ts';
 import { Sealer } from './journal/sealer.ts';
 import type { CredentialTable } from './journal/shared-credentials.ts';
-import { openSqlite } from './journal/sqlite.ts';
+import { openSqliteWithClerk } from './journal/sqlite-with-clerk.ts';
 import type { Store } from './journal/store.ts';
 import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
@@ -60,7 +61,8 @@ export async function startService(config: Config, version: string): Promise<Ser
   const log = openLog(config);
   const closing = new AbortController();
   const { store, credentials } = await openStore(config);
-  const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
+  const writing = store.writer && { writer: store.writer };
+  const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys, writing);
   const shared = await sharing(credentials, journal);
   const platforms = new Map(
     [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
@@ -143,10 +145,10 @@ function hearSockets(
 
 /** Where others use the same database, it also has what they share of their credentials. */
 async function openStore({ databaseUrl, dataFolder }: Config): Promise<{
-  readonly store: Store;
+  readonly store: Store & { readonly writer?: ChooseWriter };
   readonly credentials: CredentialTable | null;
 }> {
-  if (databaseUrl === null) return { store: openSqlite(join(dataFolder, 'journal.db')), credentials: null };
+  if (databaseUrl === null) return { store: openSqliteWithClerk(join(dataFolder, 'journal.db')), credentials: null };
   const store = await openPostgres(databaseUrl, { clock, random: Math.random });
   return { store, credentials: store.credentials };
 }

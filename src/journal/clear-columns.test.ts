@@ -80,7 +80,7 @@ async function wholeEscalation(file: string, p: Personal) {
     recommended_queue: p.detail!,
     agent_briefing: p.note!,
   };
-  const blob = journal.sealBlob('ref-1' as ManifestRef, JSON.stringify(manifest), PARKED_UNTIL);
+  const blob = { ref: 'ref-1' as ManifestRef, content: JSON.stringify(manifest), expiresAt: PARKED_UNTIL };
   await runner.submit(ID, escalation({ manifest, manifestRef: blob.ref }), { blob });
   await settled();
   await clock.advance(SETTLE_MS + 100);

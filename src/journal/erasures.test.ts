@@ -69,10 +69,12 @@ describe('an erased interaction', () => {
     const [kept, late] = ['kept', 'late'] as unknown as ManifestRef[] as [ManifestRef, ManifestRef];
     const until = Number.MAX_SAFE_INTEGER;
     await runner.submit(ID, opening(ID, 'c1'));
-    await runner.submit(ID, escalation({ manifestRef: kept }), { blob: journal.sealBlob(kept, '{}', until) });
-    await journal.putBlob(journal.sealBlob(receiptRef(kept), '{}', until));
+    await runner.submit(ID, escalation({ manifestRef: kept }), {
+      blob: { ref: kept, content: '{}', expiresAt: until },
+    });
+    await journal.putBlob({ ref: receiptRef(kept), content: '{}', expiresAt: until });
     await clock.advance(5_000);
-    const enclosed = { input: escalation({ manifestRef: late }), blob: journal.sealBlob(late, '{}', until) };
+    const enclosed = { input: escalation({ manifestRef: late }), blob: { ref: late, content: '{}', expiresAt: until } };
     const other = interactionId(2);
     await runner.submit(other, opening(other, 'c2'));
     await Promise.all([...runner.submitAll(other, [enclosed, { input: ERASE }]), runner.submit(ID, ERASE)]);

@@ -121,6 +121,45 @@ describe('group commit', () => {
     );
   });
 
+  it('has as many batches under way as it may, each with its share of who is here, and no more', async () => {
+    const ends: (() => void)[] = [];
+    const sizes: number[] = [];
+    const commit = new GroupCommit<number, number>(
+      async (batch) => {
+        sizes.push(batch.length);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return batch;
+      },
+      80,
+      2,
+    );
+    const all = Array.from({ length: 200 }, (_, n) => commit.submit(n));
+    while (sizes.length < 2) await nextTurn();
+    await nextTurn();
+    expect(sizes).toEqual([80, 80]);
+    ends[1]?.();
+    while (sizes.length < 3) await nextTurn();
+    // Of 120 who are here now 40 wait, who would be fewer than a half.
+    expect(sizes).toEqual([80, 80, 40]);
+    for (const end of ends) end();
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 200 }, (_, n) => n));
+    await commit.drain();
+  });
+
+  it('shares out nothing among a few', async () => {
+    const sizes: number[] = [];
+    const commit = new GroupCommit<number, number>(
+      async (batch) => {
+        sizes.push(batch.length);
+        return batch;
+      },
+      512,
+      3,
+    );
+    await Promise.all(Array.from({ length: 32 }, (_, n) => commit.submit(n)));
+    expect(sizes).toEqual([32]);
+  });
+
   it('drains: resolves when all that was submitted is committed, at once when there is nothing', async () => {
     const committed: number[] = [];
     const commit = new GroupCommit<number, void>(async (batch) => {

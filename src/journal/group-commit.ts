@@ -9,17 +9,28 @@ type Waiting<Item, Result> = {
 
 /** Of the event loop, that a batch waits at most for others to join it. */
 const MOST_TURNS = 24;
+/** So many share a commit at least, if they are there. */
+const FEWEST_ABOARD = 32;
 
 export class GroupCommit<Item, Result> {
   readonly #commit: (batch: readonly Item[]) => Promise<readonly Result[]>;
   readonly #largestBatch: number;
+  readonly #atOnce: number;
   #waiting: Waiting<Item, Result>[] = [];
   #running: Promise<void> | null = null;
+  #underWay = 0;
+  #aboard = 0;
+  #whenOneEnds: (() => void)[] = [];
 
-  /** `commit` answers in the order of its batch; when it rejects, everybody in the batch is told. */
-  constructor(commit: (batch: readonly Item[]) => Promise<readonly Result[]>, largestBatch = 512) {
+  /**
+   * `commit` answers in the order of its batch; when it rejects, everybody in the batch is told. Up to `atOnce` batches are under way
+   * at a time, each with its share of who is here: if all went in one, nobody could do anything while it is written, nor would
+   * anything be written while they all do.
+   */
+  constructor(commit: (batch: readonly Item[]) => Promise<readonly Result[]>, largestBatch = 512, atOnce = 1) {
     this.#commit = commit;
     this.#largestBatch = largestBatch;
+    this.#atOnce = atOnce;
   }
 
   submit(item: Item): Promise<Result> {
@@ -34,16 +45,26 @@ export class GroupCommit<Item, Result> {
 
   /** Resolves when everything submitted so far is committed or refused. */
   async drain(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running || this.#underWay > 0) await (this.#running ?? this.#oneEnds());
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#boarding();
-      const batch = this.#waiting.splice(0, this.#largestBatch);
-      await this.#flush(batch);
+      void this.#flush(this.#waiting.splice(0, this.#share()));
+      if (this.#underWay >= this.#atOnce) await this.#oneEnds();
     }
     this.#running = null;
+  }
+
+  #share(): number {
+    if (this.#atOnce === 1) return this.#largestBatch;
+    const share = Math.ceil((this.#waiting.length + this.#aboard) / this.#atOnce);
+    return Math.min(this.#largestBatch, Math.max(FEWEST_ABOARD, share));
+  }
+
+  #oneEnds(): Promise<void> {
+    return new Promise((resolve) => this.#whenOneEnds.push(resolve));
   }
 
   /**
@@ -62,11 +83,16 @@ export class GroupCommit<Item, Result> {
   }
 
   async #flush(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    this.#underWay += 1;
+    this.#aboard += batch.length;
     try {
       const results = await this.#commit(batch.map(({ item }) => item));
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
+    this.#underWay -= 1;
+    this.#aboard -= batch.length;
+    for (const tell of this.#whenOneEnds.splice(0)) tell();
   }
 }

@@ -249,12 +249,14 @@ describe("the journal's legs, subjects, messages and blobs", () => {
   });
 
   it('keeps blobs each under its own key until they expire', async () => {
-    const journal = await inMemory();
-    const [one, two] = ['r1', 'r2'].map((ref) => journal.sealBlob(ref as ManifestRef, `{"of":"${ref}"}`, 100));
-    await Promise.all([journal.putBlob(one!), journal.putBlob(two!)]);
+    const store = openSqlite(':memory:');
+    const journal = await Journal.open(store, MASTER_KEY);
+    const blobs = ['r1', 'r2'].map((ref) => ({ ref: ref as ManifestRef, content: `{"of":"${ref}"}`, expiresAt: 100 }));
+    for (const blob of blobs) await journal.putBlob(blob);
     expect(await journal.readBlob('r1' as ManifestRef, 99)).toEqual({ content: '{"of":"r1"}', expiresAt: 100 });
     expect(await journal.readBlob('r1' as ManifestRef, 100)).toBeNull();
-    await journal.putBlob({ ...two!, ref: 'r3' as ManifestRef });
+    const two = await store.getBlob('r2' as ManifestRef, 1);
+    await store.putBlobs([{ ...two!, ref: 'r3' as ManifestRef }]);
     await expect(journal.readBlob('r3' as ManifestRef, 1)).rejects.toThrow(/seal of blob\.r3/);
   });
 
@@ -271,7 +273,7 @@ describe('a journal that cannot be reached', () => {
     const store = openSqlite(':memory:');
     const broken = { append: fails, load: fails, park: fails, parked: fails, findLegs: fails, putBlobs: fails };
     const journal = await Journal.open(replaced(store, broken), MASTER_KEY);
-    const blob = journal.sealBlob('ref' as ManifestRef, 'content', 1_000);
+    const blob = { ref: 'ref' as ManifestRef, content: 'content', expiresAt: 1_000 };
     const tries = [
       () => journal.load(ID),
       () => journal.peek(ID),

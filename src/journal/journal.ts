@@ -10,17 +10,18 @@ import { evolve } from '../protocols/evolve.ts';
 import { type Interaction, isErased, type Known, type State } from '../protocols/interaction.ts';
 import type { Leg } from '../protocols/move.ts';
 import { type Anchor, auditJournal, PUBLIC_KEY_META, type Verdict } from './audit.ts';
-import { chainHash, GENESIS } from './chain.ts';
+import { GENESIS } from './chain.ts';
 import { bodiesInClear, clearColumns, summaryOf } from './clear-columns.ts';
+import type { ChooseWriter, Draft, DraftEvent, DraftWriter, PlainBlob, Written } from './draft.ts';
 import { GroupCommit } from './group-commit.ts';
 import { unavailable } from './journal-unavailable.ts';
 import { leavingBy, manifestRefs } from './leaving.ts';
 import { machineRandomBytes } from './random-bytes.ts';
 import { Rotation, type RotationParts, SECRETS_META } from './rotation.ts';
+import { Scribe, sealedBlob } from './scribe.ts';
 import { type SealKey, spkiOf } from './seal-key.ts';
 import type { Secrets } from './shared-credentials.ts';
 import type {
-  Append,
   AppendResult,
   ErasureRecord,
   EventRow,
@@ -31,7 +32,6 @@ import type {
   MessageKey,
   ParkedMessage,
   Scrub,
-  SealedBlob,
   Store,
   StoredInteraction,
 } from './store.ts';
@@ -43,7 +43,7 @@ export type Head = {
   readonly version: number;
   readonly hash: Uint8Array;
   /** Null once it was destroyed: nothing is sealed any more. */
-  readonly key: DataKey | null;
+  readonly wrappedKey: Uint8Array | null;
 };
 
 /** What goes along with the events of an append. */
@@ -51,7 +51,7 @@ export type Along = {
   readonly dueAt: Instant | null;
   readonly lease: Lease | 'keep' | null;
   readonly messages: readonly MessageKey[];
-  readonly blobs: readonly SealedBlob[];
+  readonly blobs: readonly PlainBlob[];
 };
 
 export type Appended = { readonly kind: 'appended'; readonly head: Head } | Exclude<AppendResult, { kind: 'appended' }>;
@@ -78,6 +78,8 @@ export type HistoryEntry = {
   readonly prevHash: Uint8Array;
 };
 
+export type OpeningParts = { readonly chance?: RandomBytes; readonly writer?: ChooseWriter };
+
 type OwnKeys = { readonly mailbox: DataKey; readonly seal: SealKey };
 
 const SNAPSHOT_EVERY = 64;
@@ -89,7 +91,7 @@ const NONE: readonly never[] = [];
 export class Journal {
   readonly #store: Store;
   readonly #vault: Vault;
-  readonly #appends: GroupCommit<Append, AppendResult>;
+  readonly #appends: GroupCommit<Draft, Written>;
   readonly #parks: GroupCommit<ParkedMessage, InteractionId | null>;
   readonly #notes: GroupCommit<Noted, undefined>;
   readonly #listeners = new Set<(events: readonly CommittedEvent[]) => void>();
@@ -99,29 +101,37 @@ export class Journal {
   /** A process that ended may have destroyed keys and not seen to their bytes. */
   #unscrubbed = true;
 
-  private constructor(store: Store, vault: Vault, own: OwnKeys) {
+  private constructor(store: Store, vault: Vault, own: OwnKeys, writer: DraftWriter) {
     this.#store = store;
     this.#vault = vault;
     this.#mailboxKey = own.mailbox;
     this.sealKey = own.seal;
-    this.#appends = new GroupCommit((batch) => store.append(batch).catch(unavailable));
+    this.#appends = new GroupCommit(
+      (batch) => writer.write(batch).catch(unavailable),
+      writer.largestBatch,
+      writer.atOnce,
+    );
     this.#parks = new GroupCommit((batch) => store.park(batch).catch(unavailable));
     this.#notes = new GroupCommit((batch) => noteAll(store, batch).catch(unavailable));
   }
 
-  /** Throws when none of the master keys is the one this journal was made with. `chance` is for a simulation that must repeat itself. */
+  /**
+   * Throws when none of the master keys is the one this journal was made with. `chance` is for a simulation that must repeat itself,
+   * `writer` for a store whose appends can be written elsewhere.
+   */
   static async open(
     store: Store,
     masterKey: Uint8Array,
     olderKeys: readonly Uint8Array[] = [],
-    chance: RandomBytes = machineRandomBytes,
+    { chance = machineRandomBytes, writer = (own) => own }: OpeningParts = {},
   ): Promise<Journal> {
     const vault = new Vault(masterKey, chance, undefined, olderKeys);
     vault.useSubjectKey(await store.settleMeta('subject-key', vault.newSubjectKey()));
     const mailbox = vault.unwrap(await store.settleMeta('mailbox-key', vault.newDataKey().wrapped));
     const seal = vault.sealKey(await store.settleMeta('seal-key', vault.newSealKey()));
     await store.settleMeta(PUBLIC_KEY_META, spkiOf(seal.public));
-    return new Journal(store, vault, { mailbox, seal });
+    const chosen = writer(new Scribe(store, vault), { current: masterKey, older: olderKeys });
+    return new Journal(store, vault, { mailbox, seal }, chosen);
   }
 
   async load(id: InteractionId): Promise<Head | 'quarantined' | null> {
@@ -147,7 +157,7 @@ export class Journal {
     const hash = stored.events.at(-1)?.hash;
     if (!state || !hash)
       throw new Error(`Interaction ${id} has no events: the journal is damaged. Run \`throughline audit verify\`.`);
-    return { state, version: stored.version, hash, key };
+    return { state, version: stored.version, hash, wrappedKey: stored.wrappedKey };
   }
 
   #bodies(key: DataKey, rows: readonly EventRow[]): Event[] {
@@ -169,73 +179,59 @@ export class Journal {
     // One promise from here to the commit: what waits for it is what the garbage collector copies.
     return new Promise((resolve, reject) => {
       const leaving = leavingBy(events, head?.state ?? null);
-      const key = leaving ? null : head ? head.key : this.#vault.newDataKey();
-      const version = head?.version ?? 0;
-      const rows = this.#rows(head, key, id, events, after);
-      const crossed = Math.floor((version + rows.length) / SNAPSHOT_EVERY) > Math.floor(version / SNAPSHOT_EVERY);
-      const snapshotContext = `${id}.snapshot.${version + rows.length}`;
-      const { attach, detach } = this.#legsOf(events);
-      const { dueAt, lease, messages, blobs } = along;
-      const append: Append = {
-        interactionId: id,
-        expectedVersion: version,
-        wrappedKey: head ? null : (key?.wrapped ?? null),
-        events: rows,
-        summary: summaryOf(after),
-        attach,
-        detach: leaving ? this.#personalLegs(leaving) : detach,
-        subjects: this.#subjectsOf(head?.state ?? null, after),
-        erase: leaving !== null,
-        forget: leaving ? manifestRefs(leaving) : NONE,
-        snapshot: crossed && key ? this.#vault.seal(key, JSON.stringify(after), snapshotContext) : null,
-        dueAt,
-        lease,
-        messages,
-        blobs,
-      };
-      const written = (result: AppendResult) => {
+      const draft = this.#draft(head, id, events, after, leaving, along);
+      const written = (result: Written) => {
         if (result.kind !== 'appended') return resolve(result);
         if (leaving) this.#unscrubbed = true;
-        const hash = rows.at(-1)?.hash ?? GENESIS;
+        const { hash, wrappedKey } = result;
         try {
-          this.#tell(rows);
-          resolve({ kind: 'appended', head: { state: after, version: version + rows.length, hash, key } });
+          this.#tell(draft);
+          const version = draft.expectedVersion + events.length;
+          resolve({ kind: 'appended', head: { state: after, version, hash, wrappedKey } });
         } catch (error) {
           // A listener's bug is not the others' of the batch.
           reject(error);
         }
       };
-      this.#appends.add(append, written, reject);
+      this.#appends.add(draft, written, reject);
     });
   }
 
-  #rows(head: Head | null, key: DataKey | null, id: InteractionId, events: readonly Event[], after: Known): EventRow[] {
-    let previous = head?.hash ?? GENESIS;
-    const first = (head?.version ?? 0) + 1;
-    // One seal per append: its first row carries all the bodies.
-    const sealed = key && this.#vault.seal(key, JSON.stringify(events), `${id}.${first}`);
-    let state: State = head?.state ?? null;
-    return events.map((event, index) => {
-      const { type, at, actor } = event;
-      // As things stood just after it: a move that opens and settles in one append is gone from the state after both.
-      state = events.length === 1 ? after : evolve(state, event);
-      const clear = clearColumns(event, state ?? after);
-      const row = {
-        interactionId: id,
-        version: first + index,
-        type,
-        at,
-        actor,
-        clear,
-        sealed: index === 0 ? sealed : null,
-      };
-      previous = chainHash(previous, row);
-      return { ...row, hash: previous };
-    });
+  #draft(
+    head: Head | null,
+    id: InteractionId,
+    events: readonly Event[],
+    after: Known,
+    leaving: Interaction | null,
+    { dueAt, lease, messages, blobs }: Along,
+  ): Draft {
+    const isSealed = leaving === null && (head === null || head.wrappedKey !== null);
+    const version = head?.version ?? 0;
+    const crossed = Math.floor((version + events.length) / SNAPSHOT_EVERY) > Math.floor(version / SNAPSHOT_EVERY);
+    const { attach, detach } = this.#legsOf(events);
+    return {
+      interactionId: id,
+      expectedVersion: version,
+      wrappedKey: head?.wrappedKey ?? null,
+      previous: head?.hash ?? GENESIS,
+      events: draftEvents(head?.state ?? null, events, after),
+      bodies: isSealed ? JSON.stringify(events) : null,
+      summary: summaryOf(after),
+      attach,
+      detach: leaving ? this.#personalLegs(leaving) : detach,
+      subjects: this.#subjectsOf(head?.state ?? null, after),
+      erase: leaving !== null,
+      forget: leaving ? manifestRefs(leaving) : NONE,
+      snapshot: crossed && isSealed ? JSON.stringify(after) : null,
+      dueAt,
+      lease,
+      messages,
+      blobs,
+    };
   }
 
   /** What the events together do to each leg: the last one that names it counts. */
-  #legsOf(events: readonly Event[]): Pick<Append, 'attach' | 'detach'> {
+  #legsOf(events: readonly Event[]): Pick<Draft, 'attach' | 'detach'> {
     if (!events.some(namesLeg)) return { attach: NONE, detach: NONE };
     const attach = new Map<string, LegKey>();
     const detach = new Map<string, LegKey>();
@@ -264,9 +260,11 @@ export class Journal {
     );
   }
 
-  #tell(rows: readonly EventRow[]): void {
+  #tell({ interactionId, expectedVersion, events: drafts }: Draft): void {
     if (this.#listeners.size === 0) return;
-    const events = rows.map((row) => ({ ...row, type: row.type as Event['type'] }));
+    const events = drafts.map(({ type, at, actor, clear }, index) => {
+      return { interactionId, version: expectedVersion + 1 + index, type: type as Event['type'], at, actor, clear };
+    });
     for (const listener of this.#listeners) listener(events);
   }
 
@@ -376,14 +374,9 @@ export class Journal {
     return { message: { sender, messageId }, event };
   }
 
-  /** A blob under its own key, to travel in an append or to be put by itself. */
-  sealBlob(ref: ManifestRef, content: string, expiresAt: Instant): SealedBlob {
-    const key = this.#vault.newDataKey();
-    return { ref, wrappedKey: key.wrapped, sealed: this.#vault.seal(key, content, `blob.${ref}`), expiresAt };
-  }
-
-  putBlob(blob: SealedBlob): Promise<void> {
-    return this.#store.putBlobs([blob]).catch(unavailable);
+  /** A blob by itself, under a key of its own. */
+  putBlob(blob: PlainBlob): Promise<void> {
+    return this.#store.putBlobs([sealedBlob(this.#vault, blob)]).catch(unavailable);
   }
 
   /** Null when it is unknown or has expired. */
@@ -456,6 +449,16 @@ export class Journal {
   async drain(): Promise<void> {
     await Promise.all([this.#appends.drain(), this.#parks.drain(), this.#notes.drain()]);
   }
+}
+
+/** Each as things stood just after it: a move that opens and settles in one append is gone from the state after both. */
+function draftEvents(before: State, events: readonly Event[], after: Known): readonly DraftEvent[] {
+  let state = before;
+  return events.map((event) => {
+    const { type, at, actor } = event;
+    state = events.length === 1 ? after : evolve(state, event);
+    return { type, at, actor, clear: clearColumns(event, state ?? after) };
+  });
 }
 
 function namesLeg({ type }: Event): boolean {

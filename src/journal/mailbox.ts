@@ -4,8 +4,9 @@ import type { InteractionId } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import type { Input } from '../protocols/input.ts';
 import type { Known } from '../protocols/interaction.ts';
+import type { PlainBlob } from './draft.ts';
 import type { Head } from './journal.ts';
-import type { MessageKey, SealedBlob } from './store.ts';
+import type { MessageKey } from './store.ts';
 
 /** How an input was taken. `events` are the ones it caused, none when it changed nothing. */
 export type Reply =
@@ -22,7 +23,7 @@ export type Reply =
 /** What comes along with an input. */
 export type Enclosed = {
   readonly message?: MessageKey;
-  readonly blob?: SealedBlob;
+  readonly blob?: PlainBlob;
   /** With a claim: since when this process has held the lease (monotonic ms); it starts again whatever must be under way. */
   readonly leasedAt?: number;
 };

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { HandoffId, Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { ChooseWriter } from './draft.ts';
 import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Announcing, appendBatch } from './postgres-append.ts';
@@ -33,6 +34,7 @@ import {
 } from './postgres-rows.ts';
 import { scrubDatabase } from './postgres-scrub.ts';
 import { INBOX_KEPT_MS } from './postgres-statements.ts';
+import { pipelined } from './scribe.ts';
 import type { CredentialTable } from './shared-credentials.ts';
 import type {
   Append,
@@ -93,6 +95,8 @@ type StoreParts = {
 };
 
 export class PostgresStore implements Store {
+  /** For `Journal.open`. */
+  readonly writer: ChooseWriter = pipelined;
   readonly #connections: PostgresConnections;
   readonly #parts: StoreParts;
   readonly #audit: PostgresAudit;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ import type { Rotation, RotationParts } from './rotation.ts';
 import { Runner } from './runner.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
-import { SealBroken } from './vault.ts';
+import { SealBroken, Vault } from './vault.ts';
 
 const [OLD, NEW, THIRD] = [1, 2, 3].map((n) => Buffer.alloc(32, n)) as [Buffer, Buffer, Buffer];
 const LATER = Date.UTC(2027, 0, 1);
@@ -49,7 +50,8 @@ async function filled(store: Store, key: Buffer, count: number): Promise<Journal
   await rotationOf(journal).rotation.round();
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   await Promise.all(numbers.map((n) => note(journal, n)));
-  await store.putBlobs(numbers.map((n) => journal.sealBlob(refOf(n), `blob ${n}`, LATER)));
+  const blobs = numbers.map((n) => ({ ref: refOf(n), content: `blob ${n}`, expiresAt: LATER }));
+  for (const blob of blobs) await journal.putBlob(blob);
   return journal;
 }
 
@@ -173,7 +175,7 @@ describe('the rotation of the master key', () => {
   it('a key that was replaced while it was being wrapped anew stays as it was replaced', async () => {
     const store = openSqlite(':memory:');
     await filled(store, OLD, 3);
-    const faster = (await Journal.open(store, NEW, [OLD])).sealBlob(refOf(9), 'another', LATER).wrappedKey;
+    const faster = new Vault(NEW, (size) => new Uint8Array(randomBytes(size))).newDataKey().wrapped;
     const racing = replaced(store, {
       rewrap: async (keys) => {
         const second = keys.filter(({ id }) => id === interactionId(2));

@@ -6,9 +6,10 @@ import type { HandoffId, Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
-import { openDatabase } from './sqlite-opening.ts';
+import { openDatabase, openSecond } from './sqlite-opening.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
 import { EVENTS_AT_ONCE, INBOX_KEPT_MS, SQL } from './sqlite-statements.ts';
+import { type Alone, transacted } from './sqlite-transaction.ts';
 import type {
   Append,
   AppendResult,
@@ -58,14 +59,24 @@ export function openSqlite(path: string): Store {
   return new SqliteStore(openDatabase(path));
 }
 
-class SqliteStore implements Store {
+/** The store on a second connection of the process that has the file. */
+export function openSqliteBeside(path: string): Store {
+  return new SqliteStore(openSecond(path));
+}
+
+export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
+  readonly #alone: Alone;
+  readonly #transaction: Alone;
   readonly #sql: Statements;
   readonly #audit: SqliteAudit;
   readonly #entries: SqliteEntries;
 
-  constructor(database: DatabaseSync) {
+  /** `alone` where others write to the same file. */
+  constructor(database: DatabaseSync, alone: Alone = (work) => work()) {
     this.#database = database;
+    this.#alone = alone;
+    this.#transaction = transacted(database, alone);
     this.#audit = new SqliteAudit(database);
     this.#entries = new SqliteEntries(database);
     const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
@@ -267,13 +278,13 @@ class SqliteStore implements Store {
   }
 
   async discard(messages: readonly MessageKey[]): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       for (const { sender, messageId } of messages) this.#sql.unpark.run(sender, messageId);
     });
   }
 
   async note(messages: readonly MessageKey[], at: Instant): Promise<void> {
-    this.#transaction(() => this.#know(messages, at));
+    await this.#transaction(() => this.#know(messages, at));
   }
 
   #know(messages: readonly MessageKey[], at: Instant): void {
@@ -284,11 +295,10 @@ class SqliteStore implements Store {
   }
 
   async claimDue(now: Instant, lease: Lease, limit: number): Promise<readonly Claimed[]> {
-    // An idle moment costs one read and no write.
-    const due = this.#sql.due.all(now, limit);
-    if (due.length === 0) return [];
+    // An idle moment costs one read and no write, and waits for nobody.
+    if (this.#sql.due.all(now, 1).length === 0) return [];
     return this.#transaction(() =>
-      due.map((found) => {
+      this.#sql.due.all(now, limit).map((found) => {
         this.#sql.claim.run(lease.until, lease.owner, found.row as SQLInputValue);
         return {
           id: found.id as InteractionId,
@@ -300,19 +310,19 @@ class SqliteStore implements Store {
   }
 
   async finish(id: InteractionId, version: number, dueAt: Instant | null): Promise<void> {
-    this.#sql.finish.run(dueAt, id, version);
+    await this.#alone(() => this.#sql.finish.run(dueAt, id, version));
   }
 
   async putBack({ id, claims }: Pick<Claimed, 'id' | 'claims'>, owner: string, dueAt: Instant): Promise<void> {
-    this.#sql.putBack.run(dueAt, id, owner, claims);
+    await this.#alone(() => this.#sql.putBack.run(dueAt, id, owner, claims));
   }
 
   async quarantine(id: InteractionId, at: Instant): Promise<void> {
-    this.#sql.quarantine.run(at, id);
+    await this.#alone(() => this.#sql.quarantine.run(at, id));
   }
 
   async release(id: InteractionId, at: Instant): Promise<void> {
-    this.#sql.release.run(at, id);
+    await this.#alone(() => this.#sql.release.run(at, id));
   }
 
   async awaitingPerson(before: string | undefined, limit: number): Promise<readonly AwaitingPerson[]> {
@@ -325,11 +335,11 @@ class SqliteStore implements Store {
   }
 
   async recover(now: Instant): Promise<number> {
-    return Number(this.#sql.recover.run(now).changes);
+    return this.#alone(() => Number(this.#sql.recover.run(now).changes));
   }
 
   async putBlobs(blobs: readonly SealedBlob[]): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       for (const blob of blobs) this.#putBlob(blob);
     });
   }
@@ -366,14 +376,14 @@ class SqliteStore implements Store {
   }
 
   async scrub(): Promise<Scrub> {
-    // Exclusively ours, so nobody reads from the log and nothing of it can stay.
-    const { busy } = this.#sql.emptyLog.get() ?? {};
+    // Exclusively ours, and nothing is being written, so nobody reads from the log and nothing of it can stay.
+    const { busy } = await this.#alone(() => this.#sql.emptyLog.get() ?? {});
     if (busy !== 0) throw new Error('The write-ahead log is in use, so what it holds could not be moved out of it.');
     return { kind: 'scrubbed' };
   }
 
   async putErasure({ id, requestedAt, subject, interactions, scrubbedAt }: ErasureRecord): Promise<void> {
-    this.#transaction(() => {
+    await this.#transaction(() => {
       this.#sql.putErasure.run(id, requestedAt, subject, scrubbedAt);
       for (const interaction of interactions) this.#sql.addToErasure.run(id, interaction);
     });
@@ -396,7 +406,7 @@ class SqliteStore implements Store {
   }
 
   async holdEntry(held: EntryHeld): Promise<void> {
-    this.#transaction(() => this.#entries.hold(held));
+    await this.#transaction(() => this.#entries.hold(held));
   }
 
   async findEntries(search: EntrySearch): Promise<readonly EntryLoan[]> {
@@ -404,7 +414,7 @@ class SqliteStore implements Store {
   }
 
   async releaseEntry(handoffId: HandoffId, now: Instant): Promise<void> {
-    this.#sql.releaseEntry.run(now, handoffId);
+    await this.#alone(() => this.#sql.releaseEntry.run(now, handoffId));
   }
 
   async feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]> {
@@ -428,7 +438,7 @@ class SqliteStore implements Store {
   async appendSeal(seal: Seal): Promise<boolean> {
     const { number, at, afterSeq, upToSeq, events, leaves, root, previous, keyId, signature } = seal;
     const said = [number, at, afterSeq, upToSeq, events, leaves, root, previous, keyId, signature];
-    return this.#sql.insertSeal.run(...said).changes === 1;
+    return this.#alone(() => this.#sql.insertSeal.run(...said).changes === 1);
   }
 
   seals(afterNumber: number, limit: number): Promise<readonly Seal[]> {
@@ -455,7 +465,7 @@ class SqliteStore implements Store {
   }
 
   async settleMeta(name: string, valueIfAbsent: Uint8Array): Promise<Uint8Array> {
-    this.#sql.insertMeta.run(name, valueIfAbsent);
+    await this.#alone(() => this.#sql.insertMeta.run(name, valueIfAbsent));
     return this.#sql.readMeta.get(name)?.value as Uint8Array;
   }
 
@@ -464,7 +474,7 @@ class SqliteStore implements Store {
   }
 
   async replaceMeta(name: string, expected: Uint8Array, value: Uint8Array): Promise<boolean> {
-    return this.#sql.replaceMeta.run(value, name, expected).changes === 1;
+    return this.#alone(() => this.#sql.replaceMeta.run(value, name, expected).changes === 1);
   }
 
   /** One process has the file, so there are no others. */
@@ -478,18 +488,5 @@ class SqliteStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#database.close();
-  }
-
-  #transaction<Result>(work: () => Result): Result {
-    this.#database.exec('begin immediate');
-    try {
-      const result = work();
-      this.#database.exec('commit');
-      return result;
-    } catch (error) {
-      // A full disk or a failed write has rolled back by itself.
-      if (this.#database.isTransaction) this.#database.exec('rollback');
-      throw error;
-    }
   }
 }

@@ -2,13 +2,13 @@
 // behind its reference travels in the same append as the request, so that no reference ever leads nowhere (H4).
 
 import type { ManifestRef } from '../ids.ts';
-import type { SealedBlob } from '../journal/store.ts';
+import type { PlainBlob } from '../journal/draft.ts';
 import type { RequestEscalation } from '../protocols/input.ts';
 import { findByRequest, findHandoff, type Interaction } from '../protocols/interaction.ts';
 import type { CommitBy } from '../protocols/move.ts';
 import type { Handoff } from './handoff-view.ts';
 import type { RequestKey } from './idempotency.ts';
-import { maskedManifest, type ReadManifest, sealKept } from './kept-manifest.ts';
+import { keptBlob, maskedManifest, type ReadManifest } from './kept-manifest.ts';
 import type { ServerParts } from './parts.ts';
 import type { Taken } from './taking.ts';
 
@@ -25,12 +25,12 @@ export function escalationOf(
   parts: ServerParts,
   { id, context }: Interaction,
   { queue, resumeBot = false, commitBy, manifest: read, request }: Escalating,
-): { readonly input: RequestEscalation; readonly blob: SealedBlob } {
+): { readonly input: RequestEscalation; readonly blob: PlainBlob } {
   const { manifest, loss: masked } = maskedManifest(read?.manifest, context.complianceFlags);
   const manifestRef = parts.newId() as ManifestRef;
   const kept = { shape: read?.shape ?? 'bare', interactionId: id, ...(manifest && { manifest }) } as const;
   return {
-    blob: sealKept(parts, manifestRef, kept, parts.clock.now()),
+    blob: keptBlob(parts, manifestRef, kept, parts.clock.now()),
     input: {
       kind: 'request-escalation',
       resumeBot,

@@ -5,7 +5,7 @@ import { type Manifest, parseManifest } from '../context/manifest.ts';
 import { type Masked, mask } from '../context/masking.ts';
 import { type Whole, wholeOf } from '../context/packing.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
-import type { SealedBlob } from '../journal/store.ts';
+import type { PlainBlob } from '../journal/draft.ts';
 import { evolve } from '../protocols/evolve.ts';
 import { type Interaction, isErased, type State } from '../protocols/interaction.ts';
 import type { ServerParts } from './parts.ts';
@@ -50,14 +50,9 @@ function ownFlags(manifest: Manifest | undefined): readonly string[] {
   return Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : [];
 }
 
-/** Sealed, to be put by itself or to travel in an append. */
-export function sealKept(
-  { journal, manifestTtlMs }: ServerParts,
-  ref: ManifestRef,
-  kept: Kept,
-  now: Instant,
-): SealedBlob {
-  return journal.sealBlob(ref, JSON.stringify(kept), now + manifestTtlMs);
+/** To be put by itself or to travel in an append; the journal seals it. */
+export function keptBlob({ manifestTtlMs }: ServerParts, ref: ManifestRef, kept: Kept, now: Instant): PlainBlob {
+  return { ref, content: JSON.stringify(kept), expiresAt: now + manifestTtlMs };
 }
 
 /** What is kept, with until when, or `manifest-not-found`. */

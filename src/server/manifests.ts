@@ -5,7 +5,7 @@ import type { ManifestRef } from '../ids.ts';
 import { needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { lossEntry } from './handoff-view.ts';
-import { type KeptManifest, maskedManifest, readKept, readManifest, sealKept } from './kept-manifest.ts';
+import { type KeptManifest, keptBlob, maskedManifest, readKept, readManifest } from './kept-manifest.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { readReceipt, receiptInput, receiptView, recordReceipt } from './receipts.ts';
@@ -85,7 +85,7 @@ export function manifestRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     const { manifest: given, shape } = readManifest(c.req.valid('json'));
     const { manifest, loss } = maskedManifest(given);
     const ref = parts.newId() as ManifestRef;
-    const blob = sealKept(parts, ref, { shape, manifest }, clock.now());
+    const blob = keptBlob(parts, ref, { shape, manifest }, clock.now());
     await durable(journal.putBlob(blob));
     c.header('location', `/v1/manifests/${ref}`);
     const bytes = encoder.encode(JSON.stringify(manifest)).length;

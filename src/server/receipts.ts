@@ -37,7 +37,7 @@ export async function recordReceipt(
   if (known) return { isFirst: false, receipt: known };
   const completeness = contextCompleteness(whole.manifest ?? {}, given.renderedFields);
   const receipt = { ref, ...given, receivedAt: rfc3339(clock.now()), contextCompleteness: completeness };
-  await durable(journal.putBlob(journal.sealBlob(receiptRef(ref), JSON.stringify(receipt), expiresAt)));
+  await durable(journal.putBlob({ ref: receiptRef(ref), content: JSON.stringify(receipt), expiresAt }));
   return { isFirst: true, receipt };
 }
 

@@ -3,12 +3,12 @@
 
 import { z } from '@hono/zod-openapi';
 import type { AgentId, ManifestRef, PlatformName } from '../ids.ts';
-import type { SealedBlob } from '../journal/store.ts';
+import type { PlainBlob } from '../journal/draft.ts';
 import { INITIATORS, TRANSFER_TYPES, type TransferTarget } from '../protocols/crossing.ts';
 import type { RequestTransfer } from '../protocols/input.ts';
 import type { Interaction } from '../protocols/interaction.ts';
 import type { RequestKey } from './idempotency.ts';
-import { maskedManifest, type ReadManifest, sealKept } from './kept-manifest.ts';
+import { keptBlob, maskedManifest, type ReadManifest } from './kept-manifest.ts';
 import { manifestInput } from './manifests.ts';
 import type { ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
@@ -55,7 +55,7 @@ export function transferOf(
   parts: ServerParts,
   { id, context, legs }: Interaction,
   { asked, manifest: read, request }: Transferring,
-): { readonly input: RequestTransfer; readonly blob: SealedBlob } {
+): { readonly input: RequestTransfer; readonly blob: PlainBlob } {
   const { to, transferType: type, initiatedBy, holdDurationLimitSec } = asked;
   const { policy, holdLimitMs, types } = parts.transfers;
   const names = Object.keys(policy.sites);
@@ -67,7 +67,7 @@ export function transferOf(
   const manifestRef = parts.newId() as ManifestRef;
   const kept = { shape: read?.shape ?? 'bare', interactionId: id, ...(manifest && { manifest }) } as const;
   return {
-    blob: sealKept(parts, manifestRef, kept, parts.clock.now()),
+    blob: keptBlob(parts, manifestRef, kept, parts.clock.now()),
     input: {
       kind: 'request-transfer',
       to: to.platform as PlatformName,

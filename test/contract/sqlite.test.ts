@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { InteractionId, ManifestRef } from '../../src/ids.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
 import { MIGRATIONS } from '../../src/journal/sqlite-statements.ts';
+import { openSqliteWithClerk } from '../../src/journal/sqlite-with-clerk.ts';
 import { storeContract } from './store.ts';
 import { append, blob, bytes, id, mustAppend, plain, T0 } from './store-samples.ts';
 
@@ -20,6 +21,7 @@ const newFile = () => join(folder, String(files++), 'journal.db');
 
 storeContract('SQLite on disk', async () => openSqlite(newFile()));
 storeContract('SQLite in memory', async () => openSqlite(':memory:'));
+storeContract('SQLite with a clerk', async () => openSqliteWithClerk(newFile()));
 
 describe('the file of the embedded store', () => {
   it('holds after it was closed and opened again', async () => {
@@ -36,6 +38,20 @@ describe('the file of the embedded store', () => {
     const file = newFile();
     await using _store = openSqlite(file);
     expect(() => openSqlite(file)).toThrow(/in use by another process.*THROUGHLINE_DATA/);
+    expect(() => openSqliteWithClerk(file)).toThrow(/in use by another process.*THROUGHLINE_DATA/);
+  });
+
+  it('belongs to one process with a clerk, too, also before one that knows of none; and to the next when it is closed', async () => {
+    const file = newFile();
+    {
+      await using _store = openSqliteWithClerk(file);
+      expect(() => openSqliteWithClerk(file)).toThrow(/in use by another process.*THROUGHLINE_DATA/);
+      expect(() => openSqlite(file)).toThrow(/in use by another process.*THROUGHLINE_DATA/);
+    }
+    {
+      await using _next = openSqlite(file);
+    }
+    await using _last = openSqliteWithClerk(file);
   });
 
   it('holds a destroyed key nowhere, its log included, while it is open: not even as a copy that a page kept', async () => {

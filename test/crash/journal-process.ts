@@ -2,10 +2,12 @@
 // for their escalation until all have settled, as a client with idempotency keys would, however often it is started again.
 
 import { writeSync } from 'node:fs';
+import type { ChooseWriter, DraftWriter } from '../../src/journal/draft.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { openPostgres } from '../../src/journal/postgres.ts';
 import { Runner } from '../../src/journal/runner.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
+import { openSqliteWithClerk } from '../../src/journal/sqlite-with-clerk.ts';
 import type { Store } from '../../src/journal/store.ts';
 import { machineClock } from '../../src/machine-clock.ts';
 import type { Execute } from '../../src/protocols/command.ts';
@@ -13,7 +15,7 @@ import type { Event } from '../../src/protocols/event.ts';
 import { escalation, interactionId, MASTER_KEY, opening, POLICY, replaced } from '../contract/journal-bench.ts';
 
 /** Where the journal is kept. */
-export type Kept = { readonly file: string } | { readonly databaseUrl: string };
+export type Kept = { readonly file: string; readonly clerk?: true } | { readonly databaseUrl: string };
 
 /** What the process is told on its command line, as JSON. */
 export type Orders = {
@@ -43,13 +45,7 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 
 function mortal(store: Store, dieAt: Orders['dieAt']): Store {
   return replaced(store, {
-    append: async (batch) => {
-      const isNow = batch.some(({ events }) => events.some(({ type }) => type === dieAt?.commit));
-      if (isNow && dieAt?.when === 'before') die();
-      const results = await store.append(batch);
-      if (isNow && dieAt?.when === 'after') die();
-      return results;
-    },
+    append: (batch) => dyingAt(batch, dieAt, () => store.append(batch)),
   });
 }
 
@@ -75,14 +71,57 @@ async function escalate(runner: Runner, n: number): Promise<string | undefined> 
   return state?.settled[0]?.outcome;
 }
 
-async function openStore(kept: Kept): Promise<Store> {
+/** The same for what a clerk writes on a thread of its own. */
+function mortalWriter(writer: DraftWriter, dieAt: Orders['dieAt']): DraftWriter {
+  const { atOnce, largestBatch } = writer;
+  return {
+    atOnce,
+    largestBatch,
+    write: (batch) => dyingAt(batch, dieAt, () => writer.write(batch)),
+    letGo: (ids) => writer.letGo(ids),
+  };
+}
+
+/** Dies just before the write or just after it, if this is the one. */
+async function dyingAt<Result>(
+  batch: readonly { readonly events: readonly { readonly type: string }[] }[],
+  dieAt: Orders['dieAt'],
+  write: () => Promise<Result>,
+): Promise<Result> {
+  const isNow = batch.some(({ events }) => events.some(({ type }) => type === dieAt?.commit));
+  if (isNow && dieAt?.when === 'before') die();
+  const results = await write();
+  if (isNow && dieAt?.when === 'after') die();
+  return results;
+}
+
+/** With a clerk everything goes through its hands, however little it is. */
+async function openJournal(kept: Kept, dieAt: Orders['dieAt']): Promise<{ store: Store; journal: Journal }> {
+  if (!('file' in kept && kept.clerk)) {
+    const store = await openStore(kept);
+    const { writer = (own) => own } = store;
+    return { store, journal: await Journal.open(mortal(store, dieAt), MASTER_KEY, [], { writer }) };
+  }
+  const store = openSqliteWithClerk(kept.file, 1);
+  let hired: Promise<void> | undefined;
+  const writer: ChooseWriter = (own, keys) => {
+    const clerk = store.writer(own, keys);
+    hired = clerk.hire();
+    return mortalWriter(clerk, dieAt);
+  };
+  const journal = await Journal.open(store, MASTER_KEY, [], { writer });
+  await hired;
+  return { store, journal };
+}
+
+async function openStore(kept: Kept): Promise<Store & { readonly writer?: ChooseWriter }> {
   if ('file' in kept) return openSqlite(kept.file);
   return openPostgres(kept.databaseUrl, { clock: machineClock, random: Math.random });
 }
 
 async function main({ kept, vendor, conversations, dieAt }: Orders): Promise<void> {
-  await using store = await openStore(kept);
-  const journal = await Journal.open(mortal(store, dieAt), MASTER_KEY);
+  const { store, journal } = await openJournal(kept, dieAt);
+  await using _ = store;
   await using runner = new Runner({
     journal,
     execute: executeAt(vendor),

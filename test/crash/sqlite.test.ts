@@ -8,7 +8,9 @@ const folder = mkdtempSync(join(tmpdir(), 'throughline-crash-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let journals = 0;
-crashContract('SQLite', async () => {
+const newFile = () => {
   journals += 1;
-  return { file: join(folder, `${journals}.db`) };
-});
+  return join(folder, `${journals}.db`);
+};
+crashContract('SQLite', async () => ({ file: newFile() }));
+crashContract('SQLite, written by a clerk', async () => ({ file: newFile(), clerk: true }));

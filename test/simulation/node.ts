@@ -109,7 +109,7 @@ export class SimNode {
       fetch: network.fetchFor(life, () => this.doom),
       random: chance.draw,
     });
-    const journal = await Journal.open(store, MASTER_KEY, [], chance.bytes);
+    const journal = await Journal.open(store, MASTER_KEY, [], { chance: chance.bytes });
     const execute = executor({
       platforms: new Map([[PLATFORM, platform]]),
       entries: new EntryBook(journal, clock),

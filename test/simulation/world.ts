@@ -169,7 +169,7 @@ export class World {
   static async begin(seed: number): Promise<World> {
     const world = new World(seed);
     // Not one of the nodes: it only reads.
-    world.observer = await Journal.open(world.#store, OBSERVER_KEY, [], world.chance.bytes);
+    world.observer = await Journal.open(world.#store, OBSERVER_KEY, [], { chance: world.chance.bytes });
     const { alone, weather, chance } = world;
     world.trace.tell(`world of ${world.nodes.length} node${alone ? ' alone' : 's'}, trouble ${weather.trouble}`);
     const { slowStore } = weather;
