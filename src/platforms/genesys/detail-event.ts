@@ -133,12 +133,18 @@ const CHANGES: ReadonlyMap<string, ToChange> = new Map<string, ToChange>(
         transferred: isTransfer(disconnectType),
       };
     },
-    'customer.end': ({ participantId }) =>
-      participantId == null ? undefined : { kind: 'customer-left', participantId: participantId as ParticipantId },
+    'customer.end': ({ participantId, disconnectType }) => {
+      if (participantId == null) return undefined;
+      const dropped = DROPPED.has((disconnectType ?? '').toLowerCase()) ? ({ dropped: true } as const) : {};
+      return { kind: 'customer-left', participantId: participantId as ParticipantId, ...dropped };
+    },
   } satisfies Record<string, ToChange>),
 );
 
 /** REST writes `transfer.consult`, events write `CONSULT_TRANSFER`: the same family (seed 001's "bot resumes" rule). */
+/** The platform, or whoever was joined with the customer, ended it, and not the customer. */
+const DROPPED: ReadonlySet<string> = new Set(['peer', 'error', 'system', 'transport.failure', 'transport_failure']);
+
 function isTransfer(disconnectType: string | null | undefined): boolean {
   return (disconnectType ?? '').toUpperCase().split(/[._]/).includes('TRANSFER');
 }
