@@ -209,7 +209,9 @@ function saidOf(handoff: Finished['handoff']): string {
 function explained({ plan, faults, handoff, hungUp }: Ran, { kills }: TransferEvidence): string {
   const [span] = spanOf({ handoff });
   const killed = span !== undefined && kills.some((at) => at >= span.from && at <= span.to);
-  return plan.callFault ?? faults[0] ?? (killed ? 'service killed' : hungUp ? 'hung up' : '');
+  const ended = hungUp ? 'hung up, ' : '';
+  const met = plan.callFault ?? (killed ? 'service killed' : faults[0]);
+  return met === undefined ? (hungUp ? 'hung up' : '') : `${ended}${met}`;
 }
 
 /** One number led to two transfers at once (H3). A place is held from its reservation to the end of its transfer. */

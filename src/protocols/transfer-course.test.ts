@@ -355,7 +355,8 @@ describe('the customer hangs up (H6)', () => {
   it('a source that has dropped them is no hanging-up: where nobody has them, a person is told', () => {
     const story = Story.crossing('reconciling');
     expect(types(story.tell(DROPPED, story.now, VOICE_LEG))).toEqual(['LegEnded', 'StepRetried']);
-    story.wait(60_000).done('Reconcile', { source: GONE });
+    story.reconcile(GONE);
+    story.wait(20_000).reconcile(GONE);
     expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'caller-lost' });
   });
 
