@@ -37,6 +37,7 @@ const reserve: Of<'Reserve'> = {
   target: toQueue,
   channel: 'voice',
   reservation: 'entry-script',
+  once: 'i-1.1.place.3',
   token: 'the-token',
   entryNumbers: ['+14155550101'],
   reservationMs: 60_000,
@@ -209,7 +210,7 @@ describe('a place at the destination', () => {
     expect(await run({ ...reserve, reservation: 'native' })).toMatchObject({
       result: { held: true, id: 'res-9', validUntil: 5_000, address: 'sip:entry@there.example' },
     });
-    const { key, target, channel, holdLimitMs, context } = reserve;
+    const { once: key, target, channel, holdLimitMs, context } = reserve;
     expect(asked).toMatchObject([{ verb: 'reserve', with: [{ key, target, channel, holdLimitMs, context }] }]);
     expect(loans).toEqual([{ held: 'res-9' }]);
   });

@@ -108,12 +108,12 @@ async function reserve(command: Of<'Reserve'>, parts: TransferParts, call: Call)
 
 /** The key makes the platform do it once, so that what fails afterwards may simply be asked for again. */
 async function reserveNatively(
-  { key, handoffId, interactionId, to, token, target, channel, holdLimitMs, context, entryNumbers }: Of<'Reserve'>,
+  { once, handoffId, interactionId, to, token, target, channel, holdLimitMs, context, entryNumbers }: Of<'Reserve'>,
   destination: Platform,
   entries: EntryNumbers,
   call: Call,
 ): Promise<CommandOutcome> {
-  const reserved = await destination.reserve({ key, target, channel, holdLimitMs, context }, call);
+  const reserved = await destination.reserve({ key: once, target, channel, holdLimitMs, context }, call);
   if (reserved.kind !== 'done') return reserved;
   const { id, validUntil, address = entryNumbers[0] } = reserved.value;
   if (address !== undefined) {

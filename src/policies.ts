@@ -2,13 +2,18 @@
 // only when it is asked what it can. Part of the composition root.
 
 import type { PlatformEntry } from './config-platforms.ts';
-import type { OpenPlatform } from './open-platforms.ts';
+import type { Platform, PlatformCapabilities } from './platforms/platform.ts';
 import { waysOf } from './platforms/transfer-config.ts';
 import type { EscalationPolicy, TransferPolicy, TransferSite } from './protocols/input.ts';
 import type { QueueRules } from './protocols/queue-rules.ts';
 import type { ServedTransfers } from './server/parts.ts';
 
-type Platforms = ReadonlyMap<string, OpenPlatform>;
+/** A platform as it was configured, and as it says of itself. */
+export type ConfiguredPlatform = {
+  readonly platform: Pick<Platform, 'limits' | 'capabilities'>;
+  readonly entry: PlatformEntry;
+};
+type Platforms = ReadonlyMap<string, ConfiguredPlatform>;
 
 /** Of the configuration, in seconds. */
 export type HandoffSettings = {
@@ -88,7 +93,7 @@ function transferPolicy(config: HandoffSettings, platforms: Platforms): Transfer
   };
 }
 
-function siteOf({ platform, entry: { transfers } }: OpenPlatform): readonly TransferSite[] {
+function siteOf({ platform, entry: { transfers } }: ConfiguredPlatform): readonly TransferSite[] {
   if (!transfers) return [];
   const { entryNumbers, reservationSec, fallbackQueue, mapping } = transfers;
   const { limits, capabilities } = platform;
@@ -108,7 +113,7 @@ function siteOf({ platform, entry: { transfers } }: OpenPlatform): readonly Tran
 
 /** Without a number to call there is no entry to redeem anything. */
 function reservationOf(
-  reservation: OpenPlatform['platform']['capabilities']['reservation'],
+  reservation: PlatformCapabilities['reservation'],
   entryNumbers: readonly string[],
 ): TransferSite['reservation'] {
   if (reservation === 'native') return 'native';

@@ -1,14 +1,15 @@
-// Owns the twins of one process: both on one telephone network, so that a call goes from each to the other. Beside a service they tell it
+// Owns the twins of one process: all on one telephone network, so that a call goes from each to the other. Beside a service they tell it
 // what happens and ask it whose a call is; alone they tell nobody until `PUT /twin/settings` says whom. Part of the composition root.
 
 import { SECOND_TWIN } from './config-twins.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { createCarrier } from './twins/carrier.ts';
 import { type ListeningCxoneTwin, startCxoneTwin } from './twins/cxone/cxone-twin.ts';
+import { type ListeningGatewayTwin, startGatewayTwin } from './twins/gateway/gateway-twin.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
 
 export type TwinsParts = {
-  /** Of the Genesys twin; the CXone twin is ten above. */
+  /** Of the Genesys twin; the CXone twin is ten above, the gateway twin forty. */
   readonly port: number;
   readonly rateLimitPerMinute?: number;
   /** The service that they stand beside. */
@@ -20,7 +21,14 @@ export type TwinsParts = {
   };
 };
 
-export type Twins = AsyncDisposable & { readonly genesys: ListeningGenesysTwin; readonly cxone: ListeningCxoneTwin };
+export type Twins = AsyncDisposable & {
+  readonly genesys: ListeningGenesysTwin;
+  readonly cxone: ListeningCxoneTwin;
+  /** The reference server of the gateway contract. */
+  readonly gateway: ListeningGatewayTwin;
+};
+
+const GATEWAY_TWIN = 40;
 
 /** Rejects when a port is taken. */
 export async function startTwins({ port, rateLimitPerMinute, service }: TwinsParts): Promise<Twins> {
@@ -37,8 +45,11 @@ export async function startTwins({ port, rateLimitPerMinute, service }: TwinsPar
   const cxone = started.use(
     await startCxoneTwin({ ...common, port: port + SECOND_TWIN, ...hook('cxone', service?.cxoneHookSecret ?? '') }),
   );
+  const gateway = started.use(
+    await startGatewayTwin({ clock, random: Math.random, network: carrier, ...rate, port: port + GATEWAY_TWIN }),
+  );
   const running = started.move();
-  return { genesys, cxone, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { genesys, cxone, gateway, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function entryOf(service: TwinsParts['service']) {

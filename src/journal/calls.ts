@@ -26,11 +26,12 @@ export class Calls {
    * `execute` does, which is a bug.
    */
   perform(command: Command, leasedAt: number, isWanted: () => boolean): Promise<CommandOutcome> {
-    const { timeoutMs } = command;
+    const { timeoutMs, notAfter = Number.POSITIVE_INFINITY } = command;
     // Whatever is sent has ended, one way or the other, before the lease has.
     const lastStartAt = leasedAt + this.#leaseMs - timeoutMs;
     const call = new Call();
-    const mayStart = () => !this.#stopped && !call.aborted && this.#clock.monotonic() < lastStartAt && isWanted();
+    const isInTime = () => this.#clock.monotonic() < lastStartAt && this.#clock.now() <= notAfter;
+    const mayStart = () => !this.#stopped && !call.aborted && isInTime() && isWanted();
     return new Promise((answer, fail) => {
       const limit = this.#limits.set(timeoutMs, () => {
         call.abort();

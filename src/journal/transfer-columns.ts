@@ -36,11 +36,16 @@ function referenceOf(name: 'sourceRef' | 'destinationRef', { externalId }: Leg):
   return { [name]: isPersonalId(externalId) ? WITHHELD : externalId };
 }
 
+/** A platform names its own places as it likes. */
+function placeOf(id: string): Columns {
+  return { reservationId: isPersonalId(id) ? WITHHELD : id };
+}
+
 /** What a single event says beyond that. */
 export function transferEventColumns(event: Event): Columns {
   switch (event.type) {
     case 'PlaceReserved':
-      return { reservationId: event.reservation.id, validUntil: event.reservation.validUntil };
+      return { ...placeOf(event.reservation.id), validUntil: event.reservation.validUntil };
     case 'ReservationLapsed':
       return { reason: event.code };
     case 'ReservationRedeemed': {

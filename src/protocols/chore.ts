@@ -13,7 +13,7 @@ import {
 } from './agent-hold.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import type { Event, EventBody } from './event.ts';
-import { type ReleaseChore, releaseAnswered, releaseCommand } from './release.ts';
+import { type ReleaseChore, releaseAnswered, releaseCommand, strayed } from './release.ts';
 import { retryDelayMs } from './retry.ts';
 
 export type Chore = AlertChore | HoldChore | ReleaseChore;
@@ -29,6 +29,9 @@ type AlertChore = {
 
 /** How long an alert may take to be raised. */
 const CHORE_TIMEOUT_MS = 5_000;
+const QUICK_ALERTS = 10;
+const FIRST_LONG_PAUSE_MS = 30_000;
+const LONGEST_ALERT_PAUSE_MS = 3_600_000;
 
 export function choreKey(chore: Chore): string {
   return `${chore.id}.${chore.task.seq}`;
@@ -66,7 +69,13 @@ export function choreAnswered(
   if (chore.kind === 'hold') return holdAnswered(chore, outcome, chance, now);
   if (chore.kind === 'release') return releaseAnswered(chore, outcome, chance, now);
   if (outcome.kind === 'done') return [{ type: 'ChoreDone', id: chore.id }];
-  return [{ type: 'ChoreDelayed', id: chore.id, until: now + retryDelayMs(chore.task.seq, chance) }];
+  return [{ type: 'ChoreDelayed', id: chore.id, until: now + alertPauseMs(chore.task.seq, chance) }];
+}
+
+/** An alert is raised until it is heard; what is down for hours is not asked every few seconds. */
+function alertPauseMs(seq: number, chance: number): number {
+  if (seq < QUICK_ALERTS) return retryDelayMs(seq, chance);
+  return Math.min(LONGEST_ALERT_PAUSE_MS, FIRST_LONG_PAUSE_MS * 2 ** (seq - QUICK_ALERTS)) * (0.5 + chance / 2);
 }
 
 /** What follows when whoever had the chores under way is gone: an alert may simply be raised again. */
@@ -95,6 +104,8 @@ export function evolveChores(chores: readonly Chore[], event: Event): readonly C
       const until = event.at + CHORE_TIMEOUT_MS;
       return onChore(chores, event.id, ({ seq }) => ({ kind: 'running', seq: seq + 1, until }));
     }
+    case 'PlaceStrayed':
+      return [...chores, strayed(event)];
     case 'AgentHoldBegun':
       return [...chores, begunHold(event)];
     case 'AgentPresenceRead':

@@ -23,8 +23,16 @@ type Addressed = {
 
 type OfAgent = { readonly platform: PlatformName; readonly agentId: AgentId };
 
-/** `key` is `{handoff}.{step}.{attempt}`: the idempotency key wherever the far side takes one. */
-export type Command = { readonly key: string; readonly timeoutMs: number; readonly safety: Safety } & (
+/**
+ * `key` is `{handoff}.{step}.{attempt}`: the idempotency key wherever the far side takes one, unless the command has one of its own. After
+ * `notAfter` it is no longer sent.
+ */
+export type Command = {
+  readonly key: string;
+  readonly timeoutMs: number;
+  readonly safety: Safety;
+  readonly notAfter?: Instant;
+} & (
   | ({ readonly kind: 'Inspect'; readonly queueName: string } & Addressed)
   | ({
       readonly kind: 'AttachContext';
@@ -50,6 +58,8 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
       readonly target: TransferTarget;
       readonly channel: Channel;
       readonly reservation: 'native' | 'entry-script';
+      /** The same for every try of one place: the idempotency key where the platform takes one. */
+      readonly once: string;
       readonly token: string;
       readonly entryNumbers: readonly string[];
       /** How long a reservation of ours stands, and until when at most anything of it can still be redeemed. */

@@ -69,9 +69,9 @@ export type Reservation = {
 };
 
 /** Where the customer is, seen from the source: with whom they were, on the way, let go, back after a failed transfer, or gone. */
-export type SourceState = 'holding' | 'moving' | 'completed' | 'failed' | 'ended' | 'unknown';
+export type SourceState = 'holding' | 'moving' | 'completed' | 'failed' | 'ended';
 /** The same, seen from the destination: nothing yet, its entry has them, a queue, an agent, or gone again. */
-export type DestinationState = 'expected' | 'arrived' | 'queued' | 'active' | 'ended' | 'unknown';
+export type DestinationState = 'expected' | 'arrived' | 'queued' | 'active' | 'ended';
 
 /** One pass of reconciliation (seed 002 §4). */
 export type Cycle = {
@@ -110,7 +110,8 @@ export type Crossing =
       readonly route: Route;
       readonly attributes: Readonly<Record<string, string>>;
     }
-  | { readonly step: 'reserving'; readonly task: Task; readonly route: Route }
+  /** `held`: the place before, by which a call that was let go of may still arrive. */
+  | { readonly step: 'reserving'; readonly task: Task; readonly route: Route; readonly held?: Reservation }
   | ({ readonly step: 'committing'; readonly task: Task } & Passage)
   /** `sure`: the source has accepted. `mayMoveUntil`: until then what does not show may still happen (H5). */
   | ({
@@ -120,8 +121,8 @@ export type Crossing =
       readonly mayMoveUntil: Instant;
       readonly rejectedAs?: string;
     } & Passage)
-  /** The agents talk; the verdict is awaited. */
-  | ({ readonly step: 'consulting'; readonly task: Task; readonly until: Instant } & Passage)
+  /** The agents talk; the verdict is awaited. `agreed`: it was given, and one more look shows whether it still can be carried out. */
+  | ({ readonly step: 'consulting'; readonly task: Task; readonly until: Instant; readonly agreed?: true } & Passage)
   /** The verdict is being carried out. */
   | ({ readonly step: 'concluding'; readonly task: Task; readonly accept: boolean } & Passage)
   /** The customer is being put where somebody answers: whoever is there in their place is replaced. */

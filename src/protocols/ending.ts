@@ -63,7 +63,15 @@ export function deadLetter(
   return [settled(move, 'dead_lettered', { reason, ...rest }), alert];
 }
 
-/** The customer of a transfer is on neither side any more. Where nobody saw them leave, a person has to call them back. */
+/** Nobody is there any more, and nothing is waited for. */
+export function interactionOver(state: Interaction): readonly EventBody[] {
+  return [...over(state), { type: 'InteractionEnded' }];
+}
+
+/**
+ * The customer of a transfer is on neither side any more. Where nobody saw them leave, a person has to call them back, and they may still
+ * arrive: then the interaction goes on.
+ */
 export function gone(state: Interaction, move: TransferMove, hungUp: boolean): readonly EventBody[] {
   const live = state.legs.filter((held) => held.state === 'live');
   const ours = live.filter((leg) => isSameLeg(leg, move.leg) || (move.arrived && isSameLeg(leg, move.arrived)));
@@ -71,6 +79,5 @@ export function gone(state: Interaction, move: TransferMove, hungUp: boolean): r
   const end = hungUp
     ? [settled(move, 'cancelled', { reason: 'customer-left', vendorMs: 0 })]
     : deadLetter(move, 'caller-lost', { vendorMs: 0 });
-  const last: readonly EventBody[] = live.length === ours.length ? [...over(state), { type: 'InteractionEnded' }] : [];
-  return [...end, ...ended, ...last];
+  return [...end, ...ended];
 }

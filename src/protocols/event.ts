@@ -6,6 +6,7 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { LossEntry } from '../context/packing.ts';
 import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
 import type { AgentHold, Presence } from './agent-hold.ts';
+import type { ReservationRef } from './command.ts';
 import type { Cycle, Goal, Reservation, Route } from './crossing.ts';
 import type { ErasureReason, Remains } from './erased-interaction.ts';
 import type { Direction, Retention } from './interaction.ts';
@@ -95,7 +96,17 @@ export type EventBody =
   | { readonly type: 'ConsultationBegun'; readonly until: Instant }
   /** `because`: where no agent gave it. */
   | { readonly type: 'VerdictGiven'; readonly accept: boolean; readonly because?: string }
+  /** The verdict is carried out, after a look that showed that it can be. */
+  | { readonly type: 'ConclusionBegun'; readonly accept: boolean; readonly because?: string }
   | { readonly type: 'ConsultationEnded'; readonly vendorMs: number }
+  /** A place was held after its handoff no longer wanted it: it is given back. */
+  | {
+      readonly type: 'PlaceStrayed';
+      readonly id: string;
+      readonly handoffId: HandoffId;
+      readonly to: PlatformName;
+      readonly reservation: ReservationRef;
+    }
   /** The customer is put where somebody answers; `leaving` is replaced there. */
   | {
       readonly type: 'ReturnBegun';
@@ -116,6 +127,8 @@ export type EventBody =
       readonly target: Target;
       /** The customer is in the queue already. */
       readonly arrived?: true;
+      /** Attributes that somebody else's handoff has left there: they are emptied with what is attached. */
+      readonly empties?: readonly string[];
       readonly vendorMs: number;
     }
   | { readonly type: 'ContextAttached'; readonly vendorMs: number }

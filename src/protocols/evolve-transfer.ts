@@ -2,9 +2,9 @@
 
 import type { Instant } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
-import type { Crossing, Cycle, Passage } from './crossing.ts';
+import type { Crossing, Cycle, Goal, Passage, Route } from './crossing.ts';
 import type { Event } from './event.ts';
-import { givenUpBy, type TransferMove } from './move.ts';
+import { givenUpBy, type Task, type TransferMove } from './move.ts';
 import { running, waiting } from './task.ts';
 
 /** Where the open transfer stands after the event. */
@@ -26,7 +26,7 @@ export function advanceTransfer(move: TransferMove, event: Event): Crossing | nu
     }
     case 'ReservationLapsed':
       if (!('reservation' in progress)) return null;
-      return { step: 'reserving', task: fresh, route: event.route ?? progress.route };
+      return { step: 'reserving', task: fresh, route: event.route ?? progress.route, held: progress.reservation };
     case 'TransferAccepted':
     case 'ConsultationEnded':
       return accepted(move, event.at);
@@ -35,8 +35,8 @@ export function advanceTransfer(move: TransferMove, event: Event): Crossing | nu
     case 'ReservationRedeemed':
       return redeemed(move, event.at, event.late === true);
     case 'CycleObserved':
-      if (progress.step !== 'reconciling') return null;
-      return { ...progress, task: waiting(progress.task.seq, event.until, 'reconciling', progress.task.tries) };
+      if (progress.step !== 'reconciling' && progress.step !== 'consulting') return null;
+      return { ...progress, task: waiting(progress.task.seq, event.until, progress.step, progress.task.tries) };
     case 'StepDelayed': {
       const { seq, tries } = progress.task;
       return { ...progress, task: waiting(seq, event.until, event.code, tries) };
@@ -61,11 +61,12 @@ function advancePassage(progress: Crossing, event: Event): Crossing | null {
       const { until } = event;
       return { step: 'consulting', task: waiting(seq, until, 'consulting'), until, ...passage };
     }
-    case 'VerdictGiven': {
-      const { because: _, ...rest } = passage;
-      const verdict = { accept: event.accept, ...(event.because !== undefined && { because: event.because }) };
-      return { step: 'concluding', task: fresh, ...rest, askedAt: event.at, ...verdict };
-    }
+    case 'VerdictGiven':
+      // What an agent agrees to is looked at once more: the other may have gone meanwhile (H3).
+      if (progress.step === 'consulting' && event.accept) return { ...progress, task: fresh, agreed: true };
+      return concluding(passage, fresh, event);
+    case 'ConclusionBegun':
+      return concluding(passage, fresh, event);
     case 'ReturnBegun': {
       const { leaving, goal } = event;
       return { step: 'returning', task: fresh, ...passage, goal, askedAt: event.at, leaving };
@@ -104,17 +105,33 @@ function uncertain(
   });
 }
 
+function concluding(
+  { because: _, ...passage }: Passage,
+  task: Task,
+  { accept, because, at }: Extract<Event, { type: 'VerdictGiven' | 'ConclusionBegun' }>,
+): Crossing {
+  return { step: 'concluding', task, ...passage, askedAt: at, accept, ...(because !== undefined && { because }) };
+}
+
 /**
  * They are at the destination's entry: from here on its own time counts. One who comes late goes to the queue that somebody answers; what is
- * under way goes on, and the next look judges it.
+ * under way goes on, and the next look judges it. Who arrives while a place is sought anew was let go of before.
  */
 function redeemed({ progress, limits }: TransferMove, at: Instant, late: boolean): Crossing | null {
+  if (progress.step === 'reserving' && progress.held) {
+    const { route, held: reservation } = progress;
+    const goal = late ? fallbackOf(route) : ({ kind: 'across' } as const);
+    const task = waiting(progress.task.seq + 1, at, 'arrived');
+    const mayMoveUntil = at + limits.confirmWithinMs;
+    return { step: 'reconciling', task, route, reservation, askedAt: at, goal, sure: true, mayMoveUntil };
+  }
   if (progress.step !== 'reconciling') return 'reservation' in progress ? progress : null;
-  const { destination: queue } = progress.route.fallback;
-  const goal = late
-    ? ({ kind: 'held', at: 'destination', queue, reason: 'reservation-expired' } as const)
-    : progress.goal;
+  const goal = late ? fallbackOf(progress.route) : progress.goal;
   return { ...progress, goal, mayMoveUntil: Math.max(progress.mayMoveUntil, at + limits.confirmWithinMs) };
+}
+
+function fallbackOf({ fallback }: Route): Goal {
+  return { kind: 'held', at: 'destination', queue: fallback.destination, reason: 'reservation-expired' };
 }
 
 function reconciling(

@@ -21,7 +21,7 @@ import {
   type TransferMove,
 } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
-import { releaseOf } from './release.ts';
+import { releaseOf, replaced } from './release.ts';
 import { running, waiting } from './task.ts';
 import { beingWritten, landed, type WrittenContext, writing } from './vendor-copy.ts';
 
@@ -83,6 +83,7 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
     case 'AgentHeld':
     case 'AgentReleased':
     case 'ChoreAdded':
+    case 'PlaceStrayed':
     case 'ChoreDelayed':
     case 'ChoreRetried':
     case 'ChoreDone':
@@ -98,6 +99,8 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
         ...state,
         survey: { score: event.score, ...(event.comment === undefined ? {} : { comment: event.comment }) },
       };
+    case 'ReservationRedeemed':
+      return { ...state, settled: state.settled.map((one) => arrivedAfter(one, event)) };
     case 'DeadLetterResolved':
       return resolved(state, event.at, ({ id }) => event.handoffId === undefined || id === event.handoffId);
     case 'DeadLetterRetried':
@@ -122,8 +125,7 @@ function evolveMove(state: Interaction, event: Event, lastAt: Instant): Interact
   const moved = move.kind === 'escalation' ? escalated(move, event, presentIn(state)) : transferred(move, event);
   if (!moved) return null;
   const written = writtenAfter(state.written ?? [], move, moved, event);
-  // A place that is given up while the handoff goes on is given back beside it.
-  const given = event.type === 'ReservationLapsed' ? releaseOf(move, event.at) : [];
+  const given = event.type === 'ReservationLapsed' && move.kind === 'transfer' ? replaced(move, event.at) : [];
   return { ...state, lastAt, move: moved, ...(written && { written }), chores: [...state.chores, ...given] };
 }
 
@@ -200,7 +202,7 @@ function advance(move: EscalationMove, event: Event, present: readonly Participa
       return {
         step: 'attaching',
         task: fresh,
-        attributes: progress.attributes,
+        attributes: emptying(progress.attributes, event.empties),
         target: event.target,
         ...(event.arrived && { arrived: 'already' }),
       };
@@ -246,6 +248,11 @@ function advance(move: EscalationMove, event: Event, present: readonly Participa
     default:
       return null;
   }
+}
+
+/** What is attached, and nothing in the place of what would mislead. */
+function emptying(attributes: Readonly<Record<string, string>>, names: readonly string[] = []) {
+  return names.length === 0 ? attributes : { ...Object.fromEntries(names.map((name) => [name, ''])), ...attributes };
 }
 
 /** What a step remembers of the moment at which its command begins. */
@@ -317,6 +324,14 @@ function note<One extends Move>(before: Move, event: Event, after: One): One {
 
 function heldBy({ leg, later }: Extract<Event, { type: 'LegAttached' }>): HeldLeg {
   return { ...leg, state: 'live', ...(later && { later }) };
+}
+
+/** A call that came in after its handoff had settled. */
+function arrivedAfter(
+  handoff: SettledHandoff,
+  { handoffId, leg }: Extract<Event, { type: 'ReservationRedeemed' }>,
+): SettledHandoff {
+  return handoff.kind === 'transfer' && handoff.id === handoffId ? { ...handoff, arrived: leg } : handoff;
 }
 
 function resolved(state: Interaction, at: number, which: (handoff: SettledHandoff) => boolean): Interaction {

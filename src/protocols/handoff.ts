@@ -11,7 +11,7 @@ import { isTooLateToCancel } from './cancelling.ts';
 import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } from './chore.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
-import { settled } from './ending.ts';
+import { interactionOver, settled } from './ending.ts';
 import {
   decideErased,
   erasedDeadline,
@@ -25,6 +25,7 @@ import {
 import { requestEscalation } from './escalation.ts';
 import { escalationAchieved, escalationCommand, escalationTakenOver } from './escalation-course.ts';
 import type { Event, EventBody } from './event.ts';
+import { evolve } from './evolve.ts';
 import type { Input, OpenInteraction } from './input.ts';
 import { findHandoff, type Interaction, isErased, type Known, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
@@ -36,6 +37,8 @@ import { told } from './telling.ts';
 import { requestTransfer } from './transfer.ts';
 import { transferCommand } from './transfer-commands.ts';
 import {
+  preparedBy,
+  strayPlace,
   transferAchieved,
   transferDue,
   transferFailed,
@@ -56,10 +59,24 @@ export function decide(state: State, input: Input, now: Instant): readonly Event
 
 function decided(state: Known, input: Input, now: Instant): readonly EventBody[] {
   if (isErased(state)) return decideErased(state, input, now);
-  const refused = state.erasing && refusedWhile('interaction-being-erased', input);
-  const bodies = refused ?? decideOn(state, input, now);
+  const refused =
+    state.erasing && !OF_THE_MOVE.has(input.kind) ? refusedWhile('interaction-being-erased', input) : null;
+  const decided = refused ?? decideOn(state, input, now);
+  const bodies = [...decided, ...endedWithMove(state, decided, now)];
   return [...bodies, ...erasedOnceFree(state, bodies, now)];
 }
+
+/** A transfer has settled, and no conversation is left: its customer went meanwhile. Who is looked for by a person may still turn up. */
+function endedWithMove(state: Interaction, bodies: readonly EventBody[], now: Instant): readonly EventBody[] {
+  const settles = bodies.some((body) => body.type === 'HandoffSettled' && body.outcome !== 'dead_lettered');
+  if (!settles || state.move?.kind !== 'transfer') return [];
+  const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
+  if (!after || isErased(after) || after.endedAt !== undefined || after.offers.length > 0) return [];
+  return after.legs.some((leg) => leg.state === 'live') ? [] : interactionOver(after);
+}
+
+/** What an open move needs to settle, though everything is to be erased: the caller is on the line. */
+const OF_THE_MOVE: ReadonlySet<Input['kind']> = new Set(['redeem-reservation', 'complete-transfer']);
 
 function decideOn(state: Interaction, input: Input, now: Instant): readonly EventBody[] {
   switch (input.kind) {
@@ -182,9 +199,11 @@ function complete(
   if (isSettled(handoff)) return [refusal('complete', 'handoff-settled', handoff)];
   if (handoff.kind !== 'transfer') return [refusal('complete', 'nothing-to-complete', handoff)];
   const { progress } = handoff;
-  if ('accept' in progress && progress.accept === accept) return [];
-  const given = verdictOn(handoff, accept);
-  return given.length > 0 ? given : [refusal('complete', 'nothing-to-complete', handoff)];
+  const given =
+    progress.step === 'consulting' && progress.agreed ? true : 'accept' in progress ? progress.accept : undefined;
+  if (given === accept) return [];
+  const verdict = verdictOn(handoff, accept);
+  return verdict.length > 0 ? verdict : [refusal('complete', 'nothing-to-complete', handoff)];
 }
 
 /** A command's outcome; one that no longer fits the state comes too late and changes nothing. */
@@ -197,7 +216,7 @@ function answered(
   const chore = state.chores.find((one) => one.task.kind === 'running' && choreKey(one) === key);
   if (chore) return choreAnswered(chore, outcome, chance, now);
   const { move } = state;
-  if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return [];
+  if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return strayPlace(state, key, outcome);
   const judged = { now, chance, vendorMs };
   const events = followed(state, move, outcome, judged);
   // What comes back after the move's time starts nothing new (H6).
@@ -264,7 +283,10 @@ export function deadline(state: State): Instant | null {
   return instants.length === 0 ? null : Math.min(...instants);
 }
 
-function moveDeadline({ progress: { task }, limits }: Move): Instant {
+function moveDeadline(move: Move): Instant {
+  const { progress, limits } = move;
+  const { task } = progress;
   const step = task.kind === 'waiting' ? task.until : givenUpBy(task.since, limits);
-  return Math.min(step, limits.settleBy);
+  const prepared = move.kind === 'transfer' ? preparedBy(move) : Number.POSITIVE_INFINITY;
+  return Math.min(step, limits.settleBy, prepared);
 }

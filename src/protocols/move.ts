@@ -8,7 +8,6 @@ import type { AgentHold } from './agent-hold.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Crossing, Cycle, TransferTerms } from './crossing.ts';
 
-export type HandoffKind = 'escalation' | 'transfer';
 /** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
 export type CommitBy = 'us' | 'flow';
 

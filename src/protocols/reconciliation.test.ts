@@ -6,8 +6,8 @@ import type { ParticipantId } from '../ids.ts';
 import type { DestinationState, Passage, SourceState } from './crossing.ts';
 import { cycleOf, judge, type Sides, type Verdict } from './reconciliation.ts';
 
-const SOURCES: readonly SourceState[] = ['holding', 'moving', 'completed', 'failed', 'ended', 'unknown'];
-const DESTINATIONS: readonly DestinationState[] = ['expected', 'arrived', 'queued', 'active', 'ended', 'unknown'];
+const SOURCES: readonly SourceState[] = ['holding', 'moving', 'completed', 'failed', 'ended'];
+const DESTINATIONS: readonly DestinationState[] = ['expected', 'arrived', 'queued', 'active', 'ended'];
 
 type Case = {
   readonly type?: 'blind' | 'consultative';
@@ -36,13 +36,14 @@ function reconciled({ type = 'blind', target = 'agent', accept, because, sure = 
 
 type Seen = {
   readonly ripe?: boolean;
+  readonly lapsed?: boolean;
   readonly by?: string;
   readonly queueId?: string;
   readonly replaceable?: boolean;
 };
 
 function sides(source: SourceState, destination: DestinationState, seen: Seen = {}): Sides {
-  const { ripe = true, by = '4492', queueId = ACROSS.id, replaceable = true } = seen;
+  const { ripe = true, lapsed = ripe, by = '4492', queueId = ACROSS.id, replaceable = true } = seen;
   return {
     source: { state: source, ...(replaceable && { replaceable: agentParty('p-line') }) },
     destination: {
@@ -53,6 +54,7 @@ function sides(source: SourceState, destination: DestinationState, seen: Seen = 
       ...(replaceable && { replaceable: queueParty('p-there') }),
     },
     ripe,
+    lapsed,
   };
 }
 
@@ -135,7 +137,7 @@ const VERDICTS: readonly (readonly [string, Case, SourceState, DestinationState,
   ['a phantom', {}, 'completed', 'expected', {}, back('source', 'destination-dropped')],
   ['lost', {}, 'ended', 'expected', {}, { kind: 'gone', hungUp: false }],
   ['it hangs on the way', {}, 'moving', 'expected', {}, { kind: 'stranded', reason: 'transfer-hangs' }],
-  ['nothing is known', {}, 'unknown', 'expected', {}, WAIT],
+  ['gone from the source, and the place still stands', {}, 'ended', 'expected', { lapsed: false }, WAIT],
   [
     'nobody whose place could be taken',
     {},
@@ -232,10 +234,18 @@ const VERDICTS: readonly (readonly [string, Case, SourceState, DestinationState,
     { kind: 'conclude', accept: false },
   ],
   [
-    'declined, and let go all the same',
+    'declined, and joined all the same, at somebody’s own desk',
     { type: 'consultative', accept: false },
     'completed',
     'active',
+    {},
+    { kind: 'reached' },
+  ],
+  [
+    'declined, and let go all the same',
+    { type: 'consultative', accept: false },
+    'completed',
+    'queued',
     {},
     back('source', 'declined-by-agent'),
   ],
@@ -295,8 +305,8 @@ describe('judge', () => {
       { held: 'destination' },
     ];
     for (const what of cases) {
-      for (const source of SOURCES.filter((state) => state !== 'unknown')) {
-        for (const destination of DESTINATIONS.filter((state) => state !== 'unknown')) {
+      for (const source of SOURCES) {
+        for (const destination of DESTINATIONS) {
           const { kind } = judge(reconciled(what), sides(source, destination));
           const overAtOnce = what.accept === false && destination !== 'active';
           if (!overAtOnce) expect(kind, `${JSON.stringify(what)} ${source} ${destination}`).not.toBe('wait');

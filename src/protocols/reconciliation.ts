@@ -38,10 +38,14 @@ export type Sides = {
   readonly destination: Destination;
   /** Whether everything that was asked for must show by now. */
   readonly ripe: boolean;
+  /** Whether the place's own time is over as well: nobody is expected there any more. */
+  readonly lapsed: boolean;
 };
 
 type Reconciled = Pick<TransferMove, 'terms'> & {
   readonly passage: Passage;
+  /** The agents talk. */
+  readonly consulting?: boolean;
   /** The source has accepted. */
   readonly sure: boolean;
   readonly rejectedAs?: string;
@@ -53,6 +57,7 @@ const WAIT: Verdict = { kind: 'wait' };
 export function judge(move: Reconciled, sides: Sides): Verdict {
   const { goal } = move.passage;
   if (goal.kind === 'held') return judgeHeld(goal, sides);
+  if (move.consulting) return judgeConsulting(sides);
   if (move.passage.accept === false) return judgeDeclined(move, sides);
   switch (sides.destination.state) {
     case 'active':
@@ -64,7 +69,6 @@ export function judge(move: Reconciled, sides: Sides): Verdict {
     case 'ended':
       return judgeDropped(sides);
     case 'expected':
-    case 'unknown':
       return judgeExpected(move, sides);
   }
 }
@@ -125,7 +129,6 @@ function judgeDropped(sides: Sides): Verdict {
     case 'completed':
       return returning('source', sides, 'destination-dropped');
     case 'moving':
-    case 'unknown':
       return sides.ripe ? returning('source', sides, 'destination-dropped') : WAIT;
   }
 }
@@ -146,17 +149,19 @@ function judgeExpected(move: Reconciled, sides: Sides): Verdict {
       // A phantom: the source has let go, and nobody has them.
       return returning('source', sides, 'destination-dropped');
     case 'ended':
-      return { kind: 'gone', hungUp: false };
+      // Their call may still be on its way to the place.
+      return sides.lapsed ? { kind: 'gone', hungUp: false } : WAIT;
     case 'moving':
       return isConsulting(move) ? unanswered() : { kind: 'stranded', reason: 'transfer-hangs' };
-    case 'unknown':
-      return WAIT;
   }
 }
 
 /** The consultation is to end with the customer where they were. While it is not known to be over, its end is asked for again. */
 function judgeDeclined(move: Reconciled, sides: Sides): Verdict {
   const { source, destination, ripe } = sides;
+  const letGo = source.state === 'completed' || source.state === 'ended';
+  // They were joined after all, at somebody's own desk: nobody is pulled away from whom they talk to.
+  if (letGo && destination.state === 'active') return { kind: 'reached' };
   if (source.state === 'ended') return { kind: 'gone', hungUp: true };
   // A call that has not come in may yet: it is over when the source has taken it back, or says that there is none.
   const takenBack = move.sure || move.rejectedAs !== undefined;
@@ -167,6 +172,22 @@ function judgeDeclined(move: Reconciled, sides: Sides): Verdict {
   if (!ripe || over) return WAIT;
   const { because } = move.passage;
   return { kind: 'conclude', accept: false, ...(because !== undefined && { because }) };
+}
+
+/** The agents talk: as long as both are there, nothing is to be done. One may end it at their own desk, and join the two or not. */
+function judgeConsulting(sides: Sides): Verdict {
+  const { source, destination } = sides;
+  switch (source.state) {
+    case 'completed':
+    case 'ended':
+      if (destination.state === 'active') return { kind: 'reached' };
+      if (source.state === 'completed') return returning('source', sides, 'destination-dropped');
+      return { kind: 'gone', hungUp: true };
+    case 'holding':
+    case 'moving':
+    case 'failed':
+      return destination.state === 'ended' ? { kind: 'conclude', accept: false, because: 'destination-dropped' } : WAIT;
+  }
 }
 
 /** They are being put where somebody answers. */

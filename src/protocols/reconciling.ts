@@ -1,6 +1,7 @@
 // Owns one pass of reconciliation: both sides were looked at, the verdict becomes events, and the pass becomes a record (seed 002 §4).
 // Keeps H5 (a look that began before everything must show proves no absence) and H6 (three failed cycles, then a person).
 
+import type { Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import type { CommandResult, SideView } from './command.ts';
 import type { Crossing, Cycle, Route } from './crossing.ts';
@@ -9,12 +10,13 @@ import type { EventBody } from './event.ts';
 import { newestTransferAt } from './evidence.ts';
 import type { Interaction } from './interaction.ts';
 import { type HandoffOutcome, isSameLeg, legOf, type TransferMove } from './move.ts';
+import { withoutLeg } from './ownership.ts';
 import { cycleOf, judge, MOST_CYCLES, type Sides, type Verdict } from './reconciliation.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
 import { destinationIn, sourceIn } from './sides.ts';
 
-type Reconciling = Extract<Crossing, { step: 'reconciling' }>;
+type Reconciling = Extract<Crossing, { step: 'reconciling' | 'consulting' }>;
 type Pass = {
   readonly move: TransferMove;
   readonly progress: Reconciling;
@@ -31,12 +33,13 @@ export function reconciled(
   judged: Judged,
 ): readonly EventBody[] {
   const { progress } = move;
-  if (progress.step !== 'reconciling') return [];
+  if (progress.step !== 'reconciling' && progress.step !== 'consulting') return [];
   const viewedAt = progress.task.kind === 'running' ? progress.task.since : judged.now;
   const sides: Sides = {
     source: sourceIn(result.source, progress.route),
     destination: destinationIn(state, move, result.destination),
-    ripe: viewedAt >= progress.mayMoveUntil,
+    ripe: viewedAt >= mayMoveUntil(progress),
+    lapsed: viewedAt >= progress.reservation.validUntil,
   };
   const verdict = judge({ ...reading(move, progress), ...rejection(progress) }, sides);
   const pass: Pass = { move, progress, sides, judged, source: result.source };
@@ -44,11 +47,18 @@ export function reconciled(
 }
 
 function reading(move: TransferMove, passage: Reconciling) {
-  return { terms: move.terms, cycles: move.cycles, sure: passage.sure, passage };
+  const consulting = passage.step === 'consulting';
+  return { terms: move.terms, cycles: move.cycles, sure: consulting || passage.sure, consulting, passage };
 }
 
-function rejection({ rejectedAs }: Reconciling) {
+function rejection(progress: Reconciling) {
+  const { rejectedAs } = progress.step === 'reconciling' ? progress : {};
   return rejectedAs === undefined ? {} : { rejectedAs };
+}
+
+/** A consultation has no time by which anything must show. */
+function mayMoveUntil(progress: Reconciling): Instant {
+  return progress.step === 'reconciling' ? progress.mayMoveUntil : Number.NEGATIVE_INFINITY;
 }
 
 /** Who is there, by what the looks showed. Of a consultation the destination's agent is not the customer's yet (H2). */
@@ -64,7 +74,9 @@ function seen(
     sides.source.state === 'ended' && state.legs.some((leg) => leg.state === 'live' && isSameLeg(leg, move.leg));
   const ended: readonly EventBody[] =
     over && verdict.kind !== 'gone' ? [{ type: 'LegEnded', leg: legOf(move.leg) }] : [];
-  const atSource = source === 'gone' ? state.attendance : observe(state, source, move.leg);
+  // Nobody of a conversation that is over holds anybody (H2).
+  const atSource =
+    source === 'gone' || over ? withoutLeg(state.attendance, move.leg) : observe(state, source, move.leg);
   const both =
     arrived && theirs && destination !== undefined && destination !== 'gone'
       ? observe({ ...state, attendance: atSource }, destination, arrived)
@@ -77,7 +89,7 @@ function carriedOut(state: Interaction, pass: Pass, verdict: Verdict): readonly 
   const { now, vendorMs } = judged;
   switch (verdict.kind) {
     case 'wait':
-      return [lookLater(pass, record(pass, 'pending_sync'))];
+      return progress.step === 'consulting' ? talking(pass, progress) : [lookLater(pass, record(pass, 'pending_sync'))];
     case 'reached': {
       const customer = sides.destination.customer?.id;
       const cycle = record(pass, 'in_sync');
@@ -93,7 +105,7 @@ function carriedOut(state: Interaction, pass: Pass, verdict: Verdict): readonly 
       return [closed(pass, 'pending_sync'), ...answered(move, now)];
     case 'conclude':
       return failedCycle(pass, {
-        type: 'VerdictGiven',
+        type: 'ConclusionBegun',
         accept: verdict.accept,
         ...(verdict.because !== undefined && { because: verdict.because }),
       });
@@ -142,9 +154,20 @@ function routeAfter({ progress: { route }, source }: Pass): Route {
 }
 
 /** Somebody answered: a warm transfer goes on by itself, a consultative one when its agent says so. */
-function answered({ terms }: TransferMove, now: number): readonly EventBody[] {
+function answered({ terms, limits }: TransferMove, now: Instant): readonly EventBody[] {
   if (terms.type === 'warm') return [{ type: 'VerdictGiven', accept: true }];
-  return [{ type: 'ConsultationBegun', until: now + terms.consultMs }];
+  // What follows the verdict has its time as well.
+  const latest = limits.settleBy - 2 * limits.commandTimeoutMs - limits.confirmWithinMs;
+  return [{ type: 'ConsultationBegun', until: Math.max(now, Math.min(now + terms.consultMs, latest)) }];
+}
+
+/** Both agents are there: an agreement is carried out, and a consultation whose time is up is taken back. */
+function talking(pass: Pass, { until, agreed }: Extract<Crossing, { step: 'consulting' }>): readonly EventBody[] {
+  const { now, vendorMs } = pass.judged;
+  const cycle = record(pass, 'pending_sync');
+  const seen: EventBody = { type: 'CycleObserved', cycle, until, vendorMs };
+  if (agreed) return [seen, { type: 'ConclusionBegun', accept: true }];
+  return now < until ? [seen] : [seen, { type: 'ConclusionBegun', accept: false, because: 'consult-expired' }];
 }
 
 /** A cycle has failed, and there is one more thing to try; after the last it is left where it is, and a person is told. */
@@ -182,6 +205,10 @@ function lookLater({ move, progress, judged }: Pass, cycle: Cycle): EventBody {
   const { now, chance, vendorMs } = judged;
   const { limits } = move;
   const spaced = now + retryDelayMs(progress.task.tries, chance, Math.max(limits.settleMs, now - progress.askedAt));
-  const bounds = [progress.mayMoveUntil, limits.settleBy - limits.commandTimeoutMs].filter((instant) => instant > now);
+  const bounds = [
+    mayMoveUntil(progress),
+    progress.reservation.validUntil,
+    limits.settleBy - limits.commandTimeoutMs,
+  ].filter((instant) => instant > now);
   return { type: 'CycleObserved', cycle, until: Math.min(spaced, ...bounds), vendorMs };
 }

@@ -1,7 +1,16 @@
 // Tests the arrival at the destination: one conversation redeems a reservation, and who comes late is still known (H7, H3).
 
 import { describe, expect, it } from 'vitest';
-import { ARRIVED, AT_ENTRY, CUSTOMER_LEFT, LET_GO, Story, types, VOICE_LEG } from '../../test/protocols/story.ts';
+import {
+  ARRIVED,
+  AT_ENTRY,
+  AT_SOURCE,
+  CUSTOMER_LEFT,
+  LET_GO,
+  Story,
+  types,
+  VOICE_LEG,
+} from '../../test/protocols/story.ts';
 import type { ExternalId, HandoffId } from '../ids.ts';
 
 const OTHER = { ...ARRIVED, externalId: '4712' as ExternalId };
@@ -55,10 +64,37 @@ describe('a reservation', () => {
     expect(story.commands).toEqual(before);
   });
 
-  it('after its handoff still makes the conversation a leg', () => {
+  it('after its handoff still makes the conversation a leg, one and no other', () => {
+    const story = Story.crossing('committing');
+    story.wait(400_000).due();
+    expect(story.redeem()).toMatchObject([{ type: 'ReservationRedeemed', late: true }, { type: 'LegAttached' }]);
+    expect(story.settled).toMatchObject({ arrived: ARRIVED });
+    expect(story.redeem()).toEqual([]);
+    expect(story.redeem(OTHER)).toMatchObject([{ code: 'reservation-redeemed' }]);
+  });
+
+  it('of a handoff whose source was never told to let go is nobody’s: another caller has that number', () => {
     const story = Story.crossing('reserving');
     story.done('Reserve', { held: false, code: 'agent-busy' });
-    expect(story.redeem()).toMatchObject([{ type: 'ReservationRedeemed', late: true }, { type: 'LegAttached' }]);
+    expect(story.redeem()).toMatchObject([{ code: 'reservation-unknown' }]);
+  });
+
+  it('is redeemed by a call that was let go of while a place is sought anew', () => {
+    const story = Story.crossing('reconciling');
+    story.wait(20_000).reconcile(AT_SOURCE);
+    expect(story.move.progress.step).toBe('reserving');
+    expect(types(story.redeem())).toEqual(['ReservationRedeemed', 'LegAttached']);
+    expect(story.move.progress).toMatchObject({ step: 'reconciling', goal: { kind: 'across' } });
+    const late = Story.crossing('reconciling');
+    late.wait(20_000).reconcile(AT_SOURCE);
+    late.wait(61_000).redeem();
+    expect(late.move.progress).toMatchObject({ step: 'reconciling', goal: { kind: 'held', at: 'destination' } });
+  });
+
+  it('is redeemed while everything is to be erased: the caller is on the line', () => {
+    const story = Story.crossing('reconciling');
+    story.take({ kind: 'erase', erasureId: 'e-1' });
+    expect(types(story.redeem())).toEqual(['ReservationRedeemed', 'LegAttached']);
   });
 
   it.each(['checking', 'marking', 'reserving'] as const)('is unknown while none is held: %s', (step) => {

@@ -7,7 +7,6 @@ import type { Input } from './input.ts';
 import { findHandoff, type Interaction } from './interaction.ts';
 import { isSameLeg, isSettled, type Leg, type Move, type SettledHandoff } from './move.ts';
 import { refusal } from './refusal.ts';
-import { isLettingGo } from './transfer-course.ts';
 
 const OURS = 'redeem';
 
@@ -18,7 +17,8 @@ export function redeem(
   now: Instant,
 ): readonly EventBody[] {
   const handoff = findHandoff(state, handoffId);
-  if (handoff?.kind !== 'transfer' || !isRedeemable(handoff)) return [refusal(OURS, 'reservation-unknown')];
+  // Where the source was never told to let go, whoever calls that number is somebody else.
+  if (handoff?.kind !== 'transfer' || handoff.attempts === 0) return [refusal(OURS, 'reservation-unknown')];
   if (state.endedAt !== undefined) return [refusal(OURS, 'interaction-ended', handoff)];
   const { arrived } = handoff;
   if (arrived && isSameLeg(arrived, leg)) return [];
@@ -30,17 +30,15 @@ export function redeem(
   ];
 }
 
-function isRedeemable(handoff: Move | SettledHandoff): boolean {
-  return isSettled(handoff) || (handoff.kind === 'transfer' && isLettingGo(handoff));
-}
-
 function isLive({ legs }: Interaction, leg: Leg): boolean {
   return legs.some((held) => held.state === 'live' && isSameLeg(held, leg));
 }
 
 /** After the reservation's time, or after its handoff has settled: what it was for may be gone. */
 function isLate(handoff: Move | SettledHandoff, now: Instant): boolean {
-  if (isSettled(handoff) || !('reservation' in handoff.progress)) return true;
-  const { reservation, goal } = handoff.progress;
-  return now > reservation.validUntil || goal.kind === 'held';
+  if (isSettled(handoff)) return true;
+  const { progress } = handoff;
+  if (progress.step === 'reserving' && 'held' in progress) return now > (progress.held?.validUntil ?? now);
+  if (!('reservation' in progress)) return true;
+  return now > progress.reservation.validUntil || progress.goal.kind === 'held';
 }

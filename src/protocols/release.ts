@@ -3,8 +3,9 @@
 
 import type { HandoffId, Instant, PlatformName } from '../ids.ts';
 import type { Command, CommandOutcome, ReservationRef } from './command.ts';
-import type { EventBody } from './event.ts';
-import type { Move } from './move.ts';
+import type { Crossing, Reservation } from './crossing.ts';
+import type { Event, EventBody } from './event.ts';
+import type { Move, TransferMove } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 
 export type ReleaseChore = {
@@ -21,17 +22,50 @@ const RELEASE_TIMEOUT_MS = 5_000;
 /** By then it has run out. */
 const MOST_TRIES = 12;
 
-/** The chore that gives back what `move` holds; none where it holds nothing, or its conversation has taken the place. */
+/**
+ * The chore that gives back what `move` held when it settled. A number of ours is not given back while a call may still be on its way to
+ * it: then the loan runs out by itself, and who arrives late is still known.
+ */
 export function releaseOf(move: Move, at: Instant): readonly ReleaseChore[] {
   if (move.kind !== 'transfer') return [];
-  const { id: handoffId, terms, progress, arrived } = move;
-  const held = 'reservation' in progress ? progress.reservation : undefined;
-  const { to, reservation: kind } = terms;
-  // A native place is used up by the arrival; a number of ours is lent until it is given back.
-  if (kind === 'native' ? !held || arrived : !held && progress.step !== 'reserving') return [];
-  const reservation = { kind, id: kind === 'native' && held ? held.id : handoffId };
-  const task = { kind: 'running', seq: 1, until: at + RELEASE_TIMEOUT_MS } as const;
-  return [{ id: `${handoffId}.release.${progress.task.seq}`, kind: 'release', handoffId, to, reservation, task }];
+  const { id, terms, progress, arrived, attempts } = move;
+  const held = heldIn(progress);
+  // A native place is used up by the arrival.
+  if (terms.reservation === 'native') return held && !arrived ? [choreFor(move, held.id, at)] : [];
+  const lent = held !== undefined || progress.step === 'reserving';
+  return lent && (attempts === 0 || arrived) ? [choreFor(move, id, at)] : [];
+}
+
+/** A platform's own place that another one takes the place of. A number of ours stays with its handoff. */
+export function replaced(move: TransferMove, at: Instant): readonly ReleaseChore[] {
+  const held = heldIn(move.progress);
+  return move.terms.reservation === 'native' && held ? [choreFor(move, held.id, at)] : [];
+}
+
+/** A place that was held after nobody wanted it any more. */
+export function strayed({
+  id,
+  handoffId,
+  to,
+  reservation,
+  at,
+}: Extract<Event, { type: 'PlaceStrayed' }>): ReleaseChore {
+  return { id, kind: 'release', handoffId, to, reservation, task: running(at) };
+}
+
+function heldIn(progress: Crossing): Reservation | undefined {
+  if (progress.step === 'reserving') return progress.held;
+  return 'reservation' in progress ? progress.reservation : undefined;
+}
+
+function choreFor({ id: handoffId, terms, progress }: TransferMove, reservationId: string, at: Instant): ReleaseChore {
+  const reservation = { kind: terms.reservation, id: reservationId };
+  const id = `${handoffId}.release.${progress.task.seq}`;
+  return { id, kind: 'release', handoffId, to: terms.to, reservation, task: running(at) };
+}
+
+function running(at: Instant): ReleaseChore['task'] {
+  return { kind: 'running', seq: 1, until: at + RELEASE_TIMEOUT_MS };
 }
 
 export function releaseCommand({ id, handoffId, to, reservation, task }: ReleaseChore): Command {

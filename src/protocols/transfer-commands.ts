@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import type { Passage, Route } from './crossing.ts';
 import type { Interaction } from './interaction.ts';
 import { commandKey, type TransferMove } from './move.ts';
+import { commitBy, neededMs } from './transfer.ts';
 
 /** The command that must be under way; null while the move waits. */
 export function transferCommand(state: Interaction, move: TransferMove): Command | null {
@@ -34,6 +35,7 @@ export function transferCommand(state: Interaction, move: TransferMove): Command
     case 'committing':
       return { ...source, ...departing(state, move, progress) };
     case 'reconciling':
+    case 'consulting':
       return { ...source, kind: 'Reconcile', safety: 'repeatable', ...(arrived && { arrived }) };
     case 'concluding': {
       const { route, accept } = progress;
@@ -59,8 +61,6 @@ export function transferCommand(state: Interaction, move: TransferMove): Command
         tag: state.id,
       };
     }
-    case 'consulting':
-      return null;
   }
 }
 
@@ -68,6 +68,8 @@ function departing({ id }: Interaction, { terms }: TransferMove, { route, reserv
   return {
     kind: 'TransferAway',
     safety: 'lookable',
+    // What was checked is believed no longer than it is fresh (H3).
+    notAfter: commitBy({ terms }, reservation),
     style: terms.type === 'blind' ? 'blind' : 'consult',
     way: route.way,
     ...whoLeaves(route),
@@ -83,7 +85,7 @@ function whoLeaves({ leaving, leavingAgent }: Route) {
 }
 
 /** A platform's own reservation takes our key; one of ours is the same for the same handoff, however often it is asked for. */
-function reserving(state: Interaction, { id: handoffId, terms, leg }: TransferMove) {
+function reserving(state: Interaction, { id: handoffId, terms, leg, progress, limits }: TransferMove) {
   const { to, target, reservation, token, entryNumbers, reservationMs, holdLimitMs } = terms;
   return {
     safety: 'fenced',
@@ -93,10 +95,12 @@ function reserving(state: Interaction, { id: handoffId, terms, leg }: TransferMo
     target,
     channel: leg.channel,
     reservation,
+    once: `${handoffId}.place.${progress.task.seq - progress.task.tries}`,
     token,
     entryNumbers,
     reservationMs,
-    holdLimitMs,
+    // A place that does not outlive the telling is none, however short the customer is to be kept.
+    holdLimitMs: Math.max(holdLimitMs, neededMs(limits)),
     context: payloadOf(state.id, leg.platform, state),
   } as const;
 }

@@ -4,7 +4,8 @@
 import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
-import type { CommandValue } from './command.ts';
+import { loseLeg } from './attendance.ts';
+import type { CommandOutcome, CommandValue } from './command.ts';
 import { customerLeft, deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
 import type { Interaction } from './interaction.ts';
@@ -12,7 +13,7 @@ import { givenUpBy, isSameLeg, type TransferMove } from './move.ts';
 import { reconciled } from './reconciling.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
-import { checked, isCrossing, mayCommit, reserved } from './transfer.ts';
+import { checked, isCrossing, mayCommit, placeStrayed, reserved } from './transfer.ts';
 
 /** What follows from the answer to its command. */
 export function transferAchieved(
@@ -69,8 +70,13 @@ function rejected(
   switch (move.progress.step) {
     case 'checking':
     case 'reserving':
+      // That the target is unknown is an answer of the check, so this is the source's conversation.
       return [
-        settled(move, 'refused', { reason: code === 'not-found' ? 'target-not-found' : code, vendorMs, ...detail }),
+        settled(move, outcomeBefore(move), {
+          reason: code === 'not-found' ? 'conversation-not-found' : code,
+          vendorMs,
+          ...detail,
+        }),
       ];
     case 'marking':
       // The two records could not be joined, and the source's agent would know nothing of it (H4).
@@ -91,12 +97,15 @@ function rejected(
   }
 }
 
+/** Nobody was let go of: the first time that is a refusal, later the end of trying. */
+function outcomeBefore({ attempts }: TransferMove): 'refused' | 'compensated' {
+  return attempts > 0 ? 'compensated' : 'refused';
+}
+
 /** What either platform tells calls for a look at once: it alone shows both sides, and whom to write to. */
 export function transferTold(state: Interaction, move: TransferMove, event: ConversationEvent): readonly EventBody[] {
   if (!isCrossing(move, event)) return [];
-  const { progress } = move;
-  const waits = progress.step === 'reconciling' && progress.task.kind === 'waiting';
-  return waits && state.legs.some((leg) => isSameLeg(leg, event)) ? [{ type: 'StepRetried' }] : [];
+  return mayLook(move) && state.legs.some((leg) => isSameLeg(leg, event)) ? [{ type: 'StepRetried' }] : [];
 }
 
 /**
@@ -108,27 +117,38 @@ export function transferLost(
   move: TransferMove,
   { leg, hungUp }: { readonly leg: TransferMove['leg']; readonly hungUp: boolean },
 ): readonly EventBody[] {
-  const ended: EventBody = { type: 'LegEnded', leg };
+  const ended: readonly EventBody[] = [{ type: 'LegEnded', leg }, ...loseLeg(state, leg)];
   if (!isLettingGo(move)) return customerLeft(state, leg);
-  if (hungUp && isSameLeg(leg, move.leg)) return customerLeft(state, leg);
-  const waits = move.progress.step === 'reconciling' && move.progress.task.kind === 'waiting';
-  return waits ? [ended, { type: 'StepRetried' }] : [ended];
+  // The destination has them already: what the source tells is the end of its own part.
+  const reached = move.progress.step === 'injecting' && isSameLeg(leg, move.leg);
+  if (hungUp && isSameLeg(leg, move.leg) && !reached) return customerLeft(state, leg);
+  return mayLook(move) ? [...ended, { type: 'StepRetried' }] : ended;
 }
 
-/** Whether the source may have been told to let go. */
-export function isLettingGo({ progress }: TransferMove): boolean {
-  return progress.step !== 'checking' && progress.step !== 'marking' && progress.step !== 'reserving';
+/** Whether the step waits for what a look would show. */
+function mayLook({ progress: { step, task } }: TransferMove): boolean {
+  return (step === 'reconciling' || step === 'consulting') && task.kind === 'waiting';
+}
+
+/** Whether the source may have been told to let go, now or by an earlier asking. */
+export function isLettingGo({ attempts }: TransferMove): boolean {
+  return attempts > 0;
 }
 
 /** The verdict of the source's agent on a consultation. */
-export function verdictOn(move: TransferMove, accept: boolean): readonly EventBody[] {
-  return move.progress.step === 'consulting' ? [{ type: 'VerdictGiven', accept }] : [];
+export function verdictOn({ progress }: TransferMove, accept: boolean): readonly EventBody[] {
+  return progress.step === 'consulting' && !progress.agreed ? [{ type: 'VerdictGiven', accept }] : [];
+}
+
+/** Until when a place is sought: no longer than the customer may be kept for it. */
+export function preparedBy({ requestedAt, terms, attempts }: TransferMove): Instant {
+  return attempts > 0 ? Number.POSITIVE_INFINITY : requestedAt + terms.holdLimitMs;
 }
 
 /** What the time brings. */
 export function transferDue(move: TransferMove, { chance, now }: { readonly chance: number; readonly now: Instant }) {
   const { progress } = move;
-  if (now >= move.limits.settleBy) return transferOutOfTime(move);
+  if (now >= move.limits.settleBy || now >= preparedBy(move)) return transferOutOfTime(move);
   const { task } = progress;
   if (task.kind === 'running') {
     if (now < givenUpBy(task.since, move.limits)) return [];
@@ -136,12 +156,7 @@ export function transferDue(move: TransferMove, { chance, now }: { readonly chan
     return transferFailed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
   }
   if (task.until > now) return [];
-  if (progress.step === 'consulting') return [verdict('consult-expired')];
   return [again(move, now)];
-}
-
-function verdict(because: string): EventBody {
-  return { type: 'VerdictGiven', accept: false, because };
 }
 
 /** The step once more; a place that would no longer outlive the telling, or was asked for too long ago, is sought anew (H3). */
@@ -159,7 +174,7 @@ export function transferOutOfTime(move: TransferMove): readonly EventBody[] {
     case 'checking':
     case 'marking':
     case 'reserving':
-      return [settled(move, 'refused', { reason: 'platform-unavailable', detail: code, vendorMs: 0 })];
+      return [settled(move, outcomeBefore(move), { reason: 'no-place-in-time', detail: code, vendorMs: 0 })];
     case 'committing':
       // A waiting commit was provably not taken; one that is under way is not known to be.
       return progress.task.kind === 'waiting'
@@ -178,4 +193,15 @@ export function transferTakenOver({ progress }: TransferMove): readonly EventBod
   return moves && progress.task.kind === 'running'
     ? [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }]
     : [];
+}
+
+/** A place that was held after its move no longer wanted it: settled, cancelled, or sought under another key by now. */
+export function strayPlace(state: Interaction, key: string, outcome: CommandOutcome): readonly EventBody[] {
+  if (outcome.kind !== 'done' || outcome.of !== 'Reserve' || !outcome.result.held) return [];
+  const handoff = [...state.settled, ...(state.move ? [state.move] : [])].find(({ id }) => key.startsWith(`${id}.`));
+  if (handoff?.kind !== 'transfer') return [];
+  const { terms } = handoff;
+  // A number of ours is the same for every asking of its handoff: while that goes on, it is the one that it has.
+  if (terms.reservation === 'entry-script' && state.move?.id === handoff.id) return [];
+  return [placeStrayed(handoff, outcome.result.id)];
 }

@@ -190,12 +190,6 @@ describe('the check', () => {
     ['agent-busy', AT_SOURCE, {}, 'no'],
     ['nothing-to-transfer', view([customerParty()]), {}, 'yes'],
     ['no-agent-to-consult', view([customerParty(), botParty()]), { type: 'consultative' }, 'yes'],
-    [
-      'no-way-to-let-go',
-      view([customerParty(), botParty()]),
-      { policy: policy(GENESYS, { ways: ['agent-session'] }) },
-      'yes',
-    ],
   ])('refuses: %s', (reason, what, change, free) => {
     expect(check(what, change, free).settled).toMatchObject({ outcome: 'refused', reason });
   });
@@ -204,10 +198,10 @@ describe('the check', () => {
     expect(check(GONE).settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
   });
 
-  it('says that a target is unknown, and what a queue’s name was refused for', () => {
+  it('says that the conversation is unknown, and what a queue’s name was refused for', () => {
     const story = Story.crossing('checking');
     story.fail({ kind: 'rejected', code: 'not-found' });
-    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'target-not-found' });
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'conversation-not-found' });
     const other = Story.crossing('checking');
     other.fail({ kind: 'rejected', code: 'queue-not-found-or-not-visible', detail: 'Home' });
     expect(other.settled).toMatchObject({ reason: 'queue-not-found-or-not-visible', detail: 'Home' });
@@ -258,11 +252,13 @@ describe('the reservation', () => {
 
   it('H3: one that the source’s slowness has used up, or whose check is older than 2 s, is sought anew', () => {
     const story = Story.crossing('committing');
+    expect(story.command).toMatchObject({ notAfter: story.now + 2_000 });
     story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 3_000 });
     expect(types(story.dueNext())).toEqual(['ReservationLapsed']);
-    expect(story.commands.map(({ kind }) => kind)).toEqual(['Reserve', 'Release']);
+    // The number stays with its handoff: giving it back now could give it to somebody else.
+    expect(story.command).toMatchObject({ kind: 'Reserve' });
     story.reserve();
-    expect(story.commands.map(({ kind }) => kind)).toContain('TransferAway');
+    expect(story.command).toMatchObject({ kind: 'TransferAway' });
   });
 
   it('one that still holds is used', () => {
@@ -282,6 +278,20 @@ describe('the reservation', () => {
       { kind: 'Reserve' },
       { kind: 'Release', reservation: { kind: 'native', id: 'r-1' } },
     ]);
+  });
+
+  it('H3: one of the platform’s own too short to finish is given back by its own id', () => {
+    const story = Story.crossing('reserving', { policy: policy(CXONE, { reservation: 'native' }) });
+    story.reserve(3_000);
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'reservation-too-short' });
+    expect(story.command).toMatchObject({ kind: 'Release', reservation: { kind: 'native', id: 'r-1' } });
+  });
+
+  it('H3: is asked for long enough to finish, however short the customer is to be kept', () => {
+    const story = Story.crossing('reserving', { holdLimitMs: 15_000 });
+    const needed = story.command.kind === 'Reserve' ? story.command.holdLimitMs : 0;
+    story.reserve(needed + 10);
+    expect(story.command).toMatchObject({ kind: 'TransferAway' });
   });
 
   it('is for a queue where a queue is meant', () => {

@@ -15,7 +15,15 @@ import type { EventBody } from './event.ts';
 import { customerOf, newestTransferAt } from './evidence.ts';
 import type { RequestTransfer, TransferSite } from './input.ts';
 import { findByRequest, type Interaction } from './interaction.ts';
-import { givenUpBy, isSameLeg, type Leg, legOf, type TransferMove, type TransferRecord } from './move.ts';
+import {
+  givenUpBy,
+  isSameLeg,
+  type Leg,
+  legOf,
+  type MoveLimits,
+  type TransferMove,
+  type TransferRecord,
+} from './move.ts';
 import { refusal } from './refusal.ts';
 
 const OURS = 'transfer';
@@ -34,10 +42,14 @@ export function requestTransfer(state: Interaction, input: RequestTransfer, now:
   if (!leg || !source) return [refusal(OURS, 'no-platform-leg')];
   const requested = begin(state, input, { leg: legOf(leg), source, now });
   const forbidden = forbids(input, leg, source);
-  const refused: readonly EventBody[] = forbidden
-    ? [{ type: 'HandoffSettled', handoffId: requested.handoff.id, outcome: 'refused', reason: forbidden, vendorMs: 0 }]
-    : [];
-  return [...withdrawn(state.offers, 'superseded'), requested, ...refused];
+  // What configuration forbids makes nothing pointless.
+  return forbidden
+    ? [requested, refusedBy(requested.handoff.id, forbidden)]
+    : [...withdrawn(state.offers, 'superseded'), requested];
+}
+
+function refusedBy(handoffId: HandoffId, reason: string): EventBody {
+  return { type: 'HandoffSettled', handoffId, outcome: 'refused', reason, vendorMs: 0 };
 }
 
 /** Why there can be no such transfer, whatever the platforms would say. */
@@ -53,7 +65,7 @@ function forbids({ to, policy, type }: RequestTransfer, leg: Leg, source: Transf
 
 /** A consultation needs somebody who consults, or a call that does it for them. A flow cannot be told to begin. */
 function waysOf({ ways }: Pick<TransferSite, 'ways'>, type: TransferTerms['type']): readonly CommitWay[] {
-  const fit: readonly CommitWay[] = type === 'blind' ? ['rest', 'signal', 'agent-session'] : ['rest', 'agent-session'];
+  const fit: readonly CommitWay[] = type === 'blind' ? ['rest', 'signal'] : ['rest', 'agent-session'];
   return ways.filter((way) => fit.includes(way));
 }
 
@@ -159,7 +171,7 @@ export function checked(
   if (view.ended || !customer) return customerLeft(state, move.leg, vendorMs);
   const shown = become(state, observe(state, view, move.leg));
   const leaving = leavingIn(view);
-  const way = leaving && wayFor(move.terms, leaving);
+  const [way] = move.terms.ways;
   const refused = (reason: string) => [settled(move, 'refused', { reason, vendorMs }), ...shown];
   if (!leaving) return refused('nothing-to-transfer');
   if (move.terms.type !== 'blind' && leaving.role !== 'agent') return refused('no-agent-to-consult');
@@ -172,7 +184,8 @@ export function checked(
     way,
     ...(queue && { queue }),
     fallback,
-    known: view.parties.map((party) => party.id),
+    // Who is only being rung may answer before the source is told.
+    known: view.parties.filter(({ state: how }) => how !== 'alerting').map((party) => party.id),
     transfersAfter: newestTransferAt(view),
   };
   return [{ type: 'TransferChecked', route, vendorMs }, ...shown];
@@ -185,10 +198,6 @@ function leavingIn(view: ConversationView): Party | undefined {
   return newest('agent') ?? newest('queue') ?? newest('bot');
 }
 
-function wayFor({ ways }: TransferTerms, leaving: Party): CommitWay | undefined {
-  return ways.find((way) => way !== 'agent-session' || leaving.role === 'agent');
-}
-
 /** The destination has answered: with a place that holds long enough to finish, or with none. */
 export function reserved(
   move: TransferMove,
@@ -196,22 +205,40 @@ export function reserved(
   now: Instant,
   vendorMs: number,
 ): readonly EventBody[] {
-  if (!result.held) return [settled(move, 'refused', { reason: result.code, vendorMs })];
+  // It may have been told to let go before, and has not.
+  const outcome = move.attempts > 0 ? 'compensated' : 'refused';
+  if (!result.held) return [settled(move, outcome, { reason: result.code, vendorMs })];
   const { id, validUntil, address } = result;
   const reservation: Reservation = { id, validUntil, address, checkedAt: now };
-  const place: EventBody = { type: 'PlaceReserved', reservation, vendorMs };
-  if (sufficesFor(move, reservation, now)) return [place];
-  return [place, settled(move, 'refused', { reason: 'reservation-too-short', vendorMs: 0 })];
+  if (sufficesFor(move, reservation, now)) return [{ type: 'PlaceReserved', reservation, vendorMs }];
+  const ends = settled(move, outcome, { reason: 'reservation-too-short', vendorMs });
+  // A number of ours goes back with its handoff.
+  return move.terms.reservation === 'native' ? [ends, placeStrayed(move, id)] : [ends];
+}
+
+/** A place that nobody will come to is given back. A number of ours goes by its handoff. */
+export function placeStrayed({ id: handoffId, terms }: TransferRecord, reservationId: string): EventBody {
+  const reservation = { kind: terms.reservation, id: terms.reservation === 'native' ? reservationId : handoffId };
+  return { type: 'PlaceStrayed', id: `${handoffId}.release.${reservationId}`, handoffId, to: terms.to, reservation };
 }
 
 /** Whether the source may be told to let go now: the place outlives the telling, and was asked for a moment ago (H3). */
 export function mayCommit(move: TransferMove, reservation: Reservation, now: Instant): boolean {
-  const fresh = move.terms.reservation === 'native' || now - reservation.checkedAt < CHECK_HOLDS_MS;
-  return fresh && sufficesFor(move, reservation, now);
+  return now <= commitBy(move, reservation) && sufficesFor(move, reservation, now);
+}
+
+/** Until when the source may be told. A place of the platform's own is held; one of ours rests on a check that is soon old. */
+export function commitBy({ terms }: Pick<TransferMove, 'terms'>, { checkedAt, validUntil }: Reservation): Instant {
+  return terms.reservation === 'native' ? validUntil : checkedAt + CHECK_HOLDS_MS;
+}
+
+/** How long a place must stand from when it is reserved, so that the source can be told and its letting go can show. */
+export function neededMs(limits: MoveLimits): number {
+  return givenUpBy(0, limits) + limits.settleMs;
 }
 
 function sufficesFor({ limits }: TransferMove, { validUntil }: Reservation, now: Instant): boolean {
-  return validUntil >= givenUpBy(now, limits) + limits.settleMs;
+  return validUntil >= now + neededMs(limits);
 }
 
 /** Where a conversation that is known stands in a transfer. */

@@ -7,6 +7,7 @@ import type { Context } from 'hono';
 import { CHANNELS } from '../context/conversation.ts';
 import type { HandoffId, InteractionId, PlatformName } from '../ids.ts';
 import { JournalUnavailable } from '../journal/journal-unavailable.ts';
+import type { Rung } from '../protocols/event.ts';
 import { findHandoff, type Interaction, isErased } from '../protocols/interaction.ts';
 import { isSameLeg, type Leg } from '../protocols/move.ts';
 import { phoneIn } from './ani.ts';
@@ -76,6 +77,9 @@ async function inTime({ clock }: ServerParts, answer: Promise<Answer>): Promise<
   }
 }
 
+/** By what a conversation was recognised, and whether that was too late for its reservation. */
+type How = { readonly rung: Rung; readonly late?: boolean };
+
 class Redemption {
   readonly #parts: ServerParts;
   readonly #attempts: WrongAttempts;
@@ -113,7 +117,7 @@ class Redemption {
     const { handoffId } = recognised;
     const { state, events } = await arrive(this.#parts, recognised, leg, this.#actor);
     const redeemed = events.find((event) => event.type === 'ReservationRedeemed');
-    if (redeemed?.type === 'ReservationRedeemed') return this.#found(state, handoffId, leg, redeemed.late === true);
+    if (redeemed?.type === 'ReservationRedeemed') return this.#found(state, handoffId, leg, redeemed);
     // Another call of the same conversation was first.
     return (await this.#before(leg)) ?? { found: 'false', reason: UNKNOWN };
   }
@@ -127,18 +131,18 @@ class Redemption {
     const { state } = known;
     const all = [...state.settled, ...(state.move ? [state.move] : [])];
     const handoff = all.findLast((one) => one.kind === 'transfer' && one.arrived && isSameLeg(one.arrived, leg));
-    return handoff && this.#found(state, handoff.id, leg, await this.#wasLate(state.id, handoff.id));
+    return handoff && this.#found(state, handoff.id, leg, await this.#howBefore(state.id, handoff.id));
   }
 
-  async #wasLate(id: InteractionId, handoffId: HandoffId): Promise<boolean> {
+  async #howBefore(id: InteractionId, handoffId: HandoffId): Promise<How> {
     const history = (await this.#parts.journal.history(id)) ?? [];
     const redeemed = history.findLast(
       ({ type, clear }) => type === 'ReservationRedeemed' && JSON.parse(clear).handoffId === handoffId,
     );
-    return redeemed !== undefined && JSON.parse(redeemed.clear).late === true;
+    return redeemed ? JSON.parse(redeemed.clear) : { rung: 'caller', late: true };
   }
 
-  async #found(state: Interaction, handoffId: HandoffId, leg: Leg, late: boolean): Promise<Answer> {
+  async #found(state: Interaction, handoffId: HandoffId, leg: Leg, { rung, late }: How): Promise<Answer> {
     const handoff = findHandoff(state, handoffId);
     if (handoff?.kind !== 'transfer') return { found: 'false', reason: UNKNOWN };
     const served = this.#parts.platforms.find(({ name }) => name === leg.platform);
@@ -146,7 +150,7 @@ class Redemption {
       const answer = await served?.queues();
       return answer?.kind === 'done' ? answer.value : [];
     };
-    return redemptionOf({ state, handoff, leg, late, origin: this.#origin, queues });
+    return redemptionOf({ state, handoff, leg, rung, late: late === true, origin: this.#origin, queues });
   }
 
   async #recognise(asked: Redeem): Promise<Whose | null> {

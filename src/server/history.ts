@@ -63,7 +63,13 @@ function viewOf(entry: HistoryEntry, body: (entry: HistoryEntry) => EventView['b
 function wholeBody({ event }: HistoryEntry): EventView['body'] {
   if (!event) return null;
   const { type: _type, at: _at, actor: _actor, ...body } = event;
-  return body;
+  return event.type === 'TransferRequested' ? { ...body, handoff: withoutToken(event.handoff) } : body;
+}
+
+/** What a destination's entry redeems opens a caller's context to whoever says it: it is in no answer. */
+function withoutToken<Handoff extends { readonly terms: { readonly token: string } }>({ terms, ...handoff }: Handoff) {
+  const { token: _, ...told } = terms;
+  return { ...handoff, terms: told };
 }
 
 function clearBody({ clear }: HistoryEntry): EventView['body'] {

@@ -69,7 +69,9 @@ describe('docs/errors.md', () => {
       ...said.flatMap((pattern) => [...all.matchAll(pattern)].map(([, reason]) => reason ?? '')),
       ...[...forbidden.matchAll(/return '([a-z-]+)'/g)].map(([, reason]) => reason ?? ''),
       ...PLACE_REFUSALS,
-      ...[...text('../platforms/platform.ts').matchAll(/`(agent-(?:busy|away)|queue-unstaffed)`/g)].map(([, code]) => code ?? ''),
+      ...[...text('../platforms/platform.ts').matchAll(/`(agent-(?:busy|away)|queue-unstaffed)`/g)].map(
+        ([, code]) => code ?? '',
+      ),
     ];
     const reasons = found.filter((reason) => !OF_INTERACTIONS.includes(reason));
     expect(reasons).toContain('conversation-not-found');

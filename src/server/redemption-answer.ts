@@ -4,8 +4,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Queue } from '../context/conversation.ts';
 import { CUSTOMER_FIELDS, JSON_FIELDS, TEXT_FIELDS } from '../context/packing.ts';
+import type { Rung } from '../protocols/event.ts';
 import type { Interaction } from '../protocols/interaction.ts';
-import { isSettled, type Leg, type Move, type SettledHandoff } from '../protocols/move.ts';
+import { isSettled, type Leg, type Move, queueOf, type SettledHandoff } from '../protocols/move.ts';
 
 const text = z.string().optional();
 
@@ -13,6 +14,10 @@ export const redemptionView = z
   .object({
     found: z.enum(['true', 'false']),
     late: text.openapi({ description: '`true`: take the caller to the fallback queue.' }),
+    foundBy: text.openapi({
+      description:
+        '`reservation`, `token`, `number-and-caller`, `number` or `caller`, surest first. By the last two no `authenticationStatus` is told, and to a late one nothing of the customer.',
+    }),
     reason: text.openapi({ description: 'Why it was not found: a stable code.' }),
     handoffId: text,
     interactionId: text,
@@ -43,6 +48,8 @@ export type Redeemed = {
   readonly handoff: Transfer;
   readonly leg: Leg;
   readonly late: boolean;
+  /** By what it was recognised. */
+  readonly rung: Rung;
   /** Under which we are known: where the card is. */
   readonly origin: string;
   /** Of the destination, for what the handoff no longer remembers. */
@@ -50,22 +57,39 @@ export type Redeemed = {
 };
 
 export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer> {
-  const { state, handoff, leg, late, origin } = redeemed;
+  const { state, handoff, leg, late, rung, origin } = redeemed;
   const card = new URLSearchParams({ platform: leg.platform, conversationId: leg.externalId });
   const masked = [...state.masked, ...handoff.loss].some(({ carriedBy }) => carriedBy === 'masked');
   return {
-    ...contextOf(state),
+    ...toldTo(redeemed),
     found: 'true' as const,
+    foundBy: rung,
     ...(late ? { late: 'true' } : targetOf(handoff)),
     ...(await fallbackOf(redeemed)),
     handoffId: handoff.id,
     interactionId: state.id,
     transferType: handoff.terms.type,
     cardUrl: `${origin}/card?${card}`,
-    summary: handoff.summary,
-    briefing: handoff.briefing,
     piiMasked: masked ? 'true' : 'false',
   };
+}
+
+const PROVEN: ReadonlySet<Rung> = new Set(['reservation', 'token', 'number-and-caller']);
+
+/**
+ * Whoever dials a number, or shows another's as their own, is not known to be the customer: nobody is verified by that, and one who comes
+ * when nobody is expected any more is told nothing. The agent's card has it all once both sides have been seen.
+ */
+function toldTo({ state, handoff, late, rung }: Redeemed): Record<string, string> {
+  const told: Record<string, string> = {
+    ...contextOf(state),
+    summary: handoff.summary,
+    briefing: handoff.briefing,
+  };
+  if (PROVEN.has(rung)) return told;
+  if (late || rung === 'caller') return {};
+  const { authenticationStatus: _, ...unproven } = told;
+  return unproven;
 }
 
 function targetOf(handoff: Transfer): Record<string, string> {
@@ -73,7 +97,7 @@ function targetOf(handoff: Transfer): Record<string, string> {
   const reservation = isSettled(handoff) || !('reservation' in handoff.progress) ? null : handoff.progress.reservation;
   const place = reservation ? { reservationId: reservation.id } : {};
   if (target.kind === 'agent') return { ...place, targetAgentId: target.agentId };
-  const queue = isSettled(handoff) || !('route' in handoff.progress) ? undefined : handoff.progress.route.queue;
+  const queue = isSettled(handoff) ? handoff.queue : queueOf(handoff);
   return { ...place, queueName: target.queueName, ...(queue && { queueId: queue.id, skillId: queue.id }) };
 }
 

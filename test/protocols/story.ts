@@ -134,7 +134,7 @@ export const LET_GO = view([
 ]);
 export const AT_ENTRY = view([customerParty(), botParty()]);
 export const ANSWERED = view([customerParty(), agentParty('p-there', { agentId: agent('4492') })]);
-export const QUEUED_ACROSS = view([customerParty(), queueParty('p-queue-there', { queueId: ACROSS.id })]);
+const QUEUED_ACROSS = view([customerParty(), queueParty('p-queue-there', { queueId: ACROSS.id })]);
 export const IN_RESCUE = view([customerParty(), queueParty('p-rescue', { queueId: FALLBACK.destination.id })]);
 
 export const entered = (id = 'p-queue', queue = QUEUE): ConversationChange => ({
@@ -315,7 +315,10 @@ export class Story {
     if (step === 'consulting' || step === 'concluding') {
       story.redeem();
       story.reconcile(AT_SOURCE, ANSWERED);
-      if (step === 'concluding') story.take({ kind: 'complete-transfer', handoffId: story.move.id, accept: true });
+      if (step === 'concluding') {
+        story.take({ kind: 'complete-transfer', handoffId: story.move.id, accept: true });
+        story.reconcile(AT_SOURCE, ANSWERED);
+      }
       return story;
     }
     if (step === 'injecting') {

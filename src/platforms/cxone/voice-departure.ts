@@ -33,14 +33,17 @@ export function voiceDeparture(options: VoiceDepartureOptions): Pick<Platform, '
       const how = letGoBy === 'BLINDXFER' ? [letGoBy] : [];
       return signals.send(contactId, ['Transfer', address, token, ...how], now.value, call);
     },
-    async endConsult({ externalId }, { accept, leavingAgent }, call) {
+    async endConsult({ externalId }, { accept, leaving, leavingAgent }, call) {
       if (leavingAgent === undefined) return noAgent();
       if (!ways.includes('agent-session')) return noSession();
-      if (accept) return session.transferCalls(leavingAgent, call);
+      // The call to join names nobody: it joins whatever two calls the agent has by then, so both are looked at first.
+      const held = accept ? await contacts.heldBy({ contactId: externalId, leaving }, call) : undefined;
+      if (held && held.kind !== 'done') return held;
       const dialled = await contacts.beside(externalId, call);
       if (dialled.kind !== 'done') return dialled;
       if (dialled.value === undefined)
         return { kind: 'rejected', code: 'conflict', detail: 'nobody is being consulted' };
+      if (accept) return session.transferCalls(leavingAgent, call);
       return session.letGo(leavingAgent, { dialled: dialled.value, customer: externalId }, call);
     },
   };

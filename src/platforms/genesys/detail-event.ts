@@ -135,16 +135,26 @@ const CHANGES: ReadonlyMap<string, ToChange> = new Map<string, ToChange>(
     },
     'customer.end': ({ participantId, disconnectType }) => {
       if (participantId == null) return undefined;
-      const dropped = DROPPED.has((disconnectType ?? '').toLowerCase()) ? ({ dropped: true } as const) : {};
-      return { kind: 'customer-left', participantId: participantId as ParticipantId, ...dropped };
+      const how = leavingOf(disconnectType);
+      return { kind: 'customer-left', participantId: participantId as ParticipantId, ...how };
     },
   } satisfies Record<string, ToChange>),
 );
 
-/** REST writes `transfer.consult`, events write `CONSULT_TRANSFER`: the same family (seed 001's "bot resumes" rule). */
 /** The platform, or whoever was joined with the customer, ended it, and not the customer. */
-const DROPPED: ReadonlySet<string> = new Set(['peer', 'error', 'system', 'transport.failure', 'transport_failure']);
+const DROPPED: ReadonlySet<string> = new Set(['PEER', 'ERROR', 'SYSTEM', 'TRANSPORT.FAILURE', 'TRANSPORT_FAILURE']);
 
+/** How the customer left, where they did not hang up. */
+function leavingOf(disconnectType: string | null | undefined): { transferred?: true; dropped?: true } {
+  if (isTransfer(disconnectType)) return { transferred: true };
+  return isDropped(disconnectType) ? { dropped: true } : {};
+}
+
+function isDropped(disconnectType: string | null | undefined): boolean {
+  return DROPPED.has((disconnectType ?? '').toUpperCase());
+}
+
+/** REST writes `transfer.consult`, events write `CONSULT_TRANSFER`: the same family (seed 001's "bot resumes" rule). */
 function isTransfer(disconnectType: string | null | undefined): boolean {
   return (disconnectType ?? '').toUpperCase().split(/[._]/).includes('TRANSFER');
 }
