@@ -298,7 +298,7 @@ describe('the customer hangs up (H6)', () => {
     const story = Story.crossing('reconciling');
     expect(types(story.tell(DROPPED, story.now, VOICE_LEG))).toEqual(['LegEnded', 'HolderChanged', 'StepRetried']);
     story.reconcile(GONE);
-    story.wait(20_000).reconcile(GONE);
+    story.wait(60_000).reconcile(GONE);
     expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'caller-lost' });
   });
 
