@@ -29,7 +29,9 @@ const BY_CHANCE: readonly TwinFault[] = [
 /** The call comes in when its place is long over. */
 const LATE_MS = (RESERVATION_SEC + 10) * 1_000;
 const OF_CALLS: readonly (TwinFault & { readonly digit: CallFault })[] = [
-  { digit: 'drop-call', fault: 'drop-call' },
+  // Before anybody has answered, and when somebody may have: what is lost then is no transfer's any more.
+  { digit: 'drop-call', fault: 'drop-call', delayMs: 20 },
+  { digit: 'drop-call-later', fault: 'drop-call', delayMs: 1_500 },
   { digit: 'lose-call', fault: 'lose-call' },
   { digit: 'fail-call', fault: 'fail-call' },
   { digit: 'delay-call', fault: 'delay-call', delayMs: 3_000 },

@@ -9,7 +9,14 @@ export type Target =
   | { readonly kind: 'agent'; readonly who: 'own' | 'busy' | 'declining' | 'hanging' | 'unknown' };
 
 /** What the telephone network does with this caller's calls. */
-export type CallFault = 'drop-call' | 'lose-call' | 'fail-call' | 'delay-call' | 'delay-call-long' | 'lose-uui';
+export type CallFault =
+  | 'drop-call'
+  | 'drop-call-later'
+  | 'lose-call'
+  | 'fail-call'
+  | 'delay-call'
+  | 'delay-call-long'
+  | 'lose-uui';
 
 /** What somebody does while the transfer is under way, or after it. */
 export type Act =
@@ -41,6 +48,7 @@ export type TransferPlan = {
 /** The digit of a caller's number by which the network knows what to do with their calls. */
 export const FAULT_DIGITS: Readonly<Record<CallFault, string>> = {
   'drop-call': '0',
+  'drop-call-later': '7',
   'lose-call': '1',
   'fail-call': '2',
   'delay-call': '3',
@@ -119,7 +127,8 @@ const ACTS: readonly (readonly [number, Act])[] = [
 
 const CALL_FAULTS: readonly (readonly [number, CallFault | undefined])[] = [
   [0.9, undefined],
-  [0.02, 'drop-call'],
+  [0.015, 'drop-call'],
+  [0.005, 'drop-call-later'],
   [0.02, 'lose-call'],
   [0.015, 'fail-call'],
   [0.015, 'delay-call'],

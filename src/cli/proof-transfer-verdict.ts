@@ -39,6 +39,8 @@ export type TransferVerdict = {
   readonly doubleBookings: number;
   readonly deliveredTwice: number;
   readonly withoutHolder: number;
+  /** Completed, and lost by the network when the caller had been there for a while. */
+  readonly lostAfterwards: number;
   readonly unsettled: number;
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly unexplained: number;
@@ -85,6 +87,7 @@ export function transferVerdictOf(evidence: TransferEvidence): TransferVerdict {
     doubleBookings: bookings.length,
     deliveredTwice: count('delivered-twice'),
     withoutHolder: count('without-holder'),
+    lostAfterwards: ran.filter(isLostAfterwards).length,
     unsettled: count('unsettled'),
     deadLetters: countBy(ran.filter(isDeadLetter).map((one) => `${one.handoff?.reason} (${explained(one, evidence)})`)),
     unexplained: count('unexplained'),
@@ -146,7 +149,7 @@ function whereabouts(one: Finished): readonly Breach[] {
     there.length > 1 || (here.length > 0 && there.length > 0)
       ? [{ kind: 'delivered-twice', what: `the caller is ${[...here, ...there].map(said).join(' and ')}` }]
       : [];
-  if (hungUp || isDeadLetter(one)) return twice;
+  if (hungUp || isDeadLetter(one) || isLostAfterwards(one)) return twice;
   const held = here.length + there.length > 0;
   if (!held) {
     const seen = places.map(said).join(', ') || 'nowhere';
@@ -160,6 +163,12 @@ function whereabouts(one: Finished): readonly Breach[] {
         ...twice,
         { kind: 'elsewhere', what: `completed, but the caller is ${[...here, ...there].map(said).join(' and ')}` },
       ];
+}
+
+/** The network lost the call when it had long arrived: no transfer is under way any more. */
+function isLostAfterwards({ plan, handoff, places }: Ran): boolean {
+  const there = places.find(({ id }) => id === handoff?.destination?.externalId);
+  return plan.callFault === 'drop-call-later' && handoff?.outcome === 'completed' && there?.live === false;
 }
 
 function isMeant({ plan: { target }, targetAgentId }: Ran, { heldBy, queue, agentId }: Place): boolean {
@@ -200,7 +209,9 @@ function saidOf(handoff: Finished['handoff']): string {
 function explained({ plan, faults, handoff, hungUp }: Ran, { kills }: TransferEvidence): string {
   const [span] = spanOf({ handoff });
   const killed = span !== undefined && kills.some((at) => at >= span.from && at <= span.to);
-  return plan.callFault ?? faults[0] ?? (killed ? 'service killed' : hungUp ? 'hung up' : '');
+  const ended = hungUp ? 'hung up, ' : '';
+  const met = plan.callFault ?? (killed ? 'service killed' : faults[0]);
+  return met === undefined ? (hungUp ? 'hung up' : '') : `${ended}${met}`;
 }
 
 /** One number led to two transfers at once (H3). A place is held from its reservation to the end of its transfer. */

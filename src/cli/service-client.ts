@@ -11,10 +11,6 @@ const letters = z.looseObject({
   entities: z.array(z.looseObject({ id: z.string() })),
   nextCursor: z.string().optional(),
 });
-const interactionState = z.looseObject({
-  holder: z.looseObject({ kind: z.string() }),
-  legs: z.array(z.looseObject({ platform: z.string(), externalId: z.string(), state: z.string() })),
-});
 const interactionAnswer = z.looseObject({ id: z.string() });
 
 const cycle = z.looseObject({ sourceState: z.string(), destinationState: z.string(), status: z.string() });
@@ -105,11 +101,6 @@ export function serviceClient(options: {
       { ...asked, headers: { authorization: `Bearer ${key}`, ...asked.headers }, ...(signal && { signal }) },
       shape,
     );
-  const interaction = (id: string) => `/v1/interactions/${encodeURIComponent(id)}`;
-  const handoffPath = (id: string) => {
-    const cut = id.lastIndexOf('.');
-    return `${interaction(id.slice(0, cut))}/handoffs/${id.slice(cut + 1)}`;
-  };
 
   return {
     baseUrl,
@@ -118,48 +109,7 @@ export function serviceClient(options: {
     /** An RFC 7396 merge patch. */
     patchContext: (id: string, patch: Readonly<Record<string, unknown>>) =>
       ask({ method: 'PATCH', path: `${interaction(id)}/context`, body: patch }, z.unknown()),
-    /** Answers at once, or when it has settled but after `waitSec` at the latest. The same key asks for the same handoff. */
-    escalate: (id: string, escalation: Escalation, idempotencyKey: string, waitSec = 0) =>
-      ask(
-        {
-          method: 'POST',
-          path: `${interaction(id)}/handoffs`,
-          body: { kind: 'escalation', ...escalation },
-          headers: { 'idempotency-key': idempotencyKey, ...(waitSec > 0 && { prefer: `wait=${waitSec}` }) },
-        },
-        handoffAnswer,
-      ),
-    /** As `escalate`, to another platform. */
-    transfer: (id: string, transfer: Transfer, idempotencyKey: string, waitSec = 0) =>
-      ask(
-        {
-          method: 'POST',
-          path: `${interaction(id)}/handoffs`,
-          body: { kind: 'transfer', ...transfer },
-          headers: { 'idempotency-key': idempotencyKey, ...(waitSec > 0 && { prefer: `wait=${waitSec}` }) },
-        },
-        handoffAnswer,
-      ),
-    /** The verdict of the source's agent on a consultation. */
-    complete: (handoffId: string, accept: boolean) =>
-      ask({ method: 'POST', path: `${handoffPath(handoffId)}/complete`, body: { accept } }, handoffAnswer),
-    cancel: (handoffId: string) => ask({ method: 'POST', path: `${handoffPath(handoffId)}/cancel` }, z.unknown()),
-    interaction: (id: string) => ask({ method: 'GET', path: interaction(id) }, interactionState),
-    /** Everything that is kept under a reference: manifest, context and customer. */
-    whole: (ref: string) =>
-      ask({ method: 'GET', path: `/v1/manifests/${encodeURIComponent(ref)}?whole=true` }, z.looseObject({})),
-    /** Ids of all that waits for a person. */
-    async deadLetters(): Promise<readonly string[]> {
-      const ids: string[] = [];
-      for (let cursor = ''; ; ) {
-        const page = await ask({ method: 'GET', path: `/v1/dead-letters?limit=200${cursor}` }, letters);
-        ids.push(...page.entities.map(({ id }) => id));
-        if (page.nextCursor === undefined) return ids;
-        cursor = `&cursor=${page.nextCursor}`;
-      }
-    },
-    /** By its id, `{interaction}.{n}`. */
-    handoff: (id: string) => ask({ method: 'GET', path: handoffPath(id) }, handoffAnswer),
+    ...handoffCalls(ask),
     /** The manifest that is kept under a reference. */
     manifest: (ref: string) => ask({ method: 'GET', path: `/v1/manifests/${encodeURIComponent(ref)}` }, manifest),
     platforms: async () => (await ask({ method: 'GET', path: '/v1/platforms' }, platformsAnswer)).entities,
@@ -179,6 +129,54 @@ export function serviceClient(options: {
         if (error instanceof Unreachable) return 'absent';
         if (error instanceof Refused) return 'starting';
         throw error;
+      }
+    },
+  };
+}
+
+type Ask = <Value>(asked: JsonRequest, shape: Shape<Value>) => Promise<Value>;
+
+const interaction = (id: string) => `/v1/interactions/${encodeURIComponent(id)}`;
+const handoffPath = (id: string) => {
+  const cut = id.lastIndexOf('.');
+  return `${interaction(id.slice(0, cut))}/handoffs/${id.slice(cut + 1)}`;
+};
+
+function handoffCalls(ask: Ask) {
+  /** Answers at once, or when it has settled but after `waitSec` at the latest. The same key asks for the same handoff. */
+  const begin = (id: string, body: object, idempotencyKey: string, waitSec: number) =>
+    ask(
+      {
+        method: 'POST',
+        path: `${interaction(id)}/handoffs`,
+        body,
+        headers: { 'idempotency-key': idempotencyKey, ...(waitSec > 0 && { prefer: `wait=${waitSec}` }) },
+      },
+      handoffAnswer,
+    );
+  return {
+    escalate: (id: string, escalation: Escalation, idempotencyKey: string, waitSec = 0) =>
+      begin(id, { kind: 'escalation', ...escalation }, idempotencyKey, waitSec),
+    /** To another platform. */
+    transfer: (id: string, transfer: Transfer, idempotencyKey: string, waitSec = 0) =>
+      begin(id, { kind: 'transfer', ...transfer }, idempotencyKey, waitSec),
+    /** The verdict of the source's agent on a consultation. */
+    complete: (id: string, accept: boolean) =>
+      ask({ method: 'POST', path: `${handoffPath(id)}/complete`, body: { accept } }, handoffAnswer),
+    cancel: (id: string) => ask({ method: 'POST', path: `${handoffPath(id)}/cancel` }, z.unknown()),
+    /** By its id, `{interaction}.{n}`. */
+    handoff: (id: string) => ask({ method: 'GET', path: handoffPath(id) }, handoffAnswer),
+    /** Everything that is kept under a reference: manifest, context and customer. */
+    whole: (ref: string) =>
+      ask({ method: 'GET', path: `/v1/manifests/${encodeURIComponent(ref)}?whole=true` }, z.looseObject({})),
+    /** Ids of all that waits for a person. */
+    async deadLetters(): Promise<readonly string[]> {
+      const ids: string[] = [];
+      for (let cursor = ''; ; ) {
+        const page = await ask({ method: 'GET', path: `/v1/dead-letters?limit=200${cursor}` }, letters);
+        ids.push(...page.entities.map(({ id }) => id));
+        if (page.nextCursor === undefined) return ids;
+        cursor = `&cursor=${page.nextCursor}`;
       }
     },
   };

@@ -76,7 +76,15 @@ export type ConversationChange =
       /** True when the conversation went on to another agent, queue or number. */
       readonly transferred: boolean;
     }
-  /** `transferred`: they did not hang up, their conversation went on elsewhere. */
-  | { readonly kind: 'customer-left'; readonly participantId: ParticipantId; readonly transferred?: true }
+  /**
+   * `transferred`: they did not hang up, their conversation went on elsewhere. `dropped`: nor did they here, but their platform ended it,
+   * since it had nobody left for them or lost their line.
+   */
+  | {
+      readonly kind: 'customer-left';
+      readonly participantId: ParticipantId;
+      readonly transferred?: true;
+      readonly dropped?: true;
+    }
   /** The platform pushed the whole conversation. */
   | { readonly kind: 'seen'; readonly view: ConversationView };

@@ -79,8 +79,13 @@ function isConsulting({ terms, passage }: Reconciled): boolean {
 
 function judgeActive(move: Reconciled, sides: Sides): Verdict {
   if (isConsulting(move)) return { kind: 'answered' };
-  if (!isMeant(move, sides.destination.agentId)) return { kind: 'strayed', reason: 'agent-did-not-answer' };
-  return letGo(move, sides);
+  return isMeant(move, sides.destination.agentId) ? letGo(move, sides) : astray(move, sides, 'agent-did-not-answer');
+}
+
+/** With somebody at the destination, though not with whom they were meant for; once the source has let them go. */
+function astray(move: Reconciled, sides: Sides, reason: string): Verdict {
+  const verdict = letGo(move, sides);
+  return verdict.kind === 'reached' ? { kind: 'strayed', reason } : verdict;
 }
 
 /** Of a queue any agent will do. */
@@ -96,7 +101,7 @@ function judgeQueued(move: Reconciled, sides: Sides): Verdict {
   if (route.queue && queueId === route.queue.id) return letGo(move, sides);
   // A call for an agent waits for them in some queue, perhaps this one, until the entry's time for it is up.
   if (terms.target.kind === 'agent' && !sides.ripe) return WAIT;
-  if (queueId === route.fallback.destination.id) return { kind: 'strayed', reason: 'arrived-in-fallback-queue' };
+  if (queueId === route.fallback.destination.id) return astray(move, sides, 'arrived-in-fallback-queue');
   return sides.ripe ? returning('destination', sides, 'destination-did-not-answer') : WAIT;
 }
 
@@ -138,8 +143,8 @@ function judgeExpected(move: Reconciled, sides: Sides): Verdict {
   if (!ripe) return WAIT;
   switch (source.state) {
     case 'holding':
-      // A consultation leaves the customer where they are: it was begun, and nobody has answered.
-      return isConsulting(move) && move.sure ? unanswered() : { kind: 'ask-again' };
+      // A consultation leaves the customer where they are, and whether one was begun need not show: it is ended, not begun again (H5).
+      return isConsulting(move) ? unanswered() : { kind: 'ask-again' };
     case 'completed':
       // A phantom: the source has let go, and nobody has them.
       return returning('source', sides, 'destination-dropped');

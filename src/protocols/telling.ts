@@ -31,7 +31,7 @@ function left(state: Interaction, event: ConversationEvent, held: Leg): readonly
   const { move } = state;
   const leg = legOf(held);
   if (move?.kind !== 'transfer' || !isCrossing(move, leg)) return customerLeft(state, leg);
-  const hungUp = event.kind === 'customer-left' && event.transferred !== true;
+  const hungUp = event.kind === 'customer-left' && !event.transferred && !event.dropped;
   return transferLost(state, move, { leg, hungUp });
 }
 

@@ -31,6 +31,7 @@ const TO_QUEUE = { target: { kind: 'queue', queueName: ACROSS.name } } as const;
 const HELD_AGAIN = view([customerParty(), queueParty('p-supervisors', { queueId: FALLBACK.source.id })]);
 const HUNG_UP = { ...CUSTOMER_LEFT };
 const WENT_ON = { ...CUSTOMER_LEFT, transferred: true } as const;
+const DROPPED = { ...CUSTOMER_LEFT, dropped: true } as const;
 
 describe('across', () => {
   it('reaches the agent, writes what is known there, and is completed', () => {
@@ -291,6 +292,14 @@ describe('the customer hangs up (H6)', () => {
     story.done('AttachContext', null);
     expect(story.settled).toMatchObject({ outcome: 'completed' });
     expect(story.interaction.endedAt).toBeUndefined();
+  });
+
+  it('a source that has dropped them is no hanging-up: where nobody has them, a person is told', () => {
+    const story = Story.crossing('reconciling');
+    expect(types(story.tell(DROPPED, story.now, VOICE_LEG))).toEqual(['LegEnded', 'HolderChanged', 'StepRetried']);
+    story.reconcile(GONE);
+    story.wait(60_000).reconcile(GONE);
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'caller-lost' });
   });
 
   it('told while a command is under way, it is kept for the look', () => {

@@ -123,6 +123,15 @@ describe('a call that fails on command', () => {
     expect(heard).toEqual(['caller answered', 'callee ended: dropped']);
   });
 
+  it('drop-call: who has lost the call cannot hang it up', async () => {
+    const { clock, heard, rung, dial } = network();
+    dial(CALL, { kind: 'drop-call', delayMs: 500 });
+    await clock.advance(500);
+    rung[0]!.leg.hangUp('party');
+    await clock.advance(0);
+    expect(heard).toEqual(['caller answered', 'callee ended: dropped']);
+  });
+
   it('lose-call: the caller hears an answer and nothing ever rang', async () => {
     const { clock, heard, rung, dial } = network();
     dial(CALL, { kind: 'lose-call' });

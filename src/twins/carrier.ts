@@ -139,6 +139,7 @@ class Call {
   readonly #soon: (act: () => void) => void;
   readonly #events: Partial<Record<End, CallEvents>>;
   #answered = false;
+  #dropped = false;
   over = false;
 
   constructor(id: string, offer: CallOffer, caller: CallEvents, soon: (act: () => void) => void) {
@@ -154,7 +155,10 @@ class Call {
       answer: () => {
         if (end === 'callee') this.answer();
       },
-      hangUp: (why) => this.end(end, why),
+      // Who has lost the call hangs up nothing any more.
+      hangUp: (why) => {
+        if (end === 'caller' || !this.#dropped) this.end(end, why);
+      },
     };
   }
 
@@ -184,6 +188,7 @@ class Call {
   drop(): void {
     const { callee } = this.#events;
     delete this.#events.callee;
+    this.#dropped = true;
     if (!this.over) this.#soon(() => callee?.ended('dropped'));
   }
 }

@@ -92,6 +92,13 @@ describe('readCallouts', () => {
       expect(kinds({ ...part, reason }), reason).toEqual(['customer-left 701', 'customer-left 700']);
   });
 
+  it('says that the customer did not hang up where nobody was left for them, or their line was lost', () => {
+    for (const reason of ['lost', 'far-end', 'unreachable'])
+      expect(read({ ...told, event: 'released', reason }).events, reason).toMatchObject([{ dropped: true }]);
+    for (const reason of ['customer', 'agent', 'forced'])
+      expect(read({ ...told, event: 'released', reason }).events[0], reason).not.toHaveProperty('dropped');
+  });
+
   it('knows a digital contact by its number on the digital side', () => {
     expect(kinds({ event: 'queued', skillId: '2001', contactNumber: '5000001', mediaType: 'digital' })).toEqual([
       'queue-entered 5000001',

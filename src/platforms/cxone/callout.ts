@@ -41,6 +41,8 @@ type Callout = z.output<typeof callout>;
 
 /** The customer is not on the line any more, whichever contact it was on. */
 const CUSTOMER_GONE: ReadonlySet<string> = new Set(['customer', 'lost', 'far-end']);
+/** They did not hang up: nobody was left for them, or their line was lost. */
+const DROPPED: ReadonlySet<string> = new Set(['lost', 'far-end', 'unreachable']);
 /** The contact is over, and the customer goes on in another or at a number outside. */
 const WENT_ON: ReadonlySet<string> = new Set(['transfer', 'blind-transfer']);
 
@@ -126,7 +128,8 @@ function released(one: Callout, externalId: string, isOwn: boolean): readonly Co
   const transferred = WENT_ON.has(reason);
   const left = agentLeft(one, { talked: true, transferred });
   const isOver = !transferred && (isOwn || CUSTOMER_GONE.has(reason));
-  return isOver ? [...left, { kind: 'customer-left', participantId: PARTY.customer(externalId) }] : left;
+  const dropped = DROPPED.has(reason) ? ({ dropped: true } as const) : {};
+  return isOver ? [...left, { kind: 'customer-left', participantId: PARTY.customer(externalId), ...dropped }] : left;
 }
 
 function agentLeft(

@@ -34,6 +34,17 @@ describe('readDetailEvents: changes', () => {
     });
   });
 
+  it.each(['peer', 'PEER', 'error', 'system', 'transport.failure'])(
+    '%s: the customer did not hang up',
+    (disconnectType) => {
+      expect(one('customer.end', { disconnectType })).toMatchObject({ kind: 'customer-left', dropped: true });
+    },
+  );
+
+  it.each(['endpoint', 'client', undefined])('%s: the customer is not said to have been dropped', (disconnectType) => {
+    expect(one('customer.end', { disconnectType })).not.toHaveProperty('dropped');
+  });
+
   it('reads acd.start as the queue entered', () => {
     expect(one('acd.start', { queueId: 'q-1' })).toMatchObject({
       kind: 'queue-entered',

@@ -135,11 +135,24 @@ const CHANGES: ReadonlyMap<string, ToChange> = new Map<string, ToChange>(
     },
     'customer.end': ({ participantId, disconnectType }) => {
       if (participantId == null) return undefined;
-      const went = isTransfer(disconnectType) ? { transferred: true as const } : {};
-      return { kind: 'customer-left', participantId: participantId as ParticipantId, ...went };
+      const how = leavingOf(disconnectType);
+      return { kind: 'customer-left', participantId: participantId as ParticipantId, ...how };
     },
   } satisfies Record<string, ToChange>),
 );
+
+/** The platform, or whoever was joined with the customer, ended it, and not the customer. */
+const DROPPED: ReadonlySet<string> = new Set(['PEER', 'ERROR', 'SYSTEM', 'TRANSPORT.FAILURE', 'TRANSPORT_FAILURE']);
+
+/** How the customer left, where they did not hang up. */
+function leavingOf(disconnectType: string | null | undefined): { transferred?: true; dropped?: true } {
+  if (isTransfer(disconnectType)) return { transferred: true };
+  return isDropped(disconnectType) ? { dropped: true } : {};
+}
+
+function isDropped(disconnectType: string | null | undefined): boolean {
+  return DROPPED.has((disconnectType ?? '').toUpperCase());
+}
 
 /** REST writes `transfer.consult`, events write `CONSULT_TRANSFER`: the same family (seed 001's "bot resumes" rule). */
 function isTransfer(disconnectType: string | null | undefined): boolean {

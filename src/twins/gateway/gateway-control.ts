@@ -91,11 +91,7 @@ export function createGatewayControl(parts: ControlParts): ControlActs {
       const interaction = interactions.get(id);
       return interaction === undefined ? unknown(id) : { status: 200, body: twinView(interaction) };
     },
-    viewsFrom: (caller) =>
-      interactions
-        .all()
-        .filter(({ from }) => from === caller)
-        .map(twinView),
+    viewsFrom: (caller) => viewsFrom(interactions, caller),
     act(id, act, body) {
       const interaction = interactions.get(id);
       if (interaction === undefined) return unknown(id);
@@ -150,6 +146,11 @@ export function createGatewayControl(parts: ControlParts): ControlActs {
       parts.access.clearQuotas();
     },
   };
+}
+
+function viewsFrom(interactions: Interactions, caller: string): readonly object[] {
+  const theirs = interactions.all().filter(({ from }) => from === caller);
+  return theirs.map(twinView);
 }
 
 function create(parts: ControlParts, asked: z.infer<typeof createSchema>): TwinResponse {
