@@ -23,6 +23,15 @@ type Addressed = {
 
 type OfAgent = { readonly platform: PlatformName; readonly agentId: AgentId };
 
+/** Numbers are E.164; `ref` is our opaque name of this send. */
+type OfSms = {
+  readonly provider: string;
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly ref: string;
+};
+
 /** `key` is `{handoff}.{step}.{attempt}`: the idempotency key wherever the far side takes one. */
 export type Command = { readonly key: string; readonly timeoutMs: number; readonly safety: Safety } & (
   | ({ readonly kind: 'Inspect'; readonly queueName: string } & Addressed)
@@ -83,6 +92,16 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
     } & Addressed)
   /** Looks at both sides. Without `arrived` there is nothing to look at on the other. */
   | ({ readonly kind: 'Reconcile'; readonly arrived?: Leg } & Addressed)
+  /** Writes to whoever is the customer of the conversation, and tags it: looks first. */
+  | ({
+      readonly kind: 'WriteContext';
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly tag: string;
+    } & Addressed)
+  | ({ readonly kind: 'SendSms' } & OfSms)
+  /** Whether a message whose sending is uncertain was taken. */
+  | ({ readonly kind: 'FindSms'; readonly since: Instant } & OfSms)
+  | ({ readonly kind: 'CloseLeg' } & Addressed)
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
   | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
   | ({ readonly kind: 'ReadPresence' } & OfAgent)
@@ -117,6 +136,13 @@ export type CommandResult = {
   TransferAway: null;
   EndConsult: null;
   Reconcile: { readonly source: SideView; readonly destination?: SideView };
+  WriteContext: { readonly customer: ParticipantId };
+  SendSms: { readonly messageId?: string };
+  FindSms:
+    | { readonly kind: 'taken'; readonly messageId: string }
+    | { readonly kind: 'not-there' }
+    | { readonly kind: 'unsure' };
+  CloseLeg: null;
   RaiseAlert: null;
   OverwriteContext: null;
   ReadPresence: Presence;

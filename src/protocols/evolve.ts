@@ -6,6 +6,7 @@ import { evolveChores } from './chore.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
+import { evolveOffers } from './evolve-offer.ts';
 import { advanceTransfer, withCycle } from './evolve-transfer.ts';
 import { type HeldLeg, type Interaction, isErased, type State } from './interaction.ts';
 import {
@@ -32,7 +33,11 @@ export function evolve(state: State, event: Event): State {
   if (!state) return state;
   if (isErased(state)) return evolveErased(state, event);
   const lastAt = Math.max(state.lastAt, event.at);
-  return evolveMove(state, event, lastAt) ?? evolveInteraction({ ...state, lastAt }, event);
+  return (
+    evolveMove(state, event, lastAt) ??
+    evolveOffers({ ...state, lastAt }, event) ??
+    evolveInteraction({ ...state, lastAt }, event)
+  );
 }
 
 function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interaction {
@@ -75,14 +80,13 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
       return { ...state, holder: event.holder, attendance: event.attendance };
     case 'AttendanceChanged':
       return { ...state, attendance: event.attendance };
-    case 'OfferSettled':
-      return { ...state, offers: state.offers.filter((offer) => offer.id !== event.handoffId) };
     case 'AgentHoldBegun':
       return { ...state, held: [...(state.held ?? []), event.handoffId], chores: evolveChores(state.chores, event) };
     case 'AgentPresenceRead':
     case 'AgentHeld':
     case 'AgentReleased':
     case 'ChoreAdded':
+    case 'ClosingAdded':
     case 'ChoreDelayed':
     case 'ChoreRetried':
     case 'ChoreDone':

@@ -9,9 +9,20 @@ import type { Instant } from '../ids.ts';
 import { gainLeg, knownOf, loseLeg } from './attendance.ts';
 import { isTooLateToCancel } from './cancelling.ts';
 import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } from './chore.ts';
+import { claim } from './claim.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
-import { settled } from './ending.ts';
+import {
+  offerAchieved,
+  offerCommand,
+  offerDeadline,
+  offerDue,
+  offerFailed,
+  offersTakenOver,
+  requestDeflection,
+  smsReported,
+} from './deflection.ts';
+import { offerEnded, settled } from './ending.ts';
 import {
   decideErased,
   erasedDeadline,
@@ -28,6 +39,7 @@ import type { Event, EventBody } from './event.ts';
 import type { Input, OpenInteraction } from './input.ts';
 import { findHandoff, type Interaction, isErased, type Known, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
+import type { Offer } from './offer.ts';
 import { NOBODY_YET } from './ownership.ts';
 import { redeem } from './redemption.ts';
 import { refusal } from './refusal.ts';
@@ -69,6 +81,12 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return requestEscalation(state, input, now);
     case 'request-transfer':
       return requestTransfer(state, input, now);
+    case 'request-deflection':
+      return requestDeflection(state, input, now);
+    case 'sms-status':
+      return smsReported(state, input, now);
+    case 'claim-offer':
+      return claim(state, input, now);
     case 'redeem-reservation':
       return redeem(state, input, now);
     case 'complete-transfer':
@@ -108,7 +126,7 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'due':
       return due(state, input.chance, now);
     case 'taken-over':
-      return [...takenOver(state), ...choresTakenOver(state.chores, now)];
+      return [...takenOver(state), ...offersTakenOver(state), ...choresTakenOver(state.chores, now)];
     case 'quarantine':
       return setAside(state);
   }
@@ -168,8 +186,15 @@ function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[]
   const handoff = findHandoff(state, handoffId);
   if (!handoff) return [refusal('cancel', 'handoff-not-found')];
   if (isSettled(handoff)) return handoff.outcome === 'cancelled' ? [] : [refusal('cancel', 'handoff-settled', handoff)];
+  if (handoff.kind === 'deflection') return withdrawnByRequest(state, handoff);
   if (isTooLateToCancel(handoff)) return [refusal('cancel', 'too-late-to-cancel', handoff)];
   return [settled(handoff, 'cancelled', { reason: 'cancelled-by-request', vendorMs: 0 })];
+}
+
+/** An offer that was accepted is the customer's by now. */
+function withdrawnByRequest(state: Interaction, offer: Offer): readonly EventBody[] {
+  if (offer.progress.step === 'restoring') return [refusal('cancel', 'too-late-to-cancel', offer)];
+  return offerEnded(state, offer, 'cancelled', 'cancelled-by-request');
 }
 
 /** The verdict on a consultation; given again, it changes nothing. */
@@ -196,6 +221,13 @@ function answered(
   const { key, outcome, chance, tookMs: vendorMs } = input;
   const chore = state.chores.find((one) => one.task.kind === 'running' && choreKey(one) === key);
   if (chore) return choreAnswered(chore, outcome, chance, now);
+  const offer = state.offers.find((one) => one.progress.task.kind === 'running' && commandKey(one) === key);
+  if (offer) {
+    const judged = { now, chance, vendorMs };
+    return outcome.kind === 'done'
+      ? offerAchieved(state, offer, outcome, judged)
+      : offerFailed(state, offer, outcome, judged);
+  }
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return [];
   const judged = { now, chance, vendorMs };
@@ -219,11 +251,9 @@ function timeUp(move: Move): readonly EventBody[] {
 }
 
 function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
-  const expired = state.offers
-    .filter((offer) => offer.expiresAt <= now)
-    .map((offer): EventBody => ({ type: 'OfferSettled', handoffId: offer.id, outcome: 'expired' }));
+  const offers = state.offers.flatMap((offer) => offerDue(state, offer, now, chance));
   const move = state.move ? moveDue(state.move, chance, now) : retentionDue(state, now);
-  return [...expired, ...choresDue(state.chores, now), ...move];
+  return [...offers, ...choresDue(state.chores, now), ...move];
 }
 
 function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[] {
@@ -246,10 +276,11 @@ export function next(state: State): readonly Command[] {
   if (!state) return [];
   const chores = choresUnderWay(state.chores);
   if (isErased(state)) return [...overwrites(state), ...chores];
+  const offers = state.offers.flatMap((offer) => offerCommand(state, offer) ?? []);
   const { move } = state;
-  if (!move) return chores;
+  if (!move) return [...offers, ...chores];
   const command = move.kind === 'transfer' ? transferCommand(state, move) : escalationCommand(move, state.id);
-  return command ? [command, ...chores] : chores;
+  return command ? [command, ...offers, ...chores] : [...offers, ...chores];
 }
 
 /** When somebody must look again though nothing comes in; null when nothing is open. */
@@ -257,7 +288,7 @@ export function deadline(state: State): Instant | null {
   if (!state) return null;
   if (isErased(state)) return erasedDeadline(state);
   const instants = [
-    ...state.offers.map((offer) => offer.expiresAt),
+    ...state.offers.map(offerDeadline),
     ...state.chores.map((chore) => chore.task.until),
     ...(state.move ? [moveDeadline(state.move)] : retainedUntil(state)),
   ];

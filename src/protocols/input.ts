@@ -13,6 +13,7 @@ import type { CommitWay, Initiator, TransferTarget, TransferType } from './cross
 import type { Actor, Rung } from './event.ts';
 import type { Direction, Retention } from './interaction.ts';
 import type { CommitBy, Leg, MoveLimits } from './move.ts';
+import type { DeflectionTerms, SmsRoute } from './offer.ts';
 import type { KnownOfLeg } from './ownership.ts';
 import type { QueueRules } from './queue-rules.ts';
 
@@ -95,10 +96,55 @@ export type RequestTransfer = {
   readonly policy: TransferPolicy;
 };
 
+/** How deflections are to be run; configuration. */
+export type DeflectionPolicy = {
+  /** Platforms whose conversations are told that they were deflected. */
+  readonly told: readonly PlatformName[];
+  readonly receiptWaitMs: number;
+  readonly purge: readonly string[];
+  readonly digital: PackingLimits;
+  readonly limits: Pick<MoveLimits, 'commandTimeoutMs' | 'settleMs'>;
+};
+
+export type RequestDeflection = {
+  readonly kind: 'request-deflection';
+  /** Checked: by which routes it can be texted, or why it cannot. */
+  readonly number:
+    | { readonly ok: true; readonly to: string; readonly routes: readonly SmsRoute[] }
+    | { readonly ok: false; readonly reason: string };
+  /** The message with its link. */
+  readonly text: string;
+  readonly source: DeflectionTerms['source'];
+  readonly ttlMs: number;
+  readonly request?: { readonly key: string; readonly digest: string };
+  readonly policy: DeflectionPolicy;
+};
+
 export type Input = { readonly actor: Actor } & (
   | OpenInteraction
   | RequestEscalation
   | RequestTransfer
+  | RequestDeflection
+  /** What a provider tells of the message that went out by that route. */
+  | {
+      readonly kind: 'sms-status';
+      readonly handoffId: HandoffId;
+      readonly route: number;
+      readonly status: 'delivered' | 'failed';
+      readonly reason?: string;
+    }
+  /**
+   * A device claims the offer for the conversation `leg`. `move`: the customer wants it here although it is on another device. `anchor`: the
+   * platform whose conversations are our own.
+   */
+  | {
+      readonly kind: 'claim-offer';
+      readonly handoffId: HandoffId;
+      readonly device: string;
+      readonly leg: Leg;
+      readonly move: boolean;
+      readonly anchor: PlatformName;
+    }
   /** A conversation that reached the destination, recognised as this transfer's. */
   | { readonly kind: 'redeem-reservation'; readonly handoffId: HandoffId; readonly leg: Leg; readonly rung: Rung }
   /** The verdict of the source's agent on a consultation. */
