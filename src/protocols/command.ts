@@ -6,14 +6,15 @@ import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, Participan
 import type { Failure } from '../outcome.ts';
 import type { Presence } from './agent-hold.ts';
 import type { CommitWay, TransferTarget } from './crossing.ts';
-import type { Leg } from './move.ts';
+import type { CallbackTerms, Leg } from './move.ts';
 import type { Overwrite } from './vendor-copy.ts';
 
 /**
  * What may be done with a command whose fate is unknown (H5): `repeatable` — the same again changes nothing; `lookable` — the
- * far side shows whether it was taken; `fenced` — the far side takes our key and does it once.
+ * far side shows whether it was taken; `fenced` — the far side takes our key and does it once; `unlookable` — nobody can tell, so that it is
+ * left to a person.
  */
-export type Safety = 'repeatable' | 'lookable' | 'fenced';
+export type Safety = 'repeatable' | 'lookable' | 'fenced' | 'unlookable';
 
 type Addressed = {
   readonly platform: PlatformName;
@@ -102,6 +103,7 @@ export type Command = { readonly key: string; readonly timeoutMs: number; readon
   /** Whether a message whose sending is uncertain was taken. */
   | ({ readonly kind: 'FindSms'; readonly since: Instant } & OfSms)
   | ({ readonly kind: 'CloseLeg' } & Addressed)
+  | ({ readonly kind: 'BookCallback'; readonly queueName: string } & CallbackTerms)
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
   | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
   | ({ readonly kind: 'ReadPresence' } & OfAgent)
@@ -143,6 +145,7 @@ export type CommandResult = {
     | { readonly kind: 'not-there' }
     | { readonly kind: 'unsure' };
   CloseLeg: null;
+  BookCallback: { readonly externalId?: ExternalId; readonly queue: Queue };
   RaiseAlert: null;
   OverwriteContext: null;
   ReadPresence: Presence;

@@ -72,6 +72,7 @@ const REQUESTS: Partial<Record<Input['kind'], string>> = {
   'request-escalation': 'escalation',
   'request-transfer': 'transfer',
   'request-deflection': 'deflection',
+  'request-callback': 'callback',
   'claim-offer': 'claim',
   'redeem-reservation': 'redeem',
   'complete-transfer': 'complete',

@@ -9,7 +9,7 @@ import type { AgentHold, Presence } from './agent-hold.ts';
 import type { Cycle, Goal, Reservation, Route } from './crossing.ts';
 import type { ErasureReason, Remains } from './erased-interaction.ts';
 import type { Direction, Retention } from './interaction.ts';
-import type { EscalationRecord, HandoffOutcome, Leg, Target, TransferRecord } from './move.ts';
+import type { CallbackRecord, EscalationRecord, HandoffOutcome, Leg, Target, TransferRecord } from './move.ts';
 import type { DeflectionRecord } from './offer.ts';
 import type { Attendance, Holder, KnownOfLeg } from './ownership.ts';
 import type { SettledCopy } from './vendor-copy.ts';
@@ -81,6 +81,10 @@ export type EventBody =
       readonly handoff: Omit<TransferRecord, 'timeline' | 'attempts' | 'vendorMs' | 'cycles' | 'arrived'>;
       /** What is written to the source's conversation. */
       readonly attributes: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'CallbackRequested';
+      readonly handoff: Omit<CallbackRecord, 'timeline' | 'attempts' | 'vendorMs'>;
     }
   | { readonly type: 'TransferChecked'; readonly route: Route; readonly vendorMs: number }
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }

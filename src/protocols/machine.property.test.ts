@@ -185,6 +185,7 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
     case 'Reserve':
     case 'Reconcile':
     case 'WriteContext':
+    case 'BookCallback':
     case 'SendSms':
     case 'FindSms':
       throw new Error(`no transfer is asked for here: ${command.kind}`);

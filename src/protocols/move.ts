@@ -9,7 +9,7 @@ import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Crossing, Cycle, TransferTerms } from './crossing.ts';
 import type { Deflecting, DeflectionRecord, Offer } from './offer.ts';
 
-export type HandoffKind = 'escalation' | 'transfer' | 'deflection';
+export type HandoffKind = 'escalation' | 'transfer' | 'deflection' | 'callback';
 /** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
 export type CommitBy = 'us' | 'flow';
 
@@ -83,8 +83,25 @@ export type TransferRecord = AnyRecord & {
   /** Every pass of reconciliation, the newest last. */
   readonly cycles: readonly Cycle[];
 };
+/** `queued`: the platform's queue calls when an agent is free. `bridged`: the platform calls now and joins an agent (seed 000 §5 B). */
+export type CallbackPattern = 'queued' | 'bridged';
+
+export type CallbackTerms = {
+  readonly platform: PlatformName;
+  /** E.164. */
+  readonly phone: string;
+  readonly pattern: CallbackPattern;
+  /** By what the customer agreed to be called, as it was recorded. */
+  readonly consent: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly at?: Instant;
+  readonly priority?: number;
+  readonly name?: string;
+};
+export type CallbackRecord = AnyRecord & { readonly kind: 'callback'; readonly terms: CallbackTerms };
+
 /** What a handoff carries from its request to its end. */
-export type HandoffRecord = EscalationRecord | TransferRecord | DeflectionRecord;
+export type HandoffRecord = EscalationRecord | TransferRecord | DeflectionRecord | CallbackRecord;
 
 /** The one thing a step waits for: a command that is under way, or the time at which it is tried again. */
 export type Task =
@@ -144,10 +161,11 @@ export type Progress =
     };
 
 export type EscalationStep = Progress['step'];
-export type Step = EscalationStep | Crossing['step'] | Deflecting['step'];
+export type Step = EscalationStep | Crossing['step'] | Deflecting['step'] | 'booking';
 export type EscalationMove = EscalationRecord & { readonly progress: Progress };
 export type TransferMove = TransferRecord & { readonly progress: Crossing };
-export type Move = EscalationMove | TransferMove;
+export type CallbackMove = CallbackRecord & { readonly progress: { readonly step: 'booking'; readonly task: Task } };
+export type Move = EscalationMove | TransferMove | CallbackMove;
 
 export type SettledHandoff = HandoffRecord & {
   readonly outcome: HandoffOutcome;
@@ -186,6 +204,7 @@ const PHASES: Record<Step, HandoffPhase> = {
   'awaiting-receipt': 'preparing',
   standing: 'offered',
   restoring: 'confirming',
+  booking: 'committing',
 };
 
 /** A handoff, wherever it stands. */
@@ -227,7 +246,7 @@ export function targetOf(progress: Progress): Target | null {
 
 /** The queue that the move is for, once its platform has resolved it. */
 export function queueOf(move: Move | Offer): Queue | undefined {
-  if (move.kind === 'deflection') return undefined;
+  if (move.kind === 'deflection' || move.kind === 'callback') return undefined;
   if (move.kind === 'escalation') return targetOf(move.progress)?.queue;
   if (!('route' in move.progress)) return undefined;
   const { route } = move.progress;

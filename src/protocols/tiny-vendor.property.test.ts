@@ -118,6 +118,7 @@ class Simulation {
       case 'Reserve':
       case 'Reconcile':
       case 'WriteContext':
+      case 'BookCallback':
       case 'SendSms':
       case 'FindSms':
         throw new Error(`no transfer is asked for here: ${command.kind}`);
