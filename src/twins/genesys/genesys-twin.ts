@@ -13,8 +13,11 @@ import { listen } from '../http-listener.ts';
 import { fetchThrough } from '../in-process-fetch.ts';
 import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
+import { createHandsets } from '../sms/handsets.ts';
+import { withPhones } from '../sms/phone-control.ts';
 import { createAccess } from './access.ts';
 import { createApi } from './api.ts';
+import { agentlessTexts } from './api-agentless.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
 import { identityRoutes } from './api-identity.ts';
@@ -126,7 +129,10 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const onChange = (conversation: Conversation) => notifications.conversationChanged(conversation);
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
   const conversations = new Conversations({ ...board, settleMs });
+  const handsets = createHandsets();
+  const texts = agentlessTexts({ clock, schedule, random, handsets, settleMs });
   const routes = [
+    ...texts.routes,
     ...directoryRoutes(organisation),
     ...identityRoutes(organisation),
     ...presenceRoutes(organisation, clock),
@@ -140,9 +146,11 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     schedule.cancelAll();
     sender.clear();
     delivery.clear();
+    texts.clear();
+    handsets.clear();
   };
   const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
-  const control = createControlSurface(acts, faults, calls);
+  const control = withPhones(createControlSurface(acts, faults, calls), { handsets });
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   async function close(): Promise<void> {
     forgetWaiting();
