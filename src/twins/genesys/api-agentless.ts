@@ -3,6 +3,8 @@
 // telephone's (`../sms/`).
 
 import { drawUuid } from '../seeded-random.ts';
+import { createHandsets } from '../sms/handsets.ts';
+import { type Control, withPhones } from '../sms/phone-control.ts';
 import { beginJourney, type JourneyParts, type Sent, type Stage } from '../sms/sms-journey.ts';
 import { type ApiCall, type ApiResult, notFound, type Route, refuse } from './api.ts';
 import { isRefusal, objectBody } from './api-conversations.ts';
@@ -21,9 +23,18 @@ const STATUSES: Readonly<Record<Stage, string>> = {
 
 type Text = Sent & { readonly conversationId: string };
 
-export type AgentlessTexts = { readonly routes: readonly Route[]; clear(): void };
+export type AgentlessTexts = {
+  readonly routes: readonly Route[];
+  /** The control surface, with the customers' telephones in front of it. */
+  withPhones(control: Control): Control;
+  clear(): void;
+};
 
-export function agentlessTexts(parts: JourneyParts & { readonly random: () => number }): AgentlessTexts {
+export type AgentlessParts = Omit<JourneyParts, 'handsets'> & { readonly random: () => number };
+
+export function agentlessTexts(given: AgentlessParts): AgentlessTexts {
+  const handsets = createHandsets();
+  const parts = { ...given, handsets };
   const texts = new Map<string, Text>();
   const shown = (text: Text | undefined, id: string): ApiResult =>
     text === undefined ? notFound(`message ${id}`) : { status: 200, body: wireText(text) };
@@ -44,15 +55,15 @@ export function agentlessTexts(parts: JourneyParts & { readonly random: () => nu
         },
       },
     ],
-    clear: () => texts.clear(),
+    withPhones: (control) => withPhones(control, { handsets }),
+    clear() {
+      texts.clear();
+      handsets.clear();
+    },
   };
 }
 
-function send(
-  parts: JourneyParts & { readonly random: () => number },
-  texts: Map<string, Text>,
-  call: ApiCall,
-): ApiResult {
+function send(parts: AgentlessParts & JourneyParts, texts: Map<string, Text>, call: ApiCall): ApiResult {
   const body = objectBody(call.request);
   if (isRefusal(body)) return body;
   const { fromAddress, toAddress, toAddressMessengerType, textBody } = body;

@@ -13,8 +13,6 @@ import { listen } from '../http-listener.ts';
 import { fetchThrough } from '../in-process-fetch.ts';
 import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
-import { createHandsets } from '../sms/handsets.ts';
-import { withPhones } from '../sms/phone-control.ts';
 import { createAccess } from './access.ts';
 import { createApi } from './api.ts';
 import { agentlessTexts } from './api-agentless.ts';
@@ -129,8 +127,7 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const onChange = (conversation: Conversation) => notifications.conversationChanged(conversation);
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
   const conversations = new Conversations({ ...board, settleMs });
-  const handsets = createHandsets();
-  const texts = agentlessTexts({ clock, schedule, random, handsets, settleMs });
+  const texts = agentlessTexts({ clock, schedule, random, settleMs });
   const routes = [
     ...texts.routes,
     ...directoryRoutes(organisation),
@@ -147,10 +144,9 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     sender.clear();
     delivery.clear();
     texts.clear();
-    handsets.clear();
   };
   const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
-  const control = withPhones(createControlSurface(acts, faults, calls), { handsets });
+  const control = texts.withPhones(createControlSurface(acts, faults, calls));
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   async function close(): Promise<void> {
     forgetWaiting();
