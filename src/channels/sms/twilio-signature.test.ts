@@ -71,6 +71,13 @@ describe('X-Twilio-Signature', () => {
     expect(twilioVerifier({ authTokens: [''], url })(request(blank, ''))).toBe(false);
   });
 
+  it.each(['', 'example.com/hook', 'ftp://example.com/hook', 'https://example.com/hook?a=1', 'https:///hook'])(
+    'cannot be checked for the hook %j: that is the configuration’s fault',
+    (url) => {
+      expect(() => twilioVerifier({ authTokens: [TOKEN], url })).toThrow(TypeError);
+    },
+  );
+
   it('never throws and takes nothing, whatever the bytes', () => {
     const verify = twilioVerifier({ authTokens: [TOKEN], url: 'https://mycompany.com/myapp.php' });
     fc.assert(

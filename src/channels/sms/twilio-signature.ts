@@ -13,7 +13,10 @@ const SIGNATURE = /^[A-Za-z0-9+/]{27}=$/;
 /** Of the parameters of a form; more than any of Twilio's has. */
 const MOST_FIELDS = 500;
 
-/** `url` is the hook as it was given to Twilio, without its query: behind a proxy ours looks different. Without tokens: never. */
+/**
+ * `url` is the hook as it was given to Twilio, without its query: behind a proxy ours looks different. Throws at once when it is no
+ * URL of that kind. Without tokens: never.
+ */
 export function twilioVerifier({
   authTokens,
   url,
@@ -22,18 +25,26 @@ export function twilioVerifier({
   readonly url: string;
 }): TwilioVerifier {
   const tokens = authTokens.filter((token) => token !== '');
+  const urls = urlsOf(url);
   return ({ headers, rawBody, query }) => {
     const offered = headers.get('x-twilio-signature') ?? '';
     const form = formIn(rawBody);
     if (!SIGNATURE.test(offered) || form === undefined) return false;
     // As text: base64 has several spellings of the same bytes, and only one of them is Twilio's.
     const told = Buffer.from(offered);
-    const signed = urlsOf(url, query).map((each) => each + sortedFields(form));
+    const tail = (query === '' ? '' : `?${query}`) + sortedFields(form);
     // Every pair is compared, whatever the earlier ones said.
     return tokens
       .flatMap((token) =>
-        signed.map((text) =>
-          timingSafeEqual(told, Buffer.from(createHmac('sha1', token).update(text).digest('base64'))),
+        urls.map((each) =>
+          timingSafeEqual(
+            told,
+            Buffer.from(
+              createHmac('sha1', token)
+                .update(each + tail)
+                .digest('base64'),
+            ),
+          ),
         ),
       )
       .includes(true);
@@ -54,13 +65,12 @@ export function formIn(rawBody: Uint8Array): URLSearchParams | undefined {
  * Twilio signs with or without the port, whichever was given to it ("signature generation on the back end is inconsistent",
  * twilio-node `validateRequest`).
  */
-function urlsOf(url: string, query: string): readonly string[] {
-  const tail = query === '' ? '' : `?${query}`;
-  const parts = /^(https?):\/\/([^/?#]*?)(:\d+)?(\/[^?#]*)?$/i.exec(url);
-  if (parts === null) return [url + tail];
+function urlsOf(url: string): readonly string[] {
+  const parts = /^(https?):\/\/([^/?#]+?)(:\d+)?(\/[^?#]*)?$/i.exec(url);
+  if (parts === null) throw new TypeError('The URL of a hook is http or https, without query and fragment.');
   const [, scheme = '', host = '', port = '', path = ''] = parts;
   const told = port !== '' ? port : scheme.toLowerCase() === 'https' ? ':443' : ':80';
-  return ['', told].map((each) => `${scheme}://${host}${each}${path}${tail}`);
+  return ['', told].map((each) => `${scheme}://${host}${each}${path}`);
 }
 
 /** Names in UTF-16 order, each followed by its value; of a repeated name each different value once, in order. */
