@@ -92,6 +92,24 @@ describe('a refusal', () => {
   });
 });
 
+describe('who answers STOP', () => {
+  it('is Twilio, unless that was switched off there; at Vonage we, unless it has Opt-Out Assist', () => {
+    const { twilio, vonage } = answering(200, '');
+    expect(twilio.capabilities.answersKeywords).toBe(true);
+    expect(vonage.capabilities.answersKeywords).toBe(false);
+    const off = twilioProvider({
+      apiUrl: '',
+      accountSid: 'AC1',
+      username: '',
+      password: '',
+      statusUrl: '',
+      answersKeywords: false,
+      send: async () => ({ kind: 'transient', code: 'not-sent' }),
+    });
+    expect(off.capabilities.answersKeywords).toBe(false);
+  });
+});
+
 describe('what Twilio is asked', () => {
   it('is the documented form, our reference in the status URL, under Basic authentication', async () => {
     const { asked, twilio } = answering(201, '{"sid":"SM1","status":"accepted"}');

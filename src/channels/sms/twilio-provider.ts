@@ -19,6 +19,8 @@ export type TwilioOptions = {
   readonly password: string;
   /** Our status hook as Twilio reaches it, without a query. */
   readonly statusUrl: string;
+  /** False where Twilio's handling of STOP, START and HELP was switched off. */
+  readonly answersKeywords?: boolean;
   readonly send: SendRequest;
 };
 
@@ -43,7 +45,7 @@ const wireList = z.object({ messages: z.array(wireListed) });
 const wireError = z.object({ code: z.number() });
 
 export function twilioProvider(options: TwilioOptions): SmsProvider {
-  const { apiUrl, accountSid, username, password, statusUrl, send } = options;
+  const { apiUrl, accountSid, username, password, statusUrl, answersKeywords = true, send } = options;
   const base = `${apiUrl}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages`;
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const headers = { authorization, accept: 'application/json' };
@@ -56,7 +58,7 @@ export function twilioProvider(options: TwilioOptions): SmsProvider {
   return {
     vendor: 'twilio',
     maxTextUnits: 1_600,
-    capabilities: { receipts: 'hook', refInReceipts: true, settleMs: SETTLE_MS, answersKeywords: true },
+    capabilities: { receipts: 'hook', refInReceipts: true, settleMs: SETTLE_MS, answersKeywords },
     async send(message, call) {
       const request: ChannelRequest = {
         method: 'POST',

@@ -54,7 +54,7 @@ const REASONS: Readonly<Record<string, SmsReason>> = {
   1480: 'sender-refused',
   1481: 'sender-refused',
   1482: 'content-refused',
-  1483: 'opted-out',
+  1483: 'sender-refused',
 };
 
 export function vonageStatus(status: string): SmsStatus {
