@@ -12,15 +12,24 @@ import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
 import { machineClock } from './machine-clock.ts';
 import { startService } from './service.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
+import { DEMO_TWILIO, DEMO_VONAGE, type ListeningSmsTwin, startSmsTwin } from './twins/sms/sms-twin.ts';
 
 const VERSION = '0.1.0';
 const ORPHAN_CHECK_MS = 250;
+const SMS_TWIN_OFFSET = 30;
 
 async function run(mode: Mode): Promise<void> {
   const config = readConfig(mode);
   await using running = new AsyncDisposableStack();
   const stopped = untilStopped();
   const twin = config.twin ? running.use(await startTwin(config)) : null;
+  const texts = config.twin
+    ? running.use(await startSmsTwin({ port: config.port + SMS_TWIN_OFFSET, clock: machineClock }))
+    : null;
+  const introduce = () => {
+    if (twin) introduceTwin(twin);
+    if (texts) introduceSmsTwin(texts);
+  };
   if (mode !== 'twins') {
     const service = running.use(await startService(config, VERSION));
     service.checked.then(
@@ -28,10 +37,10 @@ async function run(mode: Mode): Promise<void> {
       (error) => stopped.because(error),
     );
     greet(config, service.url);
-    if (twin) introduceTwin(twin);
+    introduce();
     if (config.demo && twin) void demonstrate(config.demo.key, service.url, twin.url, stopped.signal);
   }
-  if (twin && mode === 'twins') introduceTwin(twin);
+  if (mode === 'twins') introduce();
   await stopped.promise;
 }
 
@@ -63,7 +72,12 @@ function greet(config: Config, url: string): void {
 }
 
 function introduceTwin({ url }: ListeningGenesysTwin): void {
-  console.log(`  twin      ${url}            Genesys Cloud; client twin-client, secret twin-secret\n`);
+  console.log(`  twin      ${url}            Genesys Cloud; client twin-client, secret twin-secret`);
+}
+
+function introduceSmsTwin({ url }: ListeningSmsTwin): void {
+  console.log(`            ${url}            Twilio; account ${DEMO_TWILIO.accountSid}, auth token ${DEMO_TWILIO.authToken}
+                                             Vonage; application ${DEMO_VONAGE.applicationId}\n`);
 }
 
 async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {

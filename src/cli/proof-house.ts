@@ -43,13 +43,15 @@ const PATIENCE_SEC = 6;
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 /** Twins stand beside a service: at its port and ten. */
 const TWIN_OFFSET = 10;
+/** From there to the twin of text messages, which starts beside it. */
+const FURTHER_TWIN_OFFSET = 20;
 const READY_WITHIN_MS = 30_000;
 const LAST_WORDS_CHARS = 2_000;
 
 /** Starts both and waits until they are ready. Throws CommandFailure with their last words when they are not. */
 export async function openHouse({ ratePerMinute, settleMs }: HouseOptions): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-proof-'));
-  const [twinPort, port] = [await freePort(), await freePort()];
+  const [twinPort, port] = [await freePort(FURTHER_TWIN_OFFSET), await freePort()];
   const secrets = { key: randomBytes(24).toString('base64url'), hook: randomBytes(24).toString('base64url') };
   const twin = twinClient({ baseUrl: `http://127.0.0.1:${twinPort}` });
   const service = serviceClient({ baseUrl: `http://127.0.0.1:${port}`, key: secrets.key });
@@ -162,12 +164,27 @@ async function answers(twin: TwinClient): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** Free, and with `also` the port so many above it. */
+async function freePort(also?: number): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  const isFree = also === undefined || (await canListen(address.port + also));
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
+  return isFree ? address.port : freePort(also);
+}
+
+async function canListen(port: number): Promise<boolean> {
+  const server = createServer();
+  // `once` rejects when the server says `error` instead.
+  const listening = once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  server.listen(port, '127.0.0.1');
+  const could = await listening;
+  server.close();
+  return could;
 }

@@ -23,7 +23,7 @@ export type RunningService = AsyncDisposable & {
   stop(): Promise<void>;
 };
 
-/** Free with the port ten above it, where the twin stands. */
+/** Free with the ports ten and thirty above it, where the twins stand. */
 export async function freePorts(): Promise<number> {
   const held = [];
   try {
@@ -32,9 +32,11 @@ export async function freePorts(): Promise<number> {
     await once(first, 'listening');
     const address = first.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const second = createServer().listen(port + 10, '127.0.0.1');
-    held.push(second);
-    await once(second, 'listening');
+    for (const offset of [10, 30]) {
+      const other = createServer().listen(port + offset, '127.0.0.1');
+      held.push(other);
+      await once(other, 'listening');
+    }
     return port;
   } finally {
     for (const server of held) server.close();

@@ -15,6 +15,7 @@ import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
 import { createAccess } from './access.ts';
 import { createApi } from './api.ts';
+import { agentlessTexts } from './api-agentless.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
 import { identityRoutes } from './api-identity.ts';
@@ -126,7 +127,9 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const onChange = (conversation: Conversation) => notifications.conversationChanged(conversation);
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
   const conversations = new Conversations({ ...board, settleMs });
+  const texts = agentlessTexts({ clock, schedule, random, settleMs });
   const routes = [
+    ...texts.routes,
     ...directoryRoutes(organisation),
     ...identityRoutes(organisation),
     ...presenceRoutes(organisation, clock),
@@ -140,9 +143,10 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     schedule.cancelAll();
     sender.clear();
     delivery.clear();
+    texts.clear();
   };
   const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
-  const control = createControlSurface(acts, faults, calls);
+  const control = texts.withPhones(createControlSurface(acts, faults, calls));
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   async function close(): Promise<void> {
     forgetWaiting();
