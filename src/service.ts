@@ -6,11 +6,12 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
-import type { Config, PlatformEntry } from './config.ts';
+import { alertHook } from './alert-hook.ts';
+import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { databaseCheck } from './database-check.ts';
-import { executor } from './execute.ts';
-import type { PlatformName } from './ids.ts';
+import { type ExecuteParts, executor } from './execute.ts';
+import { EntryBook } from './journal/entries.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
 import { FateUnknown, JournalUnavailable } from './journal/journal-unavailable.ts';
@@ -24,16 +25,15 @@ import type { CredentialTable } from './journal/shared-credentials.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
 import { machineClock as clock } from './machine-clock.ts';
-import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
-import { genesysHookVerifier } from './platforms/genesys/hook.ts';
+import { type OpenPlatform, openPlatform } from './open-platforms.ts';
 import type { Call } from './platforms/platform.ts';
-import type { EscalationPolicy } from './protocols/input.ts';
+import { escalationPolicy, servedTransfers } from './policies.ts';
 import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
-import type { ServedCard, ServedPlatform } from './server/parts.ts';
+import type { ServedCard, ServedPlatform, VendorHook } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
-import { type Shared, sharing } from './sharing.ts';
-import { type StartCheck, startCheck } from './start-check.ts';
+import { sharing } from './sharing.ts';
+import { type CheckedPlatform, type StartCheck, startCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
 export type Service = AsyncDisposable & {
@@ -61,14 +61,15 @@ export async function startService(config: Config, version: string): Promise<Ser
   const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
   const shared = await sharing(credentials, journal);
   const platforms = new Map(
-    [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared(entry))]),
+    [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
   );
-  const runner = openRunner(journal, platforms, config, log);
+  const entries = new EntryBook(journal, clock);
+  const runner = openRunner(journal, entries, platforms, config, log);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
   const check = startCheck(
     config.rules,
-    [...platforms.values()].map(({ name, queues }) => ({ name, queues: () => queues(report(closing.signal)) })),
+    [...platforms.values()].map((open) => checkedPlatform(open, closing.signal)),
     { clock, signal: closing.signal },
   );
   const database = config.databaseUrl ? databaseCheck(() => store.now(), { clock, signal: closing.signal }) : null;
@@ -78,6 +79,7 @@ export async function startService(config: Config, version: string): Promise<Ser
   const app = openServer({
     config,
     journal,
+    entries,
     runner,
     platforms,
     log,
@@ -95,16 +97,15 @@ export async function startService(config: Config, version: string): Promise<Ser
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await listening(server, config);
   log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
-  for (const [name, platform] of platforms) {
-    if (!config.platforms.get(name)?.notifications) continue;
-    // What a platform pushes over its own socket takes the same road as a hook's.
+  for (const { watch } of platforms.values()) {
+    // What a platform pushes by itself, or is asked for, takes the same road as a hook's.
     const taken = (event: ConversationEvent) => takeIn(event, { journal, runner, clock });
     const lost = (error: unknown) => {
       // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
       if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
       tellOutage(log, error);
     };
-    platform.watch((events) => void Promise.all(events.map(taken)).catch(lost));
+    watch?.((events) => void Promise.all(events.map(taken)).catch(lost));
   }
   return {
     url: `http://${config.host}:${config.port}`,
@@ -115,7 +116,7 @@ export async function startService(config: Config, version: string): Promise<Ser
       await rotation[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
       await sealer[Symbol.asyncDispose]();
-      await Promise.all([...platforms.values()].map((platform) => platform.close()));
+      await Promise.all([...platforms.values()].map(({ platform }) => platform.close()));
       await store[Symbol.asyncDispose]();
     },
   };
@@ -163,8 +164,9 @@ let toldOutageAt = Number.NEGATIVE_INFINITY;
 
 function openRunner(
   journal: Journal,
-  platforms: ReadonlyMap<string, GenesysPlatform>,
-  { handoffs }: Config,
+  entries: EntryBook,
+  platforms: ReadonlyMap<string, OpenPlatform>,
+  config: Config,
   log: Logger,
 ): Runner {
   return new Runner({
@@ -172,11 +174,11 @@ function openRunner(
     clock,
     random: Math.random,
     owner: randomUUID(),
-    settings: { leaseMs: handoffs.leaseSec * 1_000 },
+    settings: { leaseMs: config.handoffs.leaseSec * 1_000 },
     execute: executor({
-      platforms,
-      alert: async (alert) =>
-        log.error(alert, ALERTS[alert.code] ?? 'A handoff needs a person: whether it happened is not known.'),
+      platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
+      entries,
+      alert: openAlerts(config, log),
     }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),
@@ -188,6 +190,20 @@ function openRunner(
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });
+}
+
+/** The log has every alert; a hook, where there is one, is called until it answers. */
+function openAlerts({ alerts }: Config, log: Logger): ExecuteParts['alert'] {
+  const raise = alerts && alertHook({ ...alerts, clock });
+  return async ({ code, handoffId }, signal) => {
+    const says = ALERTS[code] ?? 'A handoff needs a person: whether it happened is not known.';
+    log.error({ code, handoffId }, says);
+    if (!raise) return { kind: 'done', value: null };
+    const raised = await raise({ code, handoffId, says }, signal);
+    if (raised.kind !== 'done')
+      log.warn({ code, handoffId, failure: raised.code }, 'The alert was not taken. It is sent again.');
+    return raised;
+  };
 }
 
 function openSealer(journal: Journal, { sealEveryMs }: Config, log: Logger): Sealer {
@@ -239,7 +255,8 @@ type Opening = {
   readonly config: Config;
   readonly journal: Journal;
   readonly runner: Runner;
-  readonly platforms: ReadonlyMap<string, GenesysPlatform>;
+  readonly entries: EntryBook;
+  readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
   readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
@@ -247,21 +264,27 @@ type Opening = {
   readonly version: string;
 };
 
-function openServer({ config, journal, runner, platforms, log, closing, ready, readings, version }: Opening) {
+function openServer({ config, journal, entries, runner, platforms, log, closing, ready, readings, version }: Opening) {
   return buildServer({
     journal,
     runner,
     clock,
     newId: uuidV7(clock.now, machineRandomBytes),
-    policy: policyOf(config, platforms),
+    randomBytes: machineRandomBytes,
+    // Read anew for every request: what a gateway can is known only when it has said so.
+    get policy() {
+      return escalationPolicy(config, platforms);
+    },
+    transfers: servedTransfers(config, platforms),
+    entries,
     manifestTtlMs: config.manifestTtlMs,
     retention: config.retention,
     backupDays: config.backupDays,
     keys: config.keys,
     sessionSecret: sessionSecret(config.masterKey),
     behindProxy: config.behindProxy,
-    platforms: [...platforms.values()].map((platform) => servedPlatform(platform, config, closing)),
-    hooks: { genesys: [...platforms.values()].map((platform) => hookOf(platform, config)) },
+    platforms: [...platforms.values()].map((open) => servedPlatform(open, closing)),
+    hooks: hooksOf(platforms),
     ready,
     readings,
     log: ({ level, ...entry }) => log[level](entry),
@@ -273,96 +296,46 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
   });
 }
 
-function servedPlatform(platform: GenesysPlatform, config: Config, closing: AbortSignal): ServedPlatform {
+function checkedPlatform({ platform, entry }: OpenPlatform, closing: AbortSignal): CheckedPlatform {
+  const { name, queues } = platform;
+  const fallbackQueue = entry.transfers?.fallbackQueue;
+  return { name, queues: () => queues(report(closing)), ...(fallbackQueue !== undefined && { fallbackQueue }) };
+}
+
+function servedPlatform({ platform, card }: OpenPlatform, closing: AbortSignal): ServedPlatform {
   const { name, limits, capabilities, health, queues } = platform;
-  const entry = config.platforms.get(name);
   return {
     name,
     limits,
     capabilities,
     health,
     queues: () => queues(report(closing)),
-    ...(entry?.card && { card: servedCard(platform, { ...entry, card: entry.card }, closing) }),
+    ...(card && { card: servedCard(card, closing) }),
   };
 }
 
-function servedCard(
-  platform: GenesysPlatform,
-  { loginUrl, card }: PlatformEntry & { readonly card: NonNullable<PlatformEntry['card']> },
-  closing: AbortSignal,
-): ServedCard {
-  const { clientId, redirectUri, scope, frameAncestors } = card;
+function servedCard({ genesys, entry }: NonNullable<OpenPlatform['card']>, closing: AbortSignal): ServedCard {
+  const { clientId, redirectUri, scope, frameAncestors } = entry.card;
   // Behind live handoffs, before reports: an agent waits, but no customer does.
   const call = (): Call => ({ ...report(closing, CARD_TIMEOUT_MS), priority: 'reconcile' });
   return {
     clientId,
-    authorizeUrl: `${loginUrl}/oauth/authorize`,
-    tokenUrl: `${loginUrl}/oauth/token`,
+    authorizeUrl: `${entry.loginUrl}/oauth/authorize`,
+    tokenUrl: `${entry.loginUrl}/oauth/token`,
     scope,
     frameAncestors,
     ...(redirectUri !== undefined && { redirectUri }),
-    identify: (token) => platform.identify({ token, clientId }, call()),
+    identify: (token) => genesys.identify({ token, clientId }, call()),
     // The channel changes nothing: one path serves every medium.
-    look: (externalId) => platform.look({ externalId, channel: 'voice' }, call()),
+    look: (externalId) => genesys.look({ externalId, channel: 'voice' }, call()),
   };
 }
 
-function openPlatform(name: string, entry: PlatformEntry, log: Logger, shared: Shared): GenesysPlatform {
-  const {
-    loginUrl,
-    apiUrl,
-    clientId,
-    clientSecret,
-    rateLimitPerMinute,
-    attributeValueBytes,
-    attributeCount,
-    settleMs,
-  } = entry;
-  return genesysPlatform({
-    name: name as PlatformName,
-    loginUrl,
-    apiUrl,
-    clientId,
-    clientSecret,
-    rateLimitPerMinute,
-    limits: { attributeValueBytes, attributeCount },
-    settleMs,
-    clock,
-    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
-    ...shared,
-  });
-}
-
-function policyOf(config: Config, platforms: ReadonlyMap<string, GenesysPlatform>): EscalationPolicy {
-  const { settleWithinSec, confirmWithinSec, flowWithinSec, commandTimeoutSec, transferAttempts } = config.handoffs;
-  const served = [...platforms].map(([name, { limits, capabilities }]) => [
-    name,
-    { limits, settleMs: capabilities.settleMs, ...holdOf(config.platforms.get(name)) },
-  ]);
-  return {
-    rules: config.rules,
-    platforms: Object.fromEntries(served),
-    settleWithinMs: settleWithinSec * 1_000,
-    limits: {
-      commandTimeoutMs: commandTimeoutSec * 1_000,
-      confirmWithinMs: confirmWithinSec * 1_000,
-      flowWithinMs: flowWithinSec * 1_000,
-      transferAttempts,
-    },
-  };
-}
-
-function holdOf(entry: PlatformEntry | undefined): { readonly agentHold?: { holdMs: number; presence: string } } {
-  if (!entry?.agentHoldSec || entry.agentHoldPresenceId === undefined) return {};
-  return { agentHold: { holdMs: entry.agentHoldSec * 1_000, presence: entry.agentHoldPresenceId } };
-}
-
-function hookOf(platform: GenesysPlatform, config: Config) {
-  const verify = genesysHookVerifier(config.platforms.get(platform.name)?.hookSecrets ?? []);
-  return {
-    verify,
-    read: (payload: unknown) => platform.readEvents(payload),
-  };
+/** By path; several platforms of one vendor share it. The path of Genesys Cloud is there in any case. */
+function hooksOf(platforms: ReadonlyMap<string, OpenPlatform>): Readonly<Record<string, readonly VendorHook[]>> {
+  const all = [...platforms.values()].map(({ hook }) => hook);
+  const at = (path: string) => all.filter((hook) => hook.path === path);
+  return Object.fromEntries(['genesys', ...all.map(({ path }) => path)].map((path) => [path, at(path)]));
 }
 
 function reasonsOf(verdict: ReturnType<StartCheck['verdict']>): readonly string[] {

@@ -20,6 +20,7 @@ import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
+import { flowRedemptionRoutes } from './flow-redemption.ts';
 import { handoffRoutes } from './handoffs.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -71,6 +72,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     manifestRoutes,
     flowEscalationRoutes,
     flowAttributeRoutes,
+    flowRedemptionRoutes,
     platformRoutes,
     deadLetterRoutes,
     auditRoutes,

@@ -3,10 +3,12 @@
 import type { Clock } from '../clock.ts';
 import type { ConversationEvent, ConversationView, Queue } from '../context/conversation.ts';
 import type { ExternalId, Instant, PlatformName } from '../ids.ts';
+import type { EntryBook } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Outcome } from '../outcome.ts';
-import type { EscalationPolicy } from '../protocols/input.ts';
+import type { TransferType } from '../protocols/crossing.ts';
+import type { EscalationPolicy, TransferPolicy } from '../protocols/input.ts';
 import type { Retention } from '../protocols/interaction.ts';
 import type { Reading } from './metrics.ts';
 import type { HeaderReader } from './node-wire.ts';
@@ -86,7 +88,24 @@ export type VendorHook = {
   readonly read: (payload: unknown) => {
     readonly events: readonly ConversationEvent[];
     readonly problems: readonly string[];
+    /** Reservations of the platform's own whose call has come: taken before the events. Told again as often as the sender likes. */
+    readonly arrivals?: readonly ArrivedReservation[];
   };
+};
+
+export type ArrivedReservation = {
+  readonly platform: PlatformName;
+  readonly reservationId: string;
+  readonly externalId: ExternalId;
+};
+
+/** How transfers between platforms are run; configuration. */
+export type ServedTransfers = {
+  readonly policy: TransferPolicy;
+  /** Where a request does not say how long the customer may be kept while a place is sought. */
+  readonly holdLimitMs: number;
+  /** Per platform that lets go, where not every type is allowed. */
+  readonly types: Readonly<Record<string, readonly TransferType[]>>;
 };
 
 export type ServerLogEntry = {
@@ -102,6 +121,10 @@ export type ServerParts = {
   /** UUID v7. */
   readonly newId: () => string;
   readonly policy: EscalationPolicy;
+  readonly transfers: ServedTransfers;
+  readonly entries: EntryBook;
+  /** From the machine's source of chance; a token that must not be guessed is made of it. */
+  readonly randomBytes: (size: number) => Uint8Array;
   /** How long what travels by reference is kept. */
   readonly manifestTtlMs: number;
   /** How long what an interaction holds is kept. */
@@ -115,7 +138,7 @@ export type ServerParts = {
   readonly behindProxy: boolean;
   readonly platforms: readonly ServedPlatform[];
   /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */
-  readonly hooks: { readonly genesys: readonly VendorHook[] };
+  readonly hooks: Readonly<Record<string, readonly VendorHook[]>>;
   readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
   /** What else a monitor is told. */
   readonly readings?: readonly Reading[];

@@ -100,7 +100,9 @@ function settledFacts({ settledAt: at, outcome, reason }: Extract<Handoff, { out
 
 /** How many had held the conversation, the present holder included, when the handoff was asked for. */
 function holdersBefore({ id }: Handoff, events: readonly Event[]): number {
-  const asked = events.findIndex((event) => event.type === 'EscalationRequested' && event.handoff.id === id);
+  const asked = events.findIndex(
+    (event) => (event.type === 'EscalationRequested' || event.type === 'TransferRequested') && event.handoff.id === id,
+  );
   return events.slice(0, asked).filter(({ type }) => type === 'InteractionOpened' || type === 'HolderChanged').length;
 }
 

@@ -24,6 +24,7 @@ const TABLES = [
   'erasure',
   'erasure_interaction',
   'destroyed_key',
+  'entry',
 ];
 
 /** Tests follow each other and each closes its store, so this file's one database is emptied for the next. */

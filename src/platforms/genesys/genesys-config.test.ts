@@ -24,6 +24,7 @@ describe('genesysConfig', () => {
       attributeValueBytes: 256,
       attributeCount: 50,
       notifications: false,
+      userToUser: false,
     });
   });
 

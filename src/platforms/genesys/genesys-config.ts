@@ -43,6 +43,8 @@ export const genesysConfig = z
     /** The count of the bot flows ("Set Participant Data action"); REST itself documents none. */
     attributeCount: z.int().min(8).max(500).default(50),
     notifications: z.boolean().default(false),
+    /** A transfer's token goes along as User-to-User: for BYOC trunks that pass it on (not for Genesys Cloud Voice). */
+    userToUser: z.boolean().default(false),
     /** Holds the agent who accepts a handoff for so long (docs/agent-hold.md); 0 holds nobody. */
     agentHoldSec: z.number().min(0).max(30).default(0),
     /** The id of the presence that holds: the organisation's own definition. */

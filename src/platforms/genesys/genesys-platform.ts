@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
-import type { Outcome } from '../../outcome.ts';
+import type { Failure, Outcome } from '../../outcome.ts';
 import { type Credential, type CredentialStanding, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch, HttpAnswer } from '../http.ts';
@@ -18,11 +18,13 @@ import type {
   PlatformUser,
 } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
+import { readAs } from '../read-as.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
 import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
+import { departure } from './departure.ts';
 import { type DetailEvents, readDetailEvents } from './detail-event.ts';
 import { refusalDetail } from './error-body.ts';
 import {
@@ -33,7 +35,7 @@ import {
 } from './genesys-wire.ts';
 import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
 import { queueDirectory } from './queue-directory.ts';
-import { readAs } from './read-as.ts';
+import { targetCheck } from './target-check.ts';
 import { userIdentity } from './user-identity.ts';
 import { userPresence } from './user-presence.ts';
 
@@ -52,6 +54,8 @@ export type GenesysPlatformOptions = {
   /** One request's hard time-out, the governor's wait not included. */
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
+  /** Whether the trunk to the other platform passes User-to-User on; a transfer's token then goes along. */
+  readonly userToUser?: boolean;
   readonly fetch?: Fetch;
   readonly random?: () => number;
   readonly log?: PlatformLog;
@@ -74,7 +78,10 @@ export interface GenesysPlatform extends Platform {
   watch(onEvents: (events: readonly ConversationEvent[]) => void, socket?: SocketConstructor): Notifications;
 }
 
-const CAPABILITIES = { reservation: 'none', commit: ['rest', 'flow'] } as const satisfies Partial<PlatformCapabilities>;
+const CAPABILITIES = {
+  reservation: 'entry-script',
+  commit: ['rest', 'flow'],
+} as const satisfies Partial<PlatformCapabilities>;
 const TOKEN_MARGIN_MS = 60_000;
 /** Somebody waits for it with a ringing telephone. */
 const IDENTITY_TIMEOUT_MS = 4_000;
@@ -122,6 +129,10 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       const path = `${conversationPath(externalId)}/participants/${encodeURIComponent(leaving)}/replace/queue`;
       return accepted(await line.send({ method: 'POST', path, body }, call));
     },
+    checkTarget: targetCheck({ line, findQueue: directory.find }),
+    reserve: async () => noReservation(),
+    release: async () => noReservation(),
+    ...departure({ line, userToUser: options.userToUser ?? false, log }),
     ...userPresence(line),
     identify: userIdentity({ ...options, fetch: options.fetch ?? globalThis.fetch, timeoutMs: IDENTITY_TIMEOUT_MS }),
     readEvents,
@@ -180,6 +191,11 @@ function writeAttributes(externalId: string, participantId: string, body: WirePa
 /** A write was taken; what its answer holds is not read. */
 function accepted(outcome: Outcome<HttpAnswer>): Outcome<null> {
   return outcome.kind === 'done' ? { kind: 'done', value: null } : outcome;
+}
+
+/** Genesys Cloud has no such call: what is reserved there is a record of ours, which its inbound flow redeems (H3). */
+function noReservation(): Failure {
+  return { kind: 'rejected', code: 'bad-request', detail: 'Genesys Cloud holds no place; its entry flow redeems ours' };
 }
 
 function toTopics(queues: Awaited<ReturnType<Platform['queues']>>): Outcome<readonly string[]> {

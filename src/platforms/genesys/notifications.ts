@@ -7,9 +7,9 @@ import type { Credential } from '../credential.ts';
 import { readJson } from '../http.ts';
 import type { Call } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
+import { readAs } from '../read-as.ts';
 import { backoffMs } from '../retry-timing.ts';
 import { type WireTopic, wireChannel } from './genesys-wire.ts';
-import { readAs } from './read-as.ts';
 
 /** The part of the standard WebSocket that is used. */
 export type Socket = {

@@ -1,0 +1,130 @@
+// Owns the opening of the configured platforms, each by its vendor's adapter, and what the rest of the service needs to know of one without
+// knowing its vendor. Part of the composition root: only the service imports it.
+
+import type { Logger } from 'pino';
+import type { CxoneEntry, GatewayEntry, GenesysEntry, PlatformEntry } from './config-platforms.ts';
+import type { ConversationEvent } from './context/conversation.ts';
+import type { PlatformName } from './ids.ts';
+import { machineClock as clock } from './machine-clock.ts';
+import { cxonePlatform } from './platforms/cxone/cxone-platform.ts';
+import { cxoneHookVerifier } from './platforms/cxone/hook.ts';
+import { gatewayPlatform } from './platforms/gateway/gateway-platform.ts';
+import { gatewayHookVerifier } from './platforms/gateway/hook.ts';
+import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
+import { genesysHookVerifier } from './platforms/genesys/hook.ts';
+import type { Platform } from './platforms/platform.ts';
+import type { VendorHook } from './server/parts.ts';
+import type { CredentialId, Shared } from './sharing.ts';
+
+export type OpenPlatform = {
+  readonly platform: Platform;
+  readonly entry: PlatformEntry;
+  /** Where its vendor's events come in, below `/hooks/`, and who says them. */
+  readonly hook: VendorHook & { readonly path: string };
+  /** The second road of its events, where it has one: what it tells by itself. It closes with the platform. */
+  readonly watch?: (onEvents: (events: readonly ConversationEvent[]) => void) => void;
+  /** Where its agents may read briefings. */
+  readonly card?: {
+    readonly genesys: GenesysPlatform;
+    readonly entry: GenesysEntry & Required<Pick<GenesysEntry, 'card'>>;
+  };
+};
+
+type Share = (credential: CredentialId) => Shared;
+
+export function openPlatform(name: string, entry: PlatformEntry, log: Logger, share: Share): OpenPlatform {
+  switch (entry.kind) {
+    case 'genesys':
+      return openGenesys(name as PlatformName, entry, log, share);
+    case 'nice_cxone':
+      return openCxone(name as PlatformName, entry, log, share);
+    case 'gateway':
+      return openGateway(name as PlatformName, entry, share);
+  }
+}
+
+function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share: Share): OpenPlatform {
+  const { loginUrl, apiUrl, clientId, clientSecret, rateLimitPerMinute, settleMs, userToUser } = entry;
+  const { attributeValueBytes, attributeCount, card } = entry;
+  const genesys = genesysPlatform({
+    name,
+    loginUrl,
+    apiUrl,
+    clientId,
+    clientSecret,
+    rateLimitPerMinute,
+    limits: { attributeValueBytes, attributeCount },
+    settleMs,
+    userToUser,
+    clock,
+    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
+    ...share(entry),
+  });
+  return {
+    platform: genesys,
+    entry,
+    hook: {
+      path: 'genesys',
+      verify: genesysHookVerifier(entry.hookSecrets),
+      read: (payload) => genesys.readEvents(payload),
+    },
+    ...(entry.notifications && { watch: (onEvents) => void genesys.watch(onEvents) }),
+    ...(card && { card: { genesys, entry: { ...entry, card } } }),
+  };
+}
+
+function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Share): OpenPlatform {
+  const { issuerUrl, accessKeyId, tenantId, apiUrl, digitalUrl, agentSessions, tagField, pollSec } = entry;
+  const cxone = cxonePlatform({
+    name,
+    issuerUrl,
+    login: entry.login,
+    accessKeyId,
+    accessKeySecret: entry.accessKeySecret,
+    apiVersion: entry.apiVersion,
+    rateLimitPerMinute: entry.rateLimitPerMinute,
+    attributeValueBytes: entry.attributeValueBytes,
+    settleMs: entry.settleMs,
+    letGoBy: entry.letGoBy,
+    ...(tenantId !== undefined && { tenantId }),
+    ...(apiUrl !== undefined && { apiUrl }),
+    ...(digitalUrl !== undefined && { digitalUrl }),
+    ...(agentSessions && { agentSessions: sessionsOf(agentSessions) }),
+    ...(tagField !== undefined && { tagField }),
+    clock,
+    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
+    ...share({ loginUrl: issuerUrl, clientId: accessKeyId }),
+  });
+  return {
+    platform: cxone,
+    entry,
+    hook: { path: 'cxone', verify: cxoneHookVerifier(entry.hookSecrets), read: (payload) => cxone.readEvents(payload) },
+    ...(pollSec > 0 && { watch: (onEvents) => void cxone.watch(onEvents, pollSec * 1_000) }),
+  };
+}
+
+function sessionsOf({ dialSkillId }: NonNullable<CxoneEntry['agentSessions']>) {
+  return dialSkillId === undefined ? {} : { dialSkillId };
+}
+
+function openGateway(name: PlatformName, entry: GatewayEntry, share: Share): OpenPlatform {
+  const { baseUrl, auth, rateLimitPerMinute, hookSecrets } = entry;
+  const shared = auth.kind === 'token' ? {} : share({ loginUrl: auth.tokenUrl, clientId: auth.clientId });
+  const gateway = gatewayPlatform({ name, baseUrl, auth, clock, rateLimitPerMinute, ...shared });
+  return {
+    platform: gateway,
+    entry,
+    hook: {
+      path: `gateway/${name}`,
+      verify: gatewayHookVerifier(hookSecrets, clock),
+      read(payload) {
+        const { news, problems } = gateway.readEvents(payload);
+        return {
+          events: news.flatMap((one) => (one.kind === 'event' ? [one.event] : [])),
+          arrivals: news.flatMap((one) => (one.kind === 'redemption' ? [one.redemption] : [])),
+          problems,
+        };
+      },
+    },
+  };
+}
