@@ -121,10 +121,7 @@ const DEFLECT: RequestDeflection = {
   number: {
     ok: true,
     to: '+15055551234',
-    routes: [
-      { provider: 'twilio', from: '+15055551000' },
-      { provider: 'vonage', from: '+15055552000' },
-    ],
+    routes: ['twilio', 'vonage'],
   },
   text: 'Go on here: https://example.com/c/secret',
   source: 'flow',
