@@ -22,15 +22,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const KINDS: Readonly<Record<string, PlatformEntry['kind']>> = {
   genesys: 'genesys',
   genesys_cloud: 'genesys',
-  cxone: 'nice_cxone',
-  nice_cxone: 'nice_cxone',
+  cxone: 'cxone',
+  nice_cxone: 'cxone',
   gateway: 'gateway',
 };
 
 /** Every way that a kind can ever have. */
 const WAYS: Readonly<Record<PlatformEntry['kind'], readonly CommitWay[]>> = {
   genesys: ['rest'],
-  nice_cxone: ['signal', 'agent-session'],
+  cxone: ['signal', 'agent-session'],
   gateway: ['rest'],
 };
 
@@ -87,7 +87,7 @@ function ofKind(
       const read = parsed(genesysConfig, given, '', complain);
       return read && { ...read, clientSecret: secretOf(read.clientSecret, read.clientSecretEnv, env) };
     }
-    case 'nice_cxone': {
+    case 'cxone': {
       const read = parsed(cxoneConfig, given, '', complain);
       return read && cxoneEntry(read, env);
     }
@@ -154,13 +154,13 @@ function together(platforms: ReadonlyMap<string, PlatformEntry>): readonly strin
 
 const HEARD_BY: Readonly<Record<PlatformEntry['kind'], string>> = {
   genesys: 'hookSecrets or set notifications: true',
-  nice_cxone: 'hookSecrets or pollSec',
+  cxone: 'hookSecrets or pollEverySec',
   gateway: 'hookSecrets',
 };
 
 function isHeard(entry: PlatformEntry): boolean {
   if (entry.hookSecrets.length > 0) return true;
-  return entry.kind === 'genesys' ? entry.notifications : entry.kind === 'nice_cxone' && entry.pollSec > 0;
+  return entry.kind === 'genesys' ? entry.notifications : entry.kind === 'cxone' && entry.pollEverySec > 0;
 }
 
 /** Whether two of the lists have something in common. */

@@ -7,6 +7,8 @@ import { DEMO_CLIENT, ENTRY_NUMBERS as GENESYS_NUMBERS } from './twins/genesys/o
 
 /** A queue that both twins have. */
 const FALLBACK_QUEUE = 'General_Support';
+/** What gets lost is seen soon all the same. */
+const POLL_SEC = 5;
 /** From the first twin's port to the second's. */
 export const SECOND_TWIN = 10;
 
@@ -34,7 +36,8 @@ export function twinPlatforms(
       ...DEMO_ACCESS_KEY,
       ...DEMO_CXONE_CLIENT,
       hookSecrets: [cxoneHook],
-      agentSessions: {},
+      agentSessions: true,
+      pollEverySec: POLL_SEC,
       transfers: { entryNumbers: CXONE_NUMBERS, fallbackQueue: FALLBACK_QUEUE },
     },
   };

@@ -282,8 +282,12 @@ function readFile(env: Environment, faults: string[]): Settings {
   for (const issue of read.error.issues) {
     faults.push(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
   }
-  // What is said about the rest would only be a consequence of these.
-  return { ...file.parse({}), platforms: {} };
+  // What is said about the rest would only be a consequence of these; the platforms have faults of their own.
+  return { ...file.parse({}), platforms: platformsOf(content) };
+}
+
+function platformsOf(content: unknown): Readonly<Record<string, unknown>> {
+  return file.pick({ platforms: true }).loose().safeParse(content).data?.platforms ?? {};
 }
 
 /** Every field that names an environment variable which is empty, also in a part of the file that is wrong otherwise. */

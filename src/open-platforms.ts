@@ -36,7 +36,7 @@ export function openPlatform(name: string, entry: PlatformEntry, log: Logger, sh
   switch (entry.kind) {
     case 'genesys':
       return openGenesys(name as PlatformName, entry, log, share);
-    case 'nice_cxone':
+    case 'cxone':
       return openCxone(name as PlatformName, entry, log, share);
     case 'gateway':
       return openGateway(name as PlatformName, entry, share);
@@ -74,7 +74,8 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
 }
 
 function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Share): OpenPlatform {
-  const { issuerUrl, accessKeyId, tenantId, apiUrl, digitalUrl, agentSessions, tagField, pollSec } = entry;
+  const { issuerUrl, accessKeyId, tenantId, apiUrl, digitalUrl, agentSessions, dialSkillId, tagField, pollEverySec } =
+    entry;
   const cxone = cxonePlatform({
     name,
     issuerUrl,
@@ -85,11 +86,11 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     rateLimitPerMinute: entry.rateLimitPerMinute,
     attributeValueBytes: entry.attributeValueBytes,
     settleMs: entry.settleMs,
-    letGoBy: entry.letGoBy,
+    letGoBy: entry.transferAction,
     ...(tenantId !== undefined && { tenantId }),
     ...(apiUrl !== undefined && { apiUrl }),
     ...(digitalUrl !== undefined && { digitalUrl }),
-    ...(agentSessions && { agentSessions: sessionsOf(agentSessions) }),
+    ...(agentSessions && { agentSessions: dialSkillId === undefined ? {} : { dialSkillId } }),
     ...(tagField !== undefined && { tagField }),
     clock,
     log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
@@ -99,12 +100,8 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     platform: cxone,
     entry,
     hook: { path: 'cxone', verify: cxoneHookVerifier(entry.hookSecrets), read: (payload) => cxone.readEvents(payload) },
-    ...(pollSec > 0 && { watch: (onEvents) => void cxone.watch(onEvents, pollSec * 1_000) }),
+    ...(pollEverySec > 0 && { watch: (onEvents) => void cxone.watch(onEvents, pollEverySec * 1_000) }),
   };
-}
-
-function sessionsOf({ dialSkillId }: NonNullable<CxoneEntry['agentSessions']>) {
-  return dialSkillId === undefined ? {} : { dialSkillId };
 }
 
 function openGateway(name: PlatformName, entry: GatewayEntry, share: Share): OpenPlatform {

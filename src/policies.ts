@@ -48,8 +48,14 @@ export function escalationPolicy(config: HandoffSettings, platforms: Platforms):
 }
 
 function holdOf(entry: PlatformEntry): { readonly agentHold?: { holdMs: number; presence: string } } {
-  if (entry.kind !== 'genesys' || !entry.agentHoldSec || entry.agentHoldPresenceId === undefined) return {};
-  return { agentHold: { holdMs: entry.agentHoldSec * 1_000, presence: entry.agentHoldPresenceId } };
+  const presence = presenceOf(entry);
+  const holdSec = entry.kind === 'gateway' ? 0 : entry.agentHoldSec;
+  return holdSec > 0 && presence !== undefined ? { agentHold: { holdMs: holdSec * 1_000, presence } } : {};
+}
+
+function presenceOf(entry: PlatformEntry): string | undefined {
+  if (entry.kind === 'gateway') return undefined;
+  return entry.kind === 'genesys' ? entry.agentHoldPresenceId : entry.agentHoldState;
 }
 
 /** Its policy is read anew for every request. */

@@ -26,6 +26,7 @@ import { openSqlite } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type OpenPlatform, openPlatform } from './open-platforms.ts';
+import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
 import { escalationPolicy, servedTransfers } from './policies.ts';
 import { buildServer } from './server/app.ts';
@@ -293,6 +294,7 @@ function openServer({ config, journal, entries, runner, platforms, log, closing,
         ? tellOutage(log, error)
         : log.error({ err: error }, 'A request failed because of our own code.'),
     version,
+    gatewayContract: gatewayOpenApi(),
   });
 }
 

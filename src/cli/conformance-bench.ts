@@ -191,7 +191,9 @@ export class Bench {
     return given;
   }
 
-  #note(sent: string, expected: string, came: string, kept: boolean): void {
+  #note(sent: string, expected: string, said: string, kept: boolean): void {
+    // What a stranger's server says may reach a terminal.
+    const came = said.replaceAll(/\p{Cc}+/gu, ' ');
     this.#steps.push({ sent, expected, came, kept });
     if (!kept) throw new Broken(`${sent}: expected ${expected}; came ${came}`);
   }

@@ -1,7 +1,7 @@
 // Owns `throughline conformance`: whether a server keeps the gateway contract (docs/gateway.md), promise by promise. The contract's
 // schemas are handed in: this room knows no platform.
 
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { CommandFailure, telling } from './command-failure.ts';
 import type { Target } from './conformance-bench.ts';
 import { type EventEar, openEar } from './conformance-ear.ts';
@@ -40,7 +40,9 @@ export function conformanceCommand(shapes: Shapes): Command {
     .summary('whether a server keeps the gateway contract')
     .description('Runs the gateway contract’s promises against a server, one named check for each.')
     .argument('<url>', 'where /v1/… and /api/v2/… are served', baseUrl)
-    .option('--token <token>', 'a bearer token that it accepts', '')
+    .addOption(
+      new Option('--token <token>', 'a bearer token that it accepts').env('THROUGHLINE_GATEWAY_TOKEN').default(''),
+    )
     .option('--agent <id>', 'an agent who is free')
     .option('--queue <name>', 'a queue that somebody serves')
     .option('--address <number>', 'a number that answers (E.164), for transfers to outside')
@@ -52,7 +54,11 @@ export function conformanceCommand(shapes: Shapes): Command {
     )
     .option('--events-port <port>', 'listen here for events', port)
     .option('--events-host <host>', 'the address to listen at', '127.0.0.1')
-    .option('--events-secret <secret>', 'what the gateway signs its events with (whsec_…)')
+    .addOption(
+      new Option('--events-secret <secret>', 'what the gateway signs its events with (whsec_…)').env(
+        'THROUGHLINE_GATEWAY_EVENTS_SECRET',
+      ),
+    )
     .option('--only <name>', 'only checks whose names begin so; may be given many times', another, [])
     .option('--all', 'a promise that was not tried counts as broken')
     .option('--json', 'the result as JSON')
@@ -101,9 +107,9 @@ type Ear = AsyncDisposable & { readonly open: EventEar | undefined };
 
 async function earFor(shapes: Shapes, options: Options): Promise<Ear> {
   const { eventsPort, eventsHost: host, eventsSecret: secret } = options;
-  if (eventsPort === undefined && secret === undefined) return { open: undefined, async [Symbol.asyncDispose]() {} };
-  if (eventsPort === undefined || secret === undefined)
-    throw new CommandFailure('Give --events-port and --events-secret together.');
+  // A secret may stand in the environment without being wanted.
+  if (eventsPort === undefined) return { open: undefined, async [Symbol.asyncDispose]() {} };
+  if (secret === undefined) throw new CommandFailure('Give --events-secret with --events-port.');
   try {
     const open = await openEar({ port: eventsPort, host, secret, shapes });
     return { open, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };

@@ -45,9 +45,7 @@ export function transferEventColumns(event: Event): Columns {
       return { reason: event.code };
     case 'ReservationRedeemed': {
       const { handoffId, leg, rung, late } = event;
-      const { platform, channel } = leg;
-      const reference = referenceOf('destinationRef', leg);
-      return { handoffId, rung, ...(late && { late }), platform, channel, ...reference };
+      return { handoffId, rung, ...(late && { late }), to: leg.platform, ...referenceOf('destinationRef', leg) };
     }
     case 'CycleObserved':
     case 'DestinationReached':

@@ -85,7 +85,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   cardResources(app, parts);
   app.route('/', metricsRoutes(keys, metrics));
   app.route('/', hookRoutes(parts));
-  app.route('/', pageRoutes(describeApi(app, parts.version)));
+  app.route('/', pageRoutes(describeApi(app, parts.version), parts));
   app.route('/', assetRoutes(cardNeighbours(parts.platforms)));
   return app;
 }

@@ -146,6 +146,8 @@ export type ServerParts = {
   /** A bug, or a journal that cannot be written; the caller was told no more than the code. */
   readonly onError: (error: unknown) => void;
   readonly version: string;
+  /** The OpenAPI document of what any other platform implements (docs/gateway.md). */
+  readonly gatewayContract?: Readonly<Record<string, unknown>>;
 };
 
 /** Who calls: the key's name, never the key; and by which way. `until` is the end of a session. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CLAIMS, ENTRY_NUMBERS, LOBBY } from '../../test/contract/instant-crossing.ts';
 import { CXONE, GENESYS, type Served, serve } from '../../test/contract/served.ts';
 import type { InteractionId } from '../ids.ts';
+import { handoffsIn } from './briefing-watch.ts';
 
 const QUEUE = { platform: CXONE, queue: 'Claims' };
 const AGENT = { platform: CXONE, agentId: '4492' };
@@ -258,6 +259,42 @@ describe('POST …/handoffs/{n}/complete', () => {
     expect([unknown.status, unknown.body.code]).toEqual([404, 'handoff-not-found']);
     for (const body of [{}, { accept: 'yes' }, { accept: true, why: 'x' }]) {
       expect((await complete('1', body)).body.code).toBe('invalid-request');
+    }
+  });
+});
+
+describe('what is shown of a transfer', () => {
+  const across = async (served: Served) => {
+    const id = await served.open('conv-1', { context: { intent: 'claim' } });
+    await ask(served, id, { to: AGENT });
+    await phase(served, id, 'confirming');
+    served.vendor.crossing.across.set('77', 'agent');
+    await redeem(served);
+    await phase(served, id, 'completed');
+    return id;
+  };
+
+  it('is a vCon that leads from one conversation to the other', async () => {
+    await using served = await running();
+    const { text } = await served.get(`/v1/interactions/${await across(served)}/vcon`);
+    const { dialog, parties } = JSON.parse(text);
+    expect(dialog).toMatchObject([
+      { application: GENESYS, interaction_id: 'conv-1' },
+      { application: CXONE, interaction_id: '77' },
+      { type: 'transfer', original: 0, target_dialog: 1 },
+    ]);
+    expect(parties[dialog[2].transfer_target]).toEqual({ type: 'person', role: 'agent', uuid: '4492' });
+  });
+
+  it('is the briefing for whoever takes part in either conversation', async () => {
+    await using served = await running();
+    await across(served);
+    for (const [platform, conversationId] of [
+      [GENESYS, 'conv-1'],
+      [CXONE, '77'],
+    ] as const) {
+      const found = await handoffsIn(served.parts, { platform, conversationId } as never);
+      expect(found.map(({ handoff }) => handoff.kind)).toEqual(['transfer']);
     }
   });
 });

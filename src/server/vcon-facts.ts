@@ -84,6 +84,7 @@ async function handoffFacts(
     leg: indexOf(legs, leg),
     from: holdersBefore(handoff, events) - 1,
     queue: queue ? { id: queue.id, name: queue.name } : { name: wish.name },
+    ...acrossOf(handoff, legs),
     because: wish.because,
     requestedAt,
     briefing,
@@ -91,6 +92,17 @@ async function handoffFacts(
     loss,
     ...(isSettled(handoff) && { settled: settledFacts(handoff) }),
     ...(manifestRef && { manifest: await lookUp(manifestRef) }),
+  };
+}
+
+/** Of a transfer to another platform: to whom, and the leg that it became. */
+function acrossOf(handoff: Handoff, legs: readonly VconLeg[]): Pick<VconHandoff, 'agentId' | 'to'> {
+  if (handoff.kind !== 'transfer') return {};
+  const { terms, arrived } = handoff;
+  const to = arrived ? indexOf(legs, arrived) : -1;
+  return {
+    ...(terms.target.kind === 'agent' && !resolvedQueue(handoff) && { agentId: terms.target.agentId }),
+    ...(to >= 0 && { to }),
   };
 }
 

@@ -9,7 +9,7 @@ import { genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts
 import type { Call, ConversationRef, Departing, Platform } from '../../src/platforms/platform.ts';
 import { createCarrier } from '../../src/twins/carrier.ts';
 import { createCxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
-import { ENTRY_NUMBERS as CXONE_NUMBERS, DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from '../../src/twins/cxone/tenant.ts';
+import { DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from '../../src/twins/cxone/tenant.ts';
 import { createGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { DEMO_CLIENT, ENTRY_NUMBERS as GENESYS_NUMBERS } from '../../src/twins/genesys/organisation.ts';
 import { manualClock } from './manual-clock.ts';
@@ -60,7 +60,20 @@ async function world() {
   const close = async () => {
     await Promise.all([genesys.close(), cxone.close(), genesysTwin.close(), cxoneTwin.close()]);
   };
-  return { clock, redeemed, reply, genesysTwin, cxoneTwin, genesys, cxone, control, [Symbol.asyncDispose]: close };
+  const entries = cxoneTwin.tenant.pointsOfContact.filter(({ script }) => script === 'Throughline_Entry');
+  const entryNumbers = entries.map(({ address }) => address);
+  return {
+    entryNumbers,
+    clock,
+    redeemed,
+    reply,
+    genesysTwin,
+    cxoneTwin,
+    genesys,
+    cxone,
+    control,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function partyOf(platform: Platform, conversation: ConversationRef, role: Party['role']): Promise<Party> {
@@ -97,7 +110,7 @@ describe('a call that crosses', () => {
     });
     const source = voice(made.conversationId ?? '');
     const bot = await partyOf(it.genesys, source, 'bot');
-    const number = CXONE_NUMBERS[3] ?? '';
+    const number = it.entryNumbers[3] ?? '';
     expect(await it.genesys.transferAway(source, departing(bot, number), call)).toMatchObject({ kind: 'done' });
     await it.clock.advance(SETTLE_MS * 4);
     expect(it.redeemed).toEqual([
@@ -172,7 +185,7 @@ describe('a call that crosses', () => {
     await it.clock.advance(SETTLE_MS);
     const agent = await partyOf(it.genesys, source, 'agent');
     const leavingAgent = agentId as NonNullable<Departing['leavingAgent']>;
-    const asked = departing(agent, CXONE_NUMBERS[0] ?? '', { style: 'consult', leavingAgent });
+    const asked = departing(agent, it.entryNumbers[0] ?? '', { style: 'consult', leavingAgent });
     expect(await it.genesys.transferAway(source, asked, call)).toMatchObject({ kind: 'done' });
     await it.clock.advance(SETTLE_MS * 4);
     expect(it.redeemed).toEqual([expect.objectContaining({ token: TOKEN })]);

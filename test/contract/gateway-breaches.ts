@@ -239,7 +239,7 @@ const asVerdict = (accept: boolean): OfRequest =>
 
 const TRANSFERS: Readonly<Record<string, Breach>> = {
   'transfer-queue': { request: instead('POST', TRANSFER, () => ok({ transferId: 'made-up' }, 202)) },
-  'transfer-listed': { request: hiding(['pending']) },
+  'transfer-listed': { request: hiding(['pending', 'complete']) },
   'transfer-once': { request: refusing(409, () => ok({ transferId: 'made-up' }, 202), 'POST', TRANSFER) },
   'transfer-left': { request: refusing(409, () => problem(409, 'conflict'), 'POST', TRANSFER) },
   'transfer-away': {

@@ -16,6 +16,7 @@ import { createGatewayTwin, type GatewayTwin } from '../../src/twins/gateway/gat
 import { listen } from '../../src/twins/http-listener.ts';
 import { BREACHES, type Breach, signedAt, WRONG_DELIVERIES } from './gateway-breaches.ts';
 
+/** For servers that are known to break a promise: the honest one gets the suite's own, since this machine may be busy. */
 const PATIENCE_MS = 300;
 
 type Given = { readonly breach?: Breach; readonly wanted?: (name: string) => boolean; readonly target?: object };
@@ -33,7 +34,9 @@ async function run({ breach = {}, wanted = () => true, target = {} }: Given) {
   const server = await listen({ host: '127.0.0.1', port: 0, answer: answering(twin, breach) });
   try {
     const common = { url: server.url, token: DEMO_TOKEN, shapes: GATEWAY_SCHEMAS, interactions: [] };
-    const named = { agent: 'nice-usr-4492', queue: 'General_Support', ear, patienceMs: PATIENCE_MS };
+    const honest = Object.keys(breach).length === 0;
+    const patience = honest ? {} : { patienceMs: PATIENCE_MS };
+    const named = { agent: 'nice-usr-4492', queue: 'General_Support', ear, ...patience };
     return await runConformance({ ...common, ...named, ...target }, { wanted });
   } finally {
     await server.close();

@@ -81,8 +81,12 @@ export async function stage({ agents = [] as readonly NewAgent[], auth = undefin
     await twin.close();
     for (const error of contradictions) throw error;
   };
+  /** Resolves once the twin has read a request to such a path. */
+  const asked = async (path: string) => {
+    while (!twin.calls().some((one) => one.path.includes(path))) await new Promise((resolve) => setImmediate(resolve));
+  };
   const theirs = () => twin.calls().filter((one) => one.path.startsWith('/v1/') || one.path.startsWith('/api/'));
-  return { clock, hooked, twin, platform, control, converse, theirs, [Symbol.asyncDispose]: close };
+  return { asked, clock, hooked, twin, platform, control, converse, theirs, [Symbol.asyncDispose]: close };
 }
 export type World = Awaited<ReturnType<typeof stage>>;
 

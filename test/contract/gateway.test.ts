@@ -27,12 +27,14 @@ import {
 import { type PlatformStage, platformContract } from './platform.ts';
 
 async function contractStage(): Promise<PlatformStage> {
-  const world = await stage();
+  const world = await described([]);
   return {
     platform: world.platform,
     visibleQueue: QUEUE,
     hiddenQueue: 'Collections_Private',
     visibleDivision: 'Home',
+    listsTransfers: true,
+    overwritesEnded: true,
     paths: { transfer: '/interactions/transfer', attach: '/context', presence: '/presence' },
     converse: () => world.converse(),
     hangUp: async ({ externalId }) => void (await world.control('POST', `/conversations/${externalId}/hangup`)),
@@ -81,8 +83,6 @@ describe('the gateway adapter: what it promises', () => {
     await using world = await stage({ agents: [KIM] });
     const { capabilities, limits } = world.platform;
     expect(capabilities).toMatchObject({ reservation: 'none', commit: [] });
-    expect(await world.platform.reserve(RESERVE, call)).toMatchObject({ kind: 'rejected', code: 'bad-request' });
-    expect(world.theirs()).toHaveLength(0);
     value(await world.platform.queues(call));
     expect(capabilities).toMatchObject({ reservation: 'native', commit: ['rest'], settleMs: 2 * SETTLE_MS });
     expect(limits).toMatchObject({ attributeValueBytes: 4_096, attributeCount: 100 });
@@ -140,6 +140,19 @@ describe('the gateway adapter: reservations', () => {
     });
   });
 
+  it.each([
+    ['reserve', '/v1/interactions/reserve', 'ambiguous'],
+    ['look', '/v1/interactions/', 'transient'],
+  ] as const)('waits for an answer to %s no longer than its time-out', async (what, path, kind) => {
+    await using world = await described();
+    const conversation = await world.converse();
+    await world.control('POST', '/faults', { match: { path }, fault: 'hang', times: 1 });
+    const asked = what === 'reserve' ? world.platform.reserve(RESERVE, call) : world.platform.look(conversation, call);
+    await world.asked(path);
+    await world.clock.advance(8_000);
+    expect(await asked).toMatchObject({ kind, code: 'timed-out' });
+  });
+
   it('keeps its key through a token that has expired', async () => {
     await using world = await described();
     await world.control('POST', '/faults', { match: { path: '/reserve' }, fault: 'expire-token', times: 1 });
@@ -179,6 +192,7 @@ describe('the gateway adapter: letting go', () => {
     way: 'rest' as const,
     style,
     leaving: (await partyIn(world, conversation, 'bot'))?.id as ParticipantId,
+    ...(style === 'consult' && { leavingAgent: KIM.id as AgentId }),
     address,
     token: 'c3VjaC1hLXRva2Vu',
     interactionId: 'our-id',
@@ -193,7 +207,7 @@ describe('the gateway adapter: letting go', () => {
       const asked = await departing(world, conversation, 'blind', to);
       value(await world.platform.transferAway(conversation, asked, call));
       expect((await look(world, conversation)).transfers).toMatchObject([{ state: 'pending' }]);
-      await world.clock.advance(SETTLE_MS);
+      await world.clock.advance(2 * SETTLE_MS);
       const view = await look(world, conversation);
       expect(view.transfers).toMatchObject([{ state: 'complete' }]);
       expect(view.parties.map(({ role, state }) => `${role} ${state}`)).toEqual([
@@ -259,6 +273,18 @@ describe('the gateway adapter: letting go', () => {
       expect(view.transfers).toMatchObject([{ state }]);
     },
   );
+
+  it('consults for nobody, and sends no message to a number', async () => {
+    await using world = await described();
+    const conversation = await world.converse();
+    const { leavingAgent: _, ...ofNobody } = await departing(world, conversation, 'consult', '+18885551900');
+    const refused = { kind: 'rejected', code: 'bad-request' };
+    expect(await world.platform.transferAway(conversation, ofNobody, call)).toMatchObject(refused);
+    const blind = await departing(world, conversation, 'blind', '+18885551900');
+    const message = { ...conversation, channel: 'message' } as const;
+    expect(await world.platform.transferAway(message, blind, call)).toMatchObject(refused);
+    expect((await look(world, conversation)).transfers).toEqual([]);
+  });
 
   it('does by calls only what calls can do', async () => {
     await using world = await described();
@@ -426,7 +452,7 @@ describe('the guides’ own payloads, word for word (seed 002 §2)', () => {
     const reservation = await reserved.json();
     expectShape('Reservation', reservation);
 
-    const conversation = await world.converse();
+    const conversation = await world.converse({ flow: 'bot', id: 'gen-int-77a2c91f-3b4e-4d2a-8c1f-9e5d6a7b8c9d' });
     const commit = {
       interactionId: 'gen-int-77a2c91f-3b4e-4d2a-8c1f-9e5d6a7b8c9d',
       transferType: 'warm',
@@ -438,12 +464,7 @@ describe('the guides’ own payloads, word for word (seed 002 §2)', () => {
       },
     };
     expectShape('TransferRequest', commit);
-    // The twin makes its own ids: all else is the guide's.
-    expect((await post(world, '/api/v2/interactions/transfer', commit)).status).toBe(404);
-    const accepted = await post(world, '/api/v2/interactions/transfer', {
-      ...commit,
-      interactionId: conversation.externalId,
-    });
+    const accepted = await post(world, '/api/v2/interactions/transfer', commit);
     expect(accepted.status).toBe(202);
     expectShape('TransferAccepted', await accepted.json());
     await world.clock.advance(2 * SETTLE_MS);

@@ -24,6 +24,8 @@ export class InstantCrossing {
   /** Whether an agent has the customer at the source. */
   agent = true;
   entries: EntryBook | null = null;
+  /** Until when a place is held that the destination gives itself. */
+  validUntil: () => number = () => 0;
   readonly #gone = new Set<string>();
   readonly #view: (externalId: string) => ConversationView;
 
@@ -61,6 +63,12 @@ export class InstantCrossing {
 
   async #reserve(command: Extract<Command, { kind: 'Reserve' }>): Promise<CommandOutcome> {
     const { handoffId, interactionId, to, entryNumbers, token, reservationMs } = command;
+    if (command.reservation === 'native') {
+      const held = { handoffId, interactionId, platform: to, reservationId: 'res-1', token, until: this.validUntil() };
+      await this.entries?.hold(held);
+      const place = { held: true as const, id: 'res-1', validUntil: held.until, address: entryNumbers[0] ?? '' };
+      return { kind: 'done', of: 'Reserve', result: place };
+    }
     const loan = { handoffId, interactionId, platform: to, numbers: entryNumbers, token, forMs: reservationMs };
     const taken = await this.entries?.take(loan);
     const value = taken?.kind === 'done' ? taken.value : null;

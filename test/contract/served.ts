@@ -131,6 +131,7 @@ export async function serve(over: Partial<ServerParts> = {}, store: Store = open
   const vendor = new InstantVendor();
   const entries = new EntryBook(journal, clock);
   vendor.crossing.entries = entries;
+  vendor.crossing.validUntil = () => clock.now() + SITE.reservationMs;
   const errors: unknown[] = [];
   const log: ServerLogEntry[] = [];
   const runner = new Runner({

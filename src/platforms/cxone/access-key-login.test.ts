@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../test/contract/manual-clock.ts';
 import { type Asked, type Script, scriptedServer } from '../../../test/contract/scripted-server.ts';
-import { type AccessKeyLoginOptions, accessKeyLogin } from './access-key-login.ts';
+import { type AccessKeyLoginOptions, accessKeyLogin, type Tenancy } from './access-key-login.ts';
 
 const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
 const TOKENS = { access_token: 'TOKEN', expires_in: 3_600, id_token: jwt({ tenantId: 'tenant 1', iss: 'x' }) };
@@ -43,7 +43,25 @@ async function setUp(
   return { server, url, clock, closing, tenancy, paths, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
+const hostsOf = async (tenancy: Tenancy) => {
+  const located = await tenancy.locate('TOKEN');
+  return located.kind === 'done' ? located.value : located;
+};
+
 describe('accessKeyLogin', () => {
+  it('finds the tenant for a token that another node has got: by its claim, else by a login of our own', async () => {
+    await using world = await setUp();
+    const place = { acd: world.url, digital: 'https://api-de-na1.nice.example' };
+    expect(await world.tenancy.locate(jwt({ tenantId: 'tenant 1' }))).toEqual({ kind: 'done', value: place });
+    expect(world.paths()).toEqual(['GET /.well-known/cxone-configuration?tenantId=tenant%201']);
+    await using other = await setUp();
+    expect(await other.tenancy.locate('opaque')).toMatchObject({ kind: 'done' });
+    await other.tenancy.locate('opaque');
+    expect(other.paths().filter((path) => path === 'POST /auth/token')).toHaveLength(1);
+    await using refused = await setUp({}, ({ method }) => (method === 'POST' ? { status: 401 } : undefined));
+    expect(await refused.tenancy.locate('opaque')).toMatchObject({ kind: 'rejected', code: 'unauthorized' });
+  });
+
   it('finds the token endpoint, logs in with the password grant, and finds the APIs of the tenant that the token names', async () => {
     await using world = await setUp();
     expect(await world.tenancy.login()).toEqual({ kind: 'done', value: { accessToken: 'TOKEN', expiresInSec: 3_600 } });
@@ -55,7 +73,7 @@ describe('accessKeyLogin', () => {
     const login = world.server.asked[1]!;
     expect(login.headers.authorization).toBe(`Basic ${Buffer.from('app:app-secret').toString('base64')}`);
     expect(login.body).toBe('grant_type=password&username=KEY&password=key+secret%26');
-    expect(world.tenancy.hosts()).toEqual({ acd: world.url, digital: 'https://api-de-na1.nice.example' });
+    expect(await hostsOf(world.tenancy)).toEqual({ acd: world.url, digital: 'https://api-de-na1.nice.example' });
   });
 
   it('logs in at UserHub without an application, in JSON', async () => {
@@ -73,7 +91,7 @@ describe('accessKeyLogin', () => {
     expect(await hub.login()).toMatchObject({ kind: 'done' });
     expect(world.paths()[0]).toBe('POST /authentication/v1/token/access-key');
     expect(JSON.parse(world.server.asked[0]!.body)).toEqual({ accessKeyId: 'KEY', accessKeySecret: 'secret' });
-    expect(hub.hosts()).toEqual({ acd: world.url, digital: 'https://digital.example' });
+    expect(await hostsOf(hub)).toEqual({ acd: world.url, digital: 'https://digital.example' });
   });
 
   it('reads the discovery documents once in six hours, and keeps what they said when they cannot be read again', async () => {
@@ -88,12 +106,12 @@ describe('accessKeyLogin', () => {
     down = true;
     expect(await world.tenancy.login()).toMatchObject({ kind: 'done' });
     expect(world.paths().filter((path) => path.includes('well-known'))).toHaveLength(4);
-    expect(world.tenancy.hosts()).toMatchObject({ acd: world.url });
+    expect(await hostsOf(world.tenancy)).toMatchObject({ acd: world.url });
   });
 
   it('asks for no document that the configuration makes needless', async () => {
     await using world = await setUp({ apiUrl: 'https://acd.example', digitalUrl: 'https://digital.example' });
-    expect(world.tenancy.hosts()).toEqual({ acd: 'https://acd.example', digital: 'https://digital.example' });
+    expect(await hostsOf(world.tenancy)).toEqual({ acd: 'https://acd.example', digital: 'https://digital.example' });
     await world.tenancy.login();
     expect(world.paths()).toEqual(['GET /.well-known/openid-configuration', 'POST /auth/token']);
   });

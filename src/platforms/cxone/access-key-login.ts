@@ -38,8 +38,8 @@ export type Tenancy = {
    * another refusal says is said of the login, never of the contact whose call waits for it.
    */
   login(): Promise<Outcome<Grant>>;
-  /** Known once a login has succeeded, or from the start where the configuration says them. */
-  hosts(): Hosts | undefined;
+  /** Where the tenant is. A token that another node has logged in for says it only where it names the tenant: else we log in once. */
+  locate(accessToken: string): Promise<Outcome<Hosts>>;
 };
 
 const LIMITS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
@@ -66,20 +66,35 @@ export function accessKeyLogin(options: AccessKeyLoginOptions): Tenancy {
     read: (url) => send({ method: 'GET', url, headers: { accept: 'application/json' } }),
   });
 
+  const logIn = async (): Promise<Outcome<{ readonly grant: Grant; readonly hosts: Hosts }>> => {
+    const endpoint =
+      login.kind === 'central'
+        ? await where.tokenEndpoint()
+        : ({ kind: 'done', value: `${login.url}${USERHUB_PATH}` } as const);
+    if (endpoint.kind !== 'done') return endpoint;
+    const granted = readAs(wireGrant, await send(tokenRequest(endpoint.value, options)));
+    if (granted.kind !== 'done') return granted;
+    const { access_token, expires_in, id_token } = granted.value;
+    const hosts = await where.find(options.tenantId ?? tenantIn(id_token) ?? tenantIn(access_token));
+    if (hosts.kind !== 'done') return hosts;
+    return {
+      kind: 'done',
+      value: { grant: { accessToken: access_token, expiresInSec: expires_in }, hosts: hosts.value },
+    };
+  };
+
   return {
-    hosts: where.hosts,
     async login() {
-      const endpoint =
-        login.kind === 'central'
-          ? await where.tokenEndpoint()
-          : ({ kind: 'done', value: `${login.url}${USERHUB_PATH}` } as const);
-      if (endpoint.kind !== 'done') return endpoint;
-      const grant = readAs(wireGrant, await send(tokenRequest(endpoint.value, options)));
-      if (grant.kind !== 'done') return grant;
-      const { access_token, expires_in, id_token } = grant.value;
-      const found = await where.find(options.tenantId ?? tenantIn(id_token) ?? tenantIn(access_token));
-      if (found.kind !== 'done') return found;
-      return { kind: 'done', value: { accessToken: access_token, expiresInSec: expires_in } };
+      const entered = await logIn();
+      return entered.kind === 'done' ? { kind: 'done', value: entered.value.grant } : entered;
+    },
+    async locate(accessToken) {
+      const known = where.hosts();
+      if (known !== undefined) return { kind: 'done', value: known };
+      const tenantId = options.tenantId ?? tenantIn(accessToken);
+      if (tenantId !== undefined) return where.find(tenantId);
+      const entered = await logIn();
+      return entered.kind === 'done' ? { kind: 'done', value: entered.value.hosts } : entered;
     },
   };
 }

@@ -1,5 +1,6 @@
 // Tests what scripts tell, in our words.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlatformName } from '../../ids.ts';
 import { readCallouts } from './callout.ts';
@@ -139,5 +140,30 @@ describe('readCallouts', () => {
     expect(problems).toHaveLength(4);
     expect(problems.join()).not.toContain('secret');
     expect(problems[0]).toContain('contactId');
+  });
+
+  it('never throws, and gives nothing that a stranger could not have meant', () => {
+    const nearly = fc.record(
+      {
+        messageId: fc.anything(),
+        event: fc.oneof(fc.constantFrom('queued', 'answered', 'released', 'refused', 'returned'), fc.anything()),
+        contactId: fc.oneof(fc.constant('700'), fc.anything()),
+        masterContactId: fc.anything(),
+        agentId: fc.oneof(fc.constant('4492'), fc.anything()),
+        skillId: fc.oneof(fc.constant('1001'), fc.anything()),
+        reason: fc.anything(),
+        at: fc.anything(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), nearly, fc.array(nearly)), (payload) => {
+        for (const event of readCallouts(payload, context).events) {
+          expect(event.messageId).not.toBe('');
+          expect(Number.isFinite(event.at)).toBe(true);
+          expect(event.externalId).toMatch(/^[\w-]{1,64}$/);
+        }
+      }),
+    );
   });
 });

@@ -56,7 +56,7 @@ export function contactReading(line: Pick<CxoneLine, 'acd'>): ContactReading {
 }
 
 /** ACD contact ids are whole numbers. */
-export function isContactId(id: string): boolean {
+function isContactId(id: string): boolean {
   return /^\d{1,18}$/.test(id);
 }
 

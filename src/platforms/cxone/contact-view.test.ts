@@ -55,7 +55,6 @@ describe('contactView', () => {
       'agent alerting 700.agent.4492',
     ]);
     expect(states({ stateName: 'Active', skillId: 1001, agentId: 4492 }).slice(2)).toEqual([
-      'queue ended 700.queue.1001',
       'agent connected 700.agent.4492',
     ]);
     expect(view({ stateName: 'Active', skillId: 1001, agentId: 4492 }).parties.at(-1)).toMatchObject({
@@ -64,12 +63,13 @@ describe('contactView', () => {
     });
   });
 
-  it('keeps whom the customer has been with, so that late news of them proves nothing', () => {
+  it('does not show whom the customer has been with: another stay there would pass for the old one', () => {
     expect(states({ stateName: 'PreQueue', skillId: 1001, agentId: 4492 })).toEqual([
       'customer connected 700.customer',
       'bot connected 700.script',
-      'queue ended 700.queue.1001',
-      'agent ended 700.agent.4492',
+    ]);
+    expect(states({ stateName: 'Transferred', skillId: 1001, agentId: 4492 }).slice(2)).toEqual([
+      'other connected 700.outside',
     ]);
   });
 

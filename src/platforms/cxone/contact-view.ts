@@ -51,22 +51,26 @@ export function phaseOf(wire: WireContact): Phase {
   return phase ?? (wire.agentId === undefined ? 'script' : 'agent');
 }
 
-/** `externalId` is the conversation's own id; `wire` may be a later contact of it, in which the customer goes on. */
+/**
+ * `externalId` is the conversation's own id; `wire` may be a later contact of it, in which the customer goes on. The record keeps the
+ * skill and the agent of an earlier stay: while the contact is somewhere else they are not shown, since another stay there would bear the
+ * same name and pass for the old one.
+ */
 export function contactView(wire: WireContact, externalId: string): ConversationView {
   const phase = phaseOf(wire);
   const id = wire.contactId ?? externalId;
+  const over = phase === 'ended';
   const parties: Party[] = [
-    { id: PARTY.customer(externalId), role: 'customer', state: phase === 'ended' ? 'ended' : 'connected' },
+    { id: PARTY.customer(externalId), role: 'customer', state: over ? 'ended' : 'connected' },
     { id: PARTY.script(id), role: 'bot', state: phase === 'script' ? 'connected' : 'ended' },
   ];
   const queueId = wire.skillId as QueueId | undefined;
-  if (queueId !== undefined) {
-    const state = phase === 'queue' || phase === 'offered' ? 'connected' : 'ended';
-    parties.push({ id: PARTY.queue(id, queueId), role: 'queue', state, queueId });
-  }
-  if (wire.agentId !== undefined) parties.push(agentParty(id, wire.agentId, phase, queueId));
+  if (queueId !== undefined && (phase === 'queue' || phase === 'offered' || over))
+    parties.push({ id: PARTY.queue(id, queueId), role: 'queue', state: over ? 'ended' : 'connected', queueId });
+  if (wire.agentId !== undefined && (phase === 'agent' || phase === 'offered' || over))
+    parties.push(agentParty(id, wire.agentId, phase, queueId));
   if (phase === 'outside') parties.push({ id: PARTY.outside(id), role: 'other', state: 'connected' });
-  return { ended: phase === 'ended', parties, transfers: transfersOf(wire, phase) };
+  return { ended: over, parties, transfers: transfersOf(wire, phase) };
 }
 
 function agentParty(contactId: string, agentId: string, phase: Phase, queueId: QueueId | undefined): Party {

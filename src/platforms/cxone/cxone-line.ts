@@ -6,6 +6,7 @@ import { type Credential, type CredentialOptions, type CredentialRequest, creden
 import type { HttpAnswer } from '../http.ts';
 import type { Call } from '../platform.ts';
 import type { Tenancy } from './access-key-login.ts';
+import type { Hosts } from './discovery.ts';
 
 export type CxoneLine = {
   /** A path under `/incontactapi/services/v30.0`. */
@@ -25,26 +26,29 @@ export function cxoneLine(
   const { tenancy, tokens } = options;
   // Requests carry whole URLs: their hosts are found out at run time.
   const line = credential({ ...options, baseUrl: '' });
+  let located: Hosts | undefined;
 
   const send = async (
     request: CredentialRequest,
     call: Call,
-    baseOf: (hosts: NonNullable<ReturnType<Tenancy['hosts']>>) => string | undefined,
+    baseOf: (hosts: Hosts) => string | undefined,
   ): Promise<Outcome<HttpAnswer>> => {
     if (call.signal.aborted || !call.mayStart()) return { kind: 'transient', code: 'not-sent' };
-    if (tenancy.hosts() === undefined) {
-      const token = await tokens.current(call.signal);
-      if (token.kind !== 'done') return token;
-    }
-    const hosts = tenancy.hosts();
-    const base = hosts && baseOf(hosts);
-    if (base === undefined)
-      return {
-        kind: 'rejected',
-        code: 'bad-request',
-        detail: 'no host of the digital side is known: configure digitalUrl',
-      };
+    const hosts = await hostsFor(call);
+    if (hosts.kind !== 'done') return hosts;
+    const base = baseOf(hosts.value);
+    if (base === undefined) return noDigital();
     return line.send({ ...request, path: `${base}${request.path}` }, call);
+  };
+
+  const hostsFor = async (call: Call): Promise<Outcome<Hosts>> => {
+    if (located !== undefined) return { kind: 'done', value: located };
+    const token = await tokens.current(call.signal);
+    if (token.kind !== 'done') return token;
+    const found = await tenancy.locate(token.value);
+    if (found.kind === 'done') located = found.value;
+    // Nothing was asked of the tenant itself.
+    return found.kind === 'ambiguous' ? { ...found, kind: 'transient' } : found;
   };
 
   return {
@@ -52,4 +56,9 @@ export function cxoneLine(
     digital: (request, call) => send(request, call, ({ digital }) => digital && `${digital}${DIGITAL_PATH}`),
     credential: line,
   };
+}
+
+function noDigital(): Outcome<never> {
+  const detail = 'no host of the digital side is known: configure digitalUrl';
+  return { kind: 'rejected', code: 'bad-request', detail };
 }

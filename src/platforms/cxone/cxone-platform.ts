@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts';
 import type { Channel, ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
 import type { Failure } from '../../outcome.ts';
-import type { Credential } from '../credential.ts';
+import type { Credential, CredentialStanding } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch } from '../http.ts';
 import type { CommitWay, Platform, PlatformHealth, PlatformLimits } from '../platform.ts';
@@ -19,6 +19,7 @@ import { type Callouts, readCallouts } from './callout.ts';
 import { contactReading } from './contact-reading.ts';
 import { type CxoneLine, cxoneLine } from './cxone-line.ts';
 import { digitalCases } from './digital-cases.ts';
+import { type DigitalChannel, digitalChannel } from './digital-channel.ts';
 import { refusalDetail } from './error-body.ts';
 import { type Polling, polling } from './polling.ts';
 import { signals } from './signals.ts';
@@ -54,12 +55,17 @@ export type CxonePlatformOptions = {
   readonly maxWaitMs?: number;
   readonly fetch?: Fetch;
   readonly random?: () => number;
-  /** Where several nodes share the access token. */
-  readonly shelf?: TokenShelf;
   readonly log?: PlatformLog;
+  /** Where other nodes that use the same access key look for the token, too. */
+  readonly shelf?: TokenShelf | undefined;
 };
 
+export type CxoneHealth = PlatformHealth & CredentialStanding;
+
 export interface CxonePlatform extends Platform {
+  health(): CxoneHealth;
+  /** The way into the digital side, for customers whose channel is ours. */
+  readonly channel: DigitalChannel;
   /** Reads a verified call-out of a script (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): Callouts;
   /** Polls where contacts and agents are, until closed; with us it closes too. The second road, for call-outs that got lost. */
@@ -110,6 +116,7 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
     endConsult: (conversation, ending, call) => on(conversation.channel).endConsult(conversation, ending, call),
     closeLeg: (conversation, call) => on(conversation.channel).closeLeg(conversation, call),
     ...agentState(line),
+    channel: digitalChannel(line),
     readEvents: (payload) => readCallouts(payload, { platform: name, receivedAt: clock.now() }),
     watch(onEvents, everyMs) {
       const watch = polling({ platform: name, line, contacts, clock, log, everyMs, onEvents });
@@ -130,13 +137,7 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
   return cxoneLine({
     tenancy,
     apiVersion: options.apiVersion,
-    tokens: tokenKeeper({
-      login: tenancy.login,
-      clock,
-      random,
-      marginMs: TOKEN_MARGIN_MS,
-      ...(options.shelf && { shelf: options.shelf }),
-    }),
+    tokens: tokenKeeper({ login: tenancy.login, clock, random, marginMs: TOKEN_MARGIN_MS, shelf: options.shelf }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
@@ -161,7 +162,7 @@ function noReservation(): Failure {
   return { kind: 'rejected', code: 'bad-request', detail: 'CXone holds no place; its entry script redeems ours' };
 }
 
-function health(line: Credential): PlatformHealth {
+function health(line: Credential): CxoneHealth {
   const trouble = line.trouble();
   const lastAnswerAt = line.lastAnswerAt();
   return {

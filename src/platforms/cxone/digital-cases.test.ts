@@ -41,7 +41,6 @@ describe('cxonePlatform: digital cases', () => {
     expect(await parties(digital(aCase, acd))).toEqual([
       'customer connected 5000001.customer',
       'bot ended 800.script',
-      'queue ended 800.queue.1001',
       'agent connected 800.agent.4492',
     ]);
     const byABot = { ...aCase, inboxAssigneeUser: { id: 9, isBotUser: true } };
@@ -137,7 +136,7 @@ describe('cxonePlatform: digital cases', () => {
       attributeValueBytes: 256,
       settleMs: 0,
       letGoBy: 'TRANSFER',
-      fetch: async () => Response.json({}),
+      fetch: async () => Response.json({ access_token: 'TOKEN', expires_in: 3_600 }),
     });
     const outcome = await platform.look(chat, call);
     expect(outcome).toMatchObject({ kind: 'rejected', code: 'bad-request' });

@@ -1,6 +1,7 @@
 // Tests the second road for what happens at CXone.
 
 import { describe, expect, it } from 'vitest';
+import type { ManualClock } from '../../../test/contract/manual-clock.ts';
 import { over, scriptedCxone, withAgent } from '../../../test/contract/scripted-cxone.ts';
 import type { ConversationEvent } from '../../context/conversation.ts';
 
@@ -12,8 +13,12 @@ describe('cxonePlatform: polling', () => {
     lastUpdateTime: '2026-11-20T10:00:00Z',
     ...more,
   });
-  const until = async (holds: () => boolean) => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+  /** Lets time pass until it holds, so slowly that no answer is late. */
+  const until = async ({ clock }: { clock: ManualClock }, holds: () => boolean) => {
+    while (!holds()) {
+      await clock.advance(100);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
   };
 
   it('tells what has changed since the poll before, under ids that are the same when it comes again', async () => {
@@ -28,17 +33,11 @@ describe('cxonePlatform: polling', () => {
     });
     const events: ConversationEvent[] = [];
     world.platform.watch((some) => events.push(...some), 5_000);
-    await until(() => events.length === 1);
-    await world.clock.whenSleeping(1);
-    await world.clock.advance(5_000);
-    await until(() => events.length === 2);
+    await until(world, () => events.length === 1);
+    await until(world, () => events.length === 2);
     rows = [];
-    await world.clock.whenSleeping(1);
-    await world.clock.advance(5_000);
-    await until(() => polls.length === 3);
-    await world.clock.whenSleeping(1);
-    await world.clock.advance(5_000);
-    await until(() => polls.length === 4);
+    await until(world, () => polls.length === 3);
+    await until(world, () => polls.length === 4);
     expect(polls.map((path) => new URLSearchParams(path.split('?')[1]).get('updatedSince'))).toEqual([
       null,
       'p1',
@@ -70,7 +69,7 @@ describe('cxonePlatform: polling', () => {
     });
     const events: ConversationEvent[] = [];
     world.platform.watch((some) => events.push(...some), 5_000);
-    await until(() => events.length >= 4);
+    await until(world, () => events.length >= 4);
     const told = events.map((event) => `${event.externalId} ${event.kind === 'seen' && event.view.ended}`);
     expect(told).toEqual(['700 false', '701 false', '700 false', '702 false']);
     expect(new Set(events.map((event) => event.messageId)).size).toBe(4);
@@ -84,11 +83,7 @@ describe('cxonePlatform: polling', () => {
       return { status: 503 };
     });
     const watch = world.platform.watch(() => expect.unreachable(), 5_000);
-    for (let round = 1; round <= 3; round += 1) {
-      await until(() => polls === round);
-      await world.clock.whenSleeping(1);
-      await world.clock.advance(5_000);
-    }
+    await until(world, () => polls === 3);
     expect(world.logged).toEqual(['warn poll-failed unavailable']);
     await watch.close();
     const before = polls;

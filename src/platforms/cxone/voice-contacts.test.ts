@@ -14,7 +14,7 @@ import {
   withAgent,
 } from '../../../test/contract/scripted-cxone.ts';
 import type { Answer } from '../../../test/contract/scripted-server.ts';
-import type { ParticipantId } from '../../ids.ts';
+import type { ExternalId, ParticipantId } from '../../ids.ts';
 import type { Call } from '../platform.ts';
 
 describe('cxonePlatform: calls', () => {
@@ -29,15 +29,16 @@ describe('cxonePlatform: calls', () => {
     const { platform } = world;
     const context = {
       customer: '700.customer' as ParticipantId,
-      attributes: { intent: 'billing', n: '1' },
+      attributes: { intent: 'billing', 'a=%': '=1' },
       tag: 'our-id',
     };
-    expect(await platform.attachContext(phone, context, call)).toEqual({ kind: 'done', value: null });
+    const attached = await inTime(world.clock, platform.attachContext(phone, context, call));
+    expect(attached).toEqual({ kind: 'done', value: null });
     expect(await inTime(world.clock, platform.transferToQueue(phone, { leaving: script, queue }, call))).toMatchObject({
       kind: 'done',
     });
     expect(world.signalled()).toEqual([
-      { p1: 'Context', p2: 'interactionId=our-id', p3: 'intent=billing', p4: 'n=1' },
+      { p1: 'Context', p2: 'interactionId=our-id', p3: 'intent=billing', p4: 'a%3D%25==1' },
       { p1: 'Escalate', p2: '1001' },
     ]);
     expect(world.api()).toEqual([
@@ -52,50 +53,78 @@ describe('cxonePlatform: calls', () => {
   it('holds a second signal to a contact back until the first has shown an effect, or has had its time', async () => {
     await using world = await scriptedCxone();
     const { platform, clock } = world;
-    const attach = (intent: string) =>
-      platform.attachContext(phone, { customer: script, attributes: { intent }, tag: 't' }, call);
-    await attach('one');
+    const tell = () => platform.overwriteContext(phone, { what: 'tag' }, call);
+    await tell();
     const startedAt = clock.monotonic();
-    const second = attach('two');
-    expect(await inTime(clock, second)).toMatchObject({ kind: 'done' });
+    expect(await inTime(clock, tell())).toMatchObject({ kind: 'done' });
     expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(5_000);
     expect(world.signalled()).toHaveLength(2);
     // Looks in between are few: each is twice as far from the one before.
     expect(world.api().filter((one) => one.startsWith('GET')).length).toBeLessThanOrEqual(8);
     await clock.advance(5_000);
     const before = clock.monotonic();
-    await attach('three');
+    await tell();
+    expect(clock.monotonic()).toBe(before);
+  });
+
+  it('sends no two signals to a contact at once, whoever asks, and does not make contacts wait for each other', async () => {
+    await using world = await scriptedCxone((asked, path) =>
+      asked.method === 'GET' && path === '/contacts/701'
+        ? { status: 200, json: { ...inScript, contactId: 701 } }
+        : undefined,
+    );
+    const { platform, clock, server } = world;
+    const other = { ...phone, externalId: '701' as ExternalId };
+    const posted = () =>
+      server.asked.filter(({ path }) => path.endsWith('/signal')).map(({ path }) => path.split('/').at(-2));
+    const tell = (conversation: typeof phone) => platform.overwriteContext(conversation, { what: 'tag' }, call);
+    const all = Promise.all([tell(phone), tell(phone), tell(other)]);
+    while (posted().length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(posted().toSorted()).toEqual(['700', '701']);
+    const startedAt = clock.monotonic();
+    expect((await inTime(clock, all)).map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
+    expect(posted().at(-1)).toBe('700');
+    expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(5_000);
+  });
+
+  it('has written context only once it has shown an effect, or has had its time, so that what is urgent does not wait', async () => {
+    await using world = await scriptedCxone();
+    const { platform, clock } = world;
+    const context = { customer: script, attributes: { intent: 'billing' }, tag: 't' };
+    await inTime(clock, platform.attachContext(phone, context, call));
+    const before = clock.monotonic();
+    expect(before).toBeGreaterThanOrEqual(5_000);
+    await platform.transferToQueue(phone, { leaving: script, queue }, call);
     expect(clock.monotonic()).toBe(before);
   });
 
   it('waits as well after a signal whose answer was lost, and not after one that was refused', async () => {
     let status: number | undefined;
-    await using world = await scriptedCxone((_, path) => {
-      if (!path.endsWith('/signal') || status === undefined) return undefined;
-      return { status };
-    });
+    await using world = await scriptedCxone((_, path) =>
+      path.endsWith('/signal') && status !== undefined ? { status } : undefined,
+    );
     const { platform, clock } = world;
-    const attach = () => platform.attachContext(phone, { customer: script, attributes: {}, tag: 't' }, call);
+    const tell = () => platform.overwriteContext(phone, { what: 'tag' }, call);
     status = 400;
-    expect(await attach()).toMatchObject({ kind: 'rejected' });
+    expect(await tell()).toMatchObject({ kind: 'rejected' });
     status = 500;
     const before = clock.monotonic();
-    expect(await attach()).toMatchObject({ kind: 'ambiguous', code: 'vendor-error' });
+    expect(await tell()).toMatchObject({ kind: 'ambiguous', code: 'vendor-error' });
     expect(clock.monotonic()).toBe(before);
     status = undefined;
-    expect(await inTime(clock, attach())).toMatchObject({ kind: 'done' });
+    expect(await inTime(clock, tell())).toMatchObject({ kind: 'done' });
     expect(clock.monotonic() - before).toBeGreaterThanOrEqual(5_000);
   });
 
   it('gives up the waiting with its caller, and sends nothing', async () => {
     await using world = await scriptedCxone();
     const { platform } = world;
-    const attach = (change: Partial<Call> = {}) =>
-      platform.attachContext(phone, { customer: script, attributes: {}, tag: 't' }, { ...call, ...change });
-    await attach();
+    const tell = (change: Partial<Call> = {}) =>
+      platform.overwriteContext(phone, { what: 'tag' }, { ...call, ...change });
+    await tell();
     const leaving = new AbortController();
     await world.clock.advance(1);
-    const second = attach({ signal: leaving.signal });
+    const second = tell({ signal: leaving.signal });
     // The contact has been read, and what sleeps now is the waiting.
     while (platform.health().lastAnswerAt !== world.clock.now() || world.clock.sleepers() !== 1)
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -130,10 +159,9 @@ describe('cxonePlatform: calls', () => {
     expect(view.kind === 'done' && view.value.parties.map((party) => party.id)).toEqual([
       '700.customer',
       '703.script',
-      '703.queue.1001',
       '703.agent.4492',
     ]);
-    await world.platform.attachContext(phone, { customer: script, attributes: {}, tag: 't' }, call);
+    await world.platform.overwriteContext(phone, { what: 'tag' }, call);
     expect(world.api().at(-1)).toBe('POST /interactions/703/signal');
   });
 
@@ -218,5 +246,21 @@ describe('cxonePlatform: calls', () => {
     );
     expect(await late.platform.closeLeg(phone, call)).toEqual({ kind: 'done', value: null });
     expect(late.api().some((one) => one.startsWith('POST'))).toBe(false);
+  });
+
+  it('takes a contact for ended that ended while it was being ended, and only then', async () => {
+    for (const hasEnded of [true, false]) {
+      let asked = false;
+      await using world = await scriptedCxone((request, path) => {
+        if (path.endsWith('/hierarchy')) return { status: 404 };
+        if (path.endsWith('/end')) {
+          asked = true;
+          return { status: 409 };
+        }
+        return asked && hasEnded ? contact(over)(request, path) : undefined;
+      });
+      const outcome = await world.platform.closeLeg(phone, call);
+      expect(outcome).toMatchObject(hasEnded ? { kind: 'done' } : { kind: 'rejected', code: 'conflict' });
+    }
   });
 });

@@ -34,12 +34,16 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
     async attachContext({ externalId }, { attributes, tag }, call) {
       const count = Object.keys(attributes).length;
       if (count > CONTEXT_VALUES) return tooMany(count);
-      const values = Object.entries({ [TAG]: tag, ...attributes }).map(([name, value]) => `${name}=${value}`);
+      const values = Object.entries({ [TAG]: tag, ...attributes }).map(([name, value]) => assign(name, value));
       const now = await contacts.current(externalId, call);
       if (now.kind !== 'done') return now;
       if (phaseOf(now.value) === 'ended')
         return { kind: 'rejected', code: 'conflict', detail: 'the contact has ended' };
-      return signals.send(now.value.contactId ?? externalId, ['Context', ...values], now.value, call);
+      const contactId = now.value.contactId ?? externalId;
+      const told = await signals.send(contactId, ['Context', ...values], now.value, call);
+      // What follows may be urgent: it is better waited for here than between a check of the destination and the departure.
+      if (told.kind === 'done') await signals.settled(contactId, call);
+      return told;
     },
     async overwriteContext({ externalId }, overwrite, call) {
       const names = overwrite.what === 'tag' ? [TAG] : overwrite.names;
@@ -48,7 +52,7 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       if (now.kind !== 'done') return now;
       const contactId = now.value.contactId ?? externalId;
       if (phaseOf(now.value) === 'ended') return leftBehind(line, contactId, names, call);
-      return signals.send(contactId, ['Context', ...names.map((name) => `${name}=`)], now.value, call);
+      return signals.send(contactId, ['Context', ...names.map((name) => assign(name, ''))], now.value, call);
     },
     async transferToQueue({ externalId }, { leaving, queue }, call) {
       const now = await contacts.heldBy({ contactId: externalId, leaving }, call);
@@ -60,11 +64,20 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       const now = await contacts.current(externalId, call);
       if (now.kind !== 'done') return now;
       if (phaseOf(now.value) === 'ended') return { kind: 'done', value: null };
-      const path = `/contacts/${now.value.contactId ?? externalId}/end`;
-      const ended = await line.acd({ method: 'POST', path }, call);
-      return ended.kind === 'done' ? { kind: 'done', value: null } : ended;
+      const contactId = now.value.contactId ?? externalId;
+      const ended = await line.acd({ method: 'POST', path: `/contacts/${contactId}/end` }, call);
+      if (ended.kind === 'done') return { kind: 'done', value: null };
+      // It may have ended in between.
+      const after = ended.kind === 'rejected' ? await contacts.read(contactId, call) : ended;
+      const isOver = after.kind === 'done' && phaseOf(after.value) === 'ended';
+      return isOver ? { kind: 'done', value: null } : ended;
     },
   };
+}
+
+/** A script splits at the first `=`, so a name has none. */
+function assign(name: string, value: string): string {
+  return `${name.replaceAll('%', '%25').replaceAll('=', '%3D')}=${value}`;
 }
 
 /** With the script its variables are gone; what it saved as custom data stays in the reports, where nothing of ours can change it. */

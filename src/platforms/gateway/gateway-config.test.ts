@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gatewayConfig } from './gateway-config.ts';
+import { type GatewayConfig, gatewayConfig } from './gateway-config.ts';
 
 const BASE = { kind: 'gateway', baseUrl: 'https://gateway.example/' };
 const CLIENT = { tokenUrl: 'https://login.example/token', clientId: 'c' };
@@ -10,7 +10,8 @@ const faults = (entry: object) =>
 
 describe('a gateway in the configuration', () => {
   it('has an address and a token, and the rest has defaults', () => {
-    expect(gatewayConfig.parse({ ...BASE, tokenEnv: 'ACME_TOKEN' })).toEqual({
+    const entry: GatewayConfig = gatewayConfig.parse({ ...BASE, tokenEnv: 'ACME_TOKEN' });
+    expect(entry).toEqual({
       kind: 'gateway',
       baseUrl: 'https://gateway.example',
       tokenEnv: 'ACME_TOKEN',

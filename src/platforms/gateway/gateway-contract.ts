@@ -22,7 +22,9 @@ export const reserveRequest = z
     contextPayload: z
       .record(z.string(), z.unknown())
       .default({})
-      .describe('What the agent may be shown while it is on its way; `canonicalInteractionId` is ours.'),
+      .describe(
+        'What the agent may be shown while it is on its way; `canonicalInteractionId` is ours. To be forgotten when the reservation is over.',
+      ),
   })
   .refine((asked) => (asked.targetAgentId === undefined) !== (asked.targetQueue === undefined), {
     message: 'give exactly one of targetAgentId and targetQueue',
@@ -50,7 +52,7 @@ const transferTo = z.discriminatedUnion('type', [
   z.object({ type: z.literal('queue'), queueId: id.describe('A queue of this same platform.') }),
 ]);
 
-export const TRANSFER_TYPES = ['blind', 'warm', 'consultative'] as const;
+const TRANSFER_TYPES = ['blind', 'warm', 'consultative'] as const;
 
 /** Seed 002 §2, phase 2. */
 export const transferRequest = z.object({
@@ -58,7 +60,7 @@ export const transferRequest = z.object({
   transferType: z
     .enum(TRANSFER_TYPES)
     .describe(
-      '`blind`: who holds the customer leaves at once. `warm`: leaves as soon as the other side has answered. `consultative`: they talk first, and `complete` says how it ends.',
+      '`blind`: the customer is sent on without a word. `warm`: who holds them introduces, and leaves as soon as the other side has answered. `consultative`: they talk first, and `complete` says how it ends.',
     ),
   transferTo,
   participantId: id.optional().describe('Who is to leave. Absent: whoever holds the customer.'),
@@ -142,7 +144,7 @@ export const interaction = z.object({
 });
 export type Interaction = z.infer<typeof interaction>;
 
-export const EVENT_NAMES = ['interaction:updated', 'interaction:completed'] as const;
+const EVENT_NAMES = ['interaction:updated', 'interaction:completed'] as const;
 
 /** Seed 002 §4. */
 export const interactionEvent = z.object({
@@ -189,18 +191,23 @@ export type PresenceChange = z.infer<typeof presenceChange>;
 
 export const health = z.object({ status: z.enum(['ok', 'degraded']) });
 
+/** What every gateway takes: what its platform cannot hold, it holds itself. */
+export const LEAST_ATTRIBUTES = { valueBytes: 256, count: 20 } as const;
+
 export const capabilities = z.object({
   contract: z.literal(CONTRACT_VERSION),
   reservation: z
     .enum(['native', 'entry-script', 'advisory', 'none'])
     .describe('`native`: `reserve` truly holds a place. Anything else than `native`: `reserve` answers 501.'),
   commit: z
-    .array(z.enum(['rest', 'signal', 'flow', 'agent-session']))
-    .describe('The ways in which a conversation can be made to leave. `rest`: `transfer`.'),
+    .array(z.enum(['rest', 'flow']))
+    .describe(
+      'How a conversation can be made to leave. `rest`: by `transfer`. `flow`: a flow of the platform does it by itself.',
+    ),
   settleMs: z.int().min(0).max(60_000).describe('How long after its 202 a transfer may take to show its effect.'),
   attributes: z.object({
-    valueBytes: z.int().min(36).describe('The longest value, in UTF-8.'),
-    count: z.int().min(1),
+    valueBytes: z.int().min(LEAST_ATTRIBUTES.valueBytes).describe('The longest value, in UTF-8.'),
+    count: z.int().min(LEAST_ATTRIBUTES.count),
   }),
   presence: z.boolean().describe('Whether agents’ presence can be read and set.'),
   sandbox: z

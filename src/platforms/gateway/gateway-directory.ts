@@ -8,7 +8,7 @@ import type { Outcome } from '../../outcome.ts';
 import type { Credential } from '../credential.ts';
 import type { Call, CallPriority, PlatformCapabilities, PlatformLimits } from '../platform.ts';
 import { singleFlight } from '../single-flight.ts';
-import { type Capabilities, capabilities, type QueueList, queueList } from './gateway-contract.ts';
+import { type Capabilities, capabilities, LEAST_ATTRIBUTES, type QueueList, queueList } from './gateway-contract.ts';
 import { readAnswer } from './read-answer.ts';
 
 export type GatewayDirectory = {
@@ -20,6 +20,8 @@ export type GatewayDirectory = {
   check(name: string, call: Call): Promise<Outcome<{ readonly queue: Queue; readonly staffed?: boolean }>>;
   /** Reads what the gateway can do. */
   describe(call: Call): Promise<Outcome<Capabilities>>;
+  /** Whether it reserves; asked only where it has not said so yet, as after a start in the middle of a handoff. */
+  reserves(call: Call): Promise<Outcome<boolean>>;
   /** As it was told last, and always the newest; nothing is promised before (H3). */
   readonly capabilities: PlatformCapabilities;
   readonly limits: PlatformLimits;
@@ -37,12 +39,12 @@ export type GatewayDirectoryOptions = {
 
 type Snapshot = { readonly queues: readonly Queue[]; readonly readAt: number };
 
-/** Until the gateway has said otherwise. The limits are those of every contract-keeping gateway at least. */
+/** Until the gateway has said otherwise. */
 const UNTOLD = {
   reservation: 'none',
   commit: [],
   settleMs: 10_000,
-  attributes: { valueBytes: 256, count: 50 },
+  attributes: LEAST_ATTRIBUTES,
 } as const satisfies Partial<Capabilities>;
 const NAMES_SHOWN = 20;
 
@@ -73,6 +75,10 @@ export function gatewayDirectory(options: GatewayDirectoryOptions): GatewayDirec
 
   return {
     describe,
+    async reserves(call) {
+      const read = told === UNTOLD ? await describe(call) : { kind: 'done' as const };
+      return read.kind === 'done' ? { kind: 'done', value: told.reservation === 'native' } : read;
+    },
     capabilities: {
       get reservation() {
         return told.reservation;

@@ -10,7 +10,7 @@ const CAPABILITIES = {
   reservation: 'native',
   commit: ['rest'],
   settleMs: 100,
-  attributes: { valueBytes: 100, count: 10 },
+  attributes: { valueBytes: 300, count: 30 },
   presence: false,
   sandbox: false,
 };
@@ -85,6 +85,26 @@ describe('the gateway adapter', () => {
     await platform.describe(call);
     expect(await platform.reserve(RESERVE, call)).toMatchObject({ kind: 'ambiguous', code: 'unexpected-answer' });
     expect(server.asked.at(-1)?.headers['idempotency-key']).toBe('h.1');
+  });
+
+  it('asks whether the gateway reserves before it reserves, and only where it was not told', async () => {
+    await stage({ 'POST /v1/interactions/reserve': { status: 500 } });
+    for (let time = 0; time < 2; time += 1) {
+      expect(await platform.reserve(RESERVE, call)).toMatchObject({ kind: 'ambiguous' });
+    }
+    expect(asked()).toEqual(['GET /v1/capabilities', 'POST /v1/interactions/reserve', 'POST /v1/interactions/reserve']);
+  });
+
+  it('reserves nothing where the gateway says that it does not, or cannot say it', async () => {
+    await stage({ 'GET /v1/capabilities': { status: 200, json: { ...CAPABILITIES, reservation: 'advisory' } } });
+    expect(await platform.reserve(RESERVE, call)).toMatchObject({ kind: 'rejected', code: 'bad-request' });
+    expect(asked()).toEqual(['GET /v1/capabilities']);
+  });
+
+  it('sends no reservation while the gateway cannot say whether it reserves: it may be asked again', async () => {
+    await stage({ 'GET /v1/capabilities': { status: 500 } });
+    expect(await platform.reserve(RESERVE, call)).toMatchObject({ kind: 'transient', code: 'vendor-error' });
+    expect(asked()).toEqual(['GET /v1/capabilities']);
   });
 
   it('takes nothing for sure of a read that cannot be read, and may ask again', async () => {

@@ -2,12 +2,21 @@
 // of each call and decides nothing (H5); what the gateway does not say that it can do is not promised (H3).
 
 import type { Clock } from '../../clock.ts';
+import type { Channel } from '../../context/conversation.ts';
 import type { AgentId, PlatformName } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
-import { type Credential, type CredentialRequest, credential } from '../credential.ts';
+import { type Credential, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch } from '../http.ts';
-import type { AgentPresence, Call, Platform, PlatformHealth, TargetCheck, TransferTarget } from '../platform.ts';
+import type {
+  AgentPresence,
+  Call,
+  Departing,
+  Platform,
+  PlatformHealth,
+  TargetCheck,
+  TransferTarget,
+} from '../platform.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
 import {
@@ -59,8 +68,8 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** Opens no connection until it is asked something. Close it to end what is under way. */
 export function gatewayPlatform(options: GatewayPlatformOptions): GatewayPlatform {
   const closing = new AbortController();
-  const lines = openLines(options, closing.signal);
-  const directory = gatewayDirectory({ line: lines.plain, clock: options.clock, signal: closing.signal });
+  const line = openLine(options, closing.signal);
+  const directory = gatewayDirectory({ line, clock: options.clock, signal: closing.signal });
   return {
     name: options.name,
     limits: directory.limits,
@@ -69,31 +78,43 @@ export function gatewayPlatform(options: GatewayPlatformOptions): GatewayPlatfor
     queues: (call) => directory.list(call),
     resolveQueue: (queueName, call) => directory.find(queueName, call),
     async look({ externalId }, call) {
-      const read = await readInteraction(lines.plain, externalId, call);
+      const read = await readInteraction(line, externalId, call);
       return read.kind === 'done' ? { kind: 'done', value: gatewayView(read.value) } : read;
     },
-    ...contextCalls(lines.plain, options.referenceUrl),
-    ...transferCalls(lines.plain),
-    ...reservationCalls(lines, directory),
+    ...contextCalls(line, options.referenceUrl),
+    ...transferCalls(line),
+    ...reservationCalls(line, directory),
     async closeLeg({ externalId }, call) {
-      return accepted(await lines.plain.send({ method: 'POST', path: `${pathOf(externalId)}/end` }, call));
+      return accepted(await line.send({ method: 'POST', path: `${pathOf(externalId)}/end` }, call));
     },
-    ...presenceCalls(lines.plain),
+    ...presenceCalls(line),
     readEvents: (payload) => readGatewayEvent(payload, options.name),
-    health: () => health(lines.plain),
+    health: () => health(line),
     async close() {
       closing.abort();
     },
   };
 }
 
-type Lines = { readonly plain: Credential; readonly fenced: (key: string) => Pick<Credential, 'send'> };
+/**
+ * A fragment never goes over the wire (RFC 9110 §4.2.5): an idempotency key travels in it through the credential, and is put into its
+ * header here. So a keyed call has the token, the budget and whatever else watches over all calls.
+ */
+function keyed(fetch: Fetch): Fetch {
+  return (url, init) => {
+    const [plain = '', key] = url.split('#');
+    if (key === undefined) return fetch(url, init);
+    const headers = Object.fromEntries(new Headers(init.headers));
+    return fetch(plain, { ...init, headers: { ...headers, 'idempotency-key': decodeURIComponent(key) } });
+  };
+}
 
-/** One token and one budget for both ways of asking: without a key, and under one that makes the gateway do it once. */
-function openLines(options: GatewayPlatformOptions, signal: AbortSignal): Lines {
+const underKey = (path: string, key: string) => `${path}#${encodeURIComponent(key)}`;
+
+function openLine(options: GatewayPlatformOptions, signal: AbortSignal): Credential {
   const { auth, clock, fetch = globalThis.fetch, random = Math.random, maxWaitMs } = options;
   const login = gatewayLogin({ auth, fetch, clock, signal });
-  const parts = {
+  return credential({
     baseUrl: options.baseUrl,
     tokens: tokenKeeper({
       login,
@@ -107,23 +128,13 @@ function openLines(options: GatewayPlatformOptions, signal: AbortSignal): Lines 
       clock,
       ...(maxWaitMs !== undefined && { maxWaitMs }),
     }),
+    fetch: keyed(fetch),
     clock,
     random,
     explain: refusalCode,
     timeoutMs: options.timeoutMs ?? 8_000,
     maxBytes: MAX_ANSWER_BYTES,
-  };
-  const under =
-    (key: string): Fetch =>
-    (url, init) => {
-      const headers = new Headers(init.headers);
-      headers.set('idempotency-key', key);
-      return fetch(url, { ...init, headers });
-    };
-  return {
-    plain: credential({ ...parts, fetch }),
-    fenced: (key) => credential({ ...parts, fetch: under(key) }),
-  };
+  });
 }
 
 function pathOf(externalId: string): string {
@@ -173,10 +184,9 @@ function transferCalls(line: Credential): Pick<Platform, 'transferToQueue' | 'tr
         },
         call,
       ),
-    async transferAway({ externalId }, departing, call) {
-      if (departing.way !== 'rest') {
-        return { kind: 'rejected', code: 'bad-request', detail: `no call moves it by '${departing.way}'` };
-      }
+    async transferAway({ externalId, channel }, departing, call) {
+      const obstacle = obstacleTo(channel, departing);
+      if (obstacle !== undefined) return { kind: 'rejected', code: 'bad-request', detail: obstacle };
       return ask(TRANSFER_PATH, departureBody(externalId, departing), call);
     },
     async endConsult({ externalId }, { accept }, call) {
@@ -198,20 +208,30 @@ function transferCalls(line: Credential): Pick<Platform, 'transferToQueue' | 'tr
   };
 }
 
+/** Why this conversation cannot leave so, or undefined. */
+function obstacleTo(channel: Channel, { way, style, leavingAgent }: Departing): string | undefined {
+  if (channel !== 'voice') return 'only calls leave for a number';
+  if (way !== 'rest') return `no call moves it by '${way}'`;
+  return style === 'consult' && leavingAgent === undefined ? 'nobody is there who could consult' : undefined;
+}
+
 const NO_CONSULTATION = { kind: 'rejected', code: 'conflict', detail: 'no consultation is open' } as const;
 
 function reservationCalls(
-  { plain, fenced }: Lines,
+  line: Credential,
   directory: GatewayDirectory,
 ): Pick<Platform, 'checkTarget' | 'reserve' | 'release'> {
   return {
-    checkTarget: (target, _channel, call) => checkTarget(plain, directory, target, call),
+    checkTarget: (target, _channel, call) => checkTarget(line, directory, target, call),
     async reserve(asked, call) {
-      if (directory.capabilities.reservation !== 'native') {
+      const reserves = await directory.reserves(call);
+      if (reserves.kind !== 'done') return reserves;
+      if (!reserves.value) {
         return { kind: 'rejected', code: 'bad-request', detail: 'this gateway does not say that it reserves' };
       }
-      const request = { method: 'POST', path: '/v1/interactions/reserve', body: reserveBody(asked) } as const;
-      const read = readAnswer(reservation, request.method, await fenced(asked.key).send(request, call));
+      const path = underKey('/v1/interactions/reserve', asked.key);
+      const answer = await line.send({ method: 'POST', path, body: reserveBody(asked) }, call);
+      const read = readAnswer(reservation, 'POST', answer);
       if (read.kind !== 'done') return read;
       const { reservationId, validUntil, address } = read.value;
       const value = {
@@ -223,7 +243,7 @@ function reservationCalls(
     },
     async release(reservationId, call) {
       const path = `/v1/interactions/reserve/${encodeURIComponent(reservationId)}`;
-      const outcome = await plain.send({ method: 'DELETE', path } satisfies CredentialRequest, call);
+      const outcome = await line.send({ method: 'DELETE', path }, call);
       const gone = outcome.kind === 'rejected' && outcome.code === 'not-found';
       return gone ? { kind: 'done', value: null } : accepted(outcome);
     },

@@ -71,7 +71,7 @@ export function createApi(parts: ApiParts): Vendor {
     if (access.spend(session).exceeded) return tooMany();
     const found = tables[world](request.method, path);
     if (found === undefined) return notFound(`${request.method} ${path}`);
-    return found.route.handle({ request, param: (name) => decodeURIComponent(found.params.get(name) ?? '') });
+    return found.route.handle({ request, param: (name) => decoded(found.params.get(name) ?? '') });
   }
 
   return {
@@ -89,6 +89,15 @@ export function createApi(parts: ApiParts): Vendor {
       return number === undefined ? null : parts.contactOf(number);
     },
   };
+}
+
+/** As it stands where it cannot be decoded. */
+function decoded(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
 }
 
 function worldOf(path: string): { readonly world: World; readonly path: string } | undefined {

@@ -115,7 +115,7 @@ export class Lines {
 
 const SILENT: CallLeg = { id: '', answer: () => {}, hangUp: () => {} };
 
-export function hangUp(joined: JoinedLeg, why: 'customer' | 'party'): void {
+function hangUp(joined: JoinedLeg, why: 'customer' | 'party'): void {
   if (joined.state === 'ended') return;
   close(joined, why);
   joined.leg.hangUp(why);

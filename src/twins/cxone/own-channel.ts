@@ -4,6 +4,7 @@
 import type { Clock } from '../../clock.ts';
 import { isRecord } from '../exchange.ts';
 import type { Case, Message } from './digital.ts';
+import { digitalUserId } from './digital-views.ts';
 
 export type OwnChannelSettings = {
   /** The Integration Box URL. */
@@ -126,6 +127,12 @@ function outboundBody(message: Message, of: Case) {
     recipients: [{ idOnExternalPlatform: of.customer.identity.idOnExternalPlatform, isPrimary: true }],
     ...(message.author === undefined
       ? {}
-      : { authorUser: { id: message.author.id, incontactId: message.author.userId, firstName: message.author.name } }),
+      : {
+          authorUser: {
+            id: digitalUserId(message.author),
+            incontactId: message.author.userId,
+            firstName: message.author.name,
+          },
+        }),
   };
 }

@@ -261,6 +261,16 @@ describe('a signal', () => {
     expect(await world.seen()).toMatchObject({ state: 'queued', skill: { id: TIER2 }, targetAgentId: null });
   });
 
+  it('that moves the caller on leaves nothing of the time-out before', async () => {
+    const world = await bot({ entryTimeoutMs: 2_000 });
+    const target = await agent(world, [], { answers: 'manual' });
+    await world.signal({ p1: 'Escalate', p2: TIER2, p4: target });
+    await world.signal({ p1: 'Requeue', p2: '1003' });
+    await world.clock.advance(60_000);
+    expect(await world.seen()).toMatchObject({ state: 'queued', skill: { id: '1003' } });
+    expect(world.events()).not.toContain('returned:target-timeout');
+  });
+
   it.each([
     ['Escalate', '9999'],
     ['Escalate', '2002'],

@@ -116,7 +116,7 @@ export const BOT_NUMBER = '+18885551800';
 export const QUEUE_NUMBER = '+18885551700';
 /** The point of contact of placeholder work items. */
 const PLACEHOLDER = 'Throughline_Placeholder';
-export const OWN_CHANNEL = 'byoc_throughline';
+const OWN_CHANNEL = 'byoc_throughline';
 const FIRST_AGENT_ID = 4_492;
 
 const QUEUES = [

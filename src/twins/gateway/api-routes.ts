@@ -10,6 +10,7 @@ import {
   presenceBody,
   reserveBody,
   sandboxBody,
+  type TransferBody,
   transferBody,
   type WireAgent,
   type WireCapabilities,
@@ -152,7 +153,8 @@ function transferRoutes({ floor, interactions, transfers }: RouteParts): readonl
           if (to === undefined) return notFound('queue');
           const leaving = leavingParty(interaction, asked.participantId);
           if ('refused' in leaving) return leaving;
-          const transfer = transfers.accept(interaction, leaving, to, asked.transferType);
+          const { transferType: type, metadata } = asked;
+          const transfer = transfers.accept(interaction, { leaving, target: to, type, token: metadata?.token });
           const body: WireTransferAccepted = { transferId: transfer.id };
           return { status: 202, body };
         }),
@@ -180,7 +182,7 @@ function leavingParty(interaction: Interaction, participantId: string | undefine
   return leaving !== undefined && isLive(leaving) ? leaving : refuse(409, 'participant-has-left');
 }
 
-function targetOf(floor: Floor, to: z.infer<typeof transferBody>['transferTo']): TransferTarget | undefined {
+function targetOf(floor: Floor, to: TransferBody['transferTo']): TransferTarget | undefined {
   switch (to.type) {
     case 'queue': {
       const queue = floor.queueById(to.queueId);

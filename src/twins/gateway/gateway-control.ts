@@ -35,6 +35,8 @@ export type ControlParts = {
 };
 
 const createSchema = z.strictObject({
+  /** Instead of a drawn one. */
+  id: z.string().min(1).max(200).optional(),
   channel: z.enum(MEDIA_TYPES),
   from: z.string().min(1).default('anonymous'),
   /** A reservation's address: the call is the reserved one. */
@@ -149,14 +151,18 @@ function create(parts: ControlParts, asked: z.infer<typeof createSchema>): TwinR
   const { floor, interactions, reservations } = parts;
   const queue = asked.queue === undefined ? undefined : findQueue(floor, asked.queue);
   if (asked.queue !== undefined && queue === undefined) return controlRefusal(400, `no such queue: ${asked.queue}`);
+  if (asked.id !== undefined && interactions.get(asked.id) !== undefined)
+    return controlRefusal(409, 'this id is taken');
   const held = asked.to === undefined ? undefined : reservations.byAddress(asked.to);
   const reservationId = asked.reservationId ?? held?.id;
-  const opened = interactions.open(asked.channel, reservationId, (interaction) => {
+  const admit = (interaction: Interaction) => {
+    interaction.from = asked.from;
     interaction.context.attributes = { ...asked.attributes };
     if (reservationId !== undefined) reservations.admit(interaction, reservations.get(reservationId));
     else if (queue !== undefined) interactions.enterQueue(interaction, queue);
     else interactions.join(interaction, { role: 'bot' }, 'connected');
-  });
+  };
+  const opened = interactions.open(asked.channel, reservationId, admit, asked.id);
   const parties = Object.fromEntries(opened.parties.map(({ role, id }) => [role, id]));
   return { status: 201, body: { conversationId: opened.id, participants: parties } };
 }

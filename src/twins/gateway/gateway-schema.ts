@@ -37,7 +37,7 @@ export const transferBody = z.object({
     z.object({ type: z.literal('queue'), queueId: word }),
   ]),
   participantId: word.optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  metadata: z.looseObject({ token: z.string().optional() }).optional(),
 });
 export type TransferBody = z.infer<typeof transferBody>;
 

@@ -279,6 +279,7 @@ describe('the control surface', () => {
     ['POST', '/conversations', undefined],
     ['POST', '/agents', { name: '' }],
     ['POST', '/agents', { name: 'A', queues: ['Nowhere'] }],
+    ['POST', '/conversations', { channel: 'voice', id: '' }],
     ['PUT', '/settings', { settleMs: -1 }],
     ['PUT', '/settings', { hook: { url: 'http://x.example', secrets: ['plain'] } }],
   ])('refuses what it does not understand: %s %s %j', async (method, path, body) => {
@@ -297,6 +298,7 @@ describe('the control surface', () => {
     expect(await act(bot, 'wrapup')).toBe(409);
     expect(await act(bot, 'answer', { agent: 'x' })).toBe(400);
     expect(await act(bot, 'close', { customer: 'perhaps' })).toBe(400);
+    expect((await control('POST', '/conversations', { channel: 'voice', id: bot })).status).toBe(409);
     expect(await act('nobody', 'hangup')).toBe(404);
     expect((await control('GET', '/conversations/nobody')).status).toBe(404);
     await act(bot, 'hangup');

@@ -22,6 +22,7 @@ import { createGatewayControl, type GatewayHook, type GatewaySettings } from './
 import type { WireEvent } from './gateway-schema.ts';
 import { type Interaction, wireStanding } from './interaction.ts';
 import { Interactions } from './interactions.ts';
+import { createOutside, type TelephoneNetwork, worldOutside } from './outside.ts';
 import { Reservations } from './reservations.ts';
 import { createTransfers, type Transfers } from './transfers.ts';
 
@@ -35,6 +36,8 @@ export type GatewayTwinOptions = {
   readonly hook?: GatewayHook;
   /** How the hook is reached, where there are no sockets. */
   readonly fetch?: typeof fetch;
+  /** Where other twins are called and call from; alone, the world outside answers. */
+  readonly network?: TelephoneNetwork;
   readonly rateLimitPerMinute?: number;
   readonly latencyMs?: number;
   /** From the acceptance of a transfer to its effect, and from there to an answer. */
@@ -78,7 +81,7 @@ export function createGatewayTwin(options: GatewayTwinOptions): GatewayTwin {
     schedule,
     settleMs,
     interactions: () => interactions,
-    deadAddresses: () => settings.deadAddresses,
+    outside: () => outside,
   });
   const interactions: Interactions = new Interactions({
     clock,
@@ -90,6 +93,11 @@ export function createGatewayTwin(options: GatewayTwinOptions): GatewayTwin {
   });
   const uuid = () => drawUuid(random);
   const reservations = new Reservations({ clock, schedule, floor, isVisible, uuid, interactions: () => interactions });
+  const outside = createOutside({
+    network: options.network ?? worldOutside(schedule, settleMs, (address) => settings.deadAddresses.includes(address)),
+    interactions: () => interactions,
+    reservations: () => reservations,
+  });
   const vendor = createApi(access, gatewayRoutes({ floor, interactions, reservations, transfers, settleMs }));
   const forgetWaiting = () => {
     schedule.cancelAll();
@@ -100,6 +108,7 @@ export function createGatewayTwin(options: GatewayTwinOptions): GatewayTwin {
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   async function close(): Promise<void> {
     forgetWaiting();
+    outside.close();
     events.close();
   }
   const reach = { answer, fetch: fetchThrough(answer), calls: calls.list, deliveries: events.counters };

@@ -20,6 +20,8 @@ export type Party = {
   readonly agent?: Agent | undefined;
   readonly address?: string | undefined;
   state: PartyState;
+  /** Ends the call that this party is on, where there is one. */
+  hangUp?: () => void;
 };
 
 export type TransferTarget =
@@ -31,6 +33,8 @@ export type Transfer = {
   readonly type: TransferType;
   readonly target: TransferTarget;
   readonly leaving: Party;
+  /** Sent along as User-to-User. */
+  readonly token: string | undefined;
   readonly issuedAt: number;
   /** Who came; set once it is under way. */
   arriving?: Party;
@@ -40,6 +44,7 @@ export type Transfer = {
 export type Interaction = {
   readonly id: string;
   readonly mediaType: MediaType;
+  from: string;
   readonly parties: Party[];
   readonly transfers: Transfer[];
   /** The reservation it came with, also one that was not held any more. */

@@ -47,10 +47,12 @@ export class Interactions {
     mediaType: MediaType,
     reservationId: string | undefined,
     admit: (interaction: Interaction) => void,
+    id: string = this.uuid(),
   ): Interaction {
     const interaction: Interaction = {
-      id: this.uuid(),
+      id,
       mediaType,
+      from: 'anonymous',
       parties: [],
       transfers: [],
       reservationId,
@@ -87,6 +89,7 @@ export class Interactions {
     if (!isLive(party)) return;
     party.state = 'ended';
     if (party.agent !== undefined) party.agent.live -= 1;
+    party.hangUp?.();
     if (party.role !== 'queue') return;
     this.#waiting.delete(interaction);
     for (const each of interaction.parties)
@@ -196,4 +199,9 @@ export class Interactions {
     this.changed(interaction);
     this.offerWaiting();
   }
+}
+
+/** The customer is still there, and nobody else is. */
+export function nobodyIsLeft({ parties }: Interaction): boolean {
+  return !parties.some((each) => each.role !== 'customer' && isLive(each));
 }

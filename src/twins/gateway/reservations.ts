@@ -30,8 +30,8 @@ export type ReservationsParts = {
 };
 
 const KEY_KEPT_MS = 86_400_000;
-const FIRST_NUMBER = 18_885_551_900;
-const NUMBERS = 1_000;
+/** One is lent to each reservation, and lent again when all have been. */
+export const NUMBERS: readonly string[] = Array.from({ length: 100 }, (_, index) => `+${18_885_552_000 + index}`);
 
 type Kept = { readonly body: string; readonly reservation: Reservation; readonly at: number };
 
@@ -49,9 +49,9 @@ export class Reservations {
     return this.#all.get(id);
   }
 
-  /** The one that is held under this address. */
+  /** To which this address was lent last, whether it is still held or not. */
   byAddress(address: string): Reservation | undefined {
-    return [...this.#all.values()].find((each) => each.address === address && each.state === 'held');
+    return [...this.#all.values()].findLast((each) => each.address === address);
   }
 
   reserve(key: string | undefined, body: ReserveBody): Reservation | ReserveRefusal {
@@ -128,6 +128,6 @@ export class Reservations {
 
   #lendNumber(): string {
     this.#lent += 1;
-    return `+${FIRST_NUMBER + (this.#lent % NUMBERS)}`;
+    return NUMBERS[this.#lent % NUMBERS.length] ?? '';
   }
 }

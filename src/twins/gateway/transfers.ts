@@ -3,29 +3,21 @@
 
 import type { Clock } from '../../clock.ts';
 import type { Schedule } from '../schedule.ts';
-import type { TransferType } from './gateway-schema.ts';
-import {
-  type Interaction,
-  isLive,
-  openTransfer,
-  type Party,
-  type Transfer,
-  type TransferTarget,
-} from './interaction.ts';
+import { type Interaction, isLive, openTransfer, type Party, type Transfer } from './interaction.ts';
 import type { Interactions } from './interactions.ts';
+import type { Outside } from './outside.ts';
 
 export type TransfersParts = {
   readonly clock: Clock;
   readonly schedule: Schedule;
   readonly interactions: () => Interactions;
+  readonly outside: () => Outside;
   readonly settleMs: () => number;
-  /** Addresses that nobody answers. */
-  readonly deadAddresses: () => readonly string[];
 };
 
 export type Transfers = {
   /** Accepts a transfer. The caller has made sure that it can be. */
-  accept(interaction: Interaction, leaving: Party, target: TransferTarget, type: TransferType): Transfer;
+  accept(interaction: Interaction, asked: Pick<Transfer, 'leaving' | 'target' | 'type' | 'token'>): Transfer;
   find(transferId: string): { readonly interaction: Interaction; readonly transfer: Transfer } | undefined;
   /** Ends a consultation; the word where it cannot be. */
   complete(
@@ -40,42 +32,42 @@ export type Transfers = {
 export function createTransfers(parts: TransfersParts): Transfers {
   const { clock, schedule, settleMs } = parts;
   const leave = (interaction: Interaction, party: Party) => parts.interactions().leave(interaction, party);
+  const changed = (interaction: Interaction) => {
+    parts.interactions().changed(interaction);
+    parts.interactions().offerWaiting();
+  };
 
   function carryOut(interaction: Interaction, transfer: Transfer): void {
     if (transfer.state !== 'pending') return;
-    const dead = transfer.target.kind === 'address' && parts.deadAddresses().includes(transfer.target.address);
-    if (dead || interaction.ended || !isLive(transfer.leaving)) transfer.state = 'failed';
-    else if (transfer.type === 'blind') {
-      leave(interaction, transfer.leaving);
-      arrive(interaction, transfer, 'connected');
-      transfer.state = 'complete';
-    } else {
-      transfer.arriving = arrive(interaction, transfer, 'alerting');
-      if (transfer.target.kind === 'address') schedule.after(settleMs(), () => pickUp(interaction, transfer));
+    const { target, token, leaving } = transfer;
+    if (interaction.ended || !isLive(leaving)) transfer.state = 'failed';
+    else if (target.kind === 'address') transfer.arriving = call(interaction, transfer, target.address, token);
+    else {
+      if (transfer.type === 'blind') leave(interaction, leaving);
+      transfer.arriving = parts.interactions().enterQueue(interaction, target.queue);
+      if (transfer.type === 'blind') transfer.state = 'complete';
     }
-    parts.interactions().changed(interaction);
-    parts.interactions().offerWaiting();
+    changed(interaction);
   }
 
-  function arrive(interaction: Interaction, { target }: Transfer, state: 'alerting' | 'connected'): Party {
-    const at = parts.interactions();
-    if (target.kind === 'queue') return at.enterQueue(interaction, target.queue);
-    return at.join(interaction, { role: 'other', address: target.address }, state);
-  }
-
-  function pickUp(interaction: Interaction, { arriving }: Transfer): void {
-    if (arriving?.state !== 'alerting') return;
-    arriving.state = 'connected';
-    transfers.answered(interaction, arriving);
-    parts.interactions().changed(interaction);
-    parts.interactions().offerWaiting();
+  /** Who held the customer stays until somebody has taken the call: else nobody would have them. */
+  function call(interaction: Interaction, transfer: Transfer, address: string, token: string | undefined): Party {
+    return parts.outside().call(interaction, address, token, {
+      answered(party) {
+        transfers.answered(interaction, party);
+        changed(interaction);
+      },
+      failed() {
+        if (transfer.state !== 'complete') transfer.state = 'failed';
+        changed(interaction);
+      },
+    });
   }
 
   const transfers: Transfers = {
-    accept(interaction, leaving, target, type) {
-      const issuedAt = clock.now();
+    accept(interaction, asked) {
       const id = parts.interactions().uuid();
-      const transfer: Transfer = { id, type, target, leaving, issuedAt, state: 'pending' };
+      const transfer: Transfer = { ...asked, id, issuedAt: clock.now(), state: 'pending' };
       interaction.transfers.push(transfer);
       interaction.transfersAccepted += 1;
       schedule.after(settleMs(), () => carryOut(interaction, transfer));
@@ -95,15 +87,14 @@ export function createTransfers(parts: TransfersParts): Transfers {
       if (accept) leave(interaction, transfer.leaving);
       else for (const each of arrivalsOf(interaction, transfer)) leave(interaction, each);
       transfer.state = accept ? 'complete' : 'failed';
-      parts.interactions().changed(interaction);
-      parts.interactions().offerWaiting();
+      changed(interaction);
       return undefined;
     },
     answered(interaction, party) {
       const transfer = openTransfer(interaction);
       if (transfer?.arriving === undefined || !arrivalsOf(interaction, transfer).includes(party)) return;
       transfer.state = 'consulting';
-      if (transfer.type !== 'warm') return;
+      if (transfer.type === 'consultative') return;
       leave(interaction, transfer.leaving);
       transfer.state = 'complete';
     },

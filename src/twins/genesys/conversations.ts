@@ -1,9 +1,7 @@
 // Owns the simulated platform's conversations and every transition they make, on the clock it is given and without any
 // HTTP: the vendor's paths, the control surface and a simulation drive the same core.
 
-import { type CallEvents, type CallLeg, type CallOffer, type Carrier, createCarrier } from '../carrier.ts';
-import type { CallFault } from '../faults.ts';
-import type { CallRest } from '../rest-action.ts';
+import type { CallEvents, CallLeg, CallOffer } from '../carrier.ts';
 import { type Consults, createConsults } from './consults.ts';
 import {
   type Conversation,
@@ -20,6 +18,7 @@ import type { Agent, NewAgent, Queue } from './organisation.ts';
 import { createOutside, type Outside } from './outside.ts';
 import { Routing } from './routing.ts';
 import { createSwitchboard, type Switchboard, type SwitchboardParts } from './switchboard.ts';
+import { onItsOwn, type Telephony } from './telephony.ts';
 import { createTransfers, type TransferRefusal, type Transfers } from './transfers.ts';
 
 export type NewConversation = {
@@ -43,16 +42,6 @@ export type NewConversation = {
 /** Why an act makes no sense now. */
 export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close';
 
-/** The telephone network and what the twin does on it. */
-export type Telephony = {
-  readonly carrier: Carrier;
-  readonly faultFor: (call: string) => CallFault | undefined;
-  readonly releaseLink: () => boolean;
-  /** How the entry flow asks whose call it is, and whom. */
-  readonly callRest: CallRest;
-  readonly entry: EntryFlowParts['settings'];
-};
-
 export type ConversationsParts = SwitchboardParts & {
   readonly settleMs: () => number;
   /** Without one there is a world outside that answers, and nobody whom the entry flow could ask. */
@@ -70,7 +59,7 @@ export class Conversations {
 
   constructor(parts: ConversationsParts) {
     this.#board = createSwitchboard(parts);
-    this.#telephony = parts.telephony ?? alone(parts);
+    this.#telephony = parts.telephony ?? onItsOwn(parts.clock);
     const routing = () => this.#routing;
     this.#outside = createOutside({
       board: this.#board,
@@ -275,16 +264,6 @@ export class Conversations {
     const agent = named ?? organisation.agentsOf(waiting.queue.id)[0] ?? organisation.addAgent(walkIn());
     return this.#routing.ring(conversation, agent, waiting);
   }
-}
-
-function alone({ clock }: ConversationsParts): Telephony {
-  return {
-    carrier: createCarrier({ clock, elsewhere: 'answers' }),
-    faultFor: () => undefined,
-    releaseLink: () => false,
-    callRest: async () => ({ kind: 'failed', why: 'unreachable' }),
-    entry: () => ({ entry: undefined, entryTimeoutMs: 0 }),
-  };
 }
 
 function flowPurpose(media: MediaType): 'ivr' | 'botflow' {

@@ -27,7 +27,7 @@ import { presenceRoutes } from './api-presence.ts';
 import { transferRoutes } from './api-transfers.ts';
 import { userRoutes } from './api-users.ts';
 import type { Conversation } from './conversation.ts';
-import { Conversations, type Telephony } from './conversations.ts';
+import { Conversations } from './conversations.ts';
 import { type DetailEvent, eventBridgeEnvelope } from './detail-event.ts';
 import type { EntrySettings } from './entry-flow.ts';
 import { createGenesysControl, type GenesysSettings } from './genesys-control.ts';
@@ -43,6 +43,7 @@ import {
   type Organisation,
   type OrganisationOptions,
 } from './organisation.ts';
+import type { Telephony } from './telephony.ts';
 
 export type GenesysTwinOptions = {
   readonly clock: Clock;

@@ -46,7 +46,6 @@ export function createOutside(parts: OutsideParts): Outside {
       const uui = uuiData ?? customerOf(conversation).uuiData;
       const events: CallEvents = {
         answered() {
-          if (!isLive(party)) return;
           board.connect(party);
           on.answered();
         },

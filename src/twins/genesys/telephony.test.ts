@@ -93,11 +93,14 @@ describe('a transfer to a number', () => {
 
   it('takes along what the leaving party’s call carries rather than the customer’s', async () => {
     const world = await network();
-    const { id, leaving } = await caller(world);
+    const { id, leaving, party } = await caller(world);
     const path = `${BASE}/calls/${id}/participants/${leaving.id}/communications`;
     expect((await world.api('PUT', `${path}/${leaving.calls[0]!.id}/uuidata`, { uuiData: 'own' })).status).toBe(202);
     expect((await world.api('PUT', `${path}/nobody/uuidata`, { uuiData: 'own' })).status).toBe(404);
     expect((await world.api('PUT', `${path}/${leaving.calls[0]!.id}/uuidata`, {})).status).toBe(400);
+    const customer = await party('customer');
+    const theirs = `${BASE}/calls/${id}/participants/${customer.id}/communications/${customer.calls[0]!.id}/uuidata`;
+    await world.api('PUT', theirs, { uuiData: 'theirs' });
     await transfer(world, id, leaving.id);
     expect(world.rung[0]?.offer.uui).toBe('own');
   });
