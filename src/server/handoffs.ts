@@ -4,11 +4,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HandoffId, InteractionId } from '../ids.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
-import { isSettled } from '../protocols/move.ts';
+import { type Handoff, isSettled } from '../protocols/move.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import { escalationOf, handoffIn } from './escalating.ts';
-import { type Handoff, handoffNamed, handoffView, viewOfHandoff } from './handoff-view.ts';
+import { handoffNamed, handoffView, viewOfHandoff } from './handoff-view.ts';
 import { inspectedWithinPatience, settledWithin } from './handoff-watch.ts';
 import { type RequestKey, requestKey } from './idempotency.ts';
 import { readManifest } from './kept-manifest.ts';

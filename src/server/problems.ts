@@ -129,6 +129,11 @@ export const PROBLEMS = {
     title: 'No platform of this name is configured',
     help: 'See `GET /v1/platforms` for the names.',
   },
+  'claim-unknown': {
+    status: 404,
+    title: 'No such link was ever sent',
+    help: 'Treat the customer as a new one.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'The path does not take this method',
@@ -184,6 +189,11 @@ export const PROBLEMS = {
     title: 'The conversation belongs to an interaction with an open handoff',
     help: 'Wait until `handoffId` has settled, then attach it again.',
   },
+  'claim-already-active': {
+    status: 409,
+    title: 'The link was opened on another device',
+    help: 'Go on there; or `moveUrl` moves the conversation here.',
+  },
   'already-recorded': {
     status: 409,
     title: 'This is recorded once per interaction, and it was',
@@ -198,6 +208,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'The interaction is set aside until a person has looked',
     help: 'See the alerts: handling it failed repeatedly.',
+  },
+  'claim-expired': {
+    status: 410,
+    title: 'The link has had its time',
+    help: 'Ask for a new one: call again, or write to us.',
   },
   'interaction-erased': {
     status: 410,

@@ -11,7 +11,7 @@ import { openSqlite } from '../../src/journal/sqlite.ts';
 import type { Store } from '../../src/journal/store.ts';
 import { readDetailEvents } from '../../src/platforms/genesys/detail-event.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
-import type { CommandOutcome, Execute } from '../../src/protocols/command.ts';
+import type { Command, CommandOutcome, Execute } from '../../src/protocols/command.ts';
 import type { TransferPolicy } from '../../src/protocols/input.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 import { buildServer } from '../../src/server/app.ts';
@@ -101,9 +101,25 @@ class InstantVendor {
       case 'HoldAgent':
       case 'ReleaseAgent':
         throw new Error(`nobody is held here: ${command.kind}`);
+      case 'WriteContext':
+        return { kind: 'done', of: 'WriteContext', result: { customer: 'customer' as ParticipantId } };
+      case 'SendSms':
+        return { kind: 'done', of: 'SendSms', result: { messageId: `sms-${command.ref}` } };
+      case 'FindSms':
+        return { kind: 'done', of: 'FindSms', result: { kind: 'not-there' } };
+      case 'CloseLeg':
+        return { kind: 'done', of: 'CloseLeg', result: null };
+      case 'BookCallback':
+        return this.#booked(command);
       default:
         return this.crossing.answer(command);
     }
+  }
+
+  #booked({ queueName, key }: Extract<Command, { kind: 'BookCallback' }>): CommandOutcome {
+    const queue = this.queues.get(queueName);
+    if (!queue) return { kind: 'rejected', code: 'queue-not-found-or-not-visible' };
+    return { kind: 'done', of: 'BookCallback', result: { externalId: `callback-${key}` as ExternalId, queue } };
   }
 }
 

@@ -212,6 +212,7 @@ smsContract('Genesys agentless', async () => {
     governor: governor({ rateLimitPerMinute: 300, clock }),
     fetch,
     clock,
+    random: () => 0,
     explain: () => undefined,
     timeoutMs: TIMEOUT_MS,
     maxBytes: 1_000_000,

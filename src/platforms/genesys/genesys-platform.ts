@@ -21,6 +21,7 @@ import type { PlatformLog } from '../platform-log.ts';
 import { readAs } from '../read-as.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
+import { callbacks } from './callbacks.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
 import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
@@ -133,6 +134,7 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
     reserve: async () => noReservation(),
     release: async () => noReservation(),
     ...departure({ line, userToUser: options.userToUser ?? false, log }),
+    bookCallback: callbacks(line),
     ...userPresence(line),
     identify: userIdentity({ ...options, fetch: options.fetch ?? globalThis.fetch, timeoutMs: IDENTITY_TIMEOUT_MS }),
     readEvents,
