@@ -9,6 +9,7 @@ import { playDemo } from './cli/demo.ts';
 import { proofCommand } from './cli/proof.ts';
 import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
+import { withTwinsKey } from './config-twins.ts';
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
 import { machineClock } from './machine-clock.ts';
 import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
@@ -28,7 +29,7 @@ async function run(mode: Mode): Promise<void> {
   const stopped = untilStopped();
   const twins = config.twin ? running.use(await startTwins(twinsOf(config, config.twin))) : null;
   if (mode !== 'twins') {
-    const service = running.use(await startService(config, VERSION));
+    const service = running.use(await startService(withTwinsKey(config, twins?.sms.vonagePrivateKey()), VERSION));
     service.checked.then(
       (faults) => faults.length > 0 && stopped.because(new BadConfiguration(faults)),
       (error) => stopped.because(error),

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { databaseCheck } from './database-check.ts';
 import { type ExecuteParts, executor } from './execute.ts';
+import { ClaimBook } from './journal/claim-book.ts';
 import { EntryBook } from './journal/entries.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
@@ -25,6 +26,7 @@ import type { CredentialTable } from './journal/shared-credentials.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
 import { machineClock as clock } from './machine-clock.ts';
+import { type OpenChannels, openChannels } from './open-channels.ts';
 import { type OpenPlatform, openPlatform } from './open-platforms.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
@@ -65,7 +67,9 @@ export async function startService(config: Config, version: string): Promise<Ser
     [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
   );
   const entries = new EntryBook(journal, clock);
-  const runner = openRunner(journal, entries, platforms, config, log);
+  const channels = openChannels(config, { journal, platforms });
+  const opening = { config, journal, entries, channels, platforms, log };
+  const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
   const check = startCheck(
@@ -77,18 +81,7 @@ export async function startService(config: Config, version: string): Promise<Ser
   const ready = async () => readiness([...(database?.reasons() ?? []), ...reasonsOf(check.verdict())]);
   void tellLateFaults(check, log).catch((error) => endProcess(log, error));
   const readings = readingsOf(sealer, rotation);
-  const app = openServer({
-    config,
-    journal,
-    entries,
-    runner,
-    platforms,
-    log,
-    closing: closing.signal,
-    ready,
-    readings,
-    version,
-  });
+  const app = openServer({ ...opening, runner, closing: closing.signal, ready, readings, version });
 
   await database?.looked;
   // Beside other nodes some lease may be alive; alone none is.
@@ -163,13 +156,9 @@ function tellOutage(log: Logger, { cause }: JournalUnavailable): void {
 
 let toldOutageAt = Number.NEGATIVE_INFINITY;
 
-function openRunner(
-  journal: Journal,
-  entries: EntryBook,
-  platforms: ReadonlyMap<string, OpenPlatform>,
-  config: Config,
-  log: Logger,
-): Runner {
+type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'config' | 'log'>;
+
+function openRunner({ journal, entries, platforms, channels: { sms }, config, log }: Running): Runner {
   return new Runner({
     journal,
     clock,
@@ -179,6 +168,7 @@ function openRunner(
     execute: executor({
       platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
       entries,
+      ...(sms && { sms }),
       alert: openAlerts(config, log),
     }),
     onFault: (error) => endProcess(log, error),
@@ -257,6 +247,7 @@ type Opening = {
   readonly journal: Journal;
   readonly runner: Runner;
   readonly entries: EntryBook;
+  readonly channels: OpenChannels;
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
@@ -265,7 +256,8 @@ type Opening = {
   readonly version: string;
 };
 
-function openServer({ config, journal, entries, runner, platforms, log, closing, ready, readings, version }: Opening) {
+function openServer({ config, journal, entries, channels, runner, platforms, log, closing, ...rest }: Opening) {
+  const { ready, readings, version } = rest;
   return buildServer({
     journal,
     runner,
@@ -278,6 +270,10 @@ function openServer({ config, journal, entries, runner, platforms, log, closing,
     },
     transfers: servedTransfers(config, platforms),
     entries,
+    claims: new ClaimBook(journal, machineRandomBytes),
+    deflections: channels.deflections,
+    callbacks: channels.callbacks,
+    smsHooks: channels.hooks,
     manifestTtlMs: config.manifestTtlMs,
     retention: config.retention,
     backupDays: config.backupDays,

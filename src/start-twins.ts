@@ -1,7 +1,7 @@
 // Owns the twins of one process: the contact centers on one telephone network, so that a call goes from each to the other. Beside a service they tell it
 // what happens and ask it whose a call is; alone they tell nobody until `PUT /twin/settings` says whom. Part of the composition root.
 
-import { SECOND_TWIN } from './config-twins.ts';
+import { SECOND_TWIN, THIRD_TWIN } from './config-twins.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { createCarrier } from './twins/carrier.ts';
 import { type ListeningCxoneTwin, startCxoneTwin } from './twins/cxone/cxone-twin.ts';
@@ -26,8 +26,6 @@ export type Twins = AsyncDisposable & {
   readonly cxone: ListeningCxoneTwin;
   readonly sms: ListeningSmsTwin;
 };
-
-const THIRD_TWIN = 20;
 
 /** Rejects when a port is taken. */
 export async function startTwins({ port, rateLimitPerMinute, service }: TwinsParts): Promise<Twins> {

@@ -172,6 +172,13 @@ export const SQL = {
   releaseEntry:
     'update entry set until = least(until, $1::float8), free_from = least(free_from, $1::float8) where handoff = $2',
 
+  /** Safe to repeat: the same again changes nothing. */
+  putClaim: 'select put_claim($1, $2, $3, $4) as kept',
+  findClaim: 'select interaction, number_hash, expires_at from claim where token_hash = $1',
+  suppress: 'insert into suppression (number_hash, cause, at) values ($1, $2, $3) on conflict do nothing',
+  isSuppressed: 'select from suppression where number_hash = $1',
+  unsuppress: 'delete from suppression where number_hash = $1',
+
   insertMeta: 'insert into meta (name, value) values ($1, $2) on conflict do nothing',
   readMeta: 'select value from meta where name = $1',
   replaceMeta: `with replaced as (update meta set value = $3 where name = $1 and value = $2 returning name),

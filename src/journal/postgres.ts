@@ -22,6 +22,7 @@ import { findEntries, holdEntry, takeEntry } from './postgres-entries.ts';
 import { faultOf } from './postgres-faults.ts';
 import { PostgresListening } from './postgres-listening.ts';
 import { prepareDatabase } from './postgres-opening.ts';
+import { PostgresReach } from './postgres-reach.ts';
 import {
   byInteraction,
   erasureRecord,
@@ -98,6 +99,7 @@ export class PostgresStore implements Store {
   readonly #audit: PostgresAudit;
   /** What nodes share that is not the journal's. */
   readonly credentials: CredentialTable;
+  readonly reach: PostgresReach;
   /** Questions that many ask at once travel together, as appends do. */
   readonly #loads = new GroupCommit((ids: readonly InteractionId[]) => this.#load(ids));
   readonly #owners = new GroupCommit((legs: readonly LegKey[]) => this.#legOwners(legs));
@@ -107,6 +109,7 @@ export class PostgresStore implements Store {
     this.#connections = parts.connections;
     this.#parts = parts;
     this.credentials = parts.credentials;
+    this.reach = new PostgresReach(parts.connections);
     this.#audit = new PostgresAudit((name, values) => parts.connections.run(name, values));
   }
 

@@ -7,6 +7,7 @@ import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from '.
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
 import { openDatabase } from './sqlite-opening.ts';
+import { SqliteReach } from './sqlite-reach.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
 import { EVENTS_AT_ONCE, INBOX_KEPT_MS, SQL } from './sqlite-statements.ts';
 import type {
@@ -63,11 +64,13 @@ class SqliteStore implements Store {
   readonly #sql: Statements;
   readonly #audit: SqliteAudit;
   readonly #entries: SqliteEntries;
+  readonly reach: SqliteReach;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#audit = new SqliteAudit(database);
     this.#entries = new SqliteEntries(database);
+    this.reach = new SqliteReach(database);
     const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
     this.#sql = Object.fromEntries(entries) as Statements;
     // Read at every append: an array costs half of what an object with nine names does.
@@ -181,6 +184,7 @@ class SqliteStore implements Store {
     this.#sql.deleteSubjects.run(row);
     this.#sql.deleteParkedOf.run(row);
     this.#sql.forgetEntries.run(row);
+    this.reach.forget(row);
   }
 
   /** Whether there was one. */

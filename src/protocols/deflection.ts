@@ -42,7 +42,7 @@ export function requestDeflection(state: Interaction, input: RequestDeflection, 
 
 function begin(
   state: Interaction,
-  { number, policy, text, source, ttlMs, request }: RequestDeflection,
+  { number, policy, text, claim, source, ttlMs, request }: RequestDeflection,
   leg: Leg,
   now: Instant,
 ): Extract<EventBody, { type: 'DeflectionRequested' }> {
@@ -67,6 +67,7 @@ function begin(
       terms: {
         to: number.ok ? number.to : '',
         text,
+        ...(claim !== undefined && { claim }),
         routes: number.ok ? number.routes : [],
         receiptWaitMs: policy.receiptWaitMs,
         source,

@@ -113,8 +113,9 @@ export type RequestDeflection = {
   readonly number:
     | { readonly ok: true; readonly to: string; readonly routes: readonly string[] }
     | { readonly ok: false; readonly reason: string };
-  /** The message with its link. */
+  /** The message with its link, and by what the link is known. */
   readonly text: string;
+  readonly claim?: string;
   readonly source: DeflectionTerms['source'];
   readonly ttlMs: number;
   readonly request?: { readonly key: string; readonly digest: string };

@@ -12,6 +12,8 @@ export type SmsStatus = 'pending' | 'sent' | 'delivered' | 'unconfirmed' | 'fail
 export type DeflectionTerms = {
   /** E.164. */
   readonly to: string;
+  /** SHA-256 of the link's token, hexadecimal: by it the link is known as this offer's. */
+  readonly claim?: string;
   /** The message, its link included: the link holds the claim. */
   readonly text: string;
   /** Names, in order; the next is used when one fails or stays silent. */

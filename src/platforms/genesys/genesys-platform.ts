@@ -68,6 +68,8 @@ export type GenesysHealth = PlatformHealth & CredentialStanding;
 
 export interface GenesysPlatform extends Platform {
   health(): GenesysHealth;
+  /** For channels that go under the same credential, so that they share its quota. */
+  readonly line: Pick<Credential, 'send'>;
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): DetailEvents;
   /**
@@ -137,6 +139,7 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
     bookCallback: callbacks(line),
     ...userPresence(line),
     identify: userIdentity({ ...options, fetch: options.fetch ?? globalThis.fetch, timeoutMs: IDENTITY_TIMEOUT_MS }),
+    line,
     readEvents,
     watch(onEvents, socket) {
       const watch = notifications({
