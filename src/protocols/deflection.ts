@@ -69,6 +69,7 @@ function begin(
         text,
         ...(claim !== undefined && { claim }),
         routes: number.ok ? number.routes : [],
+        ...(state.context.intent !== undefined && !policy.purge.includes('intent') && { intent: state.context.intent }),
         receiptWaitMs: policy.receiptWaitMs,
         source,
         expiresAt,

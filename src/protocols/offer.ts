@@ -18,6 +18,8 @@ export type DeflectionTerms = {
   readonly text: string;
   /** Names, in order; the next is used when one fails or stays silent. */
   readonly routes: readonly string[];
+  /** What the matter was when it was deflected; absent where it is not to be kept. */
+  readonly intent?: string;
   readonly receiptWaitMs: number;
   /** What becomes of the call once the message is delivered: it stays where it is, or we end it. A flow does so itself. */
   readonly source: 'park' | 'disconnect' | 'flow';

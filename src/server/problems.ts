@@ -131,8 +131,8 @@ export const PROBLEMS = {
   },
   'claim-unknown': {
     status: 404,
-    title: 'No such link was ever sent',
-    help: 'Treat the customer as a new one.',
+    title: 'No link of ours has this token',
+    help: 'Open the whole link from the message, or begin a new conversation.',
   },
   'method-not-allowed': {
     status: 405,
@@ -191,8 +191,8 @@ export const PROBLEMS = {
   },
   'claim-already-active': {
     status: 409,
-    title: 'The link was opened on another device',
-    help: 'Go on there; or `moveUrl` moves the conversation here.',
+    title: 'The link is in use on another device',
+    help: 'Go on there, or move the conversation to this device.',
   },
   'already-recorded': {
     status: 409,
@@ -212,7 +212,7 @@ export const PROBLEMS = {
   'claim-expired': {
     status: 410,
     title: 'The link has had its time',
-    help: 'Ask for a new one: call again, or write to us.',
+    help: 'Ask for another one, or begin a new conversation.',
   },
   'interaction-erased': {
     status: 410,

@@ -42,12 +42,9 @@ export const transferView = {
     description:
       'What stands for the customer: the place at the destination while a transfer is under way, or the link of a deflection.',
   }),
-  destination: z
-    .object({ platform: z.string(), externalId: z.string(), channel: z.string() })
-    .nullable()
-    .openapi({
-      description: 'The conversation at the destination of a transfer or deflection, once the customer is there.',
-    }),
+  destination: z.object({ platform: z.string(), externalId: z.string(), channel: z.string() }).nullable().openapi({
+    description: 'The conversation at the destination of a transfer or deflection, once the customer is there.',
+  }),
   reconciliation: z
     .object({ reconciliationCycle: cycleView, past: z.array(cycleView) })
     .nullable()
