@@ -25,6 +25,7 @@ import {
   type World,
 } from './gateway-stage.ts';
 import { type PlatformStage, platformContract } from './platform.ts';
+import { callbackContract } from './platform-callbacks.ts';
 
 async function contractStage(): Promise<PlatformStage> {
   const world = await described([]);
@@ -58,6 +59,22 @@ async function contractStage(): Promise<PlatformStage> {
 }
 
 platformContract('Gateway', contractStage);
+callbackContract('Gateway', async () => {
+  const world = await described([]);
+  return {
+    platform: world.platform,
+    visibleQueue: QUEUE,
+    paths: null,
+    names: false,
+    bridges: false,
+    fault: async () => {},
+    settle: async () => {},
+    now: world.clock.now,
+    asked: () => 0,
+    carried: async () => '',
+    [Symbol.asyncDispose]: world[Symbol.asyncDispose],
+  };
+});
 
 const RESERVE = {
   key: 'h-1.reserve.1',
