@@ -7,7 +7,6 @@ import { smsDestination } from './channels/sms/destination.ts';
 import { genesysAgentless } from './channels/sms/genesys-agentless.ts';
 import { composeText } from './channels/sms/message-text.ts';
 import { type SmsChannel, type SmsRoute, smsChannel } from './channels/sms/sms-channel.ts';
-import type { SmsHook, SmsReplySaid, SmsStatusSaid } from './channels/sms/sms-hook.ts';
 import { twilioProvider } from './channels/sms/twilio-provider.ts';
 import { twilioReplyHook } from './channels/sms/twilio-reply.ts';
 import { twilioStatusHook } from './channels/sms/twilio-status.ts';
@@ -22,6 +21,7 @@ import type { OpenPlatform } from './open-platforms.ts';
 import { exchange } from './platforms/http.ts';
 import type { DeflectionPolicy } from './protocols/input.ts';
 import type { ServedCallbacks, ServedDeflections, ServedSmsHook } from './server/deflection-parts.ts';
+import { smsHooksOf } from './sms-hooks.ts';
 
 export type OpenChannels = {
   /** Undefined where nothing can be texted. */
@@ -176,53 +176,19 @@ function hooksOf(name: string, entry: SmsEntry, webhookUrl: string, channel: Sms
       return [];
     case 'twilio': {
       const at = (what: string) => ({ authTokens: entry.authTokens, url: `${webhookUrl}/hooks/twilio/${what}` });
-      const status = served('twilio/status', twilioStatusHook(at('status')), statusOf(channel));
-      return [status, served('twilio/reply', twilioReplyHook(at('reply')), replyOf(name, channel))];
+      return smsHooksOf(name, channel, {
+        vendor: 'twilio',
+        status: twilioStatusHook(at('status')),
+        reply: twilioReplyHook(at('reply')),
+      });
     }
     case 'vonage': {
-      const { apiKey, signatureSecrets } = entry;
-      const secrets = { apiKey, signatureSecrets, clock };
-      const status = served('vonage/status', vonageStatusHook(secrets), statusOf(channel));
-      return [status, served('vonage/reply', vonageReplyHook(secrets), replyOf(name, channel))];
+      const secrets = { apiKey: entry.apiKey, signatureSecrets: entry.signatureSecrets, clock };
+      return smsHooksOf(name, channel, {
+        vendor: 'vonage',
+        status: vonageStatusHook(secrets),
+        reply: vonageReplyHook(secrets),
+      });
     }
   }
-}
-
-type Take<Said> = (said: Said) => ReturnType<ServedSmsHook['read']>;
-
-function served<Said>(path: ServedSmsHook['path'], hook: SmsHook<Said>, take: Take<Said>): ServedSmsHook {
-  return {
-    path,
-    verify: (request) => hook.verify(request),
-    read(request) {
-      const reading = hook.read(request);
-      return reading.kind === 'said' ? take(reading.said) : reading;
-    },
-  };
-}
-
-/** What the machine is told is only what settles something: that the carrier has it does not. */
-const ENDS = { delivered: 'delivered', undelivered: 'failed', failed: 'failed' } as const;
-
-function statusOf(channel: SmsChannel): Take<SmsStatusSaid> {
-  return ({ ref, report, dedupeId }) => {
-    const status = report.status in ENDS ? ENDS[report.status as keyof typeof ENDS] : null;
-    return {
-      kind: 'status',
-      status,
-      dedupeId,
-      ...(ref !== undefined && { ref }),
-      ...(report.reason !== undefined && { reason: report.reason }),
-      noteFor: (number) => channel.noteReport(number, report),
-    };
-  };
-}
-
-function replyOf(route: string, channel: SmsChannel): Take<SmsReplySaid> {
-  return (reply) => ({
-    kind: 'reply',
-    async take() {
-      await channel.noteReply(route, reply);
-    },
-  });
 }

@@ -17,13 +17,15 @@ const ASKED_ALIKE = '($1::text is null or true) and ($2::text is null or true) a
 
 const LIST_ALL = `select ${LISTED} from interaction where ${ASKED_ALIKE} and opened_at >= $4
   and (opened_at, id) < (select opened_at, id from interaction where id = $5
-    union all select 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid where $5 is null)
+    union all select coalesce($7::float8, 'infinity'), case when $7 is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid
+      else '00000000-0000-0000-0000-000000000000'::uuid end where $5 is null)
   order by opened_at desc, id desc limit $6`;
 
 function listWhere(condition: string): string {
   return `select ${LISTED} from interaction where ${condition} and ${ASKED_ALIKE} and -opened_at <= -$4::float8
     and (-opened_at, id) > (select -opened_at, id from interaction where id = $5
-      union all select '-infinity', '00000000-0000-0000-0000-000000000000'::uuid where $5 is null)
+      union all select coalesce(-$7::float8, '-infinity'), case when $7 is null then '00000000-0000-0000-0000-000000000000'::uuid
+        else 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid end where $5 is null)
     order by -opened_at, id limit $6`;
 }
 

@@ -153,10 +153,10 @@ export class PostgresStore implements Store {
   }
 
   async list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
-    const { phase = null, holder = null, channel = null, since = 0, before = null, limit } = filter;
+    const { phase = null, holder = null, channel = null, since = 0, until = null, before = null, limit } = filter;
     if (before !== null && !isUuid(before)) return [];
     const statement = phase ? 'listByPhase' : holder ? 'listByHolder' : channel ? 'listByChannel' : 'list';
-    return (await this.#connections.run(statement, [phase, holder, channel, since, before, limit])).map(listed);
+    return (await this.#connections.run(statement, [phase, holder, channel, since, before, limit, until])).map(listed);
   }
 
   async park(messages: readonly ParkedMessage[]): Promise<readonly (InteractionId | null)[]> {

@@ -238,8 +238,9 @@ class SqliteStore implements Store {
   }
 
   async list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
-    const { phase = null, holder = null, channel = null, since = 0, before, limit } = filter;
-    const place = before === undefined ? LISTS_BEGIN : this.#sql.placeInList.get(before);
+    const { phase = null, holder = null, channel = null, since = 0, until, before, limit } = filter;
+    const begin = until === undefined ? LISTS_BEGIN : { opened_at: until, row: 0 };
+    const place = before === undefined ? begin : this.#sql.placeInList.get(before);
     if (!place) return [];
     const statement = phase ? 'listByPhase' : holder ? 'listByHolder' : channel ? 'listByChannel' : 'list';
     const found = this.#sql[statement].all(phase, holder, channel, since, place.opened_at, place.row, limit);

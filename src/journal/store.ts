@@ -148,6 +148,8 @@ export type ListFilter = {
   readonly holder?: string;
   readonly channel?: string;
   readonly since?: Instant;
+  /** Opened before it; a page that goes on from `before` begins there anyway. */
+  readonly until?: Instant;
   /** The last id of the page before; newest first. */
   readonly before?: string;
   readonly limit: number;

@@ -40,6 +40,7 @@ import type { ServerEnv, ServerParts } from './parts.ts';
 import { platformReadings } from './platform-readings.ts';
 import { platformRoutes } from './platforms.ts';
 import { Problem, problemResponse } from './problems.ts';
+import { reportRoutes } from './reports.ts';
 import { bodyAtMost, jsonInUtf8, refusedBodiesDiscarded } from './request-bodies.ts';
 import { answerHeaders } from './security-headers.ts';
 import { smsHookRoutes } from './sms-hooks.ts';
@@ -84,6 +85,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     deadLetterRoutes,
     auditRoutes,
     erasureRoutes,
+    reportRoutes,
     streamRoutes,
     healthRoutes,
   ];
