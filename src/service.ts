@@ -8,6 +8,7 @@ import { alertHook } from './alert-hook.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { type ExecuteParts, executor } from './execute.ts';
+import { ClaimBook } from './journal/claim-book.ts';
 import type { ChooseWriter } from './journal/draft.ts';
 import { EntryBook } from './journal/entries.ts';
 import { takeIn } from './journal/intake.ts';
@@ -24,6 +25,7 @@ import { openSqliteWithClerk } from './journal/sqlite-with-clerk.ts';
 import type { Store } from './journal/store.ts';
 import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
+import { type OpenChannels, openChannels } from './open-channels.ts';
 import { type OpenPlatform, openPlatform } from './open-platforms.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
@@ -68,7 +70,9 @@ export async function startService(config: Config, version: string): Promise<Ser
     [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
   );
   const entries = new EntryBook(journal, clock);
-  const runner = openRunner(journal, entries, platforms, config, log);
+  const channels = openChannels(config, { journal, platforms });
+  const opening = { config, journal, entries, channels, platforms, log };
+  const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
   const nodeReadiness = readiness({
@@ -87,12 +91,8 @@ export async function startService(config: Config, version: string): Promise<Ser
   void tellLateFaults(start, log).catch((error) => endProcess(log, error));
   const readings = readingsOf(sealer, rotation);
   const app = openServer({
-    config,
-    journal,
-    entries,
+    ...opening,
     runner,
-    platforms,
-    log,
     closing: closing.signal,
     ready,
     heard: nodeReadiness.heard,
@@ -183,13 +183,9 @@ function tellOutage(log: Logger, { cause }: JournalUnavailable): void {
 
 let toldOutageAt = Number.NEGATIVE_INFINITY;
 
-function openRunner(
-  journal: Journal,
-  entries: EntryBook,
-  platforms: ReadonlyMap<string, OpenPlatform>,
-  config: Config,
-  log: Logger,
-): Runner {
+type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'config' | 'log'>;
+
+function openRunner({ journal, entries, platforms, channels: { sms }, config, log }: Running): Runner {
   return new Runner({
     journal,
     clock,
@@ -199,6 +195,7 @@ function openRunner(
     execute: executor({
       platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
       entries,
+      ...(sms && { sms }),
       alert: openAlerts(config, log),
     }),
     onFault: (error) => endProcess(log, error),
@@ -277,6 +274,7 @@ type Opening = {
   readonly journal: Journal;
   readonly runner: Runner;
   readonly entries: EntryBook;
+  readonly channels: OpenChannels;
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
@@ -286,8 +284,8 @@ type Opening = {
   readonly version: string;
 };
 
-function openServer(opening: Opening) {
-  const { config, journal, entries, runner, platforms, log, closing, ready, heard, readings, version } = opening;
+function openServer({ config, journal, entries, channels, runner, platforms, log, closing, ...rest }: Opening) {
+  const { ready, heard, readings, version } = rest;
   return buildServer({
     journal,
     runner,
@@ -300,6 +298,10 @@ function openServer(opening: Opening) {
     },
     transfers: servedTransfers(config, platforms),
     entries,
+    claims: new ClaimBook(journal, machineRandomBytes),
+    deflections: channels.deflections,
+    callbacks: channels.callbacks,
+    smsHooks: channels.hooks,
     manifestTtlMs: config.manifestTtlMs,
     retention: config.retention,
     backupDays: config.backupDays,

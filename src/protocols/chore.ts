@@ -13,10 +13,19 @@ import {
 } from './agent-hold.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import type { Event, EventBody } from './event.ts';
+import type { Leg } from './move.ts';
 import { type ReleaseChore, releaseAnswered, releaseCommand, strayed } from './release.ts';
 import { retryDelayMs } from './retry.ts';
 
-export type Chore = AlertChore | HoldChore | ReleaseChore;
+export type Chore = AlertChore | HoldChore | ReleaseChore | CloseChore;
+
+type CloseChore = {
+  readonly id: string;
+  readonly kind: 'close';
+  readonly handoffId: HandoffId;
+  readonly leg: Leg;
+  readonly task: { readonly kind: 'running' | 'waiting'; readonly seq: number; readonly until: Instant };
+};
 
 type AlertChore = {
   readonly id: string;
@@ -48,6 +57,11 @@ function commandOf(chore: Chore): Command {
       return holdCommand(chore);
     case 'release':
       return releaseCommand(chore);
+    case 'close': {
+      const { platform, externalId, channel } = chore.leg;
+      const base = { key: choreKey(chore), timeoutMs: CHORE_TIMEOUT_MS, safety: 'repeatable' } as const;
+      return { ...base, kind: 'CloseLeg', platform, externalId, channel };
+    }
     case 'alert':
       return alertCommand(chore);
   }
@@ -68,7 +82,9 @@ export function choreAnswered(
 ): readonly EventBody[] {
   if (chore.kind === 'hold') return holdAnswered(chore, outcome, chance, now);
   if (chore.kind === 'release') return releaseAnswered(chore, outcome, chance, now);
-  if (outcome.kind === 'done') return [{ type: 'ChoreDone', id: chore.id }];
+  // A conversation that cannot be closed closes by itself when its customer hangs up.
+  const over = outcome.kind === 'done' || (chore.kind === 'close' && outcome.kind === 'rejected');
+  if (over) return [{ type: 'ChoreDone', id: chore.id }];
   return [{ type: 'ChoreDelayed', id: chore.id, until: now + alertPauseMs(chore.task.seq, chance) }];
 }
 
@@ -97,6 +113,11 @@ export function evolveChores(chores: readonly Chore[], event: Event): readonly C
       const { id, code, handoffId } = event;
       const task = { kind: 'running', seq: 1, until: event.at + CHORE_TIMEOUT_MS } as const;
       return [...chores, { id, kind: 'alert', code, handoffId, task }];
+    }
+    case 'ClosingAdded': {
+      const { id, handoffId, leg } = event;
+      const task = { kind: 'running', seq: 1, until: event.at + CHORE_TIMEOUT_MS } as const;
+      return [...chores, { id, kind: 'close', handoffId, leg, task }];
     }
     case 'ChoreDelayed':
       return onChore(chores, event.id, ({ seq }) => ({ kind: 'waiting', seq, until: event.until }));

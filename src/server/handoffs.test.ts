@@ -185,7 +185,11 @@ describe('POST /v1/interactions/{id}/handoffs', () => {
     await using served = await serve();
     const id = await served.open('conv-1');
     const { status, body } = await served.post(`/v1/interactions/${id}/handoffs`, { kind, to: { agentId: '4492' } });
-    expect([status, body.code, body.supported]).toEqual([400, 'kind-not-supported', ['escalation', 'transfer']]);
+    expect([status, body.code, body.supported]).toEqual([
+      400,
+      'kind-not-supported',
+      ['escalation', 'transfer', 'deflection', 'callback'],
+    ]);
   });
 
   it.each([
