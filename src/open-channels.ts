@@ -22,6 +22,7 @@ import { exchange } from './platforms/http.ts';
 import type { DeflectionPolicy } from './protocols/input.ts';
 import type { ServedCallbacks, ServedDeflections, ServedSmsHook } from './server/deflection-parts.ts';
 import { smsHooksOf } from './sms-hooks.ts';
+import { awaitReceipt, type SmsReceipt } from './sms-receipts.ts';
 
 export type OpenChannels = {
   /** Undefined where nothing can be texted. */
@@ -29,6 +30,8 @@ export type OpenChannels = {
   readonly deflections: ServedDeflections;
   readonly callbacks: ServedCallbacks;
   readonly hooks: readonly ServedSmsHook[];
+  /** Calls back with what was heard of messages whose providers call no hook. */
+  hearReceipts(listener: (receipt: SmsReceipt) => Promise<void>): void;
 };
 
 export type ConfiguredChannels = {
@@ -39,6 +42,7 @@ export type ConfiguredChannels = {
 export type ChannelsParts = {
   readonly journal: Journal;
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
+  readonly closing: AbortSignal;
 };
 
 type Opening = {
@@ -56,7 +60,7 @@ const MINUTE_MS = 60_000;
 
 export function openChannels(
   { channels: config, handoffs }: ConfiguredChannels,
-  { journal, platforms }: ChannelsParts,
+  { journal, platforms, closing }: ChannelsParts,
 ): OpenChannels {
   const suppression = new SuppressionBook(journal, clock);
   const opening = { config, platforms, suppression, commandTimeoutSec: handoffs.commandTimeoutSec };
@@ -65,8 +69,23 @@ export function openChannels(
   const routes = new Map(entries.map(([name, entry]) => [name, routeOf(entry, webhookUrl, opening)]));
   // By a key that stays a customer gets the same sender each time.
   const sms = smsChannel({ routes, suppression, senderKey: journal.keyedHash('sms', 'senders') });
+  let tell = async (_receipt: SmsReceipt): Promise<void> => {};
+  const send: SmsChannel['send'] = async (order, call) => {
+    const sent = await sms.send(order, call);
+    const route = routes.get(order.route);
+    if (sent.kind === 'done' && route) {
+      const { messageId } = sent.value;
+      const parts = { clock, closing, tell: (receipt: SmsReceipt) => tell(receipt) };
+      // Nobody waits for it: what is told is an input of its own.
+      void awaitReceipt(route, { ref: order.ref, messageId }, parts);
+    }
+    return sent;
+  };
   return {
-    ...(entries.length > 0 && { sms }),
+    ...(entries.length > 0 && { sms: { ...sms, send } }),
+    hearReceipts(listener) {
+      tell = listener;
+    },
     deflections: servedDeflections(opening, [...routes.keys()]),
     callbacks: servedCallbacks(opening),
     hooks: entries.flatMap(([name, entry]) => hooksOf(name, entry, webhookUrl, sms)),
@@ -74,7 +93,7 @@ export function openChannels(
 }
 
 /** Nothing is ever sent along a redirect or twice: what that means for a message is the provider's to say. */
-const send: SendRequest = (request, call) =>
+const exchanged: SendRequest = (request, call) =>
   exchange(request, call, { fetch: globalThis.fetch, clock, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
 
 function routeOf(entry: SmsEntry, webhookUrl: string, { platforms }: Opening): SmsRoute {
@@ -83,12 +102,24 @@ function routeOf(entry: SmsEntry, webhookUrl: string, { platforms }: Opening): S
     case 'twilio': {
       const { apiUrl, accountSid, login, answersKeywords } = entry;
       const statusUrl = `${webhookUrl}/hooks/twilio/status`;
-      return { senders, provider: twilioProvider({ apiUrl, accountSid, ...login, statusUrl, answersKeywords, send }) };
+      return {
+        senders,
+        provider: twilioProvider({ apiUrl, accountSid, ...login, statusUrl, answersKeywords, send: exchanged }),
+      };
     }
     case 'vonage': {
       const { apiUrl, applicationId, privateKey, optOutAssist } = entry;
       const statusUrl = `${webhookUrl}/hooks/vonage/status`;
-      const options = { apiUrl, applicationId, privateKey, statusUrl, optOutAssist, clock, send, newId: randomUUID };
+      const options = {
+        apiUrl,
+        applicationId,
+        privateKey,
+        statusUrl,
+        optOutAssist,
+        clock,
+        send: exchanged,
+        newId: randomUUID,
+      };
       return { senders, provider: vonageProvider(options) };
     }
     case 'genesys': {

@@ -35,6 +35,7 @@ import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform, VendorHook } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
+import { smsRefIn } from './server/sms-ref.ts';
 import { sharing } from './sharing.ts';
 import type { StartCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
@@ -70,7 +71,7 @@ export async function startService(config: Config, version: string): Promise<Ser
     [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
   );
   const entries = new EntryBook(journal, clock);
-  const channels = openChannels(config, { journal, platforms });
+  const channels = openChannels(config, { journal, platforms, closing: closing.signal });
   const opening = { config, journal, entries, channels, platforms, log };
   const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
@@ -128,11 +129,8 @@ function hearSockets(
   { config, journal, runner, platforms, log }: Pick<Opening, 'config' | 'journal' | 'runner' | 'platforms' | 'log'>,
   { heard, listens }: Readiness,
 ): void {
-  const lost = (error: unknown) => {
-    // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
-    if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
-    tellOutage(log, error);
-  };
+  // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
+  const lost = (error: unknown) => lostEvent(config, log, error);
   for (const [name, { watch }] of platforms) {
     const taken = (event: ConversationEvent) => {
       heard(name);
@@ -185,8 +183,9 @@ let toldOutageAt = Number.NEGATIVE_INFINITY;
 
 type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'config' | 'log'>;
 
-function openRunner({ journal, entries, platforms, channels: { sms }, config, log }: Running): Runner {
-  return new Runner({
+function openRunner({ journal, entries, platforms, channels, config, log }: Running): Runner {
+  const { sms } = channels;
+  const runner = new Runner({
     journal,
     clock,
     random: Math.random,
@@ -208,6 +207,29 @@ function openRunner({ journal, entries, platforms, channels: { sms }, config, lo
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });
+  channels.hearReceipts(async ({ ref, messageId, report: { status, reason } }) => {
+    const said = smsRefIn(ref);
+    if (!said) return;
+    const { interactionId, ...of } = said;
+    const ended = status === 'delivered' ? 'delivered' : 'failed';
+    const input = {
+      kind: 'sms-status',
+      actor: 'throughline',
+      ...of,
+      status: ended,
+      ...(reason && { reason }),
+    } as const;
+    const message = { sender: 'sms:look', messageId };
+    // An outage of the journal leaves it unconfirmed; anything else is a fault.
+    await runner.submit(interactionId, input, { message }).catch((error) => lostEvent(config, log, error));
+  });
+  return runner;
+}
+
+/** What an event that got lost is: made up for, where others use the journal and it was out; else the end of the process. */
+function lostEvent({ databaseUrl }: Config, log: Logger, error: unknown): void {
+  if (databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
+  tellOutage(log, error);
 }
 
 /** The log has every alert; a hook, where there is one, is called until it answers. */

@@ -115,7 +115,7 @@ export function offerCommand(state: Interaction, offer: Offer): Command | null {
 }
 
 /** Our opaque name of a send: nothing personal, since it travels in a call-back's URL. */
-export function refOf({ id }: Pick<DeflectionRecord, 'id'>, route: number): string {
+function refOf({ id }: Pick<DeflectionRecord, 'id'>, route: number): string {
   return `${id}.${route}`;
 }
 

@@ -58,7 +58,7 @@ const claimRoute = createRoute({
   responses: { 200: json('Claimed', claimedView), ...problems },
 });
 
-export const flatContext = z
+const flatContext = z
   .object({ found: z.boolean(), reason: z.string().optional(), ttlSeconds: z.number().optional() })
   .catchall(z.union([z.string(), z.number(), z.boolean()]))
   .openapi('ClaimContext', {

@@ -2,7 +2,7 @@
 // when the customer is called. The link itself, the number and the message are in no answer.
 
 import { z } from '@hono/zod-openapi';
-import { type Handoff, isSettled } from '../protocols/move.ts';
+import type { Handoff } from '../protocols/move.ts';
 import { rfc3339, time } from './rfc3339.ts';
 
 export const SMS_STATUSES = ['pending', 'sent', 'delivered', 'unconfirmed', 'failed'] as const;
@@ -59,9 +59,4 @@ export function callbackFields(handoff: Handoff): z.infer<z.ZodObject<typeof cal
 /** The conversation that the customer went on in. */
 export function claimedLeg(handoff: Handoff) {
   return handoff.kind === 'deflection' ? (handoff.claimed?.leg ?? null) : null;
-}
-
-/** Whether it waits for the customer, beside ordinary life. */
-export function isOffer(handoff: Handoff): boolean {
-  return handoff.kind === 'deflection' && !isSettled(handoff);
 }

@@ -3,7 +3,6 @@
 
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { HandoffId, InteractionId } from '../ids.ts';
 import { isErased } from '../protocols/interaction.ts';
 import { deflectionIn } from './claiming.ts';
 import type { ServedSmsHook, SmsHookRequest, SmsSaid } from './deflection-parts.ts';
@@ -12,12 +11,11 @@ import { headersOf } from './node-wire.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { bodyAtMost } from './request-bodies.ts';
+import { smsRefIn } from './sms-ref.ts';
 import { durable } from './taking.ts';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
 const PATHS: readonly ServedSmsHook['path'][] = ['twilio/status', 'twilio/reply', 'vonage/status', 'vonage/reply'];
-/** `{handoffId}.{route}`, where a handoff's id is `{interactionId}.{n}`. */
-const REF = /^(?<handoffId>(?<interactionId>[0-9a-f-]{36})\.\d{1,9})\.(?<route>\d{1,3})$/;
 /** Twilio takes what comes back for instructions: none. */
 const NO_INSTRUCTIONS = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 
@@ -73,10 +71,9 @@ async function receive(parts: ServerParts, path: ServedSmsHook['path'], request:
 
 /** One of a message that is none of ours, or of one whose interaction is gone, is no fault of the sender's. */
 async function report(parts: ServerParts, path: string, said: Extract<SmsSaid, { kind: 'status' }>): Promise<void> {
-  const found = REF.exec(said.ref ?? '')?.groups;
+  const found = smsRefIn(said.ref);
   if (!found) return;
-  const id = found.interactionId as InteractionId;
-  const handoffId = found.handoffId as HandoffId;
+  const { interactionId: id, handoffId, route } = found;
   const known = await durable(parts.runner.read(id));
   const handoff = known && !isErased(known.state) ? deflectionIn(known.state, handoffId) : undefined;
   if (!handoff) return;
@@ -84,7 +81,6 @@ async function report(parts: ServerParts, path: string, said: Extract<SmsSaid, {
   if (said.status === null) return;
   const { status, reason, dedupeId } = said;
   const vendor = path.split('/')[0] ?? path;
-  const route = Number(found.route);
   const input = { kind: 'sms-status', actor: `platform:${vendor}`, handoffId, route, status } as const;
   const message = { sender: `sms:${vendor}`, messageId: dedupeId };
   const told = { ...input, ...(reason !== undefined && { reason }) };

@@ -5,7 +5,7 @@ import type { PlatformName } from '../../src/ids.ts';
 import type { SuppressionBook } from '../../src/journal/suppression-book.ts';
 import type { ServedCallbacks, ServedDeflections, ServedSmsHook } from '../../src/server/deflection-parts.ts';
 
-export const ROUTES = ['twilio', 'vonage'] as const;
+const ROUTES = ['twilio', 'vonage'] as const;
 export const RECEIPT_WAIT_MS = 20_000;
 const GENESYS = 'genesys_cloud' as PlatformName;
 
