@@ -11,6 +11,7 @@ import { journalAgainstRaw } from './journal-against-raw.ts';
 import { journalAgainstRawPostgres } from './journal-against-raw-postgres.ts';
 import { amidOpenInteractions } from './million.ts';
 import { pages } from './pages.ts';
+import { unloadedTransfers } from './transfers.ts';
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
 const figures: readonly Figure[] = process.argv.includes('--pages') ? await pages() : await services();
@@ -20,6 +21,7 @@ process.exitCode = figures.some(({ holds }) => holds === false) ? 1 : 0;
 async function services(): Promise<readonly Figure[]> {
   return [
     ...(await unloadedTimes()),
+    ...(await unloadedTransfers()),
     await escalationsPerSecond(100),
     await escalationsPerSecond(400),
     await journalAgainstRaw(),

@@ -44,7 +44,7 @@ const WAIT_SEC = 20;
 const HELD_WITHIN_MS = 30_000;
 /** What comes late comes by then; for some, what comes very late. */
 const LINGER_MS = { most: 2_000, some: 35_000 };
-const LINGERS_LONG = 25;
+const ONE_IN = 25;
 
 /** `slot`: of those that may be under way at once; its agents are nobody else's. */
 export async function runTransfer(stage: Stage, plan: TransferPlan, slot: number): Promise<Ran> {
@@ -80,11 +80,7 @@ export async function runTransfer(stage: Stage, plan: TransferPlan, slot: number
     again: () => service.transfer(interactionId, asked, key, WAIT_SEC),
   };
   const { handoff, hungUp } = await untilSettled(watch);
-  await sleep(
-    plan.index % LINGERS_LONG === 0 || plan.callFault === 'delay-call-long' ? LINGER_MS.some : LINGER_MS.most,
-    undefined,
-    { signal },
-  );
+  await sleep(lingers(plan), undefined, { signal });
 
   const places = await placesOf(house, plan.caller);
   const ref = handoff?.outcome === 'completed' ? handoff.manifestRef : undefined;
@@ -103,6 +99,10 @@ export async function runTransfer(stage: Stage, plan: TransferPlan, slot: number
     ...(whole && { whole }),
     faults,
   };
+}
+
+function lingers({ index, callFault }: TransferPlan): number {
+  return index % ONE_IN === ONE_IN - 1 || callFault === 'delay-call-long' ? LINGER_MS.some : LINGER_MS.most;
 }
 
 /** All that there ever was of the caller, on either side, the oldest first. */

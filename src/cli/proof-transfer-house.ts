@@ -2,8 +2,10 @@
 // that keep a run short, and the people who answer.
 
 import type { House, HouseOptions } from './proof-house.ts';
-import { COMMAND_TIMEOUT_SEC, MARGIN_MS } from './proof-house.ts';
+import { MARGIN_MS } from './proof-house.ts';
 
+/** A command of a transfer is several calls, on a machine that does much else. */
+const COMMAND_TIMEOUT_SEC = 4;
 /** From an acceptance to its effect at the twins, as they have it by themselves. */
 const SETTLE_MS = 250;
 /** How long an entry waits for the agent it was told, before it takes the caller to the fallback queue. */

@@ -25,6 +25,7 @@ export function transferTable(verdict: TransferVerdict): string {
     ['numbers lent twice', String(verdict.doubleBookings)],
     ['callers delivered twice', String(verdict.deliveredTwice)],
     ['callers without a holder', String(verdict.withoutHolder)],
+    ['consultations left open', String(verdict.leftTalking)],
     ['lost on the line after arriving', String(verdict.lostAfterwards)],
     ['unsettled', String(verdict.unsettled)],
     ['dead letters', countsLine(verdict.deadLetters)],

@@ -39,6 +39,8 @@ export type TransferVerdict = {
   readonly doubleBookings: number;
   readonly deliveredTwice: number;
   readonly withoutHolder: number;
+  /** Consultations that could not be ended: agents who still talk when the transfer has failed. */
+  readonly leftTalking: number;
   /** Completed, and lost by the network when the caller had been there for a while. */
   readonly lostAfterwards: number;
   readonly unsettled: number;
@@ -87,6 +89,7 @@ export function transferVerdictOf(evidence: TransferEvidence): TransferVerdict {
     doubleBookings: bookings.length,
     deliveredTwice: count('delivered-twice'),
     withoutHolder: count('without-holder'),
+    leftTalking: ran.filter(isLeftTalking).length,
     lostAfterwards: ran.filter(isLostAfterwards).length,
     unsettled: count('unsettled'),
     deadLetters: countBy(ran.filter(isDeadLetter).map((one) => `${one.handoff?.reason} (${explained(one, evidence)})`)),
@@ -143,6 +146,7 @@ function holds(place: Place): boolean {
 function whereabouts(one: Finished): readonly Breach[] {
   const { plan, places, handoff, hungUp } = one;
   const there = places.filter((place) => place.platform === plan.to && holds(place));
+  if (isLeftTalking(one)) return [];
   // The contact that a consultation was dialled on is the agent's, beside the customer's own.
   const here = places.filter((place) => place.platform === plan.from && holds(place));
   const twice: readonly Breach[] =
@@ -163,6 +167,17 @@ function whereabouts(one: Finished): readonly Breach[] {
         ...twice,
         { kind: 'elsewhere', what: `completed, but the caller is ${[...here, ...there].map(said).join(' and ')}` },
       ];
+}
+
+/**
+ * A consultation that could not be ended in three cycles: the source's agent has the caller, and the destination's agent on another line.
+ * Both are people, and either can hang up; nobody has the caller twice.
+ */
+function isLeftTalking({ plan, places, handoff }: Ran): boolean {
+  if (plan.type === 'blind' || handoff?.outcome !== 'compensated' || handoff.reason !== 'three-cycles-failed')
+    return false;
+  const here = places.filter((place) => place.platform === plan.from && place.live && place.heldBy === 'agent');
+  return here.length > 0 && places.filter((place) => place.platform === plan.to && holds(place)).length === 1;
 }
 
 /** The network lost the call when it had long arrived: no transfer is under way any more. */
@@ -186,8 +201,9 @@ function identities({ places, interactionId, plan }: Ran): readonly Breach[] {
 }
 
 /** What is known has arrived with whoever has arrived (H4). */
-function arrivals({ plan, handoff, places, whole }: Ran): readonly Breach[] {
-  if (handoff?.outcome !== 'completed') return [];
+function arrivals({ plan, handoff, hungUp, places, whole }: Ran): readonly Breach[] {
+  // Who hangs up before it is written has no use for it; the handoff says that it was not.
+  if (handoff?.outcome !== 'completed' || (hungUp && handoff.reason === 'context-not-attached')) return [];
   const place = places.find(({ id }) => id === handoff.destination?.externalId);
   if (place === undefined) return [{ kind: 'context', what: 'completed, and its destination is unknown to the twin' }];
   const missing = missingAt({ plan, place, manifestRef: handoff.manifestRef ?? undefined, whole });

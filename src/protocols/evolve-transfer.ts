@@ -115,9 +115,10 @@ function concluding(
 
 /**
  * They are at the destination's entry: from here on its own time counts. One who comes late goes to the queue that somebody answers; what is
- * under way goes on, and the next look judges it. Who arrives while a place is sought anew was let go of before.
+ * under way goes on, and the next look judges it. Who arrives while a place is sought anew was let go of before. The call of a consultation
+ * is an agent's: the customer is where they were, and late or not it is ended like any other.
  */
-function redeemed({ progress, limits }: TransferMove, at: Instant, late: boolean): Crossing | null {
+function redeemed({ progress, limits, terms }: TransferMove, at: Instant, late: boolean): Crossing | null {
   if (progress.step === 'reserving' && progress.held) {
     const { route, held: reservation } = progress;
     const goal = late ? fallbackOf(route) : ({ kind: 'across' } as const);
@@ -126,7 +127,8 @@ function redeemed({ progress, limits }: TransferMove, at: Instant, late: boolean
     return { step: 'reconciling', task, route, reservation, askedAt: at, goal, sure: true, mayMoveUntil };
   }
   if (progress.step !== 'reconciling') return 'reservation' in progress ? progress : null;
-  const goal = late ? fallbackOf(progress.route) : progress.goal;
+  const customers = terms.type === 'blind' || progress.accept === true;
+  const goal = late && customers ? fallbackOf(progress.route) : progress.goal;
   return { ...progress, goal, mayMoveUntil: Math.max(progress.mayMoveUntil, at + limits.confirmWithinMs) };
 }
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import {
+  ANSWERED,
   ARRIVED,
   AT_ENTRY,
   AT_SOURCE,
@@ -89,6 +90,18 @@ describe('a reservation', () => {
     late.wait(20_000).reconcile(AT_SOURCE);
     late.wait(61_000).redeem();
     expect(late.move.progress).toMatchObject({ step: 'reconciling', goal: { kind: 'held', at: 'destination' } });
+  });
+
+  it('of a consultation comes too late for the agents only: the customer is not looked for at the destination', () => {
+    const story = Story.crossing('reconciling', { type: 'warm' });
+    story.wait(20_000).reconcile(AT_SOURCE);
+    story.fail({ kind: 'ambiguous', code: 'timed-out' });
+    story.wait(61_000);
+    expect(story.redeem()).toMatchObject([{ type: 'ReservationRedeemed', late: true }, { type: 'LegAttached' }]);
+    expect(story.move.progress).toMatchObject({ step: 'reconciling', goal: { kind: 'across' }, accept: false });
+    story.reconcile(AT_SOURCE, ANSWERED);
+    story.wait(31_000).reconcile(AT_SOURCE, ANSWERED);
+    expect(story.command).toMatchObject({ kind: 'EndConsult', accept: false });
   });
 
   it('is redeemed while everything is to be erased: the caller is on the line', () => {

@@ -180,6 +180,8 @@ describe('the pages', () => {
     await served.open('c-2', { customer: { phone: '+14155550188', name: 'Ada', segment: 'enterprise' } });
     const { headers, text } = await served.get(`/v1/reports/journeys?${rangeOf(served)}`, { accept: 'text/csv' });
     expect(headers.get('content-type')).toMatch(/^text\/csv/);
+    const linked = await served.get(`/v1/reports/journeys?${rangeOf(served)}&format=csv`);
+    expect([linked.text, linked.headers.get('cache-control')]).toEqual([text, 'no-store']);
     const [head, ...lines] = text.trimEnd().split('\r\n');
     expect(head?.split(',').slice(0, 3)).toEqual(['id', 'opened_at', 'ended_at']);
     expect(lines).toHaveLength(2);

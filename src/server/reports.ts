@@ -86,6 +86,7 @@ const journeysRoute = createRoute({
         ...range,
         cursor: z.uuid().optional().openapi({ description: 'From the page before.' }),
         limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(DEFAULT_PAGE),
+        format: z.enum(['json', 'csv']).optional().openapi({ description: 'For who cannot say `Accept`.' }),
       })
       .refine(isInOrder, OUT_OF_ORDER),
   },
@@ -128,9 +129,9 @@ export function reportRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
 
   app.openapi(journeysRoute, async (c) => {
-    const { from, to, cursor, limit } = c.req.valid('query');
+    const { from, to, cursor, limit, format } = c.req.valid('query');
     const asked = { from: Date.parse(from), to: Date.parse(to) };
-    if (wantsCsv(c)) return csvAnswer(parts, asked);
+    if (format === 'csv' || (format === undefined && wantsCsv(c))) return csvAnswer(parts, asked);
     const { rows, next } = await pageOf(parts, { ...asked, limit, ...(cursor !== undefined && { before: cursor }) });
     return c.json({ entities: rows.map(viewOf), cursor: next }, 200);
   });

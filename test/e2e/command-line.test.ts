@@ -173,4 +173,21 @@ describe('the proof', () => {
     expect(JSON.parse(stdout).kills).toBeGreaterThan(0);
     expect(code).toBe(0);
   }, 60_000);
+
+  it('holds with a dozen transfers between two platforms, every fault and a kill (H1–H8)', async () => {
+    const { code, stdout, stderr } = await throughline('proof --transfers 12 --kill --seed 3 --json'.split(' '));
+    expect(stderr).not.toContain('Error');
+    expect(JSON.parse(stdout)).toMatchObject({
+      transfers: 12,
+      doubleBookings: 0,
+      deliveredTwice: 0,
+      withoutHolder: 0,
+      unsettled: 0,
+      unexplained: 0,
+      contextIncomplete: 0,
+      breaches: [],
+    });
+    expect(JSON.parse(stdout).kills).toBeGreaterThan(0);
+    expect(code).toBe(0);
+  }, 180_000);
 });
