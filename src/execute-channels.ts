@@ -25,10 +25,7 @@ export function performOnChannel(command: ChannelCommand, parts: ChannelParts, c
     case 'WriteContext':
       return onPlatform(command, parts, (platform) => writeContext(command, platform, call));
     case 'CloseLeg':
-      return onPlatform(command, parts, async (platform) => {
-        const closed = await platform.closeLeg(command, call);
-        return closed.kind === 'done' ? { kind: 'done', of: 'CloseLeg', result: null } : closed;
-      });
+      return onPlatform(command, parts, (platform) => closeLeg(command, platform, call));
     case 'BookCallback':
       return onPlatform(command, parts, (platform) => bookCallback(command, platform, call));
   }
@@ -41,6 +38,16 @@ async function onPlatform(
 ): Promise<CommandOutcome> {
   const platform = platforms.get(name);
   return platform ? perform(platform) : notConfigured(name);
+}
+
+/** A call is looked at first: one that an agent has answered, or is being rung for, is not ended. */
+async function closeLeg(command: Of<'CloseLeg'>, platform: Platform, call: Call): Promise<CommandOutcome> {
+  const seen = await platform.look(command, call);
+  if (seen.kind !== 'done') return seen;
+  const taken = seen.value.parties.some(({ role, state }) => role === 'agent' && state !== 'ended');
+  if (taken) return { kind: 'rejected', code: 'conflict', detail: 'an agent has it' };
+  const closed = await platform.closeLeg(command, call);
+  return closed.kind === 'done' ? { kind: 'done', of: 'CloseLeg', result: null } : closed;
 }
 
 /** Whoever is the customer: one who is still there before one who has left. */

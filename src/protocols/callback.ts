@@ -33,7 +33,8 @@ export function requestCallback(state: Interaction, input: RequestCallback, now:
   const settles: readonly EventBody[] = refused
     ? [{ type: 'HandoffSettled', handoffId: requested.handoff.id, outcome: 'refused', vendorMs: 0, ...refused }]
     : [];
-  return [...withdrawn(state.offers, 'superseded'), requested, ...settles];
+  // A callback that is refused takes no link away.
+  return refused ? [requested, ...settles] : [...withdrawn(state.offers, 'superseded'), requested];
 }
 
 type Slot = { readonly at?: Instant; readonly refused?: { readonly reason: string; readonly detail?: string } };

@@ -11,21 +11,13 @@ import {
   holdDue,
   holdTakenOver,
 } from './agent-hold.ts';
+import { type CloseChore, closeAnswered, closeCommand } from './closing.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import type { Event, EventBody } from './event.ts';
-import type { Leg } from './move.ts';
 import { type ReleaseChore, releaseAnswered, releaseCommand, strayed } from './release.ts';
 import { retryDelayMs } from './retry.ts';
 
 export type Chore = AlertChore | HoldChore | ReleaseChore | CloseChore;
-
-type CloseChore = {
-  readonly id: string;
-  readonly kind: 'close';
-  readonly handoffId: HandoffId;
-  readonly leg: Leg;
-  readonly task: { readonly kind: 'running' | 'waiting'; readonly seq: number; readonly until: Instant };
-};
 
 type AlertChore = {
   readonly id: string;
@@ -57,11 +49,8 @@ function commandOf(chore: Chore): Command {
       return holdCommand(chore);
     case 'release':
       return releaseCommand(chore);
-    case 'close': {
-      const { platform, externalId, channel } = chore.leg;
-      const base = { key: choreKey(chore), timeoutMs: CHORE_TIMEOUT_MS, safety: 'repeatable' } as const;
-      return { ...base, kind: 'CloseLeg', platform, externalId, channel };
-    }
+    case 'close':
+      return closeCommand(chore, CHORE_TIMEOUT_MS);
     case 'alert':
       return alertCommand(chore);
   }
@@ -82,9 +71,8 @@ export function choreAnswered(
 ): readonly EventBody[] {
   if (chore.kind === 'hold') return holdAnswered(chore, outcome, chance, now);
   if (chore.kind === 'release') return releaseAnswered(chore, outcome, chance, now);
-  // A conversation that cannot be closed closes by itself when its customer hangs up.
-  const over = outcome.kind === 'done' || (chore.kind === 'close' && outcome.kind === 'rejected');
-  if (over) return [{ type: 'ChoreDone', id: chore.id }];
+  if (chore.kind === 'close') return closeAnswered(chore, outcome, chance, now);
+  if (outcome.kind === 'done') return [{ type: 'ChoreDone', id: chore.id }];
   return [{ type: 'ChoreDelayed', id: chore.id, until: now + alertPauseMs(chore.task.seq, chance) }];
 }
 

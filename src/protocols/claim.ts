@@ -24,9 +24,10 @@ export function claim(state: Interaction, input: Claiming, now: Instant): readon
   return [
     { type: 'OfferClaimed', handoffId: handoff.id, device: input.device, leg: input.leg },
     ...attached(state, input.leg),
-    ...purged(state, handoff),
     // Our own conversation is told by being it: nothing is left to write.
-    ...(input.leg.platform === input.anchor ? offerEnded(state, handoff, 'completed') : []),
+    ...(input.leg.platform === input.anchor
+      ? [...purged(state, handoff), ...offerEnded(state, handoff, 'completed')]
+      : []),
   ];
 }
 
@@ -37,8 +38,9 @@ function again(
   claimed: Claimed,
   { device, leg, move, anchor }: Claiming,
 ): readonly EventBody[] {
-  const same = claimed.device === device || isSameLeg(claimed.leg, leg);
   const anchored = claimed.leg.platform === anchor;
+  // A device that comes with another conversation of the vendor's has one too many.
+  const same = isSameLeg(claimed.leg, leg) || (anchored && claimed.device === device);
   const live = state.legs.some((held) => held.state === 'live' && isSameLeg(held, claimed.leg));
   if (same && live) return [];
   if (!live) return [refusal(OURS, 'claim-expired', handoff)];
@@ -51,8 +53,8 @@ function attached({ legs }: Interaction, leg: Leg): readonly EventBody[] {
   return legs.some((held) => isSameLeg(held, leg)) ? [] : [{ type: 'LegAttached', leg, later: true }];
 }
 
-/** Seed 000 §3: what was marked as too sensitive to keep goes with its first use. */
-function purged({ context, customer, masked }: Interaction, { terms }: DeflectionRecord): readonly EventBody[] {
+/** Seed 000 §3: what was marked as too sensitive to keep goes with its first use, once it has been of use. */
+export function purged({ context, customer, masked }: Interaction, { terms }: DeflectionRecord): readonly EventBody[] {
   const { attributes = {}, ...rest } = context;
   const isKept = ([name]: readonly [string, unknown]) => !terms.purge.includes(name);
   const kept = Object.fromEntries(Object.entries(rest).filter(isKept));

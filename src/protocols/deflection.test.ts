@@ -15,11 +15,16 @@ import {
   types,
   VOICE_LEG,
 } from '../../test/protocols/story.ts';
-import type { ExternalId, HandoffId } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId } from '../ids.ts';
 import { deadline } from './handoff.ts';
 import type { Deflecting } from './offer.ts';
 
 const OTHER_CHAT = { ...CHAT, externalId: 'chat-2' as ExternalId };
+const ANSWERED = {
+  kind: 'agent-joined',
+  participantId: participant('p-agent'),
+  agentId: 'ada' as AgentId,
+} as const;
 const ONE_ROUTE = {
   number: { ok: true, to: '+15055551234', routes: ['twilio'] },
 } as const;
@@ -102,6 +107,54 @@ describe('the message', () => {
     story.dueNext();
     story.fail({ kind: 'rejected', code: 'not-found' });
     expect(story.commands).toEqual([]);
+  });
+
+  it('never ends a call that an agent has answered, or that ended, or again and again', () => {
+    const asked = () => {
+      const story = Story.deflected('awaiting-receipt', { source: 'disconnect' });
+      story.sms('delivered');
+      expect(story.command).toMatchObject({ kind: 'CloseLeg' });
+      return story;
+    };
+    const answered = asked();
+    answered.fail({ kind: 'transient', code: 'rate-limited' });
+    answered.tell(ANSWERED, undefined, VOICE_LEG);
+    answered.wait(3_600_000).due();
+    expect(answered.commands).toEqual([]);
+    const dropped = asked();
+    dropped.fail({ kind: 'transient', code: 'rate-limited' });
+    dropped.tell(CUSTOMER_LEFT, undefined, VOICE_LEG);
+    expect(dropped.interaction.chores).toEqual([]);
+    const stubborn = asked();
+    for (const _ of [1, 2, 3]) {
+      stubborn.fail({ kind: 'ambiguous', code: 'timed-out' });
+      stubborn.dueNext();
+    }
+    stubborn.fail({ kind: 'ambiguous', code: 'timed-out' });
+    expect(stubborn.interaction.chores).toEqual([]);
+    const late = Story.deflected('awaiting-receipt', { source: 'disconnect' });
+    late.tell(ANSWERED, undefined, VOICE_LEG);
+    late.sms('delivered');
+    expect(late.commands).toEqual([]);
+  });
+
+  it('takes its link back when an agent answers the call', () => {
+    const story = Story.deflected('standing');
+    story.tell(ANSWERED, undefined, VOICE_LEG);
+    expect(story.settled).toMatchObject({ outcome: 'superseded', reason: 'answered-by-agent' });
+    expect(story.claim()).toMatchObject([{ code: 'claim-expired' }]);
+  });
+
+  it('whose receipt says that it failed, before its sending is answered, goes by the next route', () => {
+    const story = Story.deflected('sending');
+    expect(types(story.sms('failed'))).toEqual(['SmsReported']);
+    expect(story.sms('failed')).toEqual([]);
+    expect(types(story.done('SendSms', { messageId: 'M1' }))).toEqual(['SmsTaken', 'SmsRouteChosen']);
+    const lost = Story.deflected('sending', ONE_ROUTE);
+    lost.sms('failed');
+    lost.fail({ kind: 'ambiguous', code: 'timed-out' });
+    expect(types(lost.done('FindSms', { kind: 'unsure' }))).toEqual(['SmsTaken', 'ChoreAdded', 'OfferSettled']);
+    expect(lost.settled).toMatchObject({ outcome: 'compensated', reason: 'sms-not-delivered' });
   });
 
   it.each(['park', 'flow'] as const)('leaves the call alone: %s', (source) => {
@@ -265,6 +318,8 @@ describe('the link', () => {
   it('H7: has one winner, who may come back, before and after it has settled', () => {
     const story = Story.deflected('restoring');
     expect(story.claim('phone', OTHER_LEG)).toEqual([]);
+    // One device with two conversations of the vendor's has one too many.
+    expect(story.claim('phone', OTHER_CHAT)).toMatchObject([{ code: 'claim-already-active' }]);
     expect(story.claim('tablet', OTHER_CHAT)).toMatchObject([{ code: 'claim-already-active' }]);
     story.done('WriteContext', { customer: participant('p-there') });
     expect(story.claim('phone', OTHER_LEG)).toEqual([]);

@@ -6,6 +6,8 @@ import { ATTRIBUTE } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
+import { purged } from './claim.ts';
+import { mayClose } from './closing.ts';
 import type { Command, CommandResult } from './command.ts';
 import { offerEnded } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -20,6 +22,7 @@ import type { Judged } from './setback.ts';
 const OURS = 'deflection';
 /** What is told to the call itself is a kindness; the customer waits for the message. */
 const MOST_TELLINGS = 3;
+const ANSWERED = 'answered-by-agent';
 
 /** A request to deflect: the events that open the offer, or one refusal. A number that cannot be texted settles it at once. */
 export function requestDeflection(state: Interaction, input: RequestDeflection, now: Instant): readonly EventBody[] {
@@ -30,7 +33,8 @@ export function requestDeflection(state: Interaction, input: RequestDeflection, 
   // A second link beside the first would be a second way to the same place.
   const open = underWay(state) ?? state.offers[0];
   if (open) return [refusal(OURS, 'handoff-in-progress', open)];
-  const leg = state.legs.findLast((held) => held.state === 'live');
+  // A caller goes from their call to a digital channel: there is no other way round by a link.
+  const leg = state.legs.findLast((held) => held.state === 'live' && held.channel === 'voice');
   if (!leg) return [refusal(OURS, 'no-platform-leg')];
   const requested = begin(state, input, legOf(leg), now);
   // A conversation that keeps no attributes need not be told.
@@ -164,7 +168,8 @@ export function offerAchieved(
     }
     case 'SendSms': {
       const { messageId } = value.result as CommandResult['SendSms'];
-      return [{ type: 'SmsTaken', handoffId, ...(messageId !== undefined && { messageId }), vendorMs }];
+      const taken: EventBody = { type: 'SmsTaken', handoffId, ...(messageId !== undefined && { messageId }), vendorMs };
+      return [taken, ...alreadyFailed(state, offer, now)];
     }
     case 'FindSms':
       return found(state, offer, value.result as CommandResult['FindSms'], now, vendorMs);
@@ -175,8 +180,15 @@ export function offerAchieved(
 
 /** The call has been told, or need not be: the message goes out. The digital conversation has been told: that is the end. */
 function afterWriting(state: Interaction, offer: Offer, now: Instant): readonly EventBody[] {
-  if (offer.progress.step === 'restoring') return offerEnded(state, offer, 'completed');
+  if (offer.progress.step === 'restoring') return [...purged(state, offer), ...offerEnded(state, offer, 'completed')];
   return nextRoute(state, offer, -1, now);
+}
+
+/** Its receipt was faster than the answer to its sending, and says that it failed. */
+function alreadyFailed(state: Interaction, offer: Offer, now: Instant): readonly EventBody[] {
+  const { progress } = offer;
+  const failed = (progress.step === 'sending' || progress.step === 'finding') && progress.failed;
+  return failed ? nextRoute(state, offer, progress.route, now) : [];
 }
 
 function found(
@@ -188,9 +200,11 @@ function found(
 ): readonly EventBody[] {
   const { progress, id: handoffId } = offer;
   if (progress.step !== 'finding') return [];
-  if (result.kind === 'taken') return [{ type: 'SmsTaken', handoffId, messageId: result.messageId, vendorMs }];
+  const failed = alreadyFailed(state, offer, now);
+  if (result.kind === 'taken')
+    return [{ type: 'SmsTaken', handoffId, messageId: result.messageId, vendorMs }, ...failed];
   // Who cannot say leaves it to the receipt.
-  if (result.kind === 'unsure') return [{ type: 'SmsTaken', handoffId, vendorMs }];
+  if (result.kind === 'unsure') return [{ type: 'SmsTaken', handoffId, vendorMs }, ...failed];
   if (now < progress.landsBy)
     return [{ type: 'OfferDelayed', handoffId, code: 'not-there', until: progress.landsBy, vendorMs }];
   return [
@@ -221,7 +235,7 @@ export function offerFailed(
       const given: EventBody = { type: 'ContextNotWritten', handoffId, code, uncertain: maybe, ...what, vendorMs };
       const restoring = progress.step === 'restoring';
       return restoring
-        ? [given, ...offerEnded(state, offer, 'completed', 'context-not-attached')]
+        ? [given, ...purged(state, offer), ...offerEnded(state, offer, 'completed', 'context-not-attached')]
         : [given, ...nextRoute(state, offer, -1, now)];
     }
     case 'sending':
@@ -229,7 +243,8 @@ export function offerFailed(
       if (failure.kind === 'transient' && progress.task.tries + 1 < MOST_TELLINGS) return [delayed];
       return [{ type: 'SmsFailed', handoffId, code, vendorMs }, ...nextRoute(state, offer, progress.route, now)];
     case 'finding':
-      return now < progress.landsBy ? [delayed] : [{ type: 'SmsTaken', handoffId, vendorMs }];
+      if (now < progress.landsBy) return [delayed];
+      return [{ type: 'SmsTaken', handoffId, vendorMs }, ...alreadyFailed(state, offer, now)];
     case 'awaiting-receipt':
     case 'standing':
       return [];
@@ -257,10 +272,12 @@ export function smsReported(
   const offer = state.offers.find(({ id }) => id === handoffId);
   if (!offer || offer.sms === 'delivered') return [];
   const reported: EventBody = { type: 'SmsReported', handoffId, status, ...(reason !== undefined && { reason }) };
-  if (status === 'delivered') return [reported, ...letGo(offer)];
+  if (status === 'delivered') return [reported, ...letGo(state, offer)];
   const { progress } = offer;
   const current = 'route' in progress && progress.route === route;
-  if (status === 'failed' && current && progress.step !== 'sending') {
+  if (status === 'failed' && current) {
+    // While it is under way, the answer to its sending comes first.
+    if (progress.step !== 'awaiting-receipt') return progress.failed ? [] : [reported];
     return [reported, ...nextRoute(state, offer, progress.route, now)];
   }
   return status === 'failed' && progress.step === 'standing' && offer.sms !== 'failed'
@@ -269,8 +286,23 @@ export function smsReported(
 }
 
 /** Only now may the call end, where that was asked for (edge case 4). */
-function letGo({ id, terms, leg }: Offer): readonly EventBody[] {
-  return terms.source === 'disconnect' ? [{ type: 'ClosingAdded', id: `${id}.close`, handoffId: id, leg }] : [];
+function letGo(state: Interaction, { id, terms, leg }: Offer): readonly EventBody[] {
+  return terms.source === 'disconnect' && mayClose(state, leg)
+    ? [{ type: 'ClosingAdded', id: `${id}.close`, handoffId: id, leg }]
+    : [];
+}
+
+/** An agent has answered the call that a link was to take its caller from: two ways to them at once would be one too many. */
+export function linksTakenBack(before: Interaction, after: Interaction): readonly EventBody[] {
+  if (before.holder.kind === 'agent' || after.holder.kind !== 'agent') return [];
+  const answered = (leg: Leg) =>
+    after.attendance.present.some((one) => one.holds.kind === 'agent' && sameConversation(one.leg, leg));
+  const open = after.offers.filter(({ progress, leg }) => progress.step !== 'restoring' && answered(leg));
+  return open.map(({ id }) => ({ type: 'OfferSettled', handoffId: id, outcome: 'superseded', reason: ANSWERED }));
+}
+
+function sameConversation(one: Pick<Leg, 'platform' | 'externalId'>, other: Leg): boolean {
+  return one.platform === other.platform && one.externalId === other.externalId;
 }
 
 /** What the time brings for an offer. */

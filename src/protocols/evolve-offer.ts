@@ -18,7 +18,9 @@ export function evolveOffers(state: Interaction, event: Event): Interaction | nu
   if (event.type === 'OfferSettled') {
     const { outcome, reason } = event;
     const { progress: _, ...record } = noted(offer, event);
-    const settled = { ...record, outcome, settledAt: event.at, ...(reason !== undefined && { reason }) };
+    // The summary tells what is to be kept nowhere once the link was used.
+    const summary = offer.terms.purge.length > 0 ? '' : offer.summary;
+    const settled = { ...record, summary, outcome, settledAt: event.at, ...(reason !== undefined && { reason }) };
     return { ...state, offers: state.offers.filter((one) => one !== offer), settled: [...state.settled, settled] };
   }
   const after = advanceOffer(offer, event);
@@ -50,9 +52,12 @@ function advanceOffer(offer: Offer, event: Event): Offer | null {
     }
     case 'SmsUncertain': {
       if (progress.step !== 'sending') return null;
-      const { route, askedAt } = progress;
+      const { route, askedAt, failed } = progress;
       const landsBy = Math.max(askedAt + limits.commandTimeoutMs, event.at) + CLOCKS_APART_MS + limits.settleMs;
-      return { ...offer, progress: { step: 'finding', task: fresh, route, askedAt, landsBy } };
+      return {
+        ...offer,
+        progress: { step: 'finding', task: fresh, route, askedAt, landsBy, ...(failed && { failed }) },
+      };
     }
     case 'SmsTaken': {
       if (progress.step !== 'sending' && progress.step !== 'finding') return null;
@@ -63,7 +68,7 @@ function advanceOffer(offer: Offer, event: Event): Offer | null {
     case 'SmsFailed':
       return { ...offer, sms: 'failed' };
     case 'SmsReported':
-      if (event.status === 'failed') return { ...offer, sms: 'failed' };
+      if (event.status === 'failed') return { ...offer, sms: 'failed', progress: knownAsFailed(progress) };
       return progress.step === 'restoring'
         ? { ...offer, sms: 'delivered' }
         : standing({ ...offer, sms: 'delivered' }, seq);
@@ -77,6 +82,11 @@ function advanceOffer(offer: Offer, event: Event): Offer | null {
     default:
       return pausedOffer(offer, event);
   }
+}
+
+/** The answer to a sending that is under way has the last word on it. */
+function knownAsFailed(progress: Deflecting): Deflecting {
+  return progress.step === 'sending' || progress.step === 'finding' ? { ...progress, failed: true } : progress;
 }
 
 /** A step waits, or begins again. */

@@ -15,9 +15,11 @@ import {
 import { isTooLateToCancel } from './cancelling.ts';
 import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } from './chore.ts';
 import { claim } from './claim.ts';
+import { closingsDropped } from './closing.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
 import {
+  linksTakenBack,
   offerAchieved,
   offerCommand,
   offerDeadline,
@@ -79,7 +81,8 @@ function decided(state: Known, input: Input, now: Instant): readonly EventBody[]
   const refused =
     state.erasing && !OF_THE_MOVE.has(input.kind) ? refusedWhile('interaction-being-erased', input) : null;
   const decided = refused ?? decideOn(state, input, now);
-  const bodies = [...decided, ...endedWithMove(state, decided, now)];
+  const followed = [...decided, ...endedWithMove(state, decided, now)];
+  const bodies = [...followed, ...callGoesOn(state, followed, now)];
   return [...bodies, ...erasedOnceFree(state, bodies, now)];
 }
 
@@ -90,6 +93,15 @@ function endedWithMove(state: Interaction, bodies: readonly EventBody[], now: In
   const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
   if (!after || isErased(after) || after.endedAt !== undefined || after.offers.length > 0) return [];
   return after.legs.some((leg) => leg.state === 'live') ? [] : interactionOver(after);
+}
+
+/** What stands beside a call and is over when an agent has it: its end, and the link that was to take its caller elsewhere. */
+function callGoesOn(state: Interaction, bodies: readonly EventBody[], now: Instant): readonly EventBody[] {
+  const beside = state.offers.length > 0 || state.chores.some(({ kind }) => kind === 'close');
+  if (!beside || bodies.length === 0) return [];
+  const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
+  if (!after || isErased(after)) return [];
+  return [...closingsDropped(after), ...linksTakenBack(state, after)];
 }
 
 /** What an open move needs to settle, though everything is to be erased: the caller is on the line. */

@@ -43,7 +43,14 @@ export type DeflectionRecord = AnyRecord & {
 export type Deflecting =
   /** The call is being told that it was deflected. */
   | { readonly step: 'deflecting'; readonly task: Task; readonly uncertain: boolean }
-  | { readonly step: 'sending'; readonly task: Task; readonly route: number; readonly askedAt: Instant }
+  /** `failed`: its receipt says so already. */
+  | {
+      readonly step: 'sending';
+      readonly task: Task;
+      readonly route: number;
+      readonly askedAt: Instant;
+      readonly failed?: true;
+    }
   /** Whether a message whose sending is uncertain was taken after all. `landsBy`: until then it may still appear (H5). */
   | {
       readonly step: 'finding';
@@ -51,6 +58,7 @@ export type Deflecting =
       readonly route: number;
       readonly askedAt: Instant;
       readonly landsBy: Instant;
+      readonly failed?: true;
     }
   | { readonly step: 'awaiting-receipt'; readonly task: Task; readonly route: number }
   | { readonly step: 'standing'; readonly task: Task }

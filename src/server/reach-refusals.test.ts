@@ -12,7 +12,9 @@ it('docs/errors.md lists every reason of a link or a callback, and no other', ()
     ?.split('\n## ')[0];
   const listed = [...(section ?? '').matchAll(/^\| `([a-z-]+)`/gm)].map(([, word]) => word);
   const sources = ['deflection', 'claim', 'handoff'].map((name) => text(`../protocols/${name}.ts`)).join('\n');
-  const said = [...sources.matchAll(/offerEnded\([^'\n]*'[a-z]+', '([a-z-]+)'/g)].map(([, reason]) => reason);
+  const ended = sources.matchAll(/offerEnded\([^'\n]*'[a-z]+', '([a-z-]+)'/g);
+  const answered = sources.matchAll(/const ANSWERED = '([a-z-]+)'/g);
+  const said = [...ended, ...answered].map(([, reason]) => reason);
   expect(said).toContain('sms-not-delivered');
   expect(listed.toSorted()).toEqual([...new Set([...said, ...REACH_REFUSALS])].toSorted());
 });
