@@ -8,12 +8,15 @@ import { type GatewayConfig, gatewayConfig } from './platforms/gateway/gateway-c
 import type { GatewayAuth } from './platforms/gateway/gateway-login.ts';
 import { type GenesysConfig, genesysConfig } from './platforms/genesys/genesys-config.ts';
 import type { CommitWay } from './platforms/platform.ts';
+import type { ClientTls, ClientTlsConfig } from './platforms/tls-config.ts';
 import { type TransferConfig, transferConfig } from './platforms/transfer-config.ts';
+import { readClientTls } from './tls-files.ts';
 
-type Common = { readonly transfers?: TransferConfig };
-export type GenesysEntry = GenesysConfig & Common & { readonly clientSecret: string };
-export type CxoneEntry = CxoneConfig & Common & { readonly accessKeySecret: string; readonly login: AccessKeyLogin };
-export type GatewayEntry = GatewayConfig & Common & { readonly auth: GatewayAuth };
+type Common = { readonly transfers?: TransferConfig; readonly tls: ClientTls };
+type Read<Entry> = Omit<Entry, 'tls'> & Common;
+export type GenesysEntry = Read<GenesysConfig> & { readonly clientSecret: string };
+export type CxoneEntry = Read<CxoneConfig> & { readonly accessKeySecret: string; readonly login: AccessKeyLogin };
+export type GatewayEntry = Read<GatewayConfig> & { readonly auth: GatewayAuth };
 export type PlatformEntry = GenesysEntry | CxoneEntry | GatewayEntry;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -85,15 +88,24 @@ function ofKind(
   switch (kind) {
     case 'genesys': {
       const read = parsed(genesysConfig, given, '', complain);
-      return read && { ...read, clientSecret: secretOf(read.clientSecret, read.clientSecretEnv, env) };
+      const clientSecret = read && secretOf(read.clientSecret, read.clientSecretEnv, env);
+      return (
+        read && {
+          ...read,
+          clientSecret: clientSecret ?? '',
+          tls: tlsOf(read.tls, [read.loginUrl, read.apiUrl], complain),
+        }
+      );
     }
     case 'cxone': {
       const read = parsed(cxoneConfig, given, '', complain);
-      return read && cxoneEntry(read, env);
+      return read && cxoneEntry(read, env, complain);
     }
     case 'gateway': {
       const read = parsed(gatewayConfig, given, '', complain);
-      return read && { ...read, auth: gatewayAuth(read, env) };
+      if (!read) return undefined;
+      const urls = [read.baseUrl, ...(read.tokenUrl === undefined ? [] : [read.tokenUrl])];
+      return { ...read, auth: gatewayAuth(read, env), tls: tlsOf(read.tls, urls, complain) };
     }
   }
 }
@@ -117,13 +129,29 @@ function secretOf(secret: string | undefined, variable: string | undefined, env:
   return secret ?? env[variable ?? ''] ?? '';
 }
 
-function cxoneEntry(read: CxoneConfig, env: Environment): CxoneEntry {
+/** The files are read here; certificates for a URL without TLS would have no use. */
+function tlsOf(config: ClientTlsConfig, urls: readonly string[], complain: Complain): ClientTls {
+  const faults: string[] = [];
+  const tls = readClientTls(config, 'tls', faults);
+  for (const fault of faults) {
+    const [path = 'tls', ...message] = fault.split(': ');
+    complain(path, message.join(': '));
+  }
+  if (Object.keys(tls).length > 1 && urls.some((url) => !url.startsWith('https:'))) {
+    complain('tls', 'its URLs must begin with https:, or certificates have no use.');
+  }
+  return tls;
+}
+
+function cxoneEntry(read: CxoneConfig, env: Environment, complain: Complain): CxoneEntry {
   const { clientId, clientSecret, clientSecretEnv, userHubUrl } = read;
   const login: AccessKeyLogin =
     clientId === undefined
       ? { kind: 'userhub', url: userHubUrl ?? '' }
       : { kind: 'central', clientId, clientSecret: secretOf(clientSecret, clientSecretEnv, env) };
-  return { ...read, login, accessKeySecret: secretOf(read.accessKeySecret, read.accessKeySecretEnv, env) };
+  const urls = [read.issuerUrl, read.apiUrl, read.digitalUrl, userHubUrl].filter((url) => url !== undefined);
+  const tls = tlsOf(read.tls, urls, complain);
+  return { ...read, login, tls, accessKeySecret: secretOf(read.accessKeySecret, read.accessKeySecretEnv, env) };
 }
 
 function gatewayAuth(read: GatewayConfig, env: Environment): GatewayAuth {

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newAuthority } from '../test/contract/certificates.ts';
 import { BadConfiguration, type Environment, type Mode, readConfig } from './config.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 
@@ -346,5 +347,91 @@ describe('alerts', () => {
     const faults = faultsOf('serve', alerts(yaml));
     expect(faults).toContainEqual(expect.stringMatching(fault));
     expect(faults.join()).not.toMatch(/hush|whsec_[A-Za-z0-9]/);
+  });
+});
+
+describe('TLS', () => {
+  const authority = newAuthority('Test authority');
+  const server = authority.issue('throughline');
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const read = (yaml: string) => readConfig('serve', withFile(yaml, PRODUCTION));
+  const faults = (yaml: string) =>
+    faultsOf('serve', withFile(yaml, PRODUCTION)).map((fault) => fault.replaceAll(folder, ''));
+
+  it('is 1.3 for every platform, and not ours to end, where nothing is said', () => {
+    const { tls, platforms } = read(GENESYS);
+    expect(tls).toBeNull();
+    expect(platforms.get('genesys_cloud')?.tls).toEqual({ minVersion: 'TLSv1.3' });
+  });
+
+  it('takes certificates, keys and authorities from files', () => {
+    const [cert, key, ca] = [
+      write('cert.pem', server.cert),
+      write('key.pem', server.key),
+      write('ca.pem', authority.cert),
+    ];
+    const { tls, platforms } = read(`${GENESYS}
+    tls: { minVersion: "1.2", caFile: ${ca}, certFile: ${cert}, keyFile: ${key} }
+http:
+  tls: { certFile: ${cert}, keyFile: ${key}, clientCaFile: ${ca} }
+`);
+    const pair = { cert: server.cert.trim(), key: server.key };
+    expect(platforms.get('genesys_cloud')?.tls).toEqual({ minVersion: 'TLSv1.2', ...pair, ca: authority.cert.trim() });
+    expect(tls).toEqual({ minVersion: 'TLSv1.3', ...pair, ca: authority.cert.trim() });
+  });
+
+  it('tells everything that is wrong with them together, and nothing that is in them', () => {
+    const other = authority.issue('other');
+    const past = authority.issue('past', { from: new Date(2020, 1, 1), to: new Date(2021, 1, 1) });
+    const [cert, otherKey] = [write('cert.pem', server.cert), write('other.pem', other.key)];
+    const yaml = `${GENESYS}
+    tls: { caFile: ${write('empty.pem', 'nothing')}, certFile: ${cert}, keyFile: ${otherKey} }
+http:
+  tls: { certFile: ${write('past.pem', past.cert)}, keyFile: ${join(folder, 'absent.pem')}, clientCaFile: ${write('bad.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')} }
+`;
+    const said = faults(yaml);
+    expect(said).toEqual([
+      '/throughline.yaml: platforms.genesys_cloud.tls.caFile: /empty.pem holds no certificate in PEM, or one that cannot be read.',
+      expect.stringMatching(/^\/throughline\.yaml: platforms\.genesys_cloud\.tls\.keyFile: is not the private key/),
+      'http.tls.clientCaFile: /bad.pem holds no certificate in PEM, or one that cannot be read.',
+      expect.stringMatching(/^http\.tls\.certFile: a certificate expired on 2021-/),
+      'http.tls.keyFile: /absent.pem cannot be read (ENOENT).',
+    ]);
+    expect(said.join()).not.toContain('PRIVATE KEY');
+  });
+
+  it('needs the certificate and its key, a known version, and URLs with TLS', () => {
+    expect(faults(`${GENESYS}    tls: { certFile: some.pem, minVersion: "1.1" }`)).toEqual([
+      expect.stringMatching(/tls\.minVersion/),
+      expect.stringMatching(/tls\.keyFile: give both of certFile and keyFile/),
+    ]);
+    const plain = GENESYS.replace(
+      'region: mypurecloud.ie',
+      'loginUrl: http://127.0.0.1:1\n    apiUrl: http://127.0.0.1:1',
+    );
+    expect(faults(`${plain}    tls: { caFile: ${write('ca.pem', authority.cert)} }`)).toEqual([
+      '/throughline.yaml: platforms.genesys_cloud.tls: its URLs must begin with https:, or certificates have no use.',
+    ]);
+  });
+
+  it('is not for the built-in twin, which calls in the clear', () => {
+    const [cert, key] = [write('cert.pem', server.cert), write('key.pem', server.key)];
+    expect(faultsOf('start', withFile(`http: { tls: { certFile: ${cert}, keyFile: ${key} } }`))).toEqual([
+      expect.stringMatching(/^http\.tls: the built-in twin/),
+    ]);
+  });
+});
+
+describe('readiness', () => {
+  it('has its times, in seconds', () => {
+    const read = (yaml: string) => readConfig('serve', withFile(`${GENESYS}${yaml}`, PRODUCTION)).readiness;
+    expect(read('')).toEqual({ tokenMissingSec: 10, eventsSilentSec: 300 });
+    expect(read('readiness: { tokenMissingSec: 0, eventsSilentSec: 60 }')).toEqual({
+      tokenMissingSec: 0,
+      eventsSilentSec: 60,
+    });
   });
 });

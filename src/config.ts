@@ -13,6 +13,7 @@ import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
 import { type ApiKey, SCOPES } from './server/parts.ts';
+import { readServerTls, type ServerTls } from './tls-files.ts';
 
 export type Mode = 'start' | 'serve' | 'twins';
 
@@ -94,10 +95,28 @@ const file = z.strictObject({
       backupDays: z.number().min(0).max(3_650).default(35),
     })
     .prefault({}),
+  readiness: z
+    .strictObject({
+      /** How long no access token can be had before the node says that it is not ready. */
+      tokenMissingSec: z.number().min(0).max(3_600).default(10),
+      /** How long events must be missing, with handoffs that they should have told of; 0 never says so. */
+      eventsSilentSec: z.number().min(0).max(86_400).default(300),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       /** Whether X-Forwarded-Proto, -Host and -For are believed: only where a proxy of ours sets them. */
       behindProxy: z.boolean().default(false),
+      /** Where the service itself ends TLS. */
+      tls: z
+        .strictObject({
+          certFile: z.string().min(1),
+          keyFile: z.string().min(1),
+          /** Whoever calls must have a certificate that one of these signed. */
+          clientCaFile: z.string().min(1).optional(),
+          minVersion: z.enum(['1.2', '1.3']).default('1.3'),
+        })
+        .optional(),
     })
     .prefault({}),
 });
@@ -139,6 +158,9 @@ export type Config = {
   readonly retention: Retention;
   readonly backupDays: number;
   readonly behindProxy: boolean;
+  /** What our own listener ends TLS with; null where it listens in the clear. */
+  readonly tls: ServerTls | null;
+  readonly readiness: Settings['readiness'];
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
 };
@@ -193,6 +215,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
     );
   }
+  const tls = readOwnTls(settings, useTwin, faults);
   if (faults.length > 0) throw new BadConfiguration(faults);
   return Object.freeze({
     mode,
@@ -214,8 +237,16 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
     behindProxy: settings.http.behindProxy,
+    tls,
+    readiness: settings.readiness,
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
+}
+
+function readOwnTls({ http }: Settings, useTwin: boolean, faults: string[]): ServerTls | null {
+  if (!http.tls) return null;
+  if (useTwin) faults.push('http.tls: the built-in twin calls in the clear. Give `platforms:` of your own as well.');
+  return readServerTls(http.tls, 'http.tls', faults);
 }
 
 /** Its form only, and never its content in a fault. */
@@ -256,6 +287,8 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
     behindProxy: false,
+    tls: null,
+    readiness: file.parse({}).readiness,
     demo: null,
   });
 }

@@ -88,7 +88,7 @@ async function checkTransfer(
 /** That the agent does not exist is an answer about the target; the code alone could as well mean the conversation. */
 function withUnknownAgent(checked: Outcome<TargetCheck>, kind: 'agent' | 'queue'): Outcome<TargetCheck> {
   if (kind !== 'agent' || checked.kind !== 'rejected' || checked.code !== 'not-found') return checked;
-  return { kind: 'done', value: { free: 'no', code: 'agent-not-found' } };
+  return { kind: 'done', value: { free: 'no', code: NO_SUCH_AGENT } };
 }
 
 /** Says of which platform's fallback queue it is said. */
@@ -136,7 +136,7 @@ async function lendNumber(
 ): Promise<CommandOutcome> {
   const check = withUnknownAgent(await destination.checkTarget(target, channel, call), target.kind);
   if (check.kind !== 'done') return check;
-  const { free, code = 'target-not-free' } = check.value;
+  const { free, code = NOT_FREE } = check.value;
   if (free === 'no') return { kind: 'done', of: 'Reserve', result: { held: false, code } };
   if (!call.mayStart()) return { kind: 'transient', code: 'not-sent' };
   const loan = { handoffId, interactionId, platform: to, numbers: entryNumbers, token, forMs: reservationMs };
@@ -147,7 +147,9 @@ async function lendNumber(
   return { kind: 'done', of: 'Reserve', result: { held: true, id: handoffId, validUntil: until, address: number } };
 }
 
-const NO_NUMBER = 'no-entry-number-free';
+/** Why there is no place, beside what a platform itself says of a target. */
+export const PLACE_REFUSALS = ['agent-not-found', 'target-not-free', 'no-entry-number-free'] as const;
+const [NO_SUCH_AGENT, NOT_FREE, NO_NUMBER] = PLACE_REFUSALS;
 
 async function release(
   { handoffId, to, reservation }: Of<'Release'>,

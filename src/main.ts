@@ -11,17 +11,14 @@ import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
 import { withTwinsKey } from './config-twins.ts';
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
-import { machineClock } from './machine-clock.ts';
 import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
 import { startService } from './service.ts';
 import { startTwins, type Twins } from './start-twins.ts';
 import { DEMO_ACCESS_KEY } from './twins/cxone/tenant.ts';
-import { type ListeningGatewayTwin, startGatewayTwin } from './twins/gateway/gateway-twin.ts';
 import { DEMO_TWILIO, DEMO_VONAGE } from './twins/sms/sms-twin.ts';
 
 const VERSION = '0.1.0';
 const ORPHAN_CHECK_MS = 250;
-const GATEWAY_TWIN_OFFSET = 50;
 
 async function run(mode: Mode): Promise<void> {
   const config = readConfig(mode);
@@ -38,10 +35,7 @@ async function run(mode: Mode): Promise<void> {
     if (twins) introduceTwins(twins);
     if (config.demo && twins) void demonstrate(config.demo.key, service.url, twins.genesys.url, stopped.signal);
   }
-  if (mode === 'twins' && twins) {
-    introduceTwins(twins);
-    introduceGateway(running.use(await startGateway(config)).url);
-  }
+  if (mode === 'twins' && twins) introduceTwins(twins);
   await stopped.promise;
 }
 
@@ -60,17 +54,6 @@ function twinsOf(
   };
 }
 
-/** The reference server of the gateway contract. */
-function startGateway({ port, twin }: Config): Promise<ListeningGatewayTwin> {
-  const { rateLimitPerMinute } = twin ?? {};
-  return startGatewayTwin({
-    port: port + GATEWAY_TWIN_OFFSET,
-    clock: machineClock,
-    random: Math.random,
-    ...(rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute }),
-  });
-}
-
 function greet(config: Config, url: string): void {
   if (config.mode === 'serve') return;
   console.log(`
@@ -85,18 +68,15 @@ function greet(config: Config, url: string): void {
   journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);
 }
 
-function introduceTwins({ genesys, cxone, sms }: Twins): void {
+function introduceTwins({ genesys, cxone, sms, gateway }: Twins): void {
   const { accessKeyId, accessKeySecret } = DEMO_ACCESS_KEY;
   console.log(`  twins     ${genesys.url}   Genesys Cloud; client twin-client, secret twin-secret
             ${cxone.url}   NICE CXone; access key ${accessKeyId}, secret ${accessKeySecret}
                                     (client twin-client, secret twin-secret)
             ${sms.url}   Twilio; account ${DEMO_TWILIO.accountSid}, auth token ${DEMO_TWILIO.authToken}
                                     Vonage; application ${DEMO_VONAGE.applicationId}
+            ${gateway.url}   the gateway contract; token twin-gateway-token
 `);
-}
-
-function introduceGateway(url: string): void {
-  console.log(`  gateway   ${url}            the gateway contract; token twin-gateway-token\n`);
 }
 
 async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {

@@ -13,17 +13,24 @@ import { gatewayPlatform } from './platforms/gateway/gateway-platform.ts';
 import { gatewayHookVerifier } from './platforms/gateway/hook.ts';
 import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
 import { genesysHookVerifier } from './platforms/genesys/hook.ts';
+import type { Notifications } from './platforms/genesys/notifications.ts';
+import { refusalInWords } from './platforms/not-secured.ts';
 import type { Platform } from './platforms/platform.ts';
+import type { PlatformLog } from './platforms/platform-log.ts';
+import type { ClientTls } from './platforms/tls-config.ts';
+import { type TlsWay, tlsWay } from './platforms/tls-fetch.ts';
+import type { Watchable } from './platforms/watchable.ts';
+import { type Refused, refusals } from './refusals.ts';
 import type { VendorHook } from './server/parts.ts';
 import type { CredentialId, Shared } from './sharing.ts';
 
 export type OpenPlatform = {
-  readonly platform: Platform;
+  readonly platform: Platform & Watchable;
   readonly entry: PlatformEntry;
   /** Where its vendor's events come in, below `/hooks/`, and who says them. */
   readonly hook: VendorHook & { readonly path: string };
-  /** The second road of its events, where it has one: what it tells by itself. It closes with the platform. */
-  readonly watch?: (onEvents: (events: readonly ConversationEvent[]) => void) => void;
+  /** The second road of its events, where it has one: what it tells by itself. It closes with the platform. A socket says how long it has been away. */
+  readonly watch?: (onEvents: (events: readonly ConversationEvent[]) => void) => Pick<Notifications, 'awayMs'> | null;
   /** Its way of sending text messages, under the same credential and quota. */
   readonly texts?: SendGenesys;
   /** Where its agents may read briefings. */
@@ -42,13 +49,24 @@ export function openPlatform(name: string, entry: PlatformEntry, log: Logger, sh
     case 'cxone':
       return openCxone(name as PlatformName, entry, log, share);
     case 'gateway':
-      return openGateway(name as PlatformName, entry, share);
+      return openGateway(name as PlatformName, entry, log, share);
   }
+}
+
+function logOf(name: PlatformName, log: Logger): PlatformLog {
+  return ({ level, code, detail }) => log[level]({ platform: name, code }, detail);
+}
+
+/** A certificate that is refused is told, once a minute at most, and without an address. */
+function wayOf(tls: ClientTls, logged: PlatformLog): TlsWay {
+  const tell = ({ code }: Refused) => logged({ level: 'warn', code: 'tls-refused', detail: refusalInWords(code) });
+  return tlsWay(tls, refusals(clock, tell));
 }
 
 function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share: Share): OpenPlatform {
   const { loginUrl, apiUrl, clientId, clientSecret, rateLimitPerMinute, settleMs, userToUser } = entry;
   const { attributeValueBytes, attributeCount, card } = entry;
+  const logged = logOf(name, log);
   const genesys = genesysPlatform({
     name,
     loginUrl,
@@ -60,7 +78,8 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
     settleMs,
     userToUser,
     clock,
-    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
+    log: logged,
+    way: wayOf(entry.tls, logged),
     ...share(entry),
   });
   return {
@@ -72,7 +91,7 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
       read: (payload) => genesys.readEvents(payload),
     },
     texts: (request, call) => genesys.line.send(request, { ...call, priority: 'live' }),
-    ...(entry.notifications && { watch: (onEvents) => void genesys.watch(onEvents) }),
+    ...(entry.notifications && { watch: (onEvents) => genesys.watch(onEvents) }),
     ...(card && { card: { genesys, entry: { ...entry, card } } }),
   };
 }
@@ -80,6 +99,7 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
 function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Share): OpenPlatform {
   const { issuerUrl, accessKeyId, tenantId, apiUrl, digitalUrl, agentSessions, dialSkillId, tagField, pollEverySec } =
     entry;
+  const logged = logOf(name, log);
   const cxone = cxonePlatform({
     name,
     issuerUrl,
@@ -98,21 +118,28 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     ...(tagField !== undefined && { tagField }),
     ...(entry.callbackScreenPopUrl !== undefined && { callbackScreenPopUrl: entry.callbackScreenPopUrl }),
     clock,
-    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
+    log: logged,
+    way: wayOf(entry.tls, logged),
     ...share({ loginUrl: issuerUrl, clientId: accessKeyId }),
   });
   return {
     platform: cxone,
     entry,
     hook: { path: 'cxone', verify: cxoneHookVerifier(entry.hookSecrets), read: (payload) => cxone.readEvents(payload) },
-    ...(pollEverySec > 0 && { watch: (onEvents) => void cxone.watch(onEvents, pollEverySec * 1_000) }),
+    ...(pollEverySec > 0 && {
+      watch: (onEvents) => {
+        cxone.watch(onEvents, pollEverySec * 1_000);
+        return null;
+      },
+    }),
   };
 }
 
-function openGateway(name: PlatformName, entry: GatewayEntry, share: Share): OpenPlatform {
+function openGateway(name: PlatformName, entry: GatewayEntry, log: Logger, share: Share): OpenPlatform {
   const { baseUrl, auth, rateLimitPerMinute, hookSecrets } = entry;
+  const way = wayOf(entry.tls, logOf(name, log));
   const shared = auth.kind === 'token' ? {} : share({ loginUrl: auth.tokenUrl, clientId: auth.clientId });
-  const gateway = gatewayPlatform({ name, baseUrl, auth, clock, rateLimitPerMinute, ...shared });
+  const gateway = gatewayPlatform({ name, baseUrl, auth, clock, rateLimitPerMinute, way, ...shared });
   return {
     platform: gateway,
     entry,

@@ -2,14 +2,11 @@
 // composition root: only main imports it.
 
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import { alertHook } from './alert-hook.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
-import { databaseCheck } from './database-check.ts';
 import { type ExecuteParts, executor } from './execute.ts';
 import { ClaimBook } from './journal/claim-book.ts';
 import { EntryBook } from './journal/entries.ts';
@@ -25,19 +22,21 @@ import { Sealer } from './journal/sealer.ts';
 import type { CredentialTable } from './journal/shared-credentials.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
+import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type OpenChannels, openChannels } from './open-channels.ts';
 import { type OpenPlatform, openPlatform } from './open-platforms.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
 import { escalationPolicy, servedTransfers } from './policies.ts';
+import { type Readiness, readiness, type WatchedPlatform } from './readiness.ts';
 import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform, VendorHook } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
 import { smsRefIn } from './server/sms-ref.ts';
 import { sharing } from './sharing.ts';
-import { type CheckedPlatform, type StartCheck, startCheck } from './start-check.ts';
+import type { StartCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
 export type Service = AsyncDisposable & {
@@ -52,6 +51,8 @@ const ALERTS: Readonly<Record<string, string>> = {
   'agent-hold-not-released':
     'An agent who was held while their card filled may still be held: a person has to see to their presence.',
 };
+const REFUSED =
+  'A connection was refused before anything was read of it: its version of TLS or its certificate is not what is wanted here.';
 const REPORT_TIMEOUT_MS = 10_000;
 const TELL_OUTAGE_EVERY_MS = 5_000;
 /** An agent waits in front of it. */
@@ -73,38 +74,38 @@ export async function startService(config: Config, version: string): Promise<Ser
   const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
-  const check = startCheck(
-    config.rules,
-    [...platforms.values()].map((open) => checkedPlatform(open, closing.signal)),
-    { clock, signal: closing.signal },
-  );
-  const database = config.databaseUrl ? databaseCheck(() => store.now(), { clock, signal: closing.signal }) : null;
-  const ready = async () => readiness([...(database?.reasons() ?? []), ...reasonsOf(check.verdict())]);
-  void tellLateFaults(check, log).catch((error) => endProcess(log, error));
+  const nodeReadiness = readiness({
+    ...config.readiness,
+    rules: config.rules,
+    isAlone: config.databaseUrl === null,
+    hasHook: (name) => (config.platforms.get(name)?.hookSecrets.length ?? 0) > 0,
+    journal,
+    databaseNow: () => store.now(),
+    platforms: new Map([...platforms].map(([name, open]) => [name, watchedPlatform(open)])),
+    clock,
+    signal: closing.signal,
+    report: () => report(closing.signal),
+  });
+  const { start, ready } = nodeReadiness;
+  void tellLateFaults(start, log).catch((error) => endProcess(log, error));
   const readings = readingsOf(sealer, rotation);
-  const app = openServer({ ...opening, runner, closing: closing.signal, ready, readings, version });
+  const { heard } = nodeReadiness;
+  const app = openServer({ ...opening, runner, closing: closing.signal, ready, heard, readings, version });
 
-  await database?.looked;
+  await nodeReadiness.looked;
   // Beside other nodes some lease may be alive; alone none is.
   await runner.start({ recovering: config.databaseUrl === null });
   sealer.start();
   rotation.start();
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  await listening(server, config);
+  const listener = await openListener({ ...config, fetch: app.fetch, clock, refused: (one) => log.warn(one, REFUSED) });
   log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
-  for (const { watch } of platforms.values()) {
-    // What a platform pushes by itself, or is asked for, takes the same road as a hook's.
-    const taken = (event: ConversationEvent) => takeIn(event, { journal, runner, clock });
-    // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
-    const lost = (error: unknown) => lostEvent(config, log, error);
-    watch?.((events) => void Promise.all(events.map(taken)).catch(lost));
-  }
+  hearSockets({ config, journal, runner, platforms, log }, nodeReadiness);
   return {
-    url: `http://${config.host}:${config.port}`,
-    checked: check.atStart,
+    url: listener.url,
+    checked: start.atStart,
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await closed(server);
+      await listener.close();
       await rotation[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
       await sealer[Symbol.asyncDispose]();
@@ -112,6 +113,23 @@ export async function startService(config: Config, version: string): Promise<Ser
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a platform pushes by itself, or is asked for, takes the same road as a hook's. */
+function hearSockets(
+  { config, journal, runner, platforms, log }: Pick<Opening, 'config' | 'journal' | 'runner' | 'platforms' | 'log'>,
+  { heard, listens }: Readiness,
+): void {
+  // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
+  const lost = (error: unknown) => lostEvent(config, log, error);
+  for (const [name, { watch }] of platforms) {
+    const taken = (event: ConversationEvent) => {
+      heard(name);
+      return takeIn(event, { journal, runner, clock });
+    };
+    const socket = watch?.((events) => void Promise.all(events.map(taken)).catch(lost));
+    if (socket) listens(name, socket);
+  }
 }
 
 /** Where others use the same database, it also has what they share of their credentials. */
@@ -273,13 +291,14 @@ type Opening = {
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
-  readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  readonly ready: Readiness['ready'];
+  readonly heard: Readiness['heard'];
   readonly readings: readonly Reading[];
   readonly version: string;
 };
 
 function openServer({ config, journal, entries, channels, runner, platforms, log, closing, ...rest }: Opening) {
-  const { ready, readings, version } = rest;
+  const { ready, heard, readings, version } = rest;
   return buildServer({
     journal,
     runner,
@@ -303,7 +322,7 @@ function openServer({ config, journal, entries, channels, runner, platforms, log
     sessionSecret: sessionSecret(config.masterKey),
     behindProxy: config.behindProxy,
     platforms: [...platforms.values()].map((open) => servedPlatform(open, closing)),
-    hooks: hooksOf(platforms),
+    hooks: hooksOf(platforms, heard),
     ready,
     readings,
     log: ({ level, ...entry }) => log[level](entry),
@@ -316,10 +335,8 @@ function openServer({ config, journal, entries, channels, runner, platforms, log
   });
 }
 
-function checkedPlatform({ platform, entry }: OpenPlatform, closing: AbortSignal): CheckedPlatform {
-  const { name, queues } = platform;
-  const fallbackQueue = entry.transfers?.fallbackQueue;
-  return { name, queues: () => queues(report(closing)), ...(fallbackQueue !== undefined && { fallbackQueue }) };
+function watchedPlatform({ platform, entry: { transfers } }: OpenPlatform): WatchedPlatform {
+  return { platform, ...(transfers && { fallbackQueue: transfers.fallbackQueue }) };
 }
 
 function servedPlatform({ platform, card }: OpenPlatform, closing: AbortSignal): ServedPlatform {
@@ -352,40 +369,23 @@ function servedCard({ genesys, entry }: NonNullable<OpenPlatform['card']>, closi
 }
 
 /** By path; several platforms of one vendor share it. The path of Genesys Cloud is there in any case. */
-function hooksOf(platforms: ReadonlyMap<string, OpenPlatform>): Readonly<Record<string, readonly VendorHook[]>> {
-  const all = [...platforms.values()].map(({ hook }) => hook);
+function hooksOf(
+  platforms: ReadonlyMap<string, OpenPlatform>,
+  heard: Readiness['heard'],
+): Readonly<Record<string, readonly VendorHook[]>> {
+  const all = [...platforms].map(([name, { hook }]) => ({
+    ...hook,
+    read(payload: unknown) {
+      const read = hook.read(payload);
+      if (read.events.length > 0) heard(name);
+      return read;
+    },
+  }));
   const at = (path: string) => all.filter((hook) => hook.path === path);
   return Object.fromEntries(['genesys', ...all.map(({ path }) => path)].map((path) => [path, at(path)]));
-}
-
-function reasonsOf(verdict: ReturnType<StartCheck['verdict']>): readonly string[] {
-  return 'faults' in verdict ? verdict.faults : ['waiting for platforms to answer', ...verdict.waitingFor];
-}
-
-function readiness(reasons: readonly string[]) {
-  return { ok: reasons.length === 0, reasons };
 }
 
 function report(closing: AbortSignal, timeoutMs = REPORT_TIMEOUT_MS): Call {
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
   return { signal, mayStart: () => !closing.aborted, priority: 'report' };
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function listening(server: Server, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken ? new Error(`Port ${port} is taken. Stop what listens there, or set PORT.`, { cause: error }) : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
 }

@@ -5,11 +5,12 @@ import { SECOND_TWIN, THIRD_TWIN } from './config-twins.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { createCarrier } from './twins/carrier.ts';
 import { type ListeningCxoneTwin, startCxoneTwin } from './twins/cxone/cxone-twin.ts';
+import { type ListeningGatewayTwin, startGatewayTwin } from './twins/gateway/gateway-twin.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
 import { type ListeningSmsTwin, startSmsTwin } from './twins/sms/sms-twin.ts';
 
 export type TwinsParts = {
-  /** Of the Genesys twin; the CXone twin is ten above, that of text messages twenty. */
+  /** Of the Genesys twin; the CXone twin is ten above, that of text messages twenty, the gateway twin forty. */
   readonly port: number;
   readonly rateLimitPerMinute?: number;
   /** The service that they stand beside. */
@@ -25,7 +26,11 @@ export type Twins = AsyncDisposable & {
   readonly genesys: ListeningGenesysTwin;
   readonly cxone: ListeningCxoneTwin;
   readonly sms: ListeningSmsTwin;
+  /** The reference server of the gateway contract. */
+  readonly gateway: ListeningGatewayTwin;
 };
+
+const GATEWAY_TWIN = 40;
 
 /** Rejects when a port is taken. */
 export async function startTwins({ port, rateLimitPerMinute, service }: TwinsParts): Promise<Twins> {
@@ -43,8 +48,11 @@ export async function startTwins({ port, rateLimitPerMinute, service }: TwinsPar
     await startCxoneTwin({ ...common, port: port + SECOND_TWIN, ...hook('cxone', service?.cxoneHookSecret ?? '') }),
   );
   const sms = started.use(await startSmsTwin({ clock, port: port + THIRD_TWIN }));
+  const gateway = started.use(
+    await startGatewayTwin({ clock, random: Math.random, network: carrier, ...rate, port: port + GATEWAY_TWIN }),
+  );
   const running = started.move();
-  return { genesys, cxone, sms, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { genesys, cxone, sms, gateway, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function entryOf(service: TwinsParts['service']) {

@@ -213,5 +213,5 @@ export const SQL = {
   pauseToken: `update credential_token set paused_until = greatest(paused_until, ${NOW} + $3::float8), pause_why = $4,
       pause_refused = $5::boolean
     where credential = $1 and number <= $2`,
-  takeSlice: 'select granted, nodes, short from take_slice($1, $2, $3, $4, $5, $6, $7)',
+  takeSlice: `select granted, nodes, short from take_slice($1, $2, $3, $4, $5, $6, $7, ${NOW})`,
 } as const;

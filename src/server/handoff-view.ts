@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import type { HandoffId, Instant } from '../ids.ts';
 import { round } from '../journal/clear-columns.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
-import { type Handoff, type HandoffKind, isSettled, phaseOf, queueOf as queueOfMove } from '../protocols/move.ts';
+import { type Handoff, isSettled, phaseOf, queueOf as queueOfMove } from '../protocols/move.ts';
 import { callbackFields, callbackView } from './offer-view.ts';
 import { rfc3339, time } from './rfc3339.ts';
 import { transferFields, transferView } from './transfer-view.ts';
@@ -17,7 +17,7 @@ export const lossEntry = z
   })
   .openapi('Loss', { description: 'One field that did not travel as it was, what kept it out, and where it is now.' });
 
-const KINDS = ['escalation', 'transfer', 'deflection', 'callback'] as const satisfies readonly HandoffKind[];
+const KINDS = ['escalation', 'transfer', 'deflection', 'callback'] as const;
 
 export const handoffView = z
   .object({

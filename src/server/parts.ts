@@ -56,6 +56,7 @@ export type ServedPlatform = {
       readonly limitPerMinute: number;
       readonly usedInLastMinute: number;
       readonly waiting: number;
+      readonly slice?: number;
     };
     readonly breaker?: { readonly calls: BreakerState; readonly logins: BreakerState };
     readonly counts?: { readonly logins: number; readonly openings: number };

@@ -33,9 +33,17 @@ const platformView = z
       .optional()
       .openapi({ description: 'How this node’s access token is; never the token.' }),
     governor: z
-      .object({ limitPerMinute: z.number(), usedInLastMinute: z.number(), waiting: z.number() })
+      .object({
+        limitPerMinute: z.number(),
+        usedInLastMinute: z.number(),
+        waiting: z.number(),
+        slice: z.number().optional(),
+      })
       .optional()
-      .openapi({ description: 'What of the quota this node has used, and how many calls wait for a turn.' }),
+      .openapi({
+        description:
+          'What of the quota this node has used, how many calls wait for a turn, and, where other nodes share it, how much of it this one may use.',
+      }),
     transfers: z
       .object({
         comesHere: z.enum(['native', 'entry-script', 'none']).openapi({

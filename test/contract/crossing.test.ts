@@ -3,16 +3,20 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Party } from '../../src/context/conversation.ts';
-import type { ExternalId, PlatformName } from '../../src/ids.ts';
+import type { AgentId, ExternalId, PlatformName } from '../../src/ids.ts';
 import { cxonePlatform } from '../../src/platforms/cxone/cxone-platform.ts';
+import { gatewayPlatform } from '../../src/platforms/gateway/gateway-platform.ts';
 import { genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts';
 import type { Call, ConversationRef, Departing, Platform } from '../../src/platforms/platform.ts';
 import { createCarrier } from '../../src/twins/carrier.ts';
 import { createCxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
 import { DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from '../../src/twins/cxone/tenant.ts';
+import { DEMO_TOKEN } from '../../src/twins/gateway/access.ts';
+import { DEMO_HOOK_SECRET } from '../../src/twins/gateway/event-signing.ts';
+import { createGatewayTwin } from '../../src/twins/gateway/gateway-twin.ts';
 import { createGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { DEMO_CLIENT, ENTRY_NUMBERS as GENESYS_NUMBERS } from '../../src/twins/genesys/organisation.ts';
-import { manualClock } from './manual-clock.ts';
+import { manualClock, outlast } from './manual-clock.ts';
 
 const call: Call = { signal: new AbortController().signal, mayStart: () => true, priority: 'live' };
 const QUEUE = 'BillingDisputes_Tier2';
@@ -63,6 +67,7 @@ async function world() {
   const entries = cxoneTwin.tenant.pointsOfContact.filter(({ script }) => script === 'Throughline_Entry');
   const entryNumbers = entries.map(({ address }) => address);
   return {
+    carrier,
     entryNumbers,
     clock,
     redeemed,
@@ -155,6 +160,33 @@ describe('a call that crosses', () => {
     }
   });
 
+  it('takes the context along once it is there, while a queue has it, and the call goes from an agent as well', async () => {
+    await using it = await world();
+    it.reply.queueName = QUEUE;
+    const { agentId = '' } = await it.control(it.cxoneTwin, '/agents', { name: 'Sam', queues: [QUEUE], afterMs: 0 });
+    const made = await it.control(it.cxoneTwin, '/conversations', {
+      channel: 'voice',
+      from: '+14155550123',
+      queue: QUEUE,
+    });
+    const source = voice(made.contactId ?? '');
+    await it.clock.advance(SETTLE_MS);
+    const agent = await partyOf(it.cxone, source, 'agent');
+    expect(agent.agentId).toBe(agentId);
+    const mark = { customer: agent.id, attributes: { intent: 'billing' }, tag: 'our-id' };
+    expect(await outlast(it.clock, it.cxone.attachContext(source, mark, call))).toMatchObject({ kind: 'done' });
+    expect(await partyOf(it.cxone, source, 'agent')).toEqual(agent);
+    const asked = departing(agent, GENESYS_NUMBERS[1] ?? '', { way: 'signal' });
+    expect(await it.cxone.transferAway(source, asked, call)).toMatchObject({ kind: 'done' });
+    await it.clock.advance(SETTLE_MS * 4);
+    await expect(partyOf(it.cxone, source, 'agent')).rejects.toThrow('no agent');
+    expect(await partyOf(it.cxone, source, 'other')).toBeDefined();
+    const destination = voice(it.redeemed[0]?.conversationId ?? '');
+    const customer = await partyOf(it.genesys, destination, 'customer');
+    const context = { customer: customer.id, attributes: { dtmfSequence: '["1","3","0"]' }, tag: 'our-id' };
+    expect(await it.genesys.attachContext(destination, context, call)).toMatchObject({ kind: 'done' });
+  });
+
   it('leaves nobody behind on a line that nobody answers: the script takes the caller back into a queue', async () => {
     await using it = await world();
     const made = await it.control(it.cxoneTwin, '/conversations', {
@@ -197,5 +229,56 @@ describe('a call that crosses', () => {
     await it.clock.advance(SETTLE_MS * 4);
     await expect(partyOf(it.genesys, source, 'agent')).rejects.toThrow('no agent');
     expect(await partyOf(it.cxone, destination, 'customer')).toBeDefined();
+  });
+
+  it('from Genesys Cloud to a gateway comes to the agent for whom it holds a place, and is told with its reservation', async () => {
+    await using it = await world();
+    const agents = [{ id: 'kim', name: 'Kim', queueIds: new Set<string>(), answers: 'auto', afterMs: 0 }] as const;
+    const hook = { url: 'https://throughline.example/hooks/gateway/acme', secrets: [DEMO_HOOK_SECRET] };
+    const told: unknown[] = [];
+    const hear = async (_url: unknown, init?: RequestInit) => {
+      told.push(JSON.parse(String(init?.body)));
+      return new Response(null, { status: 204 });
+    };
+    const { clock, carrier } = it;
+    await using twin = createGatewayTwin({ clock, network: carrier, agents, hook, fetch: hear, settleMs: SETTLE_MS });
+    const gateway = gatewayPlatform({
+      name: 'acme' as PlatformName,
+      baseUrl: 'http://gateway.twin',
+      auth: { kind: 'token', token: DEMO_TOKEN },
+      rateLimitPerMinute: 600,
+      clock,
+      fetch: (url, init) => twin.fetch(url, init),
+    });
+    const held = await gateway.reserve(
+      {
+        key: 'h.1',
+        target: { kind: 'agent', agentId: 'kim' as AgentId },
+        channel: 'voice',
+        holdLimitMs: 15_000,
+        context: {},
+      },
+      call,
+    );
+    if (held.kind !== 'done') throw new Error(held.code);
+    const made = await it.control(it.genesysTwin, '/conversations', {
+      channel: 'voice',
+      from: '+14155550123',
+      flow: 'bot',
+    });
+    const source = voice(made.conversationId ?? '');
+    const bot = await partyOf(it.genesys, source, 'bot');
+    const asked = departing(bot, held.value.address ?? '', { reservationId: held.value.id });
+    expect(await it.genesys.transferAway(source, asked, call)).toMatchObject({ kind: 'done' });
+    await clock.advance(SETTLE_MS * 4);
+    const [arrived] = told.flatMap((payload) => gateway.readEvents(payload).news);
+    expect(arrived).toMatchObject({ kind: 'redemption', redemption: { reservationId: held.value.id } });
+    const destination = voice(arrived?.kind === 'redemption' ? arrived.redemption.externalId : '');
+    expect(await partyOf(gateway, destination, 'agent')).toMatchObject({ agentId: 'kim' });
+    expect(await it.genesys.look(source, call)).toMatchObject({ value: { transfers: [{ state: 'complete' }] } });
+    await it.control(it.genesysTwin, `/conversations/${source.externalId}/hangup`, {});
+    await clock.advance(SETTLE_MS * 4);
+    expect(await gateway.look(destination, call)).toMatchObject({ value: { ended: true } });
+    await gateway.close();
   });
 });

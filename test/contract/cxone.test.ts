@@ -9,7 +9,7 @@ import { cxonePlatform } from '../../src/platforms/cxone/cxone-platform.ts';
 import { cxoneHookVerifier } from '../../src/platforms/cxone/hook.ts';
 import type { Call, ConversationRef } from '../../src/platforms/platform.ts';
 import { startCxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
-import { type ManualClock, manualClock } from './manual-clock.ts';
+import { type ManualClock, manualClock, outlast } from './manual-clock.ts';
 import { platformContract } from './platform.ts';
 import { callbackContract } from './platform-callbacks.ts';
 import { type CrossingStage, crossingContract } from './platform-crossing.ts';
@@ -22,7 +22,12 @@ const TAG_FIELD = 'interactionId';
 const FIELDS = [TAG_FIELD, 'intent', 'note', 'theirs', 'never', 'first', 'second', 'a'];
 const OUTSIDE = '+14155550199';
 const SETTLE_MS = 250;
-const FAULTS = { refuse: '429', break: 'commit-then-drop', 'expire-credentials': 'expire-token' } as const;
+const FAULTS = {
+  refuse: '429',
+  break: 'commit-then-drop',
+  'expire-credentials': 'expire-token',
+  hang: 'hang',
+} as const;
 
 /** What we read of the control surface's answers. */
 const seen = z.object({
@@ -138,6 +143,7 @@ async function contractStage(channel: 'voice' | 'webchat'): Promise<CrossingStag
     },
     hangUp: async ({ externalId }) => void (await world.control('POST', `/conversations/${externalId}/hangup`)),
     settle: () => world.clock.advance(SETTLE_MS * 2),
+    outlast: (work) => outlast(world.clock, work),
     fault: async (path, fault) => {
       await world.control('POST', '/faults', { match: { path }, fault: FAULTS[fault], times: 1 });
     },
@@ -265,28 +271,6 @@ describe('NICE CXone, adapter and twin', () => {
     expect(mine?.kind === 'seen' && mine.view.parties).toContainEqual(
       expect.objectContaining({ role: 'queue', state: 'connected', queueId: queue.id }),
     );
-  });
-
-  it('gives up on an answer that does not come, and a look shows whether the call left', async () => {
-    await using world = await stage();
-    const conversation = await world.converse('voice');
-    const leaving = await id(world, conversation, 'bot');
-    await world.control('POST', '/faults', { match: { path: '/signal' }, fault: 'hang', times: 1 });
-    const departing = {
-      way: 'signal',
-      style: 'blind',
-      leaving,
-      address: OUTSIDE,
-      token: 'a-token',
-      interactionId: 'i',
-      reservationId: 'r',
-    } as const;
-    const asked = world.platform.transferAway(conversation, departing, call);
-    while (!world.theirs().some((one) => one.path.endsWith('/signal')))
-      await new Promise((resolve) => setImmediate(resolve));
-    await world.clock.advance(8_000);
-    expect(await asked).toEqual({ kind: 'ambiguous', code: 'timed-out' });
-    expect(await world.platform.look(conversation, call)).toMatchObject({ kind: 'done' });
   });
 
   it('logs in at UserHub as well, and goes on when its token expires between two calls', async () => {

@@ -140,7 +140,7 @@ describe('the reference server', () => {
       child.kill();
       await once(child, 'exit');
     }
-  });
+  }, 60_000);
 });
 
 describe('the example server', () => {

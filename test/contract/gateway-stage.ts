@@ -17,7 +17,12 @@ import { manualClock } from './manual-clock.ts';
 
 export const QUEUE = 'BillingDisputes_Tier2';
 export const SETTLE_MS = 250;
-export const FAULTS = { refuse: '429', break: 'commit-then-drop', 'expire-credentials': 'expire-token' } as const;
+export const FAULTS = {
+  refuse: '429',
+  break: 'commit-then-drop',
+  'expire-credentials': 'expire-token',
+  hang: 'hang',
+} as const;
 
 const seen = z.looseObject({
   conversationId: z.string().default(''),

@@ -24,10 +24,11 @@ import {
   value,
   type World,
 } from './gateway-stage.ts';
-import { type PlatformStage, platformContract } from './platform.ts';
-import { callbackContract } from './platform-callbacks.ts';
+import { outlast } from './manual-clock.ts';
+import { platformContract } from './platform.ts';
+import { type CrossingStage, crossingContract } from './platform-crossing.ts';
 
-async function contractStage(): Promise<PlatformStage> {
+async function contractStage(): Promise<CrossingStage> {
   const world = await described([]);
   return {
     platform: world.platform,
@@ -40,25 +41,38 @@ async function contractStage(): Promise<PlatformStage> {
     converse: () => world.converse(),
     hangUp: async ({ externalId }) => void (await world.control('POST', `/conversations/${externalId}/hangup`)),
     settle: () => world.clock.advance(SETTLE_MS * 2),
+    outlast: (work) => outlast(world.clock, work),
     fault: async (path, fault) => {
-      // The contract has the presence in the singular.
-      const match = { path: path.replace('/presences/', '/presence') };
-      await world.control('POST', '/faults', { match, fault: FAULTS[fault], times: 1 });
+      await world.control('POST', '/faults', { match: { path }, fault: FAULTS[fault], times: 1 });
     },
     recorded: async ({ externalId }) => {
       const { attributes, context, replaces } = await world.control('GET', `/conversations/${externalId}`);
       return { attributes, tag: context.canonicalInteractionId, transfersTaken: replaces };
     },
-    async employ() {
-      const agent = world.twin.floor.addAgent({ name: 'Sam', queueIds: new Set(), answers: 'manual', afterMs: 0 });
+    async employ(queueName) {
+      const queue = world.twin.floor.queueByName(queueName ?? '');
+      const queueIds = new Set(queue && [queue.id]);
+      const agent = world.twin.floor.addAgent({ name: 'Sam', queueIds, answers: 'manual', afterMs: 0 });
       return { agentId: agent.id as AgentId, has: 'available', other: 'meeting' };
     },
     callsMade: () => world.theirs().length,
+    ring: () => world.converse(),
+    async talk() {
+      const agent = await world.control('POST', '/agents', { name: 'Ada', queues: [QUEUE], afterMs: 0 });
+      const conversation = await world.converse({ queue: QUEUE });
+      await world.clock.advance(1);
+      return { conversation, agentId: agent.agentId as AgentId };
+    },
+    outside: '+18005550199',
+    blind: { way: 'rest', path: '/interactions/transfer' },
+    consult: { way: 'rest', path: '/interactions/transfer' },
     [Symbol.asyncDispose]: world[Symbol.asyncDispose],
   };
 }
 
 platformContract('Gateway', contractStage);
+crossingContract('Gateway', contractStage);
+crossingContract('Gateway', contractStage);
 callbackContract('Gateway', async () => {
   const world = await described([]);
   return {

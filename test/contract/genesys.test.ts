@@ -9,7 +9,7 @@ import { genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
 import type { Call, ConversationRef } from '../../src/platforms/platform.ts';
 import { startGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
-import { manualClock } from './manual-clock.ts';
+import { manualClock, outlast } from './manual-clock.ts';
 import { platformContract } from './platform.ts';
 import { callbackContract } from './platform-callbacks.ts';
 import { type CrossingStage, crossingContract } from './platform-crossing.ts';
@@ -18,7 +18,12 @@ const CLIENT = { clientId: 'contract-client', clientSecret: 'contract-secret', d
 const SECRET = 'a-hook-secret-0123456789';
 const QUEUE = 'BillingDisputes_Tier2';
 const SETTLE_MS = 250;
-const FAULTS = { refuse: '429', break: 'commit-then-drop', 'expire-credentials': 'expire-token' } as const;
+const FAULTS = {
+  refuse: '429',
+  break: 'commit-then-drop',
+  'expire-credentials': 'expire-token',
+  hang: 'hang',
+} as const;
 
 /** What we read of the control surface's answers. */
 const seen = z.object({
@@ -96,6 +101,7 @@ async function contractStage(): Promise<CrossingStage> {
     converse: () => world.converse(),
     hangUp: async ({ externalId }) => void (await world.control('POST', `/conversations/${externalId}/hangup`)),
     settle: () => world.clock.advance(SETTLE_MS * 2),
+    outlast: (work) => outlast(world.clock, work),
     fault: async (path, fault) => {
       await world.control('POST', '/faults', { match: { path }, fault: FAULTS[fault], times: 1 });
     },

@@ -128,6 +128,14 @@ function departures(make: Make): void {
     expect((await stage.recorded(conversation)).transfersTaken).toBe(1);
   });
 
+  it('gives up in the end on an answer that does not come, and calls it ambiguous (H5, H6)', async () => {
+    await using stage = await make();
+    const { conversation, departing } = await setOut(stage);
+    await stage.fault(stage.blind.path, 'hang');
+    const hanging = await stage.outlast(stage.platform.transferAway(conversation, departing, call()));
+    expect(hanging).toEqual({ kind: 'ambiguous', code: 'timed-out' });
+  });
+
   it('says that a refused departure was not taken', async () => {
     await using stage = await make();
     const { conversation, departing } = await setOut(stage);

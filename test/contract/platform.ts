@@ -24,8 +24,10 @@ export type PlatformStage = AsyncDisposable & {
   hangUp(conversation: ConversationRef): Promise<void>;
   /** Lets what was accepted take effect. */
   settle(): Promise<void>;
-  /** The next call to the path that ends so meets this; `refuse` is said before it is taken, `break` comes after. */
-  fault(pathPart: string, fault: 'refuse' | 'break' | 'expire-credentials'): Promise<void>;
+  /** The next call to the path that ends so meets this; `refuse` is said before it is taken, `break` comes after, `hang` never ends. */
+  fault(pathPart: string, fault: 'refuse' | 'break' | 'expire-credentials' | 'hang'): Promise<void>;
+  /** Lets time pass until `work` is over. */
+  outlast<Value>(work: Promise<Value>): Promise<Value>;
   /** The parts of paths by which `fault` finds the writes. */
   readonly paths: { readonly transfer: string; readonly attach: string; readonly presence: string };
   /** What the far side holds of the conversation. */
@@ -223,6 +225,14 @@ export function platformContract(name: string, make: () => Promise<PlatformStage
       expect(await stage.platform.transferToQueue(conversation, transfer, call())).toMatchObject({ kind: 'ambiguous' });
       expect(await isThere(stage, conversation, transfer.queue.id)).toBe(true);
       expect((await stage.recorded(conversation)).transfersTaken).toBe(1);
+    });
+
+    it('gives up in the end on an answer that does not come, and calls it ambiguous (H5, H6)', async () => {
+      await using stage = await make();
+      const { conversation, transfer } = await ready(stage);
+      await stage.fault(stage.paths.transfer, 'hang');
+      const hanging = await stage.outlast(stage.platform.transferToQueue(conversation, transfer, call()));
+      expect(hanging).toEqual({ kind: 'ambiguous', code: 'timed-out' });
     });
 
     it('says that a refused transfer was not taken', async () => {

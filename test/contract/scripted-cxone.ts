@@ -1,10 +1,9 @@
-// Owns a far side that answers as CXone does, one answer at a time, for the tests of its adapter; and time that moves on while somebody
-// waits.
+// Owns a far side that answers as CXone does, one answer at a time, for the tests of its adapter.
 
 import type { ExternalId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
 import { type CxonePlatformOptions, cxonePlatform } from '../../src/platforms/cxone/cxone-platform.ts';
 import type { Call } from '../../src/platforms/platform.ts';
-import { type ManualClock, manualClock } from './manual-clock.ts';
+import { manualClock } from './manual-clock.ts';
 import { type Answer, type Asked, type Script, scriptedServer } from './scripted-server.ts';
 
 export const call: Call = { signal: new AbortController().signal, mayStart: () => true, priority: 'live' };
@@ -77,16 +76,3 @@ export const contact =
   (json: object): Scripted =>
   ({ method }, path) =>
     method === 'GET' && path === '/contacts/700' ? { status: 200, json } : undefined;
-
-/** Lets `work` go on by moving time whenever it waits, at most this far. */
-export async function inTime<Value>(clock: ManualClock, work: Promise<Value>, ms = 60_000): Promise<Value> {
-  let over = false;
-  const done = work.finally(() => {
-    over = true;
-  });
-  for (let moved = 0; moved < ms && !over; moved += 50) {
-    await clock.advance(50);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  return done;
-}

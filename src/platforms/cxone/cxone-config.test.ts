@@ -20,6 +20,7 @@ describe('cxoneConfig', () => {
       settleMs: 5_000,
       hookSecrets: [],
       attributeValueBytes: 256,
+      tls: { minVersion: '1.3' },
       pollEverySec: 0,
       transferAction: 'TRANSFER',
       agentSessions: false,

@@ -2,6 +2,7 @@
 // every complaint. What no public document settles stands here, so that a tenant can say it (docs/vendors/cxone.md).
 
 import { z } from 'zod';
+import { clientTlsConfig } from '../tls-config.ts';
 
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 const text = z.string().min(1, 'must not be empty');
@@ -49,6 +50,7 @@ export const cxoneConfig = z
     dialSkillId: wholeNumber.optional(),
     /** The ident of the custom field that carries our id on digital cases. */
     tagField: text.optional(),
+    tls: clientTlsConfig.prefault({}),
     /** What the agent of a callback is shown: `{interactionId}` stands for our id. */
     callbackScreenPopUrl: z.url({ protocol: /^https?$/ }).optional(),
     /** Holds the agent who accepts a handoff for so long (docs/agent-hold.md); 0 holds nobody. */

@@ -10,8 +10,11 @@ import { governor } from '../governor.ts';
 import type { Fetch } from '../http.ts';
 import type { CommitWay, Platform, PlatformHealth, PlatformLimits } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
+import type { SliceBook } from '../quota-slice.ts';
+import type { TlsWay } from '../tls-fetch.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
+import { type Watchable, watchable } from '../watchable.ts';
 import { type AccessKeyLogin, accessKeyLogin } from './access-key-login.ts';
 import { agentSession } from './agent-session.ts';
 import { agentState } from './agent-state.ts';
@@ -59,13 +62,17 @@ export type CxonePlatformOptions = {
   readonly fetch?: Fetch;
   readonly random?: () => number;
   readonly log?: PlatformLog;
+  /** How its hosts are reached over TLS; the platform closes it with itself. Without one as Node.js does by itself. */
+  readonly way?: TlsWay;
   /** Where other nodes that use the same access key look for the token, too. */
   readonly shelf?: TokenShelf | undefined;
+  /** Where they look for how the quota is divided. */
+  readonly book?: SliceBook | undefined;
 };
 
 export type CxoneHealth = PlatformHealth & CredentialStanding;
 
-export interface CxonePlatform extends Platform {
+export interface CxonePlatform extends Platform, Watchable {
   health(): CxoneHealth;
   /** The way into the digital side, for customers whose channel is ours. */
   readonly channel: DigitalChannel;
@@ -128,15 +135,18 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
       return watch;
     },
     health: () => health(line.credential),
+    ...watchable(line.credential, (call) => line.acd({ method: 'GET', path: '/contact-state-descriptions' }, call)),
     async close() {
       closing.abort();
       await Promise.all([...watches].map((watch) => watch.close()));
+      await line.credential.close();
+      options.way?.close();
     },
   };
 }
 
 function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLine {
-  const { clock, fetch = globalThis.fetch, random = Math.random } = options;
+  const { clock, fetch = options.way?.fetch ?? globalThis.fetch, random = Math.random, book } = options;
   const tenancy = accessKeyLogin({ ...options, fetch, signal: closing });
   return cxoneLine({
     tenancy,
@@ -145,6 +155,7 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
+      book,
       ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
     }),
     fetch,

@@ -1,11 +1,11 @@
 // Tests what is asked of the ACD about a call: real paths, real bodies, and what each answer becomes.
 
 import { describe, expect, it } from 'vitest';
+import { outlast } from '../../../test/contract/manual-clock.ts';
 import {
   call,
   contact,
   inScript,
-  inTime,
   over,
   phone,
   queue,
@@ -32,11 +32,13 @@ describe('cxonePlatform: calls', () => {
       attributes: { intent: 'billing', 'a=%': '=1' },
       tag: 'our-id',
     };
-    const attached = await inTime(world.clock, platform.attachContext(phone, context, call));
+    const attached = await outlast(world.clock, platform.attachContext(phone, context, call));
     expect(attached).toEqual({ kind: 'done', value: null });
-    expect(await inTime(world.clock, platform.transferToQueue(phone, { leaving: script, queue }, call))).toMatchObject({
-      kind: 'done',
-    });
+    expect(await outlast(world.clock, platform.transferToQueue(phone, { leaving: script, queue }, call))).toMatchObject(
+      {
+        kind: 'done',
+      },
+    );
     expect(world.signalled()).toEqual([
       { p1: 'Context', p2: 'interactionId=our-id', p3: 'intent=billing', p4: 'a%3D%25==1' },
       { p1: 'Escalate', p2: '1001' },
@@ -56,7 +58,7 @@ describe('cxonePlatform: calls', () => {
     const tell = () => platform.overwriteContext(phone, { what: 'tag' }, call);
     await tell();
     const startedAt = clock.monotonic();
-    expect(await inTime(clock, tell())).toMatchObject({ kind: 'done' });
+    expect(await outlast(clock, tell())).toMatchObject({ kind: 'done' });
     expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(5_000);
     expect(world.signalled()).toHaveLength(2);
     // Looks in between are few: each is twice as far from the one before.
@@ -82,7 +84,7 @@ describe('cxonePlatform: calls', () => {
     while (posted().length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
     expect(posted().toSorted()).toEqual(['700', '701']);
     const startedAt = clock.monotonic();
-    expect((await inTime(clock, all)).map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
+    expect((await outlast(clock, all)).map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
     expect(posted().at(-1)).toBe('700');
     expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(5_000);
   });
@@ -91,7 +93,7 @@ describe('cxonePlatform: calls', () => {
     await using world = await scriptedCxone();
     const { platform, clock } = world;
     const context = { customer: script, attributes: { intent: 'billing' }, tag: 't' };
-    await inTime(clock, platform.attachContext(phone, context, call));
+    await outlast(clock, platform.attachContext(phone, context, call));
     const before = clock.monotonic();
     expect(before).toBeGreaterThanOrEqual(5_000);
     await platform.transferToQueue(phone, { leaving: script, queue }, call);
@@ -112,7 +114,7 @@ describe('cxonePlatform: calls', () => {
     expect(await tell()).toMatchObject({ kind: 'ambiguous', code: 'vendor-error' });
     expect(clock.monotonic()).toBe(before);
     status = undefined;
-    expect(await inTime(clock, tell())).toMatchObject({ kind: 'done' });
+    expect(await outlast(clock, tell())).toMatchObject({ kind: 'done' });
     expect(clock.monotonic() - before).toBeGreaterThanOrEqual(5_000);
   });
 

@@ -17,6 +17,7 @@ describe('a gateway in the configuration', () => {
       tokenEnv: 'ACME_TOKEN',
       rateLimitPerMinute: 600,
       hookSecrets: [],
+      tls: { minVersion: '1.3' },
     });
     expect(
       faults({ ...BASE, ...CLIENT, clientSecretEnv: 'ACME_SECRET', scope: 'all', hookSecrets: [HOOK, HOOK] }),

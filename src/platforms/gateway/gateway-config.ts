@@ -2,6 +2,7 @@
 // echoed, in every complaint. Environment variables are read by the composition root only; here they are names.
 
 import { z } from 'zod';
+import { clientTlsConfig } from '../tls-config.ts';
 import { hookKey } from './hook.ts';
 
 const url = z.url({ protocol: /^https?$/ }).transform((given) => given.replace(/\/+$/, ''));
@@ -26,6 +27,7 @@ export const gatewayConfig = z
     rateLimitPerMinute: z.int().min(1).max(100_000_000).default(600),
     /** Accepted one beside the other, so that a secret can be changed without a gap. */
     hookSecrets: z.array(hookSecret).max(2).default([]),
+    tls: clientTlsConfig.prefault({}),
   })
   .check((context) => {
     const given = context.value;

@@ -17,8 +17,11 @@ import type {
   TargetCheck,
   TransferTarget,
 } from '../platform.ts';
+import type { SliceBook } from '../quota-slice.ts';
+import type { TlsWay } from '../tls-fetch.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
+import { type Watchable, watchable } from '../watchable.ts';
 import {
   type Agent,
   agent,
@@ -51,11 +54,15 @@ export type GatewayPlatformOptions = {
   readonly maxWaitMs?: number;
   readonly fetch?: Fetch;
   readonly random?: () => number;
+  /** How its hosts are reached over TLS; the platform closes it with itself. Without one as Node.js does by itself. */
+  readonly way?: TlsWay;
   /** Where several nodes share the access token. */
   readonly shelf?: TokenShelf;
+  /** Where they look for how the quota is divided. */
+  readonly book?: SliceBook;
 };
 
-export interface GatewayPlatform extends Platform {
+export interface GatewayPlatform extends Platform, Watchable {
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): GatewayReading;
   /** What the gateway says that it can do; `capabilities` and `limits` follow it from then on, as with every read of the queues. Repeatable. */
@@ -97,8 +104,11 @@ export function gatewayPlatform(options: GatewayPlatformOptions): GatewayPlatfor
     ...presenceCalls(line),
     readEvents: (payload) => readGatewayEvent(payload, options.name),
     health: () => health(line),
+    ...watchable(line, (call) => line.send({ method: 'GET', path: '/v1/health' }, call)),
     async close() {
       closing.abort();
+      await line.close();
+      options.way?.close();
     },
   };
 }
@@ -119,7 +129,8 @@ function keyed(fetch: Fetch): Fetch {
 const underKey = (path: string, key: string) => `${path}#${encodeURIComponent(key)}`;
 
 function openLine(options: GatewayPlatformOptions, signal: AbortSignal): Credential {
-  const { auth, clock, fetch = globalThis.fetch, random = Math.random, maxWaitMs } = options;
+  const { auth, clock, fetch = options.way?.fetch ?? globalThis.fetch, random = Math.random } = options;
+  const { book, maxWaitMs } = options;
   const login = gatewayLogin({ auth, fetch, clock, signal });
   return credential({
     baseUrl: options.baseUrl,
@@ -133,6 +144,7 @@ function openLine(options: GatewayPlatformOptions, signal: AbortSignal): Credent
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
+      book,
       ...(maxWaitMs !== undefined && { maxWaitMs }),
     }),
     fetch: keyed(fetch),

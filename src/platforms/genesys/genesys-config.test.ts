@@ -25,6 +25,7 @@ describe('genesysConfig', () => {
       attributeCount: 50,
       notifications: false,
       userToUser: false,
+      tls: { minVersion: '1.3' },
     });
   });
 

@@ -2,6 +2,7 @@
 // echoed, in every complaint. Environment variables are read by the composition root only; here they are names.
 
 import { z } from 'zod';
+import { clientTlsConfig } from '../tls-config.ts';
 import { genesysRegion } from './genesys-region.ts';
 
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
@@ -50,6 +51,7 @@ export const genesysConfig = z
     /** The id of the presence that holds: the organisation's own definition. */
     agentHoldPresenceId: z.guid().optional(),
     card: card.optional(),
+    tls: clientTlsConfig.prefault({}),
   })
   .check((context) => {
     const { region, loginUrl, apiUrl, clientSecret, clientSecretEnv, agentHoldSec, agentHoldPresenceId } =

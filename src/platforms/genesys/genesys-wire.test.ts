@@ -129,6 +129,17 @@ describe('genesys wire types', () => {
     expect(JSON.stringify(conversation)).not.toMatch(/4155551234|Ada|attributes/);
   });
 
+  it('keep of attributes only that a handoff’s own are there', () => {
+    const attributes = {
+      interactionId: 'i-1',
+      handoff_manifest: '{"a":"Ada"}',
+      handoff_context_ref: '',
+      intent: 'refund',
+    };
+    const { participants } = wireConversation.parse({ id: 'c', participants: [{ id: 'p', attributes }] });
+    expect(participants[0]?.attributes).toEqual({ interactionId: true, handoff_manifest: true });
+  });
+
   it('take null for absent, as some services of the platform write it', () => {
     expect(
       wireConversation.safeParse({ id: 'c', endTime: null, participants: [{ id: null, calls: null }] }).success,

@@ -2,6 +2,7 @@
 // here is dropped as it is read, most of it personal. `genesys-wire.test.ts` fails to compile when the official SDK disagrees.
 
 import { z } from 'zod';
+import { LEFT_BY_HANDOFFS } from '../../context/packing.ts';
 
 const text = z.string().nullish();
 
@@ -9,12 +10,19 @@ const text = z.string().nullish();
 const communication = z.object({ id: text, state: text });
 const communications = z.array(communication).nullish();
 
+/** Of a participant's attributes only whether a handoff's own are there: their values are personal. */
+function marks(attributes: Readonly<Record<string, unknown>> | null) {
+  const there = LEFT_BY_HANDOFFS.filter((name) => (attributes?.[name] ?? '') !== '');
+  return there.length === 0 ? undefined : Object.fromEntries<unknown>(there.map((name) => [name, true]));
+}
+
 const participant = z.object({
   id: text,
   purpose: text,
   userId: text,
   queueId: text,
   endTime: text,
+  attributes: z.record(z.string(), z.unknown()).nullable().transform(marks).optional(),
   calls: communications,
   callbacks: communications,
   chats: communications,
