@@ -181,7 +181,7 @@ describe('POST /v1/interactions/{id}/handoffs', () => {
     expect(body.queue).toEqual({ id: null, name: 'billingdisputes_tier2', because: 'requested' });
   });
 
-  it.each(['deflection', 'callback', 'upgrade'])('refuses the kind %s in so many words', async (kind) => {
+  it.each(['upgrade'])('refuses the kind %s in so many words', async (kind) => {
     await using served = await serve();
     const id = await served.open('conv-1');
     const { status, body } = await served.post(`/v1/interactions/${id}/handoffs`, { kind, to: { agentId: '4492' } });

@@ -73,22 +73,6 @@ async function contractStage(): Promise<CrossingStage> {
 platformContract('Gateway', contractStage);
 crossingContract('Gateway', contractStage);
 crossingContract('Gateway', contractStage);
-callbackContract('Gateway', async () => {
-  const world = await described([]);
-  return {
-    platform: world.platform,
-    visibleQueue: QUEUE,
-    paths: null,
-    names: false,
-    bridges: false,
-    fault: async () => {},
-    settle: async () => {},
-    now: world.clock.now,
-    asked: () => 0,
-    carried: async () => '',
-    [Symbol.asyncDispose]: world[Symbol.asyncDispose],
-  };
-});
 
 const RESERVE = {
   key: 'h-1.reserve.1',
