@@ -15,18 +15,25 @@ const STATEMENTS = [
   'mayLend',
 ] as const;
 
+/** Does what writes, when it may: others may write to the same file. */
+type Alone = <Result>(work: () => Result) => Result | Promise<Result>;
+
 export class SqliteReach implements ReachTable {
+  readonly #alone: Alone;
   readonly #sql: { readonly [Name in (typeof STATEMENTS)[number]]: StatementSync };
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, alone: Alone = (work) => work()) {
+    this.#alone = alone;
     const statements = STATEMENTS.map((name) => [name, database.prepare(SQL[name])]);
     this.#sql = Object.fromEntries(statements);
   }
 
   async putClaim({ tokenHash, interactionId, numberHash, expiresAt }: ClaimRow): Promise<boolean> {
-    if (!this.#sql.mayLend.get(interactionId)) return false;
-    this.#sql.putClaim.run(tokenHash, interactionId, numberHash, expiresAt);
-    return true;
+    return this.#alone(() => {
+      if (!this.#sql.mayLend.get(interactionId)) return false;
+      this.#sql.putClaim.run(tokenHash, interactionId, numberHash, expiresAt);
+      return true;
+    });
   }
 
   async findClaim(tokenHash: Uint8Array): Promise<ClaimRow | null> {
@@ -46,7 +53,7 @@ export class SqliteReach implements ReachTable {
   }
 
   async suppress(numberHash: Uint8Array, cause: SuppressionCause, at: Instant): Promise<void> {
-    this.#sql.suppress.run(numberHash, cause, at);
+    await this.#alone(() => this.#sql.suppress.run(numberHash, cause, at));
   }
 
   async isSuppressed(numberHash: Uint8Array): Promise<boolean> {
@@ -54,6 +61,6 @@ export class SqliteReach implements ReachTable {
   }
 
   async unsuppress(numberHash: Uint8Array): Promise<void> {
-    this.#sql.unsuppress.run(numberHash);
+    await this.#alone(() => this.#sql.unsuppress.run(numberHash));
   }
 }
