@@ -192,6 +192,22 @@ describe('edge case 3: what is kept can be erased', () => {
     expect((await served.get(`/v1/interactions/${id}`)).body.erased).toBe(true);
   });
 
+  it('overwrites what both conversations were told', async () => {
+    await using served = await serve();
+    const { token } = await deflect(served);
+    await claim(served, token);
+    const { body } = await served.post('/v1/erasures', { phone: ANI });
+    const { text, body: certificate } = await served.get(`/v1/erasures/${body.id}`);
+    const [{ vendorCopies }] = certificate.interactions as [{ vendorCopies: { conversationId: string; what: string }[] }];
+    expect(vendorCopies.map(({ conversationId, what }) => `${conversationId} ${what}`).toSorted()).toEqual([
+      'conv-digital-1 attributes',
+      'conv-digital-1 tag',
+      'conv-voice-1 attributes',
+      'conv-voice-1 tag',
+    ]);
+    for (const personal of [ANI, 'ACC-98765', token]) expect(text).not.toContain(personal);
+  });
+
   it('keeps no link longer than a day', async () => {
     await using served = await serve();
     const id = await served.open('c-1', { customer: { phone: ANI } });
