@@ -22,11 +22,13 @@ export class Calls {
 
   /**
    * Performs a command under a lease that was taken at `leasedAt` (monotonic ms). Answers after `command.timeoutMs` at the
-   * latest: a call without an answer by then may have been taken. Nothing starts that `isWanted` no more. Rejects only when
+   * latest, or sooner where the lease is shorter: a call without an answer by then may have been taken. Nothing starts that `isWanted` no more. Rejects only when
    * `execute` does, which is a bug.
    */
   perform(command: Command, leasedAt: number, isWanted: () => boolean): Promise<CommandOutcome> {
-    const { timeoutMs, notAfter = Number.POSITIVE_INFINITY } = command;
+    const { notAfter = Number.POSITIVE_INFINITY } = command;
+    // Chores know nothing of the lease: what could never end within it would never begin.
+    const timeoutMs = command.timeoutMs < this.#leaseMs ? command.timeoutMs : this.#leaseMs / 2;
     // Whatever is sent has ended, one way or the other, before the lease has.
     const lastStartAt = leasedAt + this.#leaseMs - timeoutMs;
     const call = new Call();

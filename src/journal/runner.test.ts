@@ -174,6 +174,24 @@ describe('the runner and time', () => {
     expect(mayStart()).toBe(false);
   });
 
+  it('a command that could take longer than a lease is given half of it, and does begin', async () => {
+    const { runner, clock, center } = await house({ settings: { leaseMs: TIMEOUT_MS / 2 } });
+    let mayStart = () => false;
+    let aborted = false;
+    center.script = (_command, call) => {
+      mayStart = call.mayStart;
+      call.signal.addEventListener('abort', () => {
+        aborted = true;
+      });
+      return forever();
+    };
+    await runner.submit(ID, opening(ID, 'c1'));
+    await runner.submit(ID, escalation());
+    expect(mayStart()).toBe(true);
+    await clock.advance(TIMEOUT_MS / 4);
+    expect({ aborted, mayStart: mayStart() }).toEqual({ aborted: true, mayStart: false });
+  });
+
   it('fences: nothing may start after its command was given up, however much of the lease is left', async () => {
     const { runner, clock, center } = await house({ settings: { leaseMs: 10 * TIMEOUT_MS } });
     const calls: (() => boolean)[] = [];

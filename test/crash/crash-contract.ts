@@ -2,46 +2,19 @@
 // moment or at any, while the vendor lives here and survives. Nothing acknowledged may be lost, nothing done twice (H5), everything
 // settles (H6), and the chain holds (H8).
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/protocols/command.ts';
 import type { Event } from '../../src/protocols/event.ts';
 import { ContactCenter } from '../contract/journal-bench.ts';
 import { scriptedServer } from '../contract/scripted-server.ts';
-import type { Kept, Line, Orders } from './journal-process.ts';
+import { type Death, endsOf, type Life, live } from './lives.ts';
+import type { Kept } from './mortal-store.ts';
 
 const SCRIPT = fileURLToPath(new URL('./journal-process.ts', import.meta.url));
 
-/** How one life of the process ends. */
-export type Death =
-  /** The vendor kills it on the n-th call of a kind, before it takes the call or after. */
-  | { readonly by: 'vendor'; readonly kind: Command['kind']; readonly nth: number; readonly when: 'before' | 'after' }
-  | { readonly by: 'itself'; readonly commit: Event['type']; readonly when: 'before' | 'after' }
-  | { readonly by: 'chance'; readonly afterMs: number };
-
 /** What the vendor saw of one conversation, in order. */
 type Seen = { readonly kind: Command['kind']; readonly moved: boolean };
-
-type Life = {
-  readonly child: ChildProcess;
-  readonly lines: Line[];
-  readonly awake: Promise<unknown>;
-  readonly over: Promise<string | number>;
-};
-
-function live(orders: Orders): Life {
-  const child = spawn(process.execPath, [SCRIPT, JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines: Line[] = [];
-  const reading = createInterface({ input: child.stdout });
-  reading.on('line', (line) => lines.push(JSON.parse(line) as Line));
-  const awake = once(reading, 'line').catch(() => undefined);
-  // A life is over when all that it said has been read, not when it has ended.
-  const over = Promise.all([once(child, 'exit'), once(reading, 'close')]).then(([[code, signal]]) => signal ?? code);
-  return { child, lines, awake, over };
-}
 
 /** A contact center on a port, which may kill its caller. */
 async function vendor() {
@@ -88,14 +61,13 @@ async function survive(deaths: readonly Death[], kept: Kept, conversations: numb
   const orders = { kept, vendor: far.url, conversations };
   let last: Life | undefined;
   for (const death of [...deaths, undefined]) {
-    const life = live({ ...orders, ...(death?.by === 'itself' && { dieAt: death }) });
+    const life = live(SCRIPT, { ...orders, ...(death?.by === 'itself' && { dieAt: death }) });
     far.expects(death, life);
     if (death?.by === 'chance') {
       void life.awake.then(() => setTimeout(() => life.child.kill('SIGKILL'), death.afterMs));
     }
     const end = await life.over;
-    const ends: unknown[] = death === undefined ? [0] : death.by === 'chance' ? ['SIGKILL', 0] : ['SIGKILL'];
-    expect(ends, JSON.stringify(death)).toContain(end);
+    expect(endsOf(death), JSON.stringify(death)).toContain(end);
     for (const line of life.lines) if ('acknowledged' in line) acknowledged.add(line.acknowledged);
     last = life;
   }
