@@ -198,7 +198,9 @@ describe('edge case 3: what is kept can be erased', () => {
     await claim(served, token);
     const { body } = await served.post('/v1/erasures', { phone: ANI });
     const { text, body: certificate } = await served.get(`/v1/erasures/${body.id}`);
-    const [{ vendorCopies }] = certificate.interactions as [{ vendorCopies: { conversationId: string; what: string }[] }];
+    const [{ vendorCopies }] = certificate.interactions as [
+      { vendorCopies: { conversationId: string; what: string }[] },
+    ];
     expect(vendorCopies.map(({ conversationId, what }) => `${conversationId} ${what}`).toSorted()).toEqual([
       'conv-digital-1 attributes',
       'conv-digital-1 tag',
