@@ -38,6 +38,7 @@ describe('GET /v1/interactions/{id}/vcon', () => {
     await using served = await serve();
     const { id, token } = await deflect(served);
     await claim(served, token);
+    await served.runner.watch(id, ({ settled }) => settled.length > 0, 60_000);
     const vcon = await read(served, id);
     expect(vcon.dialog).toMatchObject([
       { type: 'recording', interaction_id: 'conv-voice-1' },
@@ -45,7 +46,7 @@ describe('GET /v1/interactions/{id}/vcon', () => {
     ]);
     const reports = vcon.analysis.filter(({ type }) => type === 'report');
     expect(reports).toMatchObject([
-      { schema: 'handoff', dialog: 0, body: { kind: 'deflection', outcome: 'completed' } },
+      { schema: 'throughline/handoff', dialog: 0, body: { kind: 'deflection', outcome: 'completed' } },
     ]);
     expect(reports[0]?.body).not.toHaveProperty('queue');
     expect(JSON.stringify(vcon)).not.toContain(token);
