@@ -1,7 +1,7 @@
 // Tests the export of an interaction as a vCon.
 
 import { describe, expect, it } from 'vitest';
-import { claim, deflect } from '../../test/contract/deflection-stage.ts';
+import { claim, deflect, restored } from '../../test/contract/deflection-stage.ts';
 import { GENESYS, MANIFEST_TTL_MS, type Served, serve } from '../../test/contract/served.ts';
 
 const customer = { phone: '+14155551234', name: 'Ada' };
@@ -38,7 +38,7 @@ describe('GET /v1/interactions/{id}/vcon', () => {
     await using served = await serve();
     const { id, token } = await deflect(served);
     await claim(served, token);
-    await served.runner.watch(id, ({ settled }) => settled.length > 0, 60_000);
+    await restored(served, id);
     const vcon = await read(served, id);
     expect(vcon.dialog).toMatchObject([
       { type: 'recording', interaction_id: 'conv-voice-1' },
