@@ -83,7 +83,7 @@ export async function startService(config: Config, version: string): Promise<Ser
     hasHook: (name) => (config.platforms.get(name)?.hookSecrets.length ?? 0) > 0,
     journal,
     databaseNow: () => store.now(),
-    platforms: new Map([...platforms].map(([name, open]) => [name, watchedPlatform(open)])),
+    platforms: new Map([...platforms].map(([name, open]) => [name, watchedPlatform(open, config.channels)])),
     clock,
     signal: closing.signal,
     report: () => report(closing.signal),
@@ -344,8 +344,15 @@ function openServer({ config, journal, entries, channels, runner, platforms, log
   });
 }
 
-function watchedPlatform({ platform, entry: { transfers } }: OpenPlatform): WatchedPlatform {
-  return { platform, ...(transfers && { fallbackQueue: transfers.fallbackQueue }) };
+function watchedPlatform(
+  { platform, entry: { transfers } }: OpenPlatform,
+  { callbacks }: Config['channels'],
+): WatchedPlatform {
+  return {
+    platform,
+    ...(transfers && { fallbackQueue: transfers.fallbackQueue }),
+    ...(callbacks.platform === platform.name && { callbackQueue: callbacks.queue }),
+  };
 }
 
 function servedPlatform({ platform, card }: OpenPlatform, closing: AbortSignal): ServedPlatform {

@@ -1,8 +1,28 @@
 // Tests what a call's flow and a customer's device are told on the way from the call to a digital channel (seed 000): its four edge cases and three
 // traps, each by name.
 
+<<<<<<< HEAD
+
 import { describe, expect, it, vi } from 'vitest';
 import { ANI, CALL, claim, deflect, FLOW, takenBy, tell, tokenOf } from '../../test/contract/deflection-stage.ts';
+
+=======
+
+import { describe, expect, it } from 'vitest';
+import {
+  ANI,
+  CALL,
+  claim,
+  deflect,
+  FLOW,
+  restored,
+  takenBy,
+  tell,
+  tokenOf,
+} from '../../test/contract/deflection-stage.ts';
+
+>>>>>>> deflect
+
 import { RECEIPT_WAIT_MS } from '../../test/contract/instant-reach.ts';
 import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
 import type { InteractionId } from '../ids.ts';
@@ -158,8 +178,9 @@ describe('edge case 1: the link is opened more than once', () => {
 
   it('gives a flow the same answer when it asks again', async () => {
     await using served = await serve();
-    const { token } = await deflect(served);
+    const { token, id } = await deflect(served);
     const first = await claim(served, token);
+    await restored(served, id);
     expect((await claim(served, token)).body).toEqual(first.body);
     expect(kinds(served).filter((kind) => kind === 'WriteContext')).toHaveLength(2);
   });
@@ -170,6 +191,7 @@ describe('edge case 2: the bot’s sessions on both channels belong together', (
     await using served = await serve();
     const { token, id } = await deflect(served);
     const { body } = await claim(served, token);
+    await restored(served, id);
     expect([body.correlationId, body.interactionId]).toEqual([id, id]);
     expect(served.vendor.commands.filter(({ kind }) => kind === 'WriteContext')).toMatchObject([
       { externalId: 'conv-voice-1', attributes: { correlationId: id }, tag: id },
@@ -194,8 +216,9 @@ describe('edge case 3: what is kept can be erased', () => {
 
   it('overwrites what both conversations were told', async () => {
     await using served = await serve();
-    const { token } = await deflect(served);
+    const { token, id } = await deflect(served);
     await claim(served, token);
+    await restored(served, id);
     const { body } = await served.post('/v1/erasures', { phone: ANI });
     const { text, body: certificate } = await served.get(`/v1/erasures/${body.id}`);
     const [{ vendorCopies }] = certificate.interactions as [

@@ -1,7 +1,7 @@
 // Tests the report of journeys: one row per customer episode over all of its conversations, in the clear, page by page.
 
 import { describe, expect, it } from 'vitest';
-import { claim, deflect, tell } from '../../test/contract/deflection-stage.ts';
+import { claim, deflect, restored, tell } from '../../test/contract/deflection-stage.ts';
 import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
 import type { AgentId, ExternalId, ParticipantId } from '../ids.ts';
 import { type JourneyEvent, journeyRow } from './journey-row.ts';
@@ -41,6 +41,7 @@ describe('a call that is deflected, claimed and answered by an agent', () => {
     await tell(served, sent, 'delivered');
     await close(served, 'conv-voice-1');
     await claim(served, sent.token);
+    await restored(served, sent.id);
     await talk(served, 'conv-digital-1', 90_000);
     await close(served, 'conv-digital-1');
     await served.post(`/v1/interactions/${sent.id}/wrapup`, { code: 'resolved' });
@@ -136,6 +137,7 @@ describe('what did not go as it was meant to', () => {
     await using served = await serve();
     const sent = await deflect(served);
     await claim(served, sent.token);
+    await restored(served, sent.id);
     const asked = { kind: 'callback', queue: 'General_Support' };
     const { body } = await served.post(`/v1/interactions/${sent.id}/handoffs`, asked, { prefer: 'wait=1' });
     expect(body).toMatchObject({ kind: 'callback', outcome: 'completed' });

@@ -56,3 +56,8 @@ export async function takenBy(served: Served, id: InteractionId, route: number):
     60_000,
   );
 }
+
+/** Until the conversation that has claimed the link has the context. */
+export async function restored(served: Served, id: InteractionId): Promise<void> {
+  await served.runner.watch(id, ({ settled }) => settled.some(({ kind }) => kind === 'deflection'), 60_000);
+}
