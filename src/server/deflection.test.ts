@@ -1,14 +1,7 @@
 // Tests what a call's flow and a customer's device are told on the way from the call to a digital channel (seed 000): its four edge cases and three
 // traps, each by name.
 
-<<<<<<< HEAD
-
 import { describe, expect, it, vi } from 'vitest';
-import { ANI, CALL, claim, deflect, FLOW, takenBy, tell, tokenOf } from '../../test/contract/deflection-stage.ts';
-
-=======
-
-import { describe, expect, it } from 'vitest';
 import {
   ANI,
   CALL,
@@ -20,8 +13,6 @@ import {
   tell,
   tokenOf,
 } from '../../test/contract/deflection-stage.ts';
-
->>>>>>> deflect
 
 import { RECEIPT_WAIT_MS } from '../../test/contract/instant-reach.ts';
 import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
