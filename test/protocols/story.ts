@@ -105,7 +105,7 @@ const TRANSFER: RequestTransfer = {
   policy: TRANSFERS,
 };
 
-export const ANCHOR = 'throughline' as PlatformName;
+const ANCHOR = 'throughline' as PlatformName;
 export const CHAT: Leg = { platform: ANCHOR, externalId: 'chat-1' as ExternalId, channel: 'webchat' };
 
 export const DEFLECTIONS: DeflectionPolicy = {
