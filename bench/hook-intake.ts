@@ -10,12 +10,15 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { ClaimBook } from '../src/journal/claim-book.ts';
 import { EntryBook } from '../src/journal/entries.ts';
 import { machineRandomBytes } from '../src/journal/random-bytes.ts';
+import { SuppressionBook } from '../src/journal/suppression-book.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
 import { readDetailEvents } from '../src/platforms/genesys/detail-event.ts';
 import { genesysHookVerifier } from '../src/platforms/genesys/hook.ts';
 import { buildServer } from '../src/server/app.ts';
+import { reaching } from '../test/contract/instant-reach.ts';
 import { NO_TRANSFERS } from '../test/contract/no-entries.ts';
 import { type Figure, median } from './figures.ts';
 import { SECRET, type Sending } from './hook-event.ts';
@@ -42,6 +45,8 @@ function hookApp({ journal, runner }: House): App {
     policy: POLICY,
     transfers: NO_TRANSFERS,
     entries: new EntryBook(journal, clock),
+    claims: new ClaimBook(journal, machineRandomBytes),
+    ...reaching(new SuppressionBook(journal, clock)),
     randomBytes: machineRandomBytes,
     manifestTtlMs: 86_400_000,
     retention: { contextMs: 86_400_000, idleMs: 86_400_000, overwrite: false },

@@ -1,9 +1,12 @@
-// Owns the configuration that needs none: the twins of this process as its platforms, so that a conversation can go from each to the other.
+// Owns the configuration that needs none: the twins of this process as its platforms, so that a conversation can go from each to the other, and
+// as its providers of text messages.
 
+import { type ChannelsConfig, type ChannelsGiven, channelFields, TWINS_OWN_KEY } from './config-channels.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import { readPlatforms } from './config-platforms.ts';
 import { ENTRY_NUMBERS as CXONE_NUMBERS, DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from './twins/cxone/tenant.ts';
 import { DEMO_CLIENT, ENTRY_NUMBERS as GENESYS_NUMBERS } from './twins/genesys/organisation.ts';
+import { DEMO_TWILIO, DEMO_VONAGE } from './twins/sms/sms-twin.ts';
 
 /** A queue that both twins have. */
 const FALLBACK_QUEUE = 'General_Support';
@@ -11,6 +14,9 @@ const FALLBACK_QUEUE = 'General_Support';
 const POLL_SEC = 5;
 /** From the first twin's port to the second's. */
 export const SECOND_TWIN = 10;
+
+/** To the twin of the providers of text messages. */
+export const THIRD_TWIN = 20;
 
 export type TwinSecrets = { readonly genesysHook: string; readonly cxoneHook: string };
 
@@ -44,4 +50,56 @@ export function twinPlatforms(
   const { platforms, faults } = readPlatforms(given, {}, rate);
   if (faults.length > 0) throw new Error(`The twins' own configuration is at fault: ${faults.join(' ')}`);
   return platforms;
+}
+
+/** What the file leaves open of channels: messages by the twins, links to this very process, callbacks by the Genesys twin. */
+export function twinChannels(
+  { channels, deflection, callbacks }: ChannelsGiven,
+  { port, twinPort }: { readonly port: number; readonly twinPort: number },
+): ChannelsGiven {
+  const [ours, theirs] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${twinPort + THIRD_TWIN}`];
+  const { accountSid, authToken } = DEMO_TWILIO;
+  const { applicationId, apiKey, signatureSecret } = DEMO_VONAGE;
+  const sms = channelFields.channels.parse({
+    sms: {
+      webhookUrl: ours,
+      providers: {
+        twilio: { kind: 'twilio', apiUrl: theirs, accountSid, authToken, numbers: DEMO_TWILIO.numbers },
+        vonage: {
+          kind: 'vonage',
+          apiUrl: theirs,
+          applicationId,
+          apiKey,
+          signatureSecret,
+          privateKey: TWINS_OWN_KEY,
+          numbers: DEMO_VONAGE.numbers,
+        },
+      },
+    },
+  });
+  return {
+    channels: channels.sms ? channels : sms,
+    deflection: { ...deflection, brand: deflection.brand ?? 'Example', publicUrl: deflection.publicUrl ?? ours },
+    callbacks: {
+      ...callbacks,
+      platform: callbacks.platform ?? 'genesys_cloud',
+      queue: callbacks.queue ?? FALLBACK_QUEUE,
+    },
+  };
+}
+
+/** The configuration once the twin has said its key. */
+export function withTwinsKey<Configured extends { readonly channels: ChannelsConfig }>(
+  config: Configured,
+  key: string | undefined,
+): Configured {
+  const { sms } = config.channels;
+  if (!sms || key === undefined) return config;
+  const routes = new Map(
+    [...sms.routes].map(([name, entry]) => [
+      name,
+      entry.kind === 'vonage' && entry.privateKey === TWINS_OWN_KEY ? { ...entry, privateKey: key } : entry,
+    ]),
+  );
+  return { ...config, channels: { ...config.channels, sms: { ...sms, routes } } };
 }

@@ -6,8 +6,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { CHANNEL_VARIABLES, type ChannelsConfig, channelFields, readChannels } from './config-channels.ts';
 import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
-import { twinPlatforms } from './config-twins.ts';
+import { twinChannels, twinPlatforms } from './config-twins.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
@@ -81,6 +82,7 @@ const file = z.strictObject({
       message: 'must be https, unless it is this machine',
     })
     .optional(),
+  ...channelFields,
   seals: z.strictObject({ everySec: z.int().min(1).max(3_600).default(60) }).prefault({}),
   retention: z
     .strictObject({
@@ -126,6 +128,7 @@ const NAMES_A_VARIABLE: ReadonlySet<string> = new Set([
   'tokenEnv',
   'secretEnv',
   'keyEnv',
+  ...CHANNEL_VARIABLES,
 ]);
 
 export type Config = {
@@ -149,6 +152,7 @@ export type Config = {
   readonly transfers: Settings['transfers'];
   /** Where alerts are posted, and what they are signed with. */
   readonly alerts: { readonly url: string; readonly secret: string } | null;
+  readonly channels: ChannelsConfig;
   readonly sealEveryMs: number;
   readonly manifestTtlMs: number;
   readonly retention: Retention;
@@ -205,6 +209,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     ? twinPlatforms(twin.port, { genesysHook: twin.hookSecret, cxoneHook: twin.cxoneHookSecret }, rate)
     : platformsIn(settings, env, rate, faults);
   const alerts = readAlerts(settings.alerts, env, faults);
+  const channels = channelsIn(settings, platforms, env, twin && { port, twinPort: twin.port }, faults);
   if (!useTwin && settings.platforms === undefined) {
     faults.push(
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
@@ -228,6 +233,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     handoffs: settings.handoffs,
     transfers: settings.transfers,
     alerts,
+    channels,
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
     behindProxy: settings.http.behindProxy,
@@ -277,6 +283,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     handoffs: file.parse({}).handoffs,
     transfers: file.parse({}).transfers,
     alerts: null,
+    channels: readChannels(file.parse({}), new Map(), {}).channels,
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
     behindProxy: false,
@@ -411,6 +418,20 @@ function platformsIn(
     );
   }
   return platforms;
+}
+
+/** Beside the twins, what the file says of deflections goes with the twins' own providers. */
+function channelsIn(
+  settings: Settings,
+  platforms: ReadonlyMap<string, PlatformEntry>,
+  env: Environment,
+  twins: { readonly port: number; readonly twinPort: number } | null,
+  faults: string[],
+): ChannelsConfig {
+  const given = twins ? twinChannels(settings, twins) : settings;
+  const { channels, faults: found } = readChannels(given, platforms, env);
+  faults.push(...found.map((fault) => (env.THROUGHLINE_CONFIG ? `${env.THROUGHLINE_CONFIG}: ${fault}` : fault)));
+  return channels;
 }
 
 function readAlerts(given: Settings['alerts'], env: Environment, faults: string[]): Config['alerts'] {

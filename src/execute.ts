@@ -1,14 +1,14 @@
 // Owns the step from a decided command to the call that performs it, and nothing else: which platform, which verb, which
 // outcome. What it does not know is rejected, never guessed.
 
+import { type ChannelCommand, type ChannelParts, performOnChannel } from './execute-channels.ts';
 import { type EntryNumbers, notConfigured, performTransfer, type TransferCommand, worst } from './execute-transfer.ts';
 import type { HandoffId } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 import type { Call, CallPriority, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome, CommandValue, Execute } from './protocols/command.ts';
 
-export type ExecuteParts = {
-  readonly platforms: ReadonlyMap<string, Platform>;
+export type ExecuteParts = ChannelParts & {
   readonly entries: EntryNumbers;
   /** Calls a person's attention to a handoff that could not be finished; whoever is called has it once that is done. */
   readonly alert: (
@@ -27,6 +27,7 @@ export function executor(parts: ExecuteParts): Execute {
     // A look belongs to a handoff that is already moving: were it to wait behind new ones, a flood of them would starve it.
     const call = { ...given, priority: PRIORITIES[command.kind] ?? 'live' };
     if (isOfTransfer(command)) return performTransfer(command, parts, call);
+    if (isOnChannel(command)) return performOnChannel(command, parts, call);
     const platform = platforms.get(command.platform);
     return platform ? perform(command, platform, call) : notConfigured(command.platform);
   };
@@ -43,6 +44,18 @@ function isOfTransfer(command: Command): command is TransferCommand {
   return OF_TRANSFER.has(command.kind);
 }
 
+const ON_CHANNEL: ReadonlySet<Command['kind']> = new Set<ChannelCommand['kind']>([
+  'WriteContext',
+  'SendSms',
+  'FindSms',
+  'CloseLeg',
+  'BookCallback',
+]);
+
+function isOnChannel(command: Command): command is ChannelCommand {
+  return ON_CHANNEL.has(command.kind);
+}
+
 /**
  * Nobody waits for an overwriting; an agent who is held, or is to be, comes after customers who wait for one, and so does what makes
  * sure where a customer is who is on their way.
@@ -54,9 +67,10 @@ const PRIORITIES: Partial<Readonly<Record<Command['kind'], CallPriority>>> = {
   ReleaseAgent: 'reconcile',
   Reconcile: 'reconcile',
   Release: 'reconcile',
+  CloseLeg: 'reconcile',
 };
 
-type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' } | TransferCommand>;
+type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' } | TransferCommand | ChannelCommand>;
 
 async function perform(command: PlatformCommand, platform: Platform, call: Call): Promise<CommandOutcome> {
   switch (command.kind) {

@@ -9,11 +9,13 @@ import { playDemo } from './cli/demo.ts';
 import { proofCommand } from './cli/proof.ts';
 import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
+import { withTwinsKey } from './config-twins.ts';
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
 import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
 import { startService } from './service.ts';
 import { startTwins, type Twins } from './start-twins.ts';
 import { DEMO_ACCESS_KEY } from './twins/cxone/tenant.ts';
+import { DEMO_TWILIO, DEMO_VONAGE } from './twins/sms/sms-twin.ts';
 
 const VERSION = '0.1.0';
 const ORPHAN_CHECK_MS = 250;
@@ -24,7 +26,7 @@ async function run(mode: Mode): Promise<void> {
   const stopped = untilStopped();
   const twins = config.twin ? running.use(await startTwins(twinsOf(config, config.twin))) : null;
   if (mode !== 'twins') {
-    const service = running.use(await startService(config, VERSION));
+    const service = running.use(await startService(withTwinsKey(config, twins?.sms.vonagePrivateKey()), VERSION));
     service.checked.then(
       (faults) => faults.length > 0 && stopped.because(new BadConfiguration(faults)),
       (error) => stopped.because(error),
@@ -66,12 +68,14 @@ function greet(config: Config, url: string): void {
   journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);
 }
 
-function introduceTwins({ genesys, cxone, gateway }: Twins): void {
+function introduceTwins({ genesys, cxone, gateway, sms }: Twins): void {
   const { accessKeyId, accessKeySecret } = DEMO_ACCESS_KEY;
   console.log(`  twins     ${genesys.url}   Genesys Cloud; client twin-client, secret twin-secret
             ${cxone.url}   NICE CXone; access key ${accessKeyId}, secret ${accessKeySecret}
                                     (client twin-client, secret twin-secret)
             ${gateway.url}   the gateway contract; token twin-gateway-token
+            ${sms.url}   Twilio; account ${DEMO_TWILIO.accountSid}, auth token ${DEMO_TWILIO.authToken}
+                                    Vonage; application ${DEMO_VONAGE.applicationId}
 `);
 }
 

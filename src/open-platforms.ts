@@ -2,6 +2,7 @@
 // knowing its vendor. Part of the composition root: only the service imports it.
 
 import type { Logger } from 'pino';
+import type { SendGenesys } from './channels/sms/genesys-agentless.ts';
 import type { CxoneEntry, GatewayEntry, GenesysEntry, PlatformEntry } from './config-platforms.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import type { PlatformName } from './ids.ts';
@@ -30,6 +31,8 @@ export type OpenPlatform = {
   readonly hook: VendorHook & { readonly path: string };
   /** The second road of its events, where it has one: what it tells by itself. It closes with the platform. A socket says how long it has been away. */
   readonly watch?: (onEvents: (events: readonly ConversationEvent[]) => void) => Pick<Notifications, 'awayMs'> | null;
+  /** Its way of sending text messages, under the same credential and quota. */
+  readonly texts?: SendGenesys;
   /** Where its agents may read briefings. */
   readonly card?: {
     readonly genesys: GenesysPlatform;
@@ -87,6 +90,7 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
       verify: genesysHookVerifier(entry.hookSecrets),
       read: (payload) => genesys.readEvents(payload),
     },
+    texts: (request, call) => genesys.line.send(request, { ...call, priority: 'live' }),
     ...(entry.notifications && { watch: (onEvents) => genesys.watch(onEvents) }),
     ...(card && { card: { genesys, entry: { ...entry, card } } }),
   };
@@ -112,6 +116,7 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     ...(digitalUrl !== undefined && { digitalUrl }),
     ...(agentSessions && { agentSessions: dialSkillId === undefined ? {} : { dialSkillId } }),
     ...(tagField !== undefined && { tagField }),
+    ...(entry.callbackScreenPopUrl !== undefined && { callbackScreenPopUrl: entry.callbackScreenPopUrl }),
     clock,
     log: logged,
     way: wayOf(entry.tls, logged),

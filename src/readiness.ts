@@ -24,8 +24,12 @@ export type Readiness = {
   readonly listens: (platform: string, socket: Pick<Notifications, 'awayMs'>) => void;
 };
 
-/** `fallbackQueue`: where callers whose transfer failed are put; it must be there. */
-export type WatchedPlatform = { readonly platform: Platform & Watchable; readonly fallbackQueue?: string };
+/** `fallbackQueue`: where callers whose transfer failed are put; `callbackQueue`: whose agents call customers back. Both must be there. */
+export type WatchedPlatform = {
+  readonly platform: Platform & Watchable;
+  readonly fallbackQueue?: string;
+  readonly callbackQueue?: string;
+};
 
 export type ReadinessParts = {
   readonly rules: QueueRules;
@@ -50,10 +54,11 @@ export function readiness(parts: ReadinessParts): Readiness {
   const running = { clock, signal };
   const start = startCheck(
     rules,
-    [...platforms.values()].map(({ platform: { name, queues }, fallbackQueue }) => ({
+    [...platforms.values()].map(({ platform: { name, queues }, fallbackQueue, callbackQueue }) => ({
       name,
       queues: () => queues(report()),
       ...(fallbackQueue !== undefined && { fallbackQueue }),
+      ...(callbackQueue !== undefined && { callbackQueue }),
     })),
     running,
   );

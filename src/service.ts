@@ -8,6 +8,7 @@ import { alertHook } from './alert-hook.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { type ExecuteParts, executor } from './execute.ts';
+import { ClaimBook } from './journal/claim-book.ts';
 import type { ChooseWriter } from './journal/draft.ts';
 import { EntryBook } from './journal/entries.ts';
 import { takeIn } from './journal/intake.ts';
@@ -24,6 +25,7 @@ import { openSqliteWithClerk } from './journal/sqlite-with-clerk.ts';
 import type { Store } from './journal/store.ts';
 import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
+import { type OpenChannels, openChannels } from './open-channels.ts';
 import { type OpenPlatform, openPlatform } from './open-platforms.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
@@ -33,6 +35,7 @@ import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform, VendorHook } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
+import { smsRefIn } from './server/sms-ref.ts';
 import { sharing } from './sharing.ts';
 import type { StartCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
@@ -68,7 +71,9 @@ export async function startService(config: Config, version: string): Promise<Ser
     [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
   );
   const entries = new EntryBook(journal, clock);
-  const runner = openRunner(journal, entries, platforms, config, log);
+  const channels = openChannels(config, { journal, platforms, closing: closing.signal });
+  const opening = { config, journal, entries, channels, platforms, log };
+  const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
   const nodeReadiness = readiness({
@@ -78,7 +83,7 @@ export async function startService(config: Config, version: string): Promise<Ser
     hasHook: (name) => (config.platforms.get(name)?.hookSecrets.length ?? 0) > 0,
     journal,
     databaseNow: () => store.now(),
-    platforms: new Map([...platforms].map(([name, open]) => [name, watchedPlatform(open)])),
+    platforms: new Map([...platforms].map(([name, open]) => [name, watchedPlatform(open, config.channels)])),
     clock,
     signal: closing.signal,
     report: () => report(closing.signal),
@@ -87,12 +92,8 @@ export async function startService(config: Config, version: string): Promise<Ser
   void tellLateFaults(start, log).catch((error) => endProcess(log, error));
   const readings = readingsOf(sealer, rotation);
   const app = openServer({
-    config,
-    journal,
-    entries,
+    ...opening,
     runner,
-    platforms,
-    log,
     closing: closing.signal,
     ready,
     heard: nodeReadiness.heard,
@@ -128,11 +129,8 @@ function hearSockets(
   { config, journal, runner, platforms, log }: Pick<Opening, 'config' | 'journal' | 'runner' | 'platforms' | 'log'>,
   { heard, listens }: Readiness,
 ): void {
-  const lost = (error: unknown) => {
-    // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
-    if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
-    tellOutage(log, error);
-  };
+  // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
+  const lost = (error: unknown) => lostEvent(config, log, error);
   for (const [name, { watch }] of platforms) {
     const taken = (event: ConversationEvent) => {
       heard(name);
@@ -183,14 +181,11 @@ function tellOutage(log: Logger, { cause }: JournalUnavailable): void {
 
 let toldOutageAt = Number.NEGATIVE_INFINITY;
 
-function openRunner(
-  journal: Journal,
-  entries: EntryBook,
-  platforms: ReadonlyMap<string, OpenPlatform>,
-  config: Config,
-  log: Logger,
-): Runner {
-  return new Runner({
+type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'config' | 'log'>;
+
+function openRunner({ journal, entries, platforms, channels, config, log }: Running): Runner {
+  const { sms } = channels;
+  const runner = new Runner({
     journal,
     clock,
     random: Math.random,
@@ -199,6 +194,7 @@ function openRunner(
     execute: executor({
       platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
       entries,
+      ...(sms && { sms }),
       alert: openAlerts(config, log),
     }),
     onFault: (error) => endProcess(log, error),
@@ -211,6 +207,29 @@ function openRunner(
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });
+  channels.hearReceipts(async ({ ref, messageId, report: { status, reason } }) => {
+    const said = smsRefIn(ref);
+    if (!said) return;
+    const { interactionId, ...of } = said;
+    const ended = status === 'delivered' ? 'delivered' : 'failed';
+    const input = {
+      kind: 'sms-status',
+      actor: 'throughline',
+      ...of,
+      status: ended,
+      ...(reason && { reason }),
+    } as const;
+    const message = { sender: 'sms:look', messageId };
+    // An outage of the journal leaves it unconfirmed; anything else is a fault.
+    await runner.submit(interactionId, input, { message }).catch((error) => lostEvent(config, log, error));
+  });
+  return runner;
+}
+
+/** What an event that got lost is: made up for, where others use the journal and it was out; else the end of the process. */
+function lostEvent({ databaseUrl }: Config, log: Logger, error: unknown): void {
+  if (databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
+  tellOutage(log, error);
 }
 
 /** The log has every alert; a hook, where there is one, is called until it answers. */
@@ -277,6 +296,7 @@ type Opening = {
   readonly journal: Journal;
   readonly runner: Runner;
   readonly entries: EntryBook;
+  readonly channels: OpenChannels;
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
@@ -286,8 +306,8 @@ type Opening = {
   readonly version: string;
 };
 
-function openServer(opening: Opening) {
-  const { config, journal, entries, runner, platforms, log, closing, ready, heard, readings, version } = opening;
+function openServer({ config, journal, entries, channels, runner, platforms, log, closing, ...rest }: Opening) {
+  const { ready, heard, readings, version } = rest;
   return buildServer({
     journal,
     runner,
@@ -300,6 +320,10 @@ function openServer(opening: Opening) {
     },
     transfers: servedTransfers(config, platforms),
     entries,
+    claims: new ClaimBook(journal, machineRandomBytes),
+    deflections: channels.deflections,
+    callbacks: channels.callbacks,
+    smsHooks: channels.hooks,
     manifestTtlMs: config.manifestTtlMs,
     retention: config.retention,
     backupDays: config.backupDays,
@@ -320,8 +344,15 @@ function openServer(opening: Opening) {
   });
 }
 
-function watchedPlatform({ platform, entry: { transfers } }: OpenPlatform): WatchedPlatform {
-  return { platform, ...(transfers && { fallbackQueue: transfers.fallbackQueue }) };
+function watchedPlatform(
+  { platform, entry: { transfers } }: OpenPlatform,
+  { callbacks }: Config['channels'],
+): WatchedPlatform {
+  return {
+    platform,
+    ...(transfers && { fallbackQueue: transfers.fallbackQueue }),
+    ...(callbacks.platform === platform.name && { callbackQueue: callbacks.queue }),
+  };
 }
 
 function servedPlatform({ platform, card }: OpenPlatform, closing: AbortSignal): ServedPlatform {

@@ -43,6 +43,17 @@ describe('startCheck', () => {
     ]);
   });
 
+  it('names the queue that calls customers back where its platform has none of that name', async () => {
+    const platforms = [
+      { name: 'a', queues: async () => queuesNamed(NAMES), callbackQueue: 'General_Support' },
+      { name: 'b', queues: async () => queuesNamed(['Lobby']), callbackQueue: 'Callbacks' },
+    ];
+    const faults = await startCheck(DEFAULT_QUEUE_RULES, platforms, running()).atStart;
+    expect(faults).toEqual([
+      expect.stringMatching(/^callbacks\.queue is "Callbacks", which b does not.*Visible: Lobby/),
+    ]);
+  });
+
   it('waits for a platform that cannot be reached, and says for which', async () => {
     const answers: Outcome<readonly Queue[]>[] = [
       { kind: 'transient', code: 'unreachable', detail: 'refused' },

@@ -11,6 +11,8 @@ export type CheckedPlatform = {
   readonly queues: () => Promise<Outcome<readonly Queue[]>>;
   /** Where callers whose transfer failed are put: it must be one of its own. */
   readonly fallbackQueue?: string;
+  /** Whose agents call customers back, where this platform does: one of its own, too. */
+  readonly callbackQueue?: string;
 };
 
 export type StartCheck = {
@@ -52,22 +54,29 @@ export function startCheck(
       await round();
     }
     if (known.size < platforms.length) return [];
-    faults = [...faultsOf(rules, known), ...platforms.flatMap((platform) => withoutFallback(platform, known))];
+    faults = [...faultsOf(rules, known), ...platforms.flatMap((platform) => withoutOwn(platform, known))];
     return faults;
   })();
   const atStart = firstRound.then(() => (known.size === platforms.length ? done : []));
   return { verdict: () => (faults ? { faults } : { waitingFor: failures }), atStart, done };
 }
 
-function withoutFallback(
-  { name, fallbackQueue }: CheckedPlatform,
+/** Queues that a platform must have itself, and has not. */
+function withoutOwn(
+  { name, fallbackQueue, callbackQueue }: CheckedPlatform,
   known: ReadonlyMap<string, readonly Queue[]>,
 ): readonly string[] {
-  const queues = known.get(name) ?? [];
-  if (fallbackQueue === undefined || queues.some((queue) => queue.name === fallbackQueue)) return [];
+  const names = (known.get(name) ?? []).map((queue) => queue.name);
+  const missing = (field: string, queue: string | undefined) =>
+    queue === undefined || names.includes(queue)
+      ? []
+      : [
+          `${field} is "${queue}", which ${name} does not show to its credentials. Correct the name, or ` +
+            `give the credentials the queue's division. Visible: ${names.join(', ') || 'none'}.`,
+        ];
   return [
-    `platforms.${name}.transfers.fallbackQueue is "${fallbackQueue}", which ${name} does not show to its credentials. Correct the name, or ` +
-      `give the credentials the queue's division. Visible: ${queues.map((queue) => queue.name).join(', ') || 'none'}.`,
+    ...missing(`platforms.${name}.transfers.fallbackQueue`, fallbackQueue),
+    ...missing('callbacks.queue', callbackQueue),
   ];
 }
 

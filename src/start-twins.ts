@@ -1,15 +1,16 @@
-// Owns the twins of one process: all on one telephone network, so that a call goes from each to the other. Beside a service they tell it
+// Owns the twins of one process: the contact centers on one telephone network, so that a call goes from each to the other. Beside a service they tell it
 // what happens and ask it whose a call is; alone they tell nobody until `PUT /twin/settings` says whom. Part of the composition root.
 
-import { SECOND_TWIN } from './config-twins.ts';
+import { SECOND_TWIN, THIRD_TWIN } from './config-twins.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { createCarrier } from './twins/carrier.ts';
 import { type ListeningCxoneTwin, startCxoneTwin } from './twins/cxone/cxone-twin.ts';
 import { type ListeningGatewayTwin, startGatewayTwin } from './twins/gateway/gateway-twin.ts';
 import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
+import { type ListeningSmsTwin, startSmsTwin } from './twins/sms/sms-twin.ts';
 
 export type TwinsParts = {
-  /** Of the Genesys twin; the CXone twin is ten above, the gateway twin forty. */
+  /** Of the Genesys twin; the CXone twin is ten above, that of text messages twenty, the gateway twin forty. */
   readonly port: number;
   readonly rateLimitPerMinute?: number;
   /** The service that they stand beside. */
@@ -26,6 +27,7 @@ export type Twins = AsyncDisposable & {
   readonly cxone: ListeningCxoneTwin;
   /** The reference server of the gateway contract. */
   readonly gateway: ListeningGatewayTwin;
+  readonly sms: ListeningSmsTwin;
 };
 
 const GATEWAY_TWIN = 40;
@@ -48,8 +50,9 @@ export async function startTwins({ port, rateLimitPerMinute, service }: TwinsPar
   const gateway = started.use(
     await startGatewayTwin({ clock, random: Math.random, network: carrier, ...rate, port: port + GATEWAY_TWIN }),
   );
+  const sms = started.use(await startSmsTwin({ clock, port: port + THIRD_TWIN }));
   const running = started.move();
-  return { genesys, cxone, gateway, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { genesys, cxone, gateway, sms, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function entryOf(service: TwinsParts['service']) {

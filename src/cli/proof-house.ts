@@ -50,8 +50,8 @@ export const COMMAND_TIMEOUT_SEC = 2;
 export const MARGIN_MS = 3_000;
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
-/** From the port that the twins are told to where they stand: Genesys, CXone, the gateway. */
-const TWINS_AT = [10, 20, 50] as const;
+/** From the port that the twins are told to where they stand: Genesys, CXone, text messages, the gateway. */
+const TWINS_AT = [10, 20, 30, 50] as const;
 const READY_WITHIN_MS = 60_000;
 const LAST_WORDS_CHARS = 2_000;
 

@@ -68,7 +68,10 @@ export type VconFacts = {
   readonly survey?: { readonly score: number; readonly comment?: string };
 };
 
-/** True when the handoff has moved the customer. Of the other outcomes none is known to have left them in the queue. */
-export function hasMoved({ settled }: VconHandoff): boolean {
-  return settled?.outcome === 'completed';
+/** Kinds after which the customer is with nobody new yet: in another conversation, or promised a call. */
+const HANDS_OVER_TO_NOBODY: ReadonlySet<string> = new Set(['deflection', 'callback']);
+
+/** True when the handoff has moved the customer to somebody. Of the other outcomes none is known to have left them in the queue. */
+export function hasMoved({ kind, settled }: VconHandoff): boolean {
+  return settled?.outcome === 'completed' && !HANDS_OVER_TO_NOBODY.has(kind);
 }

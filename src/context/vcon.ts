@@ -166,7 +166,8 @@ function analysesOf(handoff: VconHandoff, { leg, transfer }: Place): readonly Vc
   const report = {
     handoffId: id,
     kind,
-    ...(agentId === undefined ? { queue: { ...queue, because } } : { agentId }),
+    ...(agentId !== undefined && { agentId }),
+    ...(agentId === undefined && queue.name !== '' && { queue: { ...queue, because } }),
     requestedAt: rfc3339(requestedAt),
     outcome: settled?.outcome ?? null,
     ...(settled?.reason !== undefined && { reason: settled.reason }),

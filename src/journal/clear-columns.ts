@@ -4,6 +4,8 @@
 import type { Event } from '../protocols/event.ts';
 import { type Interaction, isErased, type Known } from '../protocols/interaction.ts';
 import { isOpenDeadLetter, type Move, phaseOf, queueOf, type SettledHandoff } from '../protocols/move.ts';
+import type { Offer } from '../protocols/offer.ts';
+import { offerColumns, offerEventColumns } from './offer-columns.ts';
 import type { EventRow, InteractionSummary } from './store.ts';
 import { transferColumns, transferEventColumns } from './transfer-columns.ts';
 
@@ -66,22 +68,49 @@ function ofEvent(event: Event): Record<string, unknown> {
       const { kind, epoch, queueId, agentId } = event.holder;
       return { holder: kind, epoch, ...(queueId && { queueId }), ...(agentId && { agentId }) };
     }
+    case 'WrapupRecorded':
+      return code('wrapup', event.code);
+    case 'SurveyRecorded':
+      return { score: event.score };
     default:
-      return transferEventColumns(event);
+      return offerEventColumns(event) ?? transferEventColumns(event);
   }
 }
 
 /** The handoff the event belongs to, when it belongs to one. */
 function ofHandoff(event: Event, after: Interaction): Record<string, unknown> {
-  if (event.type === 'HandoffSettled') {
+  if (event.type === 'HandoffSettled' || event.type === 'OfferSettled') {
     const handoff = after.settled.find((one) => one.id === event.handoffId);
     return handoff ? settledColumns(handoff) : {};
   }
+  if (OFFER_EVENTS.has(event.type)) return ofOffer(event, after);
   if (!after.move || !MOVE_EVENTS.has(event.type)) return {};
   // A call may come late for an earlier transfer, while another handoff is open.
   if (event.type === 'ReservationRedeemed' && event.handoffId !== after.move.id) return {};
   return moveColumns(after.move);
 }
+
+/** The offer it is of; a conversation may also move to another device when its offer has settled. */
+function ofOffer(event: Event, { offers }: Interaction): Record<string, unknown> {
+  const id = 'handoff' in event ? event.handoff.id : 'handoffId' in event ? event.handoffId : undefined;
+  const offer = offers.find((one) => one.id === id);
+  return offer ? moveColumns(offer) : { ...(id !== undefined && { handoffId: id }) };
+}
+
+const OFFER_EVENTS: ReadonlySet<Event['type']> = new Set([
+  'DeflectionRequested',
+  'ContextWritten',
+  'ContextNotWritten',
+  'SmsRouteChosen',
+  'SmsTaken',
+  'SmsUncertain',
+  'SmsFailed',
+  'SmsReported',
+  'SmsUnconfirmed',
+  'OfferClaimed',
+  'OfferDelayed',
+  'OfferRetried',
+]);
 
 const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
   'EscalationRequested',
@@ -104,9 +133,10 @@ const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
   'ConsultationEnded',
   'ReturnBegun',
   'DestinationReached',
+  'CallbackRequested',
 ]);
 
-function moveColumns(move: Move): Record<string, unknown> {
+function moveColumns(move: Move | Offer): Record<string, unknown> {
   const { id, kind, leg } = move;
   const queueId = queueOf(move)?.id;
   return {
@@ -117,6 +147,7 @@ function moveColumns(move: Move): Record<string, unknown> {
     channel: leg.channel,
     ...(queueId && { queueId }),
     ...transferColumns(move),
+    ...offerColumns(move),
   };
 }
 
@@ -132,6 +163,7 @@ function settledColumns(handoff: SettledHandoff): Record<string, unknown> {
     ...(reason && { reason }),
     ...(queue && { queueId: queue.id }),
     ...transferColumns(handoff),
+    ...offerColumns(handoff),
     attempts,
     durationMs: round(settledAt - requestedAt),
     vendorMs: round(vendorMs),
@@ -153,7 +185,7 @@ export function summaryOf(state: Known): InteractionSummary {
     const phase = handoffs > 0 ? 'settled' : null;
     return { channel, platform, phase, holder: holder.kind, outcome, openedAt, endedAt, deadLetters: 0 };
   }
-  const handoff = state.move ?? state.settled.at(-1);
+  const handoff = state.move ?? state.offers.at(-1) ?? state.settled.at(-1);
   return {
     channel: state.channel,
     platform: state.legs.at(-1)?.platform ?? null,

@@ -11,6 +11,7 @@
 
 import { CREDENTIAL_TABLES } from './postgres-credential-tables.ts';
 import { ENTRY_SCHEMA } from './postgres-entry-schema.ts';
+import { REACH_SCHEMA } from './postgres-reach-schema.ts';
 
 const KEY_PARTITIONS = 16;
 
@@ -300,4 +301,9 @@ const APPEND_BATCH = `
 `;
 
 /** Each entry moves the schema one version up. Never edit one that has been released. */
-export const MIGRATIONS: readonly string[] = [`${TABLES}\n${APPEND_BATCH}`, CREDENTIAL_TABLES, ENTRY_SCHEMA];
+export const MIGRATIONS: readonly string[] = [
+  `${TABLES}\n${APPEND_BATCH}`,
+  CREDENTIAL_TABLES,
+  ENTRY_SCHEMA,
+  REACH_SCHEMA,
+];

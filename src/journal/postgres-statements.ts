@@ -17,13 +17,15 @@ const ASKED_ALIKE = '($1::text is null or true) and ($2::text is null or true) a
 
 const LIST_ALL = `select ${LISTED} from interaction where ${ASKED_ALIKE} and opened_at >= $4
   and (opened_at, id) < (select opened_at, id from interaction where id = $5
-    union all select 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid where $5 is null)
+    union all select coalesce($7::float8, 'infinity'), case when $7 is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid
+      else '00000000-0000-0000-0000-000000000000'::uuid end where $5 is null)
   order by opened_at desc, id desc limit $6`;
 
 function listWhere(condition: string): string {
   return `select ${LISTED} from interaction where ${condition} and ${ASKED_ALIKE} and -opened_at <= -$4::float8
     and (-opened_at, id) > (select -opened_at, id from interaction where id = $5
-      union all select '-infinity', '00000000-0000-0000-0000-000000000000'::uuid where $5 is null)
+      union all select coalesce(-$7::float8, '-infinity'), case when $7 is null then '00000000-0000-0000-0000-000000000000'::uuid
+        else 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid end where $5 is null)
     order by -opened_at, id limit $6`;
 }
 
@@ -171,6 +173,13 @@ export const SQL = {
   entryByAni: 'select * from entry where platform = $1 and ani_hash = $2 and until > $3 order by until desc limit 2',
   releaseEntry:
     'update entry set until = least(until, $1::float8), free_from = least(free_from, $1::float8) where handoff = $2',
+
+  /** Safe to repeat: the same again changes nothing. */
+  putClaim: 'select put_claim($1, $2, $3, $4) as kept',
+  findClaim: 'select interaction, number_hash, expires_at from claim where token_hash = $1',
+  suppress: 'insert into suppression (number_hash, cause, at) values ($1, $2, $3) on conflict do nothing',
+  isSuppressed: 'select from suppression where number_hash = $1',
+  unsuppress: 'delete from suppression where number_hash = $1',
 
   insertMeta: 'insert into meta (name, value) values ($1, $2) on conflict do nothing',
   readMeta: 'select value from meta where name = $1',

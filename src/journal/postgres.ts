@@ -23,6 +23,7 @@ import { findEntries, holdEntry, takeEntry } from './postgres-entries.ts';
 import { faultOf } from './postgres-faults.ts';
 import { PostgresListening } from './postgres-listening.ts';
 import { prepareDatabase } from './postgres-opening.ts';
+import { PostgresReach } from './postgres-reach.ts';
 import {
   byInteraction,
   erasureRecord,
@@ -102,6 +103,7 @@ export class PostgresStore implements Store {
   readonly #audit: PostgresAudit;
   /** What nodes share that is not the journal's. */
   readonly credentials: CredentialTable;
+  readonly reach: PostgresReach;
   /** Questions that many ask at once travel together, as appends do. */
   readonly #loads = new GroupCommit((ids: readonly InteractionId[]) => this.#load(ids));
   readonly #owners = new GroupCommit((legs: readonly LegKey[]) => this.#legOwners(legs));
@@ -111,6 +113,7 @@ export class PostgresStore implements Store {
     this.#connections = parts.connections;
     this.#parts = parts;
     this.credentials = parts.credentials;
+    this.reach = new PostgresReach(parts.connections);
     this.#audit = new PostgresAudit((name, values) => parts.connections.run(name, values));
   }
 
@@ -154,10 +157,10 @@ export class PostgresStore implements Store {
   }
 
   async list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
-    const { phase = null, holder = null, channel = null, since = 0, before = null, limit } = filter;
+    const { phase = null, holder = null, channel = null, since = 0, until = null, before = null, limit } = filter;
     if (before !== null && !isUuid(before)) return [];
     const statement = phase ? 'listByPhase' : holder ? 'listByHolder' : channel ? 'listByChannel' : 'list';
-    return (await this.#connections.run(statement, [phase, holder, channel, since, before, limit])).map(listed);
+    return (await this.#connections.run(statement, [phase, holder, channel, since, before, limit, until])).map(listed);
   }
 
   async park(messages: readonly ParkedMessage[]): Promise<readonly (InteractionId | null)[]> {

@@ -40,6 +40,7 @@ describe('plans of the statements on SQLite', () => {
     ['parkedForLeg', 'parked_leg'],
     ['deleteSubjects', 'subject_of_interaction'],
     ['expiredBlobs', 'sealed_blob_age'],
+    ['forgetClaims', 'claim_interaction'],
   ] as const)('%s goes by the index %s', (name, index) => {
     expect(planOf(database, SQL[name]).join()).toContain(`INDEX ${index} (`);
   });

@@ -122,6 +122,17 @@ export const MIGRATIONS: readonly string[] = [
   create index entry_ani on entry (platform, ani_hash, until) where ani_hash is not null;
   create index entry_held on entry (free_from) where number like 'reservation:%';
   `,
+  // Links that were sent go with their interaction's key; who may not be texted stays.
+  `
+  create table claim (
+    token_hash blob primary key,
+    interaction text not null,
+    number_hash blob not null,
+    expires_at real not null
+  ) without rowid;
+  create index claim_interaction on claim (interaction);
+  create table suppression (number_hash blob primary key, cause text not null, at real not null) without rowid;
+  `,
 ];
 
 /** A page of the list, newest first. ?4 is the earliest opening; ?5 and ?6 are the place of the last row of the page before. */
@@ -265,6 +276,13 @@ export const SQL = {
   /** The number stays lent for its time: the call may be on its way to it. */
   forgetEntries: `update entry set handoff = null, interaction = null, token_hash = null, ani_hash = null
     where interaction = (select id from interaction where row = ?)`,
+
+  putClaim: `insert into claim (token_hash, interaction, number_hash, expires_at) values (?, ?, ?, ?) on conflict do nothing`,
+  findClaim: 'select interaction, number_hash, expires_at from claim where token_hash = ?',
+  forgetClaims: 'delete from claim where interaction = (select id from interaction where row = ?)',
+  suppress: 'insert into suppression (number_hash, cause, at) values (?, ?, ?) on conflict do nothing',
+  isSuppressed: 'select 1 from suppression where number_hash = ?',
+  unsuppress: 'delete from suppression where number_hash = ?',
 
   /** What stands in the log goes into the file, and the log becomes empty. */
   emptyLog: 'pragma wal_checkpoint(truncate)',

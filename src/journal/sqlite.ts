@@ -7,6 +7,7 @@ import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from '.
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
 import { openDatabase, openSecond } from './sqlite-opening.ts';
+import { SqliteReach } from './sqlite-reach.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
 import { EVENTS_AT_ONCE, INBOX_KEPT_MS, SQL } from './sqlite-statements.ts';
 import { type Alone, transacted } from './sqlite-transaction.ts';
@@ -71,6 +72,7 @@ export class SqliteStore implements Store {
   readonly #sql: Statements;
   readonly #audit: SqliteAudit;
   readonly #entries: SqliteEntries;
+  readonly reach: SqliteReach;
 
   /** `alone` where others write to the same file. */
   constructor(database: DatabaseSync, alone: Alone = (work) => work()) {
@@ -79,6 +81,7 @@ export class SqliteStore implements Store {
     this.#transaction = transacted(database, alone);
     this.#audit = new SqliteAudit(database);
     this.#entries = new SqliteEntries(database);
+    this.reach = new SqliteReach(database, alone);
     const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
     this.#sql = Object.fromEntries(entries) as Statements;
     // Read at every append: an array costs half of what an object with nine names does.
@@ -192,6 +195,7 @@ export class SqliteStore implements Store {
     this.#sql.deleteSubjects.run(row);
     this.#sql.deleteParkedOf.run(row);
     this.#sql.forgetEntries.run(row);
+    this.reach.forget(row);
   }
 
   /** Whether there was one. */
@@ -245,8 +249,9 @@ export class SqliteStore implements Store {
   }
 
   async list(filter: ListFilter): Promise<readonly ListedInteraction[]> {
-    const { phase = null, holder = null, channel = null, since = 0, before, limit } = filter;
-    const place = before === undefined ? LISTS_BEGIN : this.#sql.placeInList.get(before);
+    const { phase = null, holder = null, channel = null, since = 0, until, before, limit } = filter;
+    const begin = until === undefined ? LISTS_BEGIN : { opened_at: until, row: 0 };
+    const place = before === undefined ? begin : this.#sql.placeInList.get(before);
     if (!place) return [];
     const statement = phase ? 'listByPhase' : holder ? 'listByHolder' : channel ? 'listByChannel' : 'list';
     const found = this.#sql[statement].all(phase, holder, channel, since, place.opened_at, place.row, limit);

@@ -5,6 +5,7 @@
 
 import type { HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
+import type { ReachTable } from './reach-table.ts';
 
 /** One event as it is kept. The bodies of one append share one seal, which its first row carries. */
 export type EventRow = {
@@ -147,6 +148,8 @@ export type ListFilter = {
   readonly holder?: string;
   readonly channel?: string;
   readonly since?: Instant;
+  /** Opened before it; a page that goes on from `before` begins there anyway. */
+  readonly until?: Instant;
   /** The last id of the page before; newest first. */
   readonly before?: string;
   readonly limit: number;
@@ -249,6 +252,9 @@ export interface Store extends AsyncDisposable {
   findEntries(search: EntrySearch): Promise<readonly EntryLoan[]>;
   /** The loan is over and its number free; it is still found until the number is lent anew. Nothing where there is none. */
   releaseEntry(handoffId: HandoffId, now: Instant): Promise<void>;
+
+  /** Links that were sent, and who may not be texted. */
+  readonly reach: ReachTable;
 
   /** Events in order of arrival after `seq`. */
   feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]>;

@@ -4,7 +4,7 @@
 import { isPersonalId } from '../context/personal-id.ts';
 import type { Cycle } from '../protocols/crossing.ts';
 import type { Event } from '../protocols/event.ts';
-import { isSettled, type Leg, type Move, type SettledHandoff } from '../protocols/move.ts';
+import { type Handoff, isSettled, type Leg } from '../protocols/move.ts';
 
 type Columns = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ type Columns = Readonly<Record<string, unknown>>;
 export const WITHHELD = 'withheld';
 
 /** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked. */
-export function transferColumns(handoff: Move | SettledHandoff): Columns {
+export function transferColumns(handoff: Handoff): Columns {
   if (handoff.kind !== 'transfer') return {};
   const { leg, arrived, terms, loss, cycles } = handoff;
   const { to, type, initiatedBy, target } = terms;

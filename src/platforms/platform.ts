@@ -71,6 +71,24 @@ export type Departing = {
   readonly reservationId: string;
 };
 
+/** A call that the platform makes to a customer, with an agent of the queue. */
+export type CallbackOrder = {
+  readonly queue: Queue;
+  /** E.164. */
+  readonly phone: string;
+  /** Not before; at once where it is absent. */
+  readonly at?: number;
+  readonly priority?: number;
+  readonly name?: string;
+  /** What the agent is to find with it; `correlationId` is our id. */
+  readonly data: Readonly<Record<string, string>>;
+  /** `queued`: when an agent is free. `bridged`: the customer is called at once and joined with the queue. */
+  readonly pattern: 'queued' | 'bridged';
+};
+
+/** The conversation in which the customer is called, where the platform names one. */
+export type CallbackBooked = { readonly externalId?: ExternalId };
+
 /** What a caller gives with each call. `mayStart` is asked again just before anything is written to the wire (fencing). */
 export type Call = {
   readonly signal: AbortSignal;
@@ -182,6 +200,12 @@ export interface Platform {
 
   /** Ends the conversation on this platform; one that has ended is done. Same input, same effect: repeatable. */
   closeLeg(conversation: ConversationRef, call: Call): Promise<Outcome<null>>;
+
+  /**
+   * Has the customer called. No platform takes a key for it or shows whether it was taken: unlookable, so what is uncertain is left to a
+   * person (H5). Rejected `bad-request` where the platform cannot do it, or not by that pattern.
+   */
+  bookCallback(callback: CallbackOrder, call: Call): Promise<Outcome<CallbackBooked>>;
 
   /** Reads an agent's presence. Rejects with `not-found` when the platform has no such agent. Repeatable. */
   presence(agentId: AgentId, call: Call): Promise<Outcome<AgentPresence>>;

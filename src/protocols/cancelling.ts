@@ -6,5 +6,6 @@ import { isLettingGo } from './transfer-course.ts';
 
 /** Once the platform was asked to move the customer nobody can take it back: it will settle by itself. */
 export function isTooLateToCancel(move: Move): boolean {
+  if (move.kind === 'callback') return move.progress.task.kind === 'running';
   return move.kind === 'transfer' ? isLettingGo(move) : isEscalationBeyondCancel(move);
 }

@@ -11,12 +11,13 @@ import {
   holdDue,
   holdTakenOver,
 } from './agent-hold.ts';
+import { type CloseChore, closeAnswered, closeCommand } from './closing.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import type { Event, EventBody } from './event.ts';
 import { type ReleaseChore, releaseAnswered, releaseCommand, strayed } from './release.ts';
 import { retryDelayMs } from './retry.ts';
 
-export type Chore = AlertChore | HoldChore | ReleaseChore;
+export type Chore = AlertChore | HoldChore | ReleaseChore | CloseChore;
 
 type AlertChore = {
   readonly id: string;
@@ -48,6 +49,8 @@ function commandOf(chore: Chore): Command {
       return holdCommand(chore);
     case 'release':
       return releaseCommand(chore);
+    case 'close':
+      return closeCommand(chore, CHORE_TIMEOUT_MS);
     case 'alert':
       return alertCommand(chore);
   }
@@ -68,6 +71,7 @@ export function choreAnswered(
 ): readonly EventBody[] {
   if (chore.kind === 'hold') return holdAnswered(chore, outcome, chance, now);
   if (chore.kind === 'release') return releaseAnswered(chore, outcome, chance, now);
+  if (chore.kind === 'close') return closeAnswered(chore, outcome, chance, now);
   if (outcome.kind === 'done') return [{ type: 'ChoreDone', id: chore.id }];
   return [{ type: 'ChoreDelayed', id: chore.id, until: now + alertPauseMs(chore.task.seq, chance) }];
 }
@@ -97,6 +101,11 @@ export function evolveChores(chores: readonly Chore[], event: Event): readonly C
       const { id, code, handoffId } = event;
       const task = { kind: 'running', seq: 1, until: event.at + CHORE_TIMEOUT_MS } as const;
       return [...chores, { id, kind: 'alert', code, handoffId, task }];
+    }
+    case 'ClosingAdded': {
+      const { id, handoffId, leg } = event;
+      const task = { kind: 'running', seq: 1, until: event.at + CHORE_TIMEOUT_MS } as const;
+      return [...chores, { id, kind: 'close', handoffId, leg, task }];
     }
     case 'ChoreDelayed':
       return onChore(chores, event.id, ({ seq }) => ({ kind: 'waiting', seq, until: event.until }));

@@ -6,14 +6,15 @@ import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, Participan
 import type { Failure } from '../outcome.ts';
 import type { Presence } from './agent-hold.ts';
 import type { CommitWay, TransferTarget } from './crossing.ts';
-import type { Leg } from './move.ts';
+import type { CallbackTerms, Leg } from './move.ts';
 import type { Overwrite } from './vendor-copy.ts';
 
 /**
  * What may be done with a command whose fate is unknown (H5): `repeatable` — the same again changes nothing; `lookable` — the
- * far side shows whether it was taken; `fenced` — the far side takes our key and does it once.
+ * far side shows whether it was taken; `fenced` — the far side takes our key and does it once; `unlookable` — nobody can tell, so that it is
+ * left to a person.
  */
-export type Safety = 'repeatable' | 'lookable' | 'fenced';
+export type Safety = 'repeatable' | 'lookable' | 'fenced' | 'unlookable';
 
 type Addressed = {
   readonly platform: PlatformName;
@@ -22,6 +23,14 @@ type Addressed = {
 };
 
 type OfAgent = { readonly platform: PlatformName; readonly agentId: AgentId };
+
+/** By the route of that name, to an E.164 number; `ref` is our opaque name of this send. */
+type OfSms = {
+  readonly route: string;
+  readonly to: string;
+  readonly text: string;
+  readonly ref: string;
+};
 
 /**
  * `key` is `{handoff}.{step}.{attempt}`: the idempotency key wherever the far side takes one, unless the command has one of its own. After
@@ -93,6 +102,17 @@ export type Command = {
     } & Addressed)
   /** Looks at both sides. Without `arrived` there is nothing to look at on the other. */
   | ({ readonly kind: 'Reconcile'; readonly arrived?: Leg } & Addressed)
+  /** Writes to whoever is the customer of the conversation, and tags it: looks first. */
+  | ({
+      readonly kind: 'WriteContext';
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly tag: string;
+    } & Addressed)
+  | ({ readonly kind: 'SendSms' } & OfSms)
+  /** Whether a message whose sending is uncertain was taken. */
+  | ({ readonly kind: 'FindSms'; readonly since: Instant } & OfSms)
+  | ({ readonly kind: 'CloseLeg' } & Addressed)
+  | ({ readonly kind: 'BookCallback'; readonly queueName: string } & CallbackTerms)
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
   | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
   | ({ readonly kind: 'ReadPresence' } & OfAgent)
@@ -127,6 +147,14 @@ export type CommandResult = {
   TransferAway: null;
   EndConsult: null;
   Reconcile: { readonly source: SideView; readonly destination?: SideView };
+  WriteContext: { readonly customer: ParticipantId };
+  SendSms: { readonly messageId?: string };
+  FindSms:
+    | { readonly kind: 'taken'; readonly messageId: string }
+    | { readonly kind: 'not-there' }
+    | { readonly kind: 'unsure' };
+  CloseLeg: null;
+  BookCallback: { readonly externalId?: ExternalId; readonly queue: Queue };
   RaiseAlert: null;
   OverwriteContext: null;
   ReadPresence: Presence;

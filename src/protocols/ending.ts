@@ -3,8 +3,9 @@
 
 import { loseLeg } from './attendance.ts';
 import type { EventBody } from './event.ts';
-import type { Interaction, StandingOffer } from './interaction.ts';
+import type { Interaction } from './interaction.ts';
 import { type HandoffOutcome, isSameLeg, type Leg, legOf, type Move, queueOf, type TransferMove } from './move.ts';
+import type { Offer } from './offer.ts';
 import { succeed } from './ownership.ts';
 
 type Settled = Extract<EventBody, { type: 'HandoffSettled' }>;
@@ -20,10 +21,31 @@ export function settled(
 
 /** Standing offers that nobody can accept any more. */
 export function withdrawn(
-  offers: readonly StandingOffer[],
+  offers: readonly Offer[],
   outcome: Extract<EventBody, { type: 'OfferSettled' }>['outcome'],
 ): readonly EventBody[] {
   return offers.map(({ id }) => ({ type: 'OfferSettled', handoffId: id, outcome }));
+}
+
+/** An offer settles; where nothing else is open and no conversation is left, the interaction is over with it. */
+export function offerEnded(
+  state: Interaction,
+  offer: Offer,
+  outcome: HandoffOutcome,
+  reason?: string,
+): readonly EventBody[] {
+  const settled: EventBody = {
+    type: 'OfferSettled',
+    handoffId: offer.id,
+    outcome,
+    ...(reason !== undefined && { reason }),
+  };
+  const rest = state.offers.filter((one) => one.id !== offer.id);
+  const claimed = offer.claimed !== undefined || outcome === 'completed';
+  const goesOn =
+    claimed || state.move !== null || rest.length > 0 || state.legs.some(({ state: how }) => how === 'live');
+  if (goesOn || state.endedAt !== undefined) return [settled];
+  return [settled, ...over({ ...state, offers: rest }), { type: 'InteractionEnded' }];
 }
 
 /** The customer is gone from `leg`: its move is cancelled, and with the last live leg the interaction ends. */
@@ -33,9 +55,9 @@ export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readon
       ? [settled(state.move, 'cancelled', { reason: 'customer-left', vendorMs })]
       : [];
   const gone: readonly EventBody[] = [...cancelled, { type: 'LegEnded', leg: legOf(leg) }];
-  if (state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg))) {
-    return [...gone, ...loseLeg(state, leg)];
-  }
+  // A link that stands is a way back: the call may be over, and the matter is not.
+  const goesOn = state.offers.length > 0 || state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg));
+  if (goesOn) return [...gone, ...loseLeg(state, leg)];
   return [...gone, ...over(state), { type: 'InteractionEnded' }];
 }
 

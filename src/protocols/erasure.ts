@@ -71,6 +71,9 @@ function remainsOf(state: Interaction, asked: Asked, now: Instant): Remains {
 const REQUESTS: Partial<Record<Input['kind'], string>> = {
   'request-escalation': 'escalation',
   'request-transfer': 'transfer',
+  'request-deflection': 'deflection',
+  'request-callback': 'callback',
+  'claim-offer': 'claim',
   'redeem-reservation': 'redeem',
   'complete-transfer': 'complete',
   'attach-leg': 'attach-leg',

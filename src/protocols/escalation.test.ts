@@ -24,8 +24,7 @@ import {
   WITH_AGENT,
   WITH_BOT,
 } from '../../test/protocols/story.ts';
-import type { HandoffId, ManifestRef, PlatformName } from '../ids.ts';
-import type { Interaction } from './interaction.ts';
+import type { ManifestRef, PlatformName } from '../ids.ts';
 
 describe('requesting an escalation', () => {
   it('opens one move with its limits, its queue and why that one, and asks for the inspection', () => {
@@ -164,16 +163,10 @@ describe('requesting an escalation', () => {
   });
 
   it('withdraws the standing offers in the same append: they are superseded', () => {
-    const story = Story.opened();
-    const offers: Interaction['offers'] = [
-      { id: 'interaction-1.7' as HandoffId, kind: 'deflection', expiresAt: START + 1 },
-      { id: 'interaction-1.8' as HandoffId, kind: 'upgrade', expiresAt: START + 2 },
-    ];
-    story.state = { ...story.interaction, offers };
+    const story = Story.deflected('standing');
     expect(story.escalate()).toMatchObject([
-      { type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'superseded' },
-      { type: 'OfferSettled', handoffId: 'interaction-1.8', outcome: 'superseded' },
-      { type: 'EscalationRequested' },
+      { type: 'OfferSettled', handoffId: 'interaction-1.1', outcome: 'superseded' },
+      { type: 'EscalationRequested', handoff: { id: 'interaction-1.2' } },
     ]);
     expect(story.interaction.offers).toEqual([]);
   });

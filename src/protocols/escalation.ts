@@ -12,7 +12,7 @@ import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
 import type { RequestEscalation } from './input.ts';
-import { findByRequest, type Interaction } from './interaction.ts';
+import { findByRequest, type Interaction, nextNumber, underWay } from './interaction.ts';
 import { type EscalationMove, isSameLeg, type Leg, legOf, type Target } from './move.ts';
 import type { Attendance } from './ownership.ts';
 import { chooseQueue } from './queue-rules.ts';
@@ -26,7 +26,8 @@ export function requestEscalation(state: Interaction, input: RequestEscalation, 
   if (asked)
     return asked.request?.digest === input.request?.digest ? [] : [refusal(OURS, 'idempotency-key-reused', asked)];
   if (state.endedAt !== undefined) return [refusal(OURS, 'interaction-ended')];
-  if (state.move) return [refusal(OURS, 'handoff-in-progress', state.move)];
+  const open = underWay(state);
+  if (open) return [refusal(OURS, 'handoff-in-progress', open)];
   const leg = state.legs.findLast((held) => held.state === 'live' && input.policy.platforms[held.platform]);
   const platform = leg && input.policy.platforms[leg.platform];
   if (!leg || !platform) return [refusal(OURS, 'no-platform-leg')];
@@ -43,7 +44,7 @@ function begin(
   now: Instant,
 ): EventBody {
   const { policy, manifest } = input;
-  const n = state.settled.length + 1;
+  const n = nextNumber(state);
   // A leg that came later may carry what another interaction's handoff wrote there.
   const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
   const wroteBefore = cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg));

@@ -10,7 +10,8 @@ import type { ReservationRef } from './command.ts';
 import type { Cycle, Goal, Reservation, Route } from './crossing.ts';
 import type { ErasureReason, Remains } from './erased-interaction.ts';
 import type { Direction, Retention } from './interaction.ts';
-import type { EscalationRecord, HandoffOutcome, Leg, Target, TransferRecord } from './move.ts';
+import type { CallbackRecord, EscalationRecord, HandoffOutcome, Leg, Target, TransferRecord } from './move.ts';
+import type { DeflectionRecord } from './offer.ts';
 import type { Attendance, Holder, KnownOfLeg } from './ownership.ts';
 import type { SettledCopy } from './vendor-copy.ts';
 
@@ -33,7 +34,10 @@ export type RefusalCode =
   | 'dead-letter-not-found'
   | 'nothing-to-complete'
   | 'reservation-unknown'
-  | 'reservation-redeemed';
+  | 'reservation-redeemed'
+  | 'claim-unknown'
+  | 'claim-expired'
+  | 'claim-already-active';
 
 /** By what a conversation that reached the destination was recognised, surest first. */
 export const RUNGS = ['reservation', 'token', 'number-and-caller', 'number', 'caller'] as const;
@@ -78,6 +82,10 @@ export type EventBody =
       readonly handoff: Omit<TransferRecord, 'timeline' | 'attempts' | 'vendorMs' | 'cycles' | 'arrived'>;
       /** What is written to the source's conversation. */
       readonly attributes: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'CallbackRequested';
+      readonly handoff: Omit<CallbackRecord, 'timeline' | 'attempts' | 'vendorMs'>;
     }
   | { readonly type: 'TransferChecked'; readonly route: Route; readonly vendorMs: number }
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
@@ -162,8 +170,56 @@ export type EventBody =
   | {
       readonly type: 'OfferSettled';
       readonly handoffId: HandoffId;
-      readonly outcome: 'superseded' | 'expired' | 'cancelled';
+      readonly outcome: HandoffOutcome;
+      readonly reason?: string;
     }
+  | {
+      readonly type: 'DeflectionRequested';
+      readonly handoff: Omit<DeflectionRecord, 'timeline' | 'attempts' | 'vendorMs' | 'sms' | 'claimed'>;
+    }
+  /** `names`: of what was written to the conversation. */
+  | {
+      readonly type: 'ContextWritten';
+      readonly handoffId: HandoffId;
+      readonly leg: Leg;
+      readonly customer: ParticipantId;
+      readonly names: readonly string[];
+      readonly vendorMs: number;
+    }
+  /** `uncertain`: it may be there all the same. */
+  | {
+      readonly type: 'ContextNotWritten';
+      readonly handoffId: HandoffId;
+      readonly leg: Leg;
+      readonly names: readonly string[];
+      readonly code: string;
+      readonly uncertain: boolean;
+      readonly vendorMs: number;
+    }
+  | { readonly type: 'SmsRouteChosen'; readonly handoffId: HandoffId; readonly route: number }
+  | { readonly type: 'SmsTaken'; readonly handoffId: HandoffId; readonly messageId?: string; readonly vendorMs: number }
+  | { readonly type: 'SmsUncertain'; readonly handoffId: HandoffId; readonly code: string; readonly vendorMs: number }
+  | { readonly type: 'SmsFailed'; readonly handoffId: HandoffId; readonly code: string; readonly vendorMs: number }
+  | {
+      readonly type: 'SmsReported';
+      readonly handoffId: HandoffId;
+      readonly status: 'delivered' | 'failed';
+      readonly reason?: string;
+    }
+  /** No receipt came in its time. */
+  | { readonly type: 'SmsUnconfirmed'; readonly handoffId: HandoffId }
+  /** By the conversation `leg`, on `device` (opaque). */
+  | { readonly type: 'OfferClaimed'; readonly handoffId: HandoffId; readonly device: string; readonly leg: Leg }
+  | {
+      readonly type: 'OfferDelayed';
+      readonly handoffId: HandoffId;
+      readonly code: string;
+      readonly until: Instant;
+      readonly uncertain?: boolean;
+      readonly vendorMs: number;
+    }
+  | { readonly type: 'OfferRetried'; readonly handoffId: HandoffId }
+  | { readonly type: 'ClosingAdded'; readonly id: string; readonly handoffId: HandoffId; readonly leg: Leg }
   | { readonly type: 'HolderChanged'; readonly holder: Holder; readonly attendance: Attendance }
   /** Somebody came or left without a change of holder. */
   | { readonly type: 'AttendanceChanged'; readonly attendance: Attendance }

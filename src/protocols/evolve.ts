@@ -3,23 +3,23 @@
 
 import type { Instant, ParticipantId } from '../ids.ts';
 import { evolveChores } from './chore.ts';
-import { CLOCKS_APART_MS } from './clocks.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
+import { beginEscalation, escalated } from './evolve-escalation.ts';
+import { evolveOffers } from './evolve-offer.ts';
 import { advanceTransfer, withCycle } from './evolve-transfer.ts';
 import { type HeldLeg, type Interaction, isErased, type State } from './interaction.ts';
 import {
-  type EscalationMove,
-  givenUpBy,
+  type CallbackMove,
   type HandoffRecord,
   isOpenDeadLetter,
   isSameLeg,
   type Leg,
   type Move,
-  type Progress,
   type SettledHandoff,
   type TransferMove,
 } from './move.ts';
+import { noted } from './noted.ts';
 import { NOBODY_YET } from './ownership.ts';
 import { releaseOf, replaced } from './release.ts';
 import { running, waiting } from './task.ts';
@@ -32,7 +32,11 @@ export function evolve(state: State, event: Event): State {
   if (!state) return state;
   if (isErased(state)) return evolveErased(state, event);
   const lastAt = Math.max(state.lastAt, event.at);
-  return evolveMove(state, event, lastAt) ?? evolveInteraction({ ...state, lastAt }, event);
+  return (
+    evolveMove(state, event, lastAt) ??
+    evolveOffers({ ...state, lastAt }, event) ??
+    evolveInteraction({ ...state, lastAt }, event)
+  );
 }
 
 function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interaction {
@@ -75,8 +79,6 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
       return { ...state, holder: event.holder, attendance: event.attendance };
     case 'AttendanceChanged':
       return { ...state, attendance: event.attendance };
-    case 'OfferSettled':
-      return { ...state, offers: state.offers.filter((offer) => offer.id !== event.handoffId) };
     case 'AgentHoldBegun':
       return { ...state, held: [...(state.held ?? []), event.handoffId], chores: evolveChores(state.chores, event) };
     case 'AgentPresenceRead':
@@ -84,6 +86,7 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
     case 'AgentReleased':
     case 'ChoreAdded':
     case 'PlaceStrayed':
+    case 'ClosingAdded':
     case 'ChoreDelayed':
     case 'ChoreRetried':
     case 'ChoreDone':
@@ -115,18 +118,47 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
 /** The events that open, advance or settle the open move; null for all others. */
 function evolveMove(state: Interaction, event: Event, lastAt: Instant): Interaction | null {
   if (event.type === 'EscalationRequested') {
-    return { ...state, lastAt, resumeBot: event.handoff.resumeBot, move: begin(event, state) };
+    return { ...state, lastAt, resumeBot: event.handoff.resumeBot, move: beginEscalation(event, presentIn(state)) };
   }
   if (event.type === 'TransferRequested') return { ...state, lastAt, move: beginTransfer(event) };
+  if (event.type === 'CallbackRequested') return { ...state, lastAt, move: beginCallback(event) };
   const move = state.move;
   if (!move) return null;
   if (event.type === 'HandoffSettled')
     return event.handoffId === move.id ? settleIn({ ...state, lastAt }, move, event) : null;
-  const moved = move.kind === 'escalation' ? escalated(move, event, presentIn(state)) : transferred(move, event);
+  const moved = movedOn(state, move, event);
   if (!moved) return null;
   const written = writtenAfter(state.written ?? [], move, moved, event);
   const given = event.type === 'ReservationLapsed' && move.kind === 'transfer' ? replaced(move, event.at) : [];
   return { ...state, lastAt, move: moved, ...(written && { written }), chores: [...state.chores, ...given] };
+}
+
+function movedOn(state: Interaction, move: Move, event: Event): Move | null {
+  switch (move.kind) {
+    case 'escalation':
+      return escalated(move, event, presentIn(state));
+    case 'transfer':
+      return transferred(move, event);
+    case 'callback':
+      return paused(move, event);
+  }
+}
+
+/** A callback has one step: it waits, or begins again. */
+function paused(move: CallbackMove, event: Event): CallbackMove | null {
+  const { seq, tries } = move.progress.task;
+  if (event.type === 'StepDelayed') {
+    const task = waiting(seq, event.until, event.code, tries);
+    return noted(move, event, { ...move, progress: { step: 'booking', task } });
+  }
+  if (event.type !== 'StepRetried') return null;
+  const task = { ...running(event.at, seq + 1), tries: tries + 1 };
+  return noted(move, event, { ...move, progress: { step: 'booking', task } });
+}
+
+function beginCallback({ handoff, at, type }: Extract<Event, { type: 'CallbackRequested' }>): CallbackMove {
+  const progress = { step: 'booking', task: running(at, 1) } as const;
+  return { ...handoff, attempts: 1, vendorMs: 0, timeline: [{ at, event: type }], progress };
 }
 
 function settleIn(state: Interaction, move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): Interaction {
@@ -134,18 +166,11 @@ function settleIn(state: Interaction, move: Move, event: Extract<Event, { type: 
   return { ...state, move: null, settled, chores: [...state.chores, ...releaseOf(move, event.at)] };
 }
 
-function escalated(move: EscalationMove, event: Event, present: readonly ParticipantId[]): EscalationMove | null {
-  const progress = advance(move, event, present);
-  if (!progress) return null;
-  const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
-  return note(move, event, { ...move, progress, attempts: move.attempts + (asks ? 1 : 0) });
-}
-
 function transferred(move: TransferMove, event: Event): TransferMove | null {
   const progress = advanceTransfer(move, event);
   if (!progress) return null;
   const asks = progress.step === 'committing' && move.progress.step !== 'committing';
-  return note(move, event, {
+  return noted(move, event, {
     ...move,
     progress,
     attempts: move.attempts + (asks ? 1 : 0),
@@ -177,116 +202,8 @@ function beginTransfer({ handoff, attributes, at, type }: Extract<Event, { type:
   return { ...handoff, attempts: 0, vendorMs: 0, timeline: [{ at, event: type }], cycles: [], progress };
 }
 
-function begin(event: Extract<Event, { type: 'EscalationRequested' }>, state: Interaction): EscalationMove {
-  return {
-    ...event.handoff,
-    attempts: 0,
-    vendorMs: 0,
-    timeline: [{ at: event.at, event: event.type }],
-    progress: {
-      step: 'inspecting',
-      task: running(event.at, 1),
-      attributes: event.attributes,
-      known: presentIn(state),
-    },
-  };
-}
-
-/** Where the open move stands after the event, or null when the event does not fit its step. */
-function advance(move: EscalationMove, event: Event, present: readonly ParticipantId[]): Progress | null {
-  const { progress } = move;
-  const fresh = running(event.at, progress.task.seq + 1);
-  switch (event.type) {
-    case 'ConversationInspected':
-      if (progress.step !== 'inspecting') return null;
-      return {
-        step: 'attaching',
-        task: fresh,
-        attributes: emptying(progress.attributes, event.empties),
-        target: event.target,
-        ...(event.arrived && { arrived: 'already' }),
-      };
-    case 'ArrivalSeen':
-      return progress.step === 'attaching' ? { ...progress, arrived: progress.arrived ?? 'meanwhile' } : null;
-    case 'ContextAttached':
-      return progress.step === 'attaching' ? afterAttaching(move, progress, event) : null;
-    case 'TransferAccepted':
-      if (progress.step !== 'transferring') return null;
-      return {
-        step: 'confirming',
-        task: waiting(progress.task.seq + 1, event.at + move.limits.settleMs, 'accepted'),
-        target: progress.target,
-        acceptedAt: event.at,
-      };
-    case 'TransferUncertain':
-      if (progress.step !== 'transferring') return null;
-      return {
-        step: 'verifying',
-        task: fresh,
-        target: progress.target,
-        // Whoever sent it may have begun later than it was asked for, but is done by now or by its time-out.
-        mayMoveUntil:
-          Math.max(givenUpBy(progress.askedAt, move.limits), event.at + CLOCKS_APART_MS) + move.limits.settleMs,
-        ...(event.rejected && { rejectedAs: event.code }),
-      };
-    case 'TransferRepeated':
-      if (progress.step !== 'verifying' && progress.step !== 'confirming') return null;
-      return {
-        step: 'transferring',
-        task: fresh,
-        target: { ...progress.target, transfersAfter: event.transfersAfter, known: event.known },
-        askedAt: event.at,
-      };
-    case 'StepDelayed':
-      return { ...progress, task: waiting(progress.task.seq, event.until, event.code, progress.task.tries) };
-    case 'StepRetried':
-      return {
-        ...progress,
-        task: { ...fresh, tries: progress.task.tries + 1 },
-        ...begunAnew(progress, event, present),
-      };
-    default:
-      return null;
-  }
-}
-
-/** What is attached, and nothing in the place of what would mislead. */
-function emptying(attributes: Readonly<Record<string, string>>, names: readonly string[] = []) {
-  return names.length === 0 ? attributes : { ...Object.fromEntries(names.map((name) => [name, ''])), ...attributes };
-}
-
-/** What a step remembers of the moment at which its command begins. */
-function begunAnew({ step }: Progress, event: Event, present: readonly ParticipantId[]) {
-  if (step === 'transferring') return { askedAt: event.at };
-  return step === 'inspecting' ? { known: present } : {};
-}
-
-function afterAttaching(
-  move: EscalationMove,
-  { target, task, arrived }: Extract<Progress, { step: 'attaching' }>,
-  event: Event,
-): Progress {
-  const seq = task.seq + 1;
-  if (move.commitBy === 'flow') {
-    const until = event.at + move.limits.flowWithinMs;
-    return {
-      step: 'awaiting-flow',
-      // The flow takes its time and events tell of it: half of that is soon enough for a look.
-      task: waiting(seq, event.at + move.limits.flowWithinMs / 2, 'flow-transfers'),
-      target,
-      until,
-    };
-  }
-  if (target.leaving === undefined || arrived) {
-    // The customer is there or on the way to this queue: nothing to ask for, only to confirm.
-    const task = waiting(seq, event.at + move.limits.settleMs, 'on-the-way');
-    return { step: 'confirming', task, target, acceptedAt: event.at };
-  }
-  return { step: 'transferring', task: running(event.at, seq), target, askedAt: event.at };
-}
-
 function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): SettledHandoff {
-  const { progress: _, ...record } = note(move, event, move);
+  const { progress: _, ...record } = noted(move, event, move);
   return {
     ...(record as HandoffRecord),
     vendorMs: record.vendorMs + waitedForVendor(move, event.at),
@@ -298,28 +215,11 @@ function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): 
   };
 }
 
-/** While neither side of a transfer has anything to show yet, or its agents talk, all of the time is theirs. */
-function waitedBetween({ progress, timeline }: Move, at: number): number {
-  const waits = (progress.step === 'reconciling' || progress.step === 'consulting') && progress.task.kind === 'waiting';
-  return waits ? Math.max(0, at - (timeline.at(-1)?.at ?? at)) : 0;
-}
-
 /** While the transfer is the vendor's to show or its flow's to make, all of the time is the vendor's. */
 function waitedForVendor({ progress, limits }: Move, now: number): number {
   if (progress.step === 'confirming') return Math.max(0, now - progress.acceptedAt);
   if (progress.step === 'awaiting-flow') return Math.max(0, now - (progress.until - limits.flowWithinMs));
   return 0;
-}
-
-/** The move `after` the event, with it in its timeline and the vendor's time added up: one copy of it for each event. */
-function note<One extends Move>(before: Move, event: Event, after: One): One {
-  const { step } = before.progress;
-  const counted = step !== 'confirming' && step !== 'awaiting-flow' && 'vendorMs' in event;
-  return {
-    ...after,
-    vendorMs: after.vendorMs + (counted ? event.vendorMs : 0) + waitedBetween(before, event.at),
-    timeline: [...after.timeline, { at: event.at, event: event.type }],
-  };
 }
 
 function heldBy({ leg, later }: Extract<Event, { type: 'LegAttached' }>): HeldLeg {

@@ -22,7 +22,7 @@ import {
 import type { HandoffId } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import { deadline, decide, next } from './handoff.ts';
-import { findHandoff, type Interaction } from './interaction.ts';
+import { findHandoff } from './interaction.ts';
 import { type EscalationStep, phaseOf } from './move.ts';
 
 const everyStep: readonly EscalationStep[] = [
@@ -249,16 +249,10 @@ describe('a takeover', () => {
 });
 
 describe('timers', () => {
-  it('expire standing offers, each in its time', () => {
-    const story = Story.opened();
-    const offers: Interaction['offers'] = [
-      { id: 'interaction-1.7' as HandoffId, kind: 'deflection', expiresAt: START + 10 },
-      { id: 'interaction-1.8' as HandoffId, kind: 'callback', expiresAt: START + 20 },
-    ];
-    story.state = { ...story.interaction, offers };
-    expect(deadline(story.state)).toBe(START + 10);
-    expect(story.dueNext()).toMatchObject([{ type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'expired' }]);
-    expect(deadline(story.state)).toBe(START + 20);
+  it('expire standing offers in their time', () => {
+    const story = Story.deflected('standing');
+    expect(deadline(story.state)).toBe(story.offer.terms.expiresAt);
+    expect(story.dueNext()).toMatchObject([{ type: 'OfferSettled', handoffId: 'interaction-1.1', outcome: 'expired' }]);
     expect(story.due()).toEqual([]);
   });
 
@@ -323,11 +317,9 @@ describe('setting an interaction aside (quarantine)', () => {
   });
 
   it('withdraws the standing offers', () => {
-    const story = Story.opened();
-    const offer = { id: 'interaction-1.7' as HandoffId, kind: 'deflection', expiresAt: START + 1 } as const;
-    story.state = { ...story.interaction, offers: [offer] };
+    const story = Story.deflected('standing');
     expect(story.take({ kind: 'quarantine' })).toMatchObject([
-      { type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'cancelled' },
+      { type: 'OfferSettled', handoffId: 'interaction-1.1', outcome: 'cancelled' },
     ]);
     expect(story.take({ kind: 'quarantine' })).toEqual([]);
   });

@@ -2,16 +2,34 @@
 // throw, and what must be under way is read off the state, so that after a crash the same state gives the same commands.
 // Keeps H1 (one open move), H5 (no blind repeat) and H6 (every handoff settles in bounded time).
 
-import { mergePatch } from '../context/interaction-context.ts';
-import { mask } from '../context/masking.ts';
-import { isPersonalId } from '../context/personal-id.ts';
 import type { Instant } from '../ids.ts';
-import { gainLeg, knownOf, loseLeg } from './attendance.ts';
+import {
+  booked,
+  callbackCommand,
+  callbackDue,
+  callbackFailed,
+  callbackOutOfTime,
+  callbackTakenOver,
+  requestCallback,
+} from './callback.ts';
 import { isTooLateToCancel } from './cancelling.ts';
 import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } from './chore.ts';
+import { claim } from './claim.ts';
+import { closingsDropped } from './closing.ts';
 import type { Command, CommandOutcome } from './command.ts';
 import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
-import { interactionOver, settled } from './ending.ts';
+import {
+  linksTakenBack,
+  offerAchieved,
+  offerCommand,
+  offerDeadline,
+  offerDue,
+  offerFailed,
+  offersTakenOver,
+  requestDeflection,
+  smsReported,
+} from './deflection.ts';
+import { interactionOver, offerEnded, settled } from './ending.ts';
 import {
   decideErased,
   erasedDeadline,
@@ -26,14 +44,15 @@ import { requestEscalation } from './escalation.ts';
 import { escalationAchieved, escalationCommand, escalationTakenOver } from './escalation-course.ts';
 import type { Event, EventBody } from './event.ts';
 import { evolve } from './evolve.ts';
-import type { Input, OpenInteraction } from './input.ts';
+import type { Input } from './input.ts';
 import { findHandoff, type Interaction, isErased, type Known, type State } from './interaction.ts';
-import { commandKey, givenUpBy, isSameLeg, isSettled, type Leg, type Move } from './move.ts';
-import { NOBODY_YET } from './ownership.ts';
+import { commandKey, givenUpBy, isSettled, type Move } from './move.ts';
+import type { Offer } from './offer.ts';
 import { redeem } from './redemption.ts';
 import { refusal } from './refusal.ts';
 import { failed, type Judged, outOfTime } from './setback.ts';
 import { told } from './telling.ts';
+import { attachLeg, changeContext, detachLeg, open } from './tending.ts';
 import { requestTransfer } from './transfer.ts';
 import { transferCommand } from './transfer-commands.ts';
 import {
@@ -62,7 +81,8 @@ function decided(state: Known, input: Input, now: Instant): readonly EventBody[]
   const refused =
     state.erasing && !OF_THE_MOVE.has(input.kind) ? refusedWhile('interaction-being-erased', input) : null;
   const decided = refused ?? decideOn(state, input, now);
-  const bodies = [...decided, ...endedWithMove(state, decided, now)];
+  const followed = [...decided, ...endedWithMove(state, decided, now)];
+  const bodies = [...followed, ...callGoesOn(state, followed, now)];
   return [...bodies, ...erasedOnceFree(state, bodies, now)];
 }
 
@@ -73,6 +93,15 @@ function endedWithMove(state: Interaction, bodies: readonly EventBody[], now: In
   const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
   if (!after || isErased(after) || after.endedAt !== undefined || after.offers.length > 0) return [];
   return after.legs.some((leg) => leg.state === 'live') ? [] : interactionOver(after);
+}
+
+/** What stands beside a call and is over when an agent has it: its end, and the link that was to take its caller elsewhere. */
+function callGoesOn(state: Interaction, bodies: readonly EventBody[], now: Instant): readonly EventBody[] {
+  const beside = state.offers.length > 0 || state.chores.some(({ kind }) => kind === 'close');
+  if (!beside || bodies.length === 0) return [];
+  const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
+  if (!after || isErased(after)) return [];
+  return [...closingsDropped(after), ...linksTakenBack(state, after)];
 }
 
 /** What an open move needs to settle, though everything is to be erased: the caller is on the line. */
@@ -86,6 +115,14 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return requestEscalation(state, input, now);
     case 'request-transfer':
       return requestTransfer(state, input, now);
+    case 'request-deflection':
+      return requestDeflection(state, input, now);
+    case 'request-callback':
+      return requestCallback(state, input, now);
+    case 'sms-status':
+      return smsReported(state, input, now);
+    case 'claim-offer':
+      return claim(state, input, now);
     case 'redeem-reservation':
       return redeem(state, input, now);
     case 'complete-transfer':
@@ -125,68 +162,25 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'due':
       return due(state, input.chance, now);
     case 'taken-over':
-      return [...takenOver(state), ...choresTakenOver(state.chores, now)];
+      return [...takenOver(state), ...offersTakenOver(state), ...choresTakenOver(state.chores, now)];
     case 'quarantine':
       return setAside(state);
   }
-}
-
-function open(input: OpenInteraction): readonly EventBody[] {
-  const flags = input.context.complianceFlags ?? [];
-  const { value, loss } = mask({ customer: input.customer, context: input.context }, flags);
-  return [
-    {
-      type: 'InteractionOpened',
-      id: input.id,
-      channel: input.channel,
-      direction: input.direction,
-      customer: value.customer,
-      context: value.context,
-      masked: loss,
-      holder: { kind: 'bot', epoch: 1 },
-      ...(input.retention && { retention: input.retention }),
-    },
-    { type: 'LegAttached', leg: input.leg },
-  ];
-}
-
-function attachLeg(state: Interaction, { leg, known }: Extract<Input, { kind: 'attach-leg' }>): readonly EventBody[] {
-  if (state.endedAt !== undefined) return [refusal('attach-leg', 'interaction-ended')];
-  const held = state.legs.find((one) => isSameLeg(one, leg));
-  // An id that is the customer's own may begin anew; a conversation that is over stays over, whoever has it.
-  const mayBegin = isPersonalId(leg.externalId);
-  if (held && !(held.state === 'ended' && mayBegin)) return [];
-  const attached: EventBody = { type: 'LegAttached', leg, later: true };
-  if (known?.ended && !mayBegin) return [attached, { type: 'LegEnded', leg }];
-  return [attached, ...gainLeg(state, known?.attendance ?? NOBODY_YET)];
-}
-
-function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
-  if (state.move) return [refusal('detach-leg', 'leg-busy', state.move)];
-  if (!state.legs.some((held) => isSameLeg(held, leg))) return [];
-  return [{ type: 'LegDetached', leg, known: knownOf(state, leg) }, ...loseLeg(state, leg)];
-}
-
-function changeContext(state: Interaction, input: Extract<Input, { kind: 'change-context' }>): readonly EventBody[] {
-  const context = mergePatch(state.context, input.context ?? {}) as Interaction['context'];
-  const customer = mergePatch(state.customer, input.customer ?? {}) as Interaction['customer'];
-  const { value, loss } = mask({ customer, context }, context.complianceFlags ?? []);
-  return [
-    {
-      type: 'ContextChanged',
-      customer: value.customer,
-      context: value.context,
-      masked: [...state.masked, ...loss.filter(({ field }) => !state.masked.some((known) => known.field === field))],
-    },
-  ];
 }
 
 function cancel(state: Interaction, handoffId: Move['id']): readonly EventBody[] {
   const handoff = findHandoff(state, handoffId);
   if (!handoff) return [refusal('cancel', 'handoff-not-found')];
   if (isSettled(handoff)) return handoff.outcome === 'cancelled' ? [] : [refusal('cancel', 'handoff-settled', handoff)];
+  if (handoff.kind === 'deflection') return withdrawnByRequest(state, handoff);
   if (isTooLateToCancel(handoff)) return [refusal('cancel', 'too-late-to-cancel', handoff)];
   return [settled(handoff, 'cancelled', { reason: 'cancelled-by-request', vendorMs: 0 })];
+}
+
+/** An offer that was accepted is the customer's by now. */
+function withdrawnByRequest(state: Interaction, offer: Offer): readonly EventBody[] {
+  if (offer.progress.step === 'restoring') return [refusal('cancel', 'too-late-to-cancel', offer)];
+  return offerEnded(state, offer, 'cancelled', 'cancelled-by-request');
 }
 
 /** The verdict on a consultation; given again, it changes nothing. */
@@ -215,6 +209,13 @@ function answered(
   const { key, outcome, chance, tookMs: vendorMs } = input;
   const chore = state.chores.find((one) => one.task.kind === 'running' && choreKey(one) === key);
   if (chore) return choreAnswered(chore, outcome, chance, now);
+  const offer = state.offers.find((one) => one.progress.task.kind === 'running' && commandKey(one) === key);
+  if (offer) {
+    const judged = { now, chance, vendorMs };
+    return outcome.kind === 'done'
+      ? offerAchieved(state, offer, outcome, judged)
+      : offerFailed(state, offer, outcome, judged);
+  }
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return strayPlace(state, key, outcome);
   const judged = { now, chance, vendorMs };
@@ -225,6 +226,10 @@ function answered(
 }
 
 function followed(state: Interaction, move: Move, outcome: CommandOutcome, judged: Judged): readonly EventBody[] {
+  if (move.kind === 'callback') {
+    if (outcome.kind !== 'done') return callbackFailed(move, outcome, judged);
+    return outcome.of === 'BookCallback' ? booked(move, outcome.result, judged.vendorMs) : [];
+  }
   if (move.kind === 'transfer') {
     return outcome.kind === 'done'
       ? transferAchieved(state, move, outcome, judged)
@@ -234,19 +239,19 @@ function followed(state: Interaction, move: Move, outcome: CommandOutcome, judge
 }
 
 function timeUp(move: Move): readonly EventBody[] {
+  if (move.kind === 'callback') return callbackOutOfTime(move);
   return move.kind === 'transfer' ? transferOutOfTime(move) : outOfTime(move);
 }
 
 function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
-  const expired = state.offers
-    .filter((offer) => offer.expiresAt <= now)
-    .map((offer): EventBody => ({ type: 'OfferSettled', handoffId: offer.id, outcome: 'expired' }));
+  const offers = state.offers.flatMap((offer) => offerDue(state, offer, now, chance));
   const move = state.move ? moveDue(state.move, chance, now) : retentionDue(state, now);
-  return [...expired, ...choresDue(state.chores, now), ...move];
+  return [...offers, ...choresDue(state.chores, now), ...move];
 }
 
 function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[] {
   if (move.kind === 'transfer') return transferDue(move, { chance, now });
+  if (move.kind === 'callback') return callbackDue(move, now);
   if (now >= move.limits.settleBy) return outOfTime(move);
   const { task } = move.progress;
   if (task.kind === 'waiting') return task.until <= now ? [{ type: 'StepRetried' }] : [];
@@ -257,6 +262,7 @@ function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[]
 
 function takenOver({ move }: Interaction): readonly EventBody[] {
   if (!move) return [];
+  if (move.kind === 'callback') return callbackTakenOver(move);
   return move.kind === 'transfer' ? transferTakenOver(move) : escalationTakenOver(move);
 }
 
@@ -265,10 +271,22 @@ export function next(state: State): readonly Command[] {
   if (!state) return [];
   const chores = choresUnderWay(state.chores);
   if (isErased(state)) return [...overwrites(state), ...chores];
+  const offers = state.offers.flatMap((offer) => offerCommand(state, offer) ?? []);
   const { move } = state;
-  if (!move) return chores;
-  const command = move.kind === 'transfer' ? transferCommand(state, move) : escalationCommand(move, state.id);
-  return command ? [command, ...chores] : chores;
+  if (!move) return [...offers, ...chores];
+  const command = moveCommand(state, move);
+  return command ? [command, ...offers, ...chores] : [...offers, ...chores];
+}
+
+function moveCommand(state: Interaction, move: Move): Command | null {
+  switch (move.kind) {
+    case 'escalation':
+      return escalationCommand(move, state.id);
+    case 'transfer':
+      return transferCommand(state, move);
+    case 'callback':
+      return callbackCommand(move);
+  }
 }
 
 /** When somebody must look again though nothing comes in; null when nothing is open. */
@@ -276,7 +294,7 @@ export function deadline(state: State): Instant | null {
   if (!state) return null;
   if (isErased(state)) return erasedDeadline(state);
   const instants = [
-    ...state.offers.map((offer) => offer.expiresAt),
+    ...state.offers.map(offerDeadline),
     ...state.chores.map((chore) => chore.task.until),
     ...(state.move ? [moveDeadline(state.move)] : retainedUntil(state)),
   ];

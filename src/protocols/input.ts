@@ -6,13 +6,15 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { Manifest } from '../context/manifest.ts';
 import type { Mapping } from '../context/mapping.ts';
 import type { LossEntry, PackingLimits } from '../context/packing.ts';
-import type { HandoffId, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
+import type { CallingHours } from './calling-hours.ts';
 import type { CommandOutcome } from './command.ts';
 import type { CommitWay, Initiator, TransferTarget, TransferType } from './crossing.ts';
 import type { Actor, Rung } from './event.ts';
 import type { Direction, Retention } from './interaction.ts';
-import type { CommitBy, Leg, MoveLimits } from './move.ts';
+import type { CallbackPattern, CommitBy, Leg, MoveLimits } from './move.ts';
+import type { DeflectionTerms } from './offer.ts';
 import type { KnownOfLeg } from './ownership.ts';
 import type { QueueRules } from './queue-rules.ts';
 
@@ -95,10 +97,84 @@ export type RequestTransfer = {
   readonly policy: TransferPolicy;
 };
 
+/** How deflections are to be run; configuration. */
+export type DeflectionPolicy = {
+  /** Platforms whose conversations are told that they were deflected. */
+  readonly told: readonly PlatformName[];
+  readonly receiptWaitMs: number;
+  readonly purge: readonly string[];
+  readonly digital: PackingLimits;
+  readonly limits: Pick<MoveLimits, 'commandTimeoutMs' | 'settleMs'>;
+};
+
+export type RequestDeflection = {
+  readonly kind: 'request-deflection';
+  /** Checked: by which routes it can be texted, or why it cannot. */
+  readonly number:
+    | { readonly ok: true; readonly to: string; readonly routes: readonly string[] }
+    | { readonly ok: false; readonly reason: string };
+  /** The message with its link, and by what the link is known. */
+  readonly text: string;
+  readonly claim?: string;
+  readonly source: DeflectionTerms['source'];
+  readonly ttlMs: number;
+  readonly request?: { readonly key: string; readonly digest: string };
+  readonly policy: DeflectionPolicy;
+};
+
+/** How callbacks are to be run; configuration. */
+export type CallbackPolicy = {
+  /** Whose queue calls; null where none can. */
+  readonly platform: PlatformName | null;
+  readonly queue: string;
+  readonly hours: CallingHours;
+  readonly settleWithinMs: number;
+  readonly limits: Omit<MoveLimits, 'settleBy' | 'agentHold'>;
+};
+
+export type RequestCallback = {
+  readonly kind: 'request-callback';
+  /** Checked: E.164 and its country, or why it may not be called. */
+  readonly number:
+    | { readonly ok: true; readonly phone: string; readonly country?: string }
+    | { readonly ok: false; readonly reason: string };
+  readonly pattern: CallbackPattern;
+  readonly consent: string;
+  readonly queue?: string;
+  readonly at?: Instant;
+  /** The customer's own (IANA), where it is known. */
+  readonly timeZone?: string;
+  readonly priority?: number;
+  readonly request?: { readonly key: string; readonly digest: string };
+  readonly policy: CallbackPolicy;
+};
+
 export type Input = { readonly actor: Actor } & (
   | OpenInteraction
   | RequestEscalation
   | RequestTransfer
+  | RequestDeflection
+  | RequestCallback
+  /** What a provider tells of the message that went out by that route. */
+  | {
+      readonly kind: 'sms-status';
+      readonly handoffId: HandoffId;
+      readonly route: number;
+      readonly status: 'delivered' | 'failed';
+      readonly reason?: string;
+    }
+  /**
+   * A device claims the offer for the conversation `leg`. `move`: the customer wants it here although it is on another device. `anchor`: the
+   * platform whose conversations are our own.
+   */
+  | {
+      readonly kind: 'claim-offer';
+      readonly handoffId: HandoffId;
+      readonly device: string;
+      readonly leg: Leg;
+      readonly move: boolean;
+      readonly anchor: PlatformName;
+    }
   /** A conversation that reached the destination, recognised as this transfer's. */
   | { readonly kind: 'redeem-reservation'; readonly handoffId: HandoffId; readonly leg: Leg; readonly rung: Rung }
   /** The verdict of the source's agent on a consultation. */

@@ -7,7 +7,8 @@ import type { LossEntry } from '../context/packing.ts';
 import type { HandoffId, Instant, InteractionId } from '../ids.ts';
 import type { Chore } from './chore.ts';
 import type { ErasedInteraction, ErasureReason } from './erased-interaction.ts';
-import type { Leg, Move, SettledHandoff } from './move.ts';
+import type { Handoff, Leg, Move, SettledHandoff } from './move.ts';
+import type { Offer } from './offer.ts';
 import type { Attendance, Holder } from './ownership.ts';
 import type { WrittenContext } from './vendor-copy.ts';
 
@@ -15,13 +16,6 @@ export type Direction = 'inbound' | 'outbound';
 
 /** `later`: it did not begin with this leg, which may carry what an earlier handoff of another interaction wrote. */
 export type HeldLeg = Leg & { readonly state: 'live' | 'ended'; readonly later?: true };
-
-/** An offer that waits for the customer. A new move withdraws those it makes pointless, in the same append. */
-export type StandingOffer = {
-  readonly id: HandoffId;
-  readonly kind: 'deflection' | 'callback' | 'upgrade';
-  readonly expiresAt: Instant;
-};
 
 /** How long an interaction's data is kept; fixed when it is opened. */
 export type Retention = {
@@ -45,7 +39,8 @@ export type Interaction = {
   readonly holder: Holder;
   readonly attendance: Attendance;
   readonly move: Move | null;
-  readonly offers: readonly StandingOffer[];
+  /** Those that wait for the customer. A new move withdraws what it makes pointless, in the same append. */
+  readonly offers: readonly Offer[];
   readonly settled: readonly SettledHandoff[];
   readonly chores: readonly Chore[];
   /** Whether the bot takes over again when the agent ends the talk (seed 001). */
@@ -87,12 +82,23 @@ export function liveLeg(interaction: Interaction, platform: string, externalId: 
   );
 }
 
-export function findHandoff(interaction: Interaction, id: HandoffId): Move | SettledHandoff | undefined {
-  if (interaction.move?.id === id) return interaction.move;
-  return interaction.settled.find((handoff) => handoff.id === id);
+export function findHandoff({ move, offers, settled }: Interaction, id: HandoffId): Handoff | undefined {
+  if (move?.id === id) return move;
+  return offers.find((offer) => offer.id === id) ?? settled.find((handoff) => handoff.id === id);
+}
+
+/** The number of the next handoff. */
+export function nextNumber({ move, offers, settled }: Interaction): number {
+  return settled.length + offers.length + (move ? 1 : 0) + 1;
+}
+
+/** What is under way and lets nothing else begin (H1): a move, or an offer that was accepted. */
+export function underWay({ move, offers }: Interaction): Move | Offer | undefined {
+  return move ?? offers.find(({ progress }) => progress.step === 'restoring');
 }
 
 /** The handoff that was asked for under this idempotency key. */
-export function findByRequest({ move, settled }: Interaction, key: string): Move | SettledHandoff | undefined {
-  return move?.request?.key === key ? move : settled.find((handoff) => handoff.request?.key === key);
+export function findByRequest({ move, offers, settled }: Interaction, key: string): Handoff | undefined {
+  if (move?.request?.key === key) return move;
+  return [...offers, ...settled].find((handoff) => handoff.request?.key === key);
 }

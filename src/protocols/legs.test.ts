@@ -12,11 +12,11 @@ import {
   START,
   Story,
   types,
+  VOICE_LEG,
   WITH_AGENT,
 } from '../../test/protocols/story.ts';
-import type { ExternalId, HandoffId } from '../ids.ts';
+import type { ExternalId } from '../ids.ts';
 import { deadline } from './handoff.ts';
-import type { Interaction } from './interaction.ts';
 
 describe('legs', () => {
   it('are attached once', () => {
@@ -202,20 +202,19 @@ describe('legs', () => {
     expect(types(story.tell(CUSTOMER_LEFT, story.now, OTHER_LEG))).toEqual(['LegEnded']);
   });
 
-  it('the last one ends the interaction and withdraws the standing offers; a bot that is gone already changes no holder', () => {
+  it('the last one ends the interaction; a bot that is gone already changes no holder', () => {
     const story = Story.opened();
     story.tell(joined());
     story.tell(parted());
-    const offers: Interaction['offers'] = [
-      { id: 'interaction-1.7' as HandoffId, kind: 'callback', expiresAt: START + 1 },
-    ];
-    story.state = { ...story.interaction, offers };
-    expect(story.tell(CUSTOMER_LEFT)).toMatchObject([
-      { type: 'LegEnded' },
-      { type: 'OfferSettled', handoffId: 'interaction-1.7', outcome: 'cancelled' },
-      { type: 'InteractionEnded' },
-    ]);
+    expect(story.tell(CUSTOMER_LEFT)).toMatchObject([{ type: 'LegEnded' }, { type: 'InteractionEnded' }]);
     expect(deadline(story.state)).toBeNull();
+  });
+
+  it('the last one does not end it while a link stands, by which the customer may come back', () => {
+    const story = Story.deflected('standing');
+    expect(types(story.tell(CUSTOMER_LEFT, story.now, VOICE_LEG))).toEqual(['LegEnded', 'HolderChanged']);
+    expect(story.interaction.holder.kind).toBe('none');
+    expect(types(story.dueNext())).toEqual(['OfferSettled', 'InteractionEnded']);
   });
 
   it('an event of a conversation that is not ours is nothing to us', () => {

@@ -184,6 +184,10 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
     case 'CheckTransfer':
     case 'Reserve':
     case 'Reconcile':
+    case 'WriteContext':
+    case 'BookCallback':
+    case 'SendSms':
+    case 'FindSms':
       throw new Error(`no transfer is asked for here: ${command.kind}`);
     default:
       return { kind: 'done', of: command.kind, result: null };

@@ -7,6 +7,7 @@ import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, Platfo
 import type { AgentHold } from './agent-hold.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Crossing, Cycle, TransferTerms } from './crossing.ts';
+import type { Deflecting, DeflectionRecord, Offer } from './offer.ts';
 
 /** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
 export type CommitBy = 'us' | 'flow';
@@ -49,7 +50,8 @@ export type QueueWish = { readonly name: string; readonly because: string };
 
 export type TimelineEntry = { readonly at: Instant; readonly event: string };
 
-type AnyRecord = {
+/** What every kind of handoff carries. */
+export type AnyRecord = {
   readonly id: HandoffId;
   readonly n: number;
   readonly commitBy: CommitBy;
@@ -80,8 +82,25 @@ export type TransferRecord = AnyRecord & {
   /** Every pass of reconciliation, the newest last. */
   readonly cycles: readonly Cycle[];
 };
+/** `queued`: the platform's queue calls when an agent is free. `bridged`: the platform calls now and joins an agent (seed 000 §5 B). */
+export type CallbackPattern = 'queued' | 'bridged';
+
+export type CallbackTerms = {
+  readonly platform: PlatformName;
+  /** E.164. */
+  readonly phone: string;
+  readonly pattern: CallbackPattern;
+  /** By what the customer agreed to be called, as it was recorded. */
+  readonly consent: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly at?: Instant;
+  readonly priority?: number;
+  readonly name?: string;
+};
+export type CallbackRecord = AnyRecord & { readonly kind: 'callback'; readonly terms: CallbackTerms };
+
 /** What a handoff carries from its request to its end. */
-export type HandoffRecord = EscalationRecord | TransferRecord;
+export type HandoffRecord = EscalationRecord | TransferRecord | DeflectionRecord | CallbackRecord;
 
 /** The one thing a step waits for: a command that is under way, or the time at which it is tried again. */
 export type Task =
@@ -141,10 +160,11 @@ export type Progress =
     };
 
 export type EscalationStep = Progress['step'];
-export type Step = EscalationStep | Crossing['step'];
+export type Step = EscalationStep | Crossing['step'] | Deflecting['step'] | 'booking';
 export type EscalationMove = EscalationRecord & { readonly progress: Progress };
 export type TransferMove = TransferRecord & { readonly progress: Crossing };
-export type Move = EscalationMove | TransferMove;
+export type CallbackMove = CallbackRecord & { readonly progress: { readonly step: 'booking'; readonly task: Task } };
+export type Move = EscalationMove | TransferMove | CallbackMove;
 
 export type SettledHandoff = HandoffRecord & {
   readonly outcome: HandoffOutcome;
@@ -177,13 +197,23 @@ const PHASES: Record<Step, HandoffPhase> = {
   concluding: 'confirming',
   returning: 'compensating',
   injecting: 'confirming',
+  deflecting: 'preparing',
+  sending: 'preparing',
+  finding: 'preparing',
+  'awaiting-receipt': 'preparing',
+  standing: 'offered',
+  restoring: 'confirming',
+  booking: 'committing',
 };
 
-export function isSettled(handoff: Move | SettledHandoff): handoff is SettledHandoff {
+/** A handoff, wherever it stands. */
+export type Handoff = Move | Offer | SettledHandoff;
+
+export function isSettled(handoff: Handoff): handoff is SettledHandoff {
   return 'outcome' in handoff;
 }
 
-export function phaseOf(handoff: Move | SettledHandoff): HandoffPhase {
+export function phaseOf(handoff: Handoff): HandoffPhase {
   return isSettled(handoff) ? 'settled' : PHASES[handoff.progress.step];
 }
 
@@ -196,7 +226,7 @@ export function givenUpBy(askedAt: Instant, limits: MoveLimits): Instant {
 }
 
 /** The key of the command that a running task stands for. */
-export function commandKey(move: Move): string {
+export function commandKey(move: Move | Offer): string {
   return `${move.id}.${move.progress.step}.${move.progress.task.seq}`;
 }
 
@@ -214,7 +244,8 @@ export function targetOf(progress: Progress): Target | null {
 }
 
 /** The queue that the move is for, once its platform has resolved it. */
-export function queueOf(move: Move): Queue | undefined {
+export function queueOf(move: Move | Offer): Queue | undefined {
+  if (move.kind === 'deflection' || move.kind === 'callback') return undefined;
   if (move.kind === 'escalation') return targetOf(move.progress)?.queue;
   if (!('route' in move.progress)) return undefined;
   const { route } = move.progress;

@@ -38,6 +38,7 @@ function left(state: Interaction, event: ConversationEvent, held: Leg): readonly
 function proven(state: Interaction, event: ConversationEvent): readonly EventBody[] {
   const { move } = state;
   if (!move) return [];
+  if (move.kind === 'callback') return [];
   return move.kind === 'escalation' ? escalationTold(state, move, event) : transferTold(state, move, event);
 }
 

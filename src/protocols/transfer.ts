@@ -14,7 +14,7 @@ import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, newestTransferAt } from './evidence.ts';
 import type { RequestTransfer, TransferSite } from './input.ts';
-import { findByRequest, type Interaction } from './interaction.ts';
+import { findByRequest, type Interaction, nextNumber, underWay } from './interaction.ts';
 import {
   givenUpBy,
   isSameLeg,
@@ -36,7 +36,8 @@ export function requestTransfer(state: Interaction, input: RequestTransfer, now:
   if (asked)
     return asked.request?.digest === input.request?.digest ? [] : [refusal(OURS, 'idempotency-key-reused', asked)];
   if (state.endedAt !== undefined) return [refusal(OURS, 'interaction-ended')];
-  if (state.move) return [refusal(OURS, 'handoff-in-progress', state.move)];
+  const open = underWay(state);
+  if (open) return [refusal(OURS, 'handoff-in-progress', open)];
   const leg = state.legs.findLast((held) => held.state === 'live' && input.policy.sites[held.platform]);
   const source = leg && input.policy.sites[leg.platform];
   if (!leg || !source) return [refusal(OURS, 'no-platform-leg')];
@@ -77,7 +78,7 @@ function begin(
   { leg, source, now }: Beginning,
 ): Extract<EventBody, { type: 'TransferRequested' }> {
   const { policy, target, manifest, type } = input;
-  const n = state.settled.length + 1;
+  const n = nextNumber(state);
   const site = policy.sites[input.to];
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),

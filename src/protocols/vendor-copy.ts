@@ -66,6 +66,7 @@ export function beingWritten(move: Move): Writing | null {
     if (progress.step !== 'attaching') return null;
     return { leg, customer: progress.target.customer, names: Object.keys(progress.attributes) };
   }
+  if (move.kind === 'callback') return null;
   const { progress, leg, arrived, terms } = move;
   if (progress.step === 'marking') {
     return { leg, customer: progress.route.customer, names: Object.keys(progress.attributes) };

@@ -49,6 +49,14 @@ describe('keys and scopes', () => {
     ['POST', '/v1/flows/redeem', 'handoffs'],
     ['POST', '/v1/flows/escalate', 'handoffs'],
     ['POST', '/v1/flows/attributes', 'handoffs'],
+    ['POST', '/v1/flows/deflect', 'handoffs'],
+    ['POST', '/v1/flows/status', 'handoffs'],
+    ['POST', '/v1/flows/claim', 'handoffs'],
+    ['POST', '/v1/flows/close', 'handoffs'],
+    ['POST', '/v1/claims/x', 'claims'],
+    ['GET', '/v1/claims/x/context', 'claims'],
+    ['GET', '/v1/reports/journeys', 'reports'],
+    ['GET', '/v1/reports/journeys/totals', 'reports'],
     ['GET', '/v1/dead-letters', 'handoffs'],
     ['GET', '/v1/dead-letters/x', 'handoffs'],
     ['POST', '/v1/dead-letters/x/retry', 'handoffs'],
@@ -77,10 +85,12 @@ describe('keys and scopes', () => {
     const open = ['/healthz', '/readyz', '/hooks/genesys', '/v1/platforms', '/v1/platforms/{platform}/queues'];
     const described = Object.entries(paths)
       // The console and the card have sessions of their own, tested beside them.
-      .filter(([path]) => !open.includes(path) && !/^\/(console|card)\//.test(path))
+      .filter(([path]) => !open.includes(path) && !/^\/(console|card|hooks\/(twilio|vonage))\//.test(path))
       .flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`));
     const covered = NEEDS.map(([method, path]) =>
-      `${method} ${path}`.replace('/x', path.includes('manifests') ? '/{ref}' : '/{id}').replace('/1', '/{n}'),
+      `${method} ${path}`
+        .replace('/x', path.includes('manifests') ? '/{ref}' : path.includes('claims') ? '/{token}' : '/{id}')
+        .replace('/1', '/{n}'),
     );
     expect(described.sort()).toEqual(covered.sort());
   });

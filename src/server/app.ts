@@ -13,12 +13,15 @@ import { cardRoutes } from './card.ts';
 import { cardBriefingRoutes } from './card-briefing.ts';
 import { cardNeighbours } from './card-neighbours.ts';
 import { CardSessions } from './card-sessions.ts';
+import { claimRoutes } from './claims.ts';
 import { consoleRoutes } from './console.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
+import { flowCloseRoutes } from './flow-close.ts';
+import { flowDeflectionRoutes } from './flow-deflection.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
 import { flowRedemptionRoutes } from './flow-redemption.ts';
 import { handoffRoutes } from './handoffs.ts';
@@ -37,8 +40,10 @@ import type { ServerEnv, ServerParts } from './parts.ts';
 import { platformReadings } from './platform-readings.ts';
 import { platformRoutes } from './platforms.ts';
 import { Problem, problemResponse } from './problems.ts';
+import { reportRoutes } from './reports.ts';
 import { bodyAtMost, jsonInUtf8, refusedBodiesDiscarded } from './request-bodies.ts';
 import { answerHeaders } from './security-headers.ts';
+import { smsHookRoutes } from './sms-hooks.ts';
 import { streamRoutes } from './stream.ts';
 import { outage } from './taking.ts';
 import { vconRoutes } from './vcon.ts';
@@ -73,10 +78,14 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowEscalationRoutes,
     flowAttributeRoutes,
     flowRedemptionRoutes,
+    flowDeflectionRoutes,
+    flowCloseRoutes,
+    claimRoutes,
     platformRoutes,
     deadLetterRoutes,
     auditRoutes,
     erasureRoutes,
+    reportRoutes,
     streamRoutes,
     healthRoutes,
   ];
@@ -85,6 +94,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   cardResources(app, parts);
   app.route('/', metricsRoutes(keys, metrics));
   app.route('/', hookRoutes(parts));
+  app.route('/', smsHookRoutes(parts));
   app.route('/', pageRoutes(describeApi(app, parts.version), parts));
   app.route('/', assetRoutes(cardNeighbours(parts.platforms)));
   return app;

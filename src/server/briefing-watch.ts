@@ -2,9 +2,8 @@
 
 import type { Interaction } from '../protocols/interaction.ts';
 import { isErased } from '../protocols/interaction.ts';
-import { isSameLeg, type Leg } from '../protocols/move.ts';
+import { type Handoff, isSameLeg, type Leg } from '../protocols/move.ts';
 import type { CardSession } from './card-sessions.ts';
-import type { Handoff } from './handoff-view.ts';
 import type { ServerParts } from './parts.ts';
 
 export type Found = { readonly interaction: Interaction; readonly handoff: Handoff };

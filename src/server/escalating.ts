@@ -5,8 +5,7 @@ import type { ManifestRef } from '../ids.ts';
 import type { PlainBlob } from '../journal/draft.ts';
 import type { RequestEscalation } from '../protocols/input.ts';
 import { findByRequest, findHandoff, type Interaction } from '../protocols/interaction.ts';
-import type { CommitBy } from '../protocols/move.ts';
-import type { Handoff } from './handoff-view.ts';
+import type { CommitBy, Handoff } from '../protocols/move.ts';
 import type { RequestKey } from './idempotency.ts';
 import { keptBlob, maskedManifest, type ReadManifest } from './kept-manifest.ts';
 import type { ServerParts } from './parts.ts';
@@ -47,7 +46,7 @@ export function escalationOf(
 
 /** The handoff that these events opened, or that the same request had opened before. */
 export function handoffIn({ state, events }: Taken, request?: RequestKey): Handoff {
-  const made = events.find((event) => event.type === 'EscalationRequested' || event.type === 'TransferRequested');
+  const made = events.find((event) => 'handoff' in event);
   const handoff =
     made && 'handoff' in made ? findHandoff(state, made.handoff.id) : request && findByRequest(state, request.key);
   if (!handoff) throw new Error(`Interaction ${state.id} took a request and has no handoff of it.`);

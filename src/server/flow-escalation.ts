@@ -4,13 +4,13 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HandoffId, InteractionId } from '../ids.ts';
 import { findHandoff } from '../protocols/interaction.ts';
-import { type CommitBy, isSettled } from '../protocols/move.ts';
+import { type CommitBy, type Handoff, isSettled } from '../protocols/move.ts';
 import { actorOf, needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { escalationOf, handoffIn } from './escalating.ts';
 import { flowCaller, openForFlow, toldContext } from './flow-caller.ts';
 import type { FlowReason } from './flow-reasons.ts';
-import { type Handoff, resolvedQueue } from './handoff-view.ts';
+import { resolvedQueue } from './handoff-view.ts';
 import { inspectedWithinPatience } from './handoff-watch.ts';
 import { type ReadManifest, readManifest } from './kept-manifest.ts';
 import type { Opened } from './opening.ts';

@@ -4,7 +4,8 @@ import { z } from '@hono/zod-openapi';
 import type { HandoffId, Instant } from '../ids.ts';
 import { round } from '../journal/clear-columns.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
-import { isSettled, type Move, phaseOf, queueOf as queueOfMove, type SettledHandoff } from '../protocols/move.ts';
+import { type Handoff, isSettled, phaseOf, queueOf as queueOfMove } from '../protocols/move.ts';
+import { callbackFields, callbackView } from './offer-view.ts';
 import { rfc3339, time } from './rfc3339.ts';
 import { transferFields, transferView } from './transfer-view.ts';
 
@@ -16,12 +17,14 @@ export const lossEntry = z
   })
   .openapi('Loss', { description: 'One field that did not travel as it was, what kept it out, and where it is now.' });
 
+const KINDS = ['escalation', 'transfer', 'deflection', 'callback'] as const satisfies readonly Handoff['kind'][];
+
 export const handoffView = z
   .object({
     id: z.string().openapi({ description: '`{interactionId}.{n}`' }),
     interactionId: z.string(),
     n: z.number().int(),
-    kind: z.enum(['escalation', 'transfer']),
+    kind: z.enum(KINDS),
     phase: z.enum(['preparing', 'offered', 'committing', 'confirming', 'compensating', 'settled']),
     outcome: z
       .enum(['completed', 'declined', 'expired', 'refused', 'cancelled', 'superseded', 'compensated', 'dead_lettered'])
@@ -36,8 +39,9 @@ export const handoffView = z
         because: z.string().openapi({ description: '`requested`, `rule:{name}`, `recommended-by-bot` or `default`' }),
       })
       .nullable()
-      .openapi({ description: 'Null where the handoff is for an agent.' }),
+      .openapi({ description: 'Null where the handoff is for an agent, and of a deflection.' }),
     ...transferView,
+    ...callbackView,
     commitBy: z.enum(['us', 'flow']),
     resumeBot: z.boolean(),
     leg: z.object({ platform: z.string(), externalId: z.string(), channel: z.string() }),
@@ -63,7 +67,6 @@ export const handoffView = z
   .openapi('Handoff');
 
 export type HandoffView = z.infer<typeof handoffView>;
-export type Handoff = Move | SettledHandoff;
 
 /** `now` ends the clock of a handoff that is under way. */
 export function viewOfHandoff(handoff: Handoff, interaction: Interaction, now: Instant): HandoffView {
@@ -80,6 +83,7 @@ export function viewOfHandoff(handoff: Handoff, interaction: Interaction, now: I
     detail: settled?.detail ?? null,
     queue: queueOf(handoff),
     ...transferFields(handoff),
+    ...callbackFields(handoff),
     commitBy,
     resumeBot,
     leg,
@@ -104,7 +108,8 @@ function queueOf(handoff: Handoff): HandoffView['queue'] {
   const { name, because } = handoff.wish;
   const queue = resolvedQueue(handoff);
   if (queue) return { ...queue, because };
-  if (handoff.kind === 'transfer' && handoff.terms.target.kind === 'agent') return null;
+  if (handoff.kind === 'deflection' || (handoff.kind === 'transfer' && handoff.terms.target.kind === 'agent'))
+    return null;
   return { id: null, name, because };
 }
 
@@ -115,9 +120,9 @@ function timingOf(handoff: Handoff, now: Instant): HandoffView['timing'] {
   return { totalMs: round(totalMs), vendorMs: round(vendorMs), ownMs: round(totalMs - vendorMs) };
 }
 
-/** The open handoff, else the one that settled last. */
-export function newestHandoff(interaction: Interaction): Handoff | undefined {
-  return interaction.move ?? interaction.settled.at(-1);
+/** The open handoff, else the offer that stands, else the one that settled last. */
+export function newestHandoff({ move, offers, settled }: Interaction): Handoff | undefined {
+  return move ?? offers.at(-1) ?? settled.at(-1);
 }
 
 /** By number (`1`) or full id (`{interactionId}.1`). */

@@ -2,8 +2,7 @@
 
 import type { HandoffId, InteractionId } from '../ids.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
-import { isSettled } from '../protocols/move.ts';
-import type { Handoff } from './handoff-view.ts';
+import { type Handoff, isSettled } from '../protocols/move.ts';
 import type { ServerParts } from './parts.ts';
 import { standing } from './taking.ts';
 

@@ -3,12 +3,16 @@
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HandoffId, InteractionId } from '../ids.ts';
+import type { PlainBlob } from '../journal/draft.ts';
+import type { RequestCallback, RequestDeflection, RequestEscalation, RequestTransfer } from '../protocols/input.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
-import { isSettled } from '../protocols/move.ts';
+import { type Handoff, isSettled } from '../protocols/move.ts';
 import { actorOf, needs } from './auth.ts';
+import { type CallbackInput, callbackInput, callbackOf } from './calling-back.ts';
+import { type DeflectionInput, deflectionAsked, deflectionInput, deflectionOf } from './deflecting.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
 import { escalationOf, handoffIn } from './escalating.ts';
-import { type Handoff, handoffNamed, handoffView, viewOfHandoff } from './handoff-view.ts';
+import { handoffNamed, handoffView, viewOfHandoff } from './handoff-view.ts';
 import { inspectedWithinPatience, settledWithin } from './handoff-watch.ts';
 import { type RequestKey, requestKey } from './idempotency.ts';
 import { readManifest } from './kept-manifest.ts';
@@ -30,8 +34,8 @@ const escalation = z.strictObject({
   resumeBot: z.boolean().optional().openapi({ description: 'The bot takes over again when the agent ends the talk.' }),
   manifest: manifestInput.optional(),
 });
-const elsewhere = z.looseObject({ kind: z.enum(['deflection', 'callback', 'upgrade']) });
-const SUPPORTED = ['escalation', 'transfer'];
+const elsewhere = z.looseObject({ kind: z.literal('upgrade') });
+const SUPPORTED = ['escalation', 'transfer', 'deflection', 'callback'];
 
 const requestRoute = createRoute({
   method: 'post',
@@ -47,7 +51,9 @@ const requestRoute = createRoute({
       'idempotency-key': z.string().min(1).max(255).optional(),
       prefer: z.string().optional().openapi({ description: '`wait=N`: answer when settled, after N seconds at most.' }),
     }),
-    body: jsonBody(z.discriminatedUnion('kind', [escalation, transferInput, elsewhere])),
+    body: jsonBody(
+      z.discriminatedUnion('kind', [escalation, transferInput, deflectionInput, callbackInput, elsewhere]),
+    ),
   },
   responses: { 202: json('Under way', handoffView), 200: json('Settled', handoffView), ...problems },
 });
@@ -90,16 +96,14 @@ export function handoffRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
 
   app.openapi(requestRoute, async (c) => {
     const body = c.req.valid('json');
-    if (body.kind !== 'escalation' && body.kind !== 'transfer') {
-      throw new Problem('kind-not-supported', { supported: SUPPORTED });
-    }
+    if (body.kind === 'upgrade') throw new Problem('kind-not-supported', { supported: SUPPORTED });
     const { 'idempotency-key': key, prefer } = c.req.valid('header');
     const request = key === undefined ? undefined : requestKey(key, body);
 
     const id = c.req.valid('param').id as InteractionId;
     const { state } = await standing(runner, id);
-    const { input, blob } = requestOf(parts, state, body, request);
-    const asked = await taken(runner.submit(id, { ...input, actor: actorOf(c) }, { blob }));
+    const { input, ...along } = await requestOf(parts, state, body, request);
+    const asked = await taken(runner.submit(id, { ...input, actor: actorOf(c) }, along));
     const { id: handoffId } = handoffIn(asked, request);
     const waitSeconds = preferredWaitSeconds(prefer);
     const interaction = await awaited(parts, { before: state, after: asked.state, handoffId, waitSeconds });
@@ -141,9 +145,23 @@ export function handoffRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   return app;
 }
 
-type Asked = z.infer<typeof escalation> | TransferInput;
+type Asked = z.infer<typeof escalation> | TransferInput | DeflectionInput | CallbackInput;
+/** What is asked of the interaction, and the blob that goes with it. */
+type Requested = {
+  readonly input: RequestEscalation | RequestTransfer | RequestDeflection | RequestCallback;
+  readonly blob?: PlainBlob;
+};
 
-function requestOf(parts: ServerParts, state: Interaction, body: Asked, request: RequestKey | undefined) {
+async function requestOf(
+  parts: ServerParts,
+  state: Interaction,
+  body: Asked,
+  request: RequestKey | undefined,
+): Promise<Requested> {
+  if (body.kind === 'callback') return { input: callbackOf(parts, state, { asked: body, request }) };
+  if (body.kind === 'deflection') {
+    return { input: await deflectionOf(parts, state, { ...deflectionAsked(body, state), request }) };
+  }
   const manifest = body.manifest === undefined ? undefined : readManifest(body.manifest, 'manifest');
   if (body.kind === 'transfer') return transferOf(parts, state, { asked: body, manifest, request });
   const { kind: _, ...wishes } = body;

@@ -63,12 +63,19 @@ function viewOf(entry: HistoryEntry, body: (entry: HistoryEntry) => EventView['b
 function wholeBody({ event }: HistoryEntry): EventView['body'] {
   if (!event) return null;
   const { type: _type, at: _at, actor: _actor, ...body } = event;
-  return event.type === 'TransferRequested' ? { ...body, handoff: withoutToken(event.handoff) } : body;
+  if (event.type === 'TransferRequested') return { ...body, handoff: withoutToken(event.handoff) };
+  return event.type === 'DeflectionRequested' ? { ...body, handoff: withoutLink(event.handoff) } : body;
 }
 
 /** What a destination's entry redeems opens a caller's context to whoever says it: it is in no answer. */
 function withoutToken<Handoff extends { readonly terms: { readonly token: string } }>({ terms, ...handoff }: Handoff) {
   const { token: _, ...told } = terms;
+  return { ...handoff, terms: told };
+}
+
+/** Whoever has the link has the conversation: it is in the message alone. */
+function withoutLink<Handoff extends { readonly terms: { readonly text: string } }>({ terms, ...handoff }: Handoff) {
+  const { text: _, ...told } = terms;
   return { ...handoff, terms: told };
 }
 

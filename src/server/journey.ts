@@ -10,6 +10,13 @@ export const JOURNEY_WORDS = [
   'context-changed',
   'escalation-requested',
   'transfer-requested',
+  'deflection-requested',
+  'sms-sent',
+  'sms-delivered',
+  'sms-failed',
+  'sms-unconfirmed',
+  'link-claimed',
+  'callback-requested',
   'context-attached',
   'place-reserved',
   'transfer-accepted',
@@ -70,6 +77,13 @@ const PLAIN: Readonly<Record<string, JourneyWord>> = {
   ReservationRedeemed: 'call-arrived',
   ConsultationBegun: 'consultation-begun',
   ReturnBegun: 'put-back',
+  DeflectionRequested: 'deflection-requested',
+  SmsTaken: 'sms-sent',
+  SmsFailed: 'sms-failed',
+  SmsUnconfirmed: 'sms-unconfirmed',
+  OfferClaimed: 'link-claimed',
+  CallbackRequested: 'callback-requested',
+  ContextWritten: 'context-attached',
   ContextAttached: 'context-attached',
   TransferAccepted: 'transfer-accepted',
   WrapupRecorded: 'wrapped-up',
@@ -81,6 +95,10 @@ const ACTORS: Partial<Readonly<Record<JourneyWord, JourneyActor>>> = {
   'contact-started': 'customer',
   'escalation-requested': 'bot',
   'call-arrived': 'platform',
+  'sms-sent': 'throughline',
+  'sms-delivered': 'throughline',
+  'sms-failed': 'throughline',
+  'link-claimed': 'customer',
   'consultation-begun': 'agent',
   'put-back': 'throughline',
   'with-bot': 'bot',
@@ -104,6 +122,8 @@ const HOLDERS: Readonly<Record<string, JourneyWord>> = {
 
 function wordOf(type: string, clear: Clear): JourneyWord | undefined {
   if (type === 'HolderChanged') return HOLDERS[String(clear.holder)];
-  if (type === 'HandoffSettled') return JOURNEY_WORDS.find((word) => word === `handoff-${clear.outcome}`);
+  if (type === 'SmsReported') return clear.status === 'delivered' ? 'sms-delivered' : 'sms-failed';
+  if (type === 'HandoffSettled' || type === 'OfferSettled')
+    return JOURNEY_WORDS.find((word) => word === `handoff-${clear.outcome}`);
   return PLAIN[type];
 }

@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { ConversationEvent, ConversationView, Queue } from '../context/conversation.ts';
 import type { ExternalId, Instant, PlatformName } from '../ids.ts';
+import type { ClaimBook } from '../journal/claim-book.ts';
 import type { EntryBook } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Runner } from '../journal/runner.ts';
@@ -10,6 +11,7 @@ import type { Outcome } from '../outcome.ts';
 import type { TransferType } from '../protocols/crossing.ts';
 import type { EscalationPolicy, TransferPolicy } from '../protocols/input.ts';
 import type { Retention } from '../protocols/interaction.ts';
+import type { ServedCallbacks, ServedDeflections, ServedSmsHook } from './deflection-parts.ts';
 import type { Reading } from './metrics.ts';
 import type { HeaderReader } from './node-wire.ts';
 
@@ -124,6 +126,11 @@ export type ServerParts = {
   readonly policy: EscalationPolicy;
   readonly transfers: ServedTransfers;
   readonly entries: EntryBook;
+  readonly claims: ClaimBook;
+  readonly deflections: ServedDeflections;
+  readonly callbacks: ServedCallbacks;
+  /** Of the providers of text messages. */
+  readonly smsHooks: readonly ServedSmsHook[];
   /** From the machine's source of chance; a token that must not be guessed is made of it. */
   readonly randomBytes: (size: number) => Uint8Array;
   /** How long what travels by reference is kept. */

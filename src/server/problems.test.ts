@@ -62,6 +62,7 @@ describe('docs/errors.md', () => {
       /refused\('([a-z-]+)'\)/g,
       /accept: false, because: '([a-z-]+)'/g,
       /returning\([^'\n]*'[a-z]+', sides, '([a-z-]+)'/g,
+      /astray\([^'\n]*'([a-z-]+)'/g,
     ];
     const all = sources.map((name) => text(`../protocols/${name}`)).join('\n');
     const forbidden = /function forbids[\s\S]*?\n}/.exec(text('../protocols/transfer.ts'))?.[0] ?? '';

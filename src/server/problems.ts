@@ -129,6 +129,11 @@ export const PROBLEMS = {
     title: 'No platform of this name is configured',
     help: 'See `GET /v1/platforms` for the names.',
   },
+  'claim-unknown': {
+    status: 404,
+    title: 'No link of ours has this token',
+    help: 'Open the whole link from the message, or begin a new conversation.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'The path does not take this method',
@@ -184,6 +189,11 @@ export const PROBLEMS = {
     title: 'The conversation belongs to an interaction with an open handoff',
     help: 'Wait until `handoffId` has settled, then attach it again.',
   },
+  'claim-already-active': {
+    status: 409,
+    title: 'The link is in use on another device',
+    help: 'Go on there, or move the conversation to this device.',
+  },
   'already-recorded': {
     status: 409,
     title: 'This is recorded once per interaction, and it was',
@@ -198,6 +208,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'The interaction is set aside until a person has looked',
     help: 'See the alerts: handling it failed repeatedly.',
+  },
+  'claim-expired': {
+    status: 410,
+    title: 'The link has had its time',
+    help: 'Ask for another one, or begin a new conversation.',
   },
   'interaction-erased': {
     status: 410,

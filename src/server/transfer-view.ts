@@ -4,7 +4,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Cycle } from '../protocols/crossing.ts';
 import { INITIATORS, TRANSFER_TYPES } from '../protocols/crossing.ts';
-import { isSettled, type Move, type SettledHandoff, type TransferRecord } from '../protocols/move.ts';
+import { type Handoff, isSettled, type Leg, type TransferRecord } from '../protocols/move.ts';
+import { claimedLeg, linkOf, linkView } from './offer-view.ts';
 import { rfc3339, time } from './rfc3339.ts';
 
 const cycleView = z
@@ -19,6 +20,17 @@ const cycleView = z
   })
   .openapi('ReconciliationCycle', { description: 'One pass of reconciliation: how the two sides stood.' });
 
+const placeView = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['native', 'entry-script']).openapi({
+      description:
+        '`native`: the platform holds the place. `entry-script`: the platform holds nothing; its entry recognises the call.',
+    }),
+    validUntil: time,
+  })
+  .openapi('ReservedPlace');
+
 export const transferView = {
   to: z
     .object({ platform: z.string(), agentId: z.string().optional(), queue: z.string().optional() })
@@ -26,21 +38,13 @@ export const transferView = {
     .openapi({ description: 'Of a transfer: whom it is for on the other platform.' }),
   transferType: z.enum(TRANSFER_TYPES).nullable(),
   initiatedBy: z.enum(INITIATORS).nullable(),
-  offer: z
-    .object({
-      id: z.string(),
-      kind: z.enum(['native', 'entry-script']).openapi({
-        description:
-          '`native`: the platform holds the place. `entry-script`: the platform holds nothing; its entry recognises the call.',
-      }),
-      validUntil: time,
-    })
-    .nullable()
-    .openapi({ description: 'The place at the destination, while the transfer is under way.' }),
-  destination: z
-    .object({ platform: z.string(), externalId: z.string(), channel: z.string() })
-    .nullable()
-    .openapi({ description: 'The conversation at the destination, once it has come there.' }),
+  offer: z.discriminatedUnion('kind', [placeView, linkView]).nullable().openapi({
+    description:
+      'What stands for the customer: the place at the destination while a transfer is under way, or the link of a deflection.',
+  }),
+  destination: z.object({ platform: z.string(), externalId: z.string(), channel: z.string() }).nullable().openapi({
+    description: 'The conversation at the destination of a transfer or deflection, once the customer is there.',
+  }),
   reconciliation: z
     .object({ reconciliationCycle: cycleView, past: z.array(cycleView) })
     .nullable()
@@ -58,7 +62,10 @@ const NO_TRANSFER: TransferFields = {
   reconciliation: null,
 };
 
-export function transferFields(handoff: Move | SettledHandoff): TransferFields {
+export function transferFields(handoff: Handoff): TransferFields {
+  if (handoff.kind === 'deflection') {
+    return { ...NO_TRANSFER, offer: linkOf(handoff), destination: legView(claimedLeg(handoff)) };
+  }
   if (handoff.kind !== 'transfer') return NO_TRANSFER;
   const { terms, arrived } = handoff;
   const { target, to: platform } = terms;
@@ -67,14 +74,16 @@ export function transferFields(handoff: Move | SettledHandoff): TransferFields {
     transferType: terms.type,
     initiatedBy: terms.initiatedBy,
     offer: offerOf(handoff),
-    destination: arrived
-      ? { platform: arrived.platform, externalId: arrived.externalId, channel: arrived.channel }
-      : null,
+    destination: legView(arrived ?? null),
     reconciliation: reconciliationOf(handoff),
   };
 }
 
-function offerOf(handoff: Extract<Move | SettledHandoff, { kind: 'transfer' }>): TransferFields['offer'] {
+function legView(leg: Leg | null): TransferFields['destination'] {
+  return leg && { platform: leg.platform, externalId: leg.externalId, channel: leg.channel };
+}
+
+function offerOf(handoff: Extract<Handoff, { kind: 'transfer' }>): TransferFields['offer'] {
   if (isSettled(handoff) || !('reservation' in handoff.progress)) return null;
   const { id, validUntil } = handoff.progress.reservation;
   return { id, kind: handoff.terms.reservation, validUntil: rfc3339(validUntil) };

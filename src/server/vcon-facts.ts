@@ -6,9 +6,9 @@ import type { Instant, ManifestRef } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
 import { type Interaction, type State, whole } from '../protocols/interaction.ts';
-import { isSameLeg, isSettled, type Leg } from '../protocols/move.ts';
+import { type Handoff, isSameLeg, isSettled, type Leg } from '../protocols/move.ts';
 import { sameHolder } from '../protocols/ownership.ts';
-import { type Handoff, resolvedQueue } from './handoff-view.ts';
+import { resolvedQueue } from './handoff-view.ts';
 
 type LookUp = (ref: ManifestRef) => Promise<VconManifest>;
 
@@ -18,8 +18,8 @@ export async function factsOf(events: readonly Event[], lookUp: LookUp): Promise
   const legs = legsIn(events, state);
   const [first, ...others] = legs;
   if (!first) throw new Error('An interaction is opened together with its first leg, yet this one has none.');
-  const { id, direction, openedAt, lastAt, customer, context, masked, settled, move, wrapup, survey } = state;
-  const handoffs = [...settled, ...(move ? [move] : [])];
+  const { id, direction, openedAt, lastAt, customer, context, masked, settled, offers, move, wrapup, survey } = state;
+  const handoffs = [...settled, ...offers, ...(move ? [move] : [])].toSorted((a, b) => a.n - b.n);
   return {
     id,
     direction,
@@ -95,8 +95,12 @@ async function handoffFacts(
   };
 }
 
-/** Of a transfer to another platform: to whom, and the leg that it became. */
+/** Of a handoff to another conversation: to whom, and the leg that it became. */
 function acrossOf(handoff: Handoff, legs: readonly VconLeg[]): Pick<VconHandoff, 'agentId' | 'to'> {
+  if (handoff.kind === 'deflection') {
+    const went = handoff.claimed ? indexOf(legs, handoff.claimed.leg) : -1;
+    return went >= 0 ? { to: went } : {};
+  }
   if (handoff.kind !== 'transfer') return {};
   const { terms, arrived } = handoff;
   const to = arrived ? indexOf(legs, arrived) : -1;
@@ -112,9 +116,7 @@ function settledFacts({ settledAt: at, outcome, reason }: Extract<Handoff, { out
 
 /** How many had held the conversation, the present holder included, when the handoff was asked for. */
 function holdersBefore({ id }: Handoff, events: readonly Event[]): number {
-  const asked = events.findIndex(
-    (event) => (event.type === 'EscalationRequested' || event.type === 'TransferRequested') && event.handoff.id === id,
-  );
+  const asked = events.findIndex((event) => 'handoff' in event && event.handoff.id === id);
   return events.slice(0, asked).filter(({ type }) => type === 'InteractionOpened' || type === 'HolderChanged').length;
 }
 

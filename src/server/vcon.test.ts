@@ -1,6 +1,7 @@
 // Tests the export of an interaction as a vCon.
 
 import { describe, expect, it } from 'vitest';
+import { claim, deflect, restored } from '../../test/contract/deflection-stage.ts';
 import { GENESYS, MANIFEST_TTL_MS, type Served, serve } from '../../test/contract/served.ts';
 
 const customer = { phone: '+14155551234', name: 'Ada' };
@@ -33,6 +34,24 @@ const customerWent = (conversationId: string) => ({
 });
 
 describe('GET /v1/interactions/{id}/vcon', () => {
+  it('tells a deflection: both conversations, and no transfer, since nobody has taken over', async () => {
+    await using served = await serve();
+    const { id, token } = await deflect(served);
+    await claim(served, token);
+    await restored(served, id);
+    const vcon = await read(served, id);
+    expect(vcon.dialog).toMatchObject([
+      { type: 'recording', interaction_id: 'conv-voice-1' },
+      { type: 'text', interaction_id: 'conv-digital-1' },
+    ]);
+    const reports = vcon.analysis.filter(({ type }) => type === 'report');
+    expect(reports).toMatchObject([
+      { schema: 'throughline/handoff', dialog: 0, body: { kind: 'deflection', outcome: 'completed' } },
+    ]);
+    expect(reports[0]?.body).not.toHaveProperty('queue');
+    expect(JSON.stringify(vcon)).not.toContain(token);
+  });
+
   it('tells an escalation: who held it, the leg, the transfer, what was carried and what was said', async () => {
     await using served = await serve();
     const id = await escalated(served);

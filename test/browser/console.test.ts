@@ -201,6 +201,26 @@ describe('the other pages', () => {
   });
 });
 
+describe('the page of the reports', () => {
+  it('shows what journeys came to together, has no barrier, and gives the rows as CSV', async () => {
+    const { interactionId } = await stage.customer();
+    await stage.escalate(interactionId);
+    const visit = await inConsole('#/reports');
+    const { page } = visit;
+    await page.getByText('Resolved at first contact').waitFor();
+    await page.getByRole('heading', { name: 'Ways through the channels' }).waitFor();
+    expect(await barriersOn(page)).toEqual([]);
+    await page.getByRole('button', { name: '30 days' }).click();
+    await page.getByRole('button', { name: '30 days', pressed: true }).waitFor();
+    await page.getByText('Resolved at first contact').waitFor();
+    const href = await page.getByRole('link', { name: 'As CSV' }).getAttribute('href');
+    const csv = await page.evaluate(`fetch(${JSON.stringify(href)}).then((answer) => answer.text())`);
+    expect(String(csv)).toContain(interactionId);
+    expect(visit.complaints).toEqual([]);
+    await visit.context.close();
+  });
+});
+
 describe('what waits for a person', () => {
   it('is listed until somebody says that it is settled, and is not settled by a slip', async () => {
     const visit = await inConsole('#/dead-letters');
@@ -243,6 +263,9 @@ describe('everybody can use it', () => {
       barriers.push(...(await barriersOn(page)));
       await page.goto(`${stage.url}/#/platforms`);
       await page.getByRole('heading', { name: 'Platforms' }).waitFor();
+      barriers.push(...(await barriersOn(page)));
+      await page.goto(`${stage.url}/#/reports`);
+      await page.getByRole('heading', { name: 'Ways through the channels' }).waitFor();
       barriers.push(...(await barriersOn(page)));
       expect(barriers).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);

@@ -11,6 +11,7 @@ import type { Call, ConversationRef } from '../../src/platforms/platform.ts';
 import { startCxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
 import { type ManualClock, manualClock, outlast } from './manual-clock.ts';
 import { platformContract } from './platform.ts';
+import { callbackContract } from './platform-callbacks.ts';
 import { type CrossingStage, crossingContract } from './platform-crossing.ts';
 
 const KEY = { accessKeyId: 'contract-key', accessKeySecret: 'contract-key-secret' };
@@ -80,6 +81,7 @@ async function stage({ rateLimitPerMinute = 6_000 } = {}) {
     letGoBy: 'TRANSFER',
     agentSessions: {},
     tagField: TAG_FIELD,
+    callbackScreenPopUrl: 'https://handoff.example.com/callback?interaction={interactionId}',
     random: () => 0,
   });
   const control = async (method: string, path: string, body?: unknown) => {
@@ -168,6 +170,25 @@ async function contractStage(channel: 'voice' | 'webchat'): Promise<CrossingStag
 platformContract('NICE CXone, calls', () => contractStage('voice'));
 platformContract('NICE CXone, digital cases', () => contractStage('webchat'));
 crossingContract('NICE CXone', () => contractStage('voice'));
+callbackContract('NICE CXone', async () => {
+  const world = await stage();
+  const to = (path: string) => world.theirs().filter((one) => one.method === 'POST' && one.path.includes(path));
+  return {
+    platform: world.platform,
+    visibleQueue: QUEUE,
+    paths: { now: '/queuecallback', later: '/promise' },
+    names: false,
+    bridges: false,
+    fault: async (path, fault) => {
+      await world.control('POST', '/faults', { match: { path }, fault: FAULTS[fault], times: 1 });
+    },
+    settle: () => world.clock.advance(SETTLE_MS * 2),
+    now: world.clock.now,
+    asked: (path) => to(path).length,
+    carried: async () => decodeURIComponent(JSON.stringify([...to('/queuecallback'), ...to('/promise')].at(-1))),
+    [Symbol.asyncDispose]: world[Symbol.asyncDispose],
+  };
+});
 
 const id = async (world: World, conversation: ConversationRef, role: string) => {
   const view = await world.platform.look(conversation, call);

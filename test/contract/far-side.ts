@@ -52,6 +52,7 @@ export function farSide(
     transferAway: take('transferAway', () => null),
     endConsult: take('endConsult', () => null),
     closeLeg: take('closeLeg', () => null),
+    bookCallback: take('bookCallback', () => ({ externalId: 'callback-1' })),
     presence: take('presence', () => presence),
     setPresence: take('setPresence', (_agent: unknown, id: string) => ({ id, since: 'then' })),
     health: () => ({ ok: true }),

@@ -11,6 +11,7 @@ import type { Call, ConversationRef } from '../../src/platforms/platform.ts';
 import { startGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { manualClock, outlast } from './manual-clock.ts';
 import { platformContract } from './platform.ts';
+import { callbackContract } from './platform-callbacks.ts';
 import { type CrossingStage, crossingContract } from './platform-crossing.ts';
 
 const CLIENT = { clientId: 'contract-client', clientSecret: 'contract-secret', divisions: ['Home'] };
@@ -141,6 +142,25 @@ async function contractStage(): Promise<CrossingStage> {
 
 platformContract('Genesys Cloud', contractStage);
 crossingContract('Genesys Cloud', contractStage);
+callbackContract('Genesys Cloud', async () => {
+  const world = await stage();
+  const to = (path: string) => world.theirs().filter((one) => one.method === 'POST' && one.path.includes(path));
+  return {
+    platform: world.platform,
+    visibleQueue: QUEUE,
+    paths: { now: '/conversations/callbacks', later: '/conversations/callbacks' },
+    names: true,
+    bridges: true,
+    fault: async (path, fault) => {
+      await world.control('POST', '/faults', { match: { path }, fault: FAULTS[fault], times: 1 });
+    },
+    settle: () => world.clock.advance(SETTLE_MS * 2),
+    now: world.clock.now,
+    asked: (path) => to(path).length,
+    carried: async () => JSON.stringify(to('/callbacks').at(-1)?.body),
+    [Symbol.asyncDispose]: world[Symbol.asyncDispose],
+  };
+});
 
 const until = async (holds: () => boolean) => {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));

@@ -126,6 +126,10 @@ export class ContactCenter {
       case 'CheckTransfer':
       case 'Reserve':
       case 'Reconcile':
+      case 'WriteContext':
+      case 'SendSms':
+      case 'FindSms':
+      case 'BookCallback':
         throw new Error(`nobody is held here: ${command.kind}`);
       default:
         return { kind: 'done', of: command.kind, result: null };

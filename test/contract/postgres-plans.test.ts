@@ -30,6 +30,8 @@ const FILL = `
   insert into erasure_interaction select id::text, id from interaction;
   insert into entry select 'nice_cxone', id::text, id || '.1', id, decode(md5(id::text), 'hex'), decode(md5(id::text), 'hex'), opened_at, opened_at
     from interaction;
+  insert into claim select decode(md5(id::text), 'hex'), id, '\\x0a', opened_at from interaction;
+  insert into suppression select decode(md5(id::text), 'hex'), 'keyword', opened_at from interaction;
   analyze;
 `;
 
@@ -104,6 +106,9 @@ describe('plans of the statements on PostgreSQL', () => {
     ['entryByAni', 'entry_ani'],
     ['releaseEntry', 'entry_handoff'],
     ['expireHeld', 'entry_held'],
+    ['findClaim', 'claim_pkey'],
+    ['isSuppressed', 'suppression_pkey'],
+    ['unsuppress', 'suppression_pkey'],
   ] as const)('%s goes by the index %s', async (name, index) => {
     expect(await planOf(SQL[name])).toMatch(new RegExp(`Index (Only )?Scan (Backward )?using ${index} `));
   });
@@ -155,6 +160,8 @@ describe('plans of the statements on PostgreSQL', () => {
     expect(await planOf(chooses)).toMatch(/Index Scan using entry_pkey/);
     const forgets = 'update entry set handoff = null where interaction = $1::uuid';
     expect(await planOf(forgets)).toMatch(/Index Scan using entry_interaction/);
+    const forgetsLinks = 'delete from claim where interaction = $1::uuid';
+    expect(await planOf(forgetsLinks)).toMatch(/Index Scan using claim_interaction/);
   });
 
   it('sees a walk where there is one', async () => {

@@ -4,20 +4,23 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ConversationEvent, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
 import type { ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
+import { ClaimBook } from '../../src/journal/claim-book.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { Runner } from '../../src/journal/runner.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
 import type { Store } from '../../src/journal/store.ts';
+import { SuppressionBook } from '../../src/journal/suppression-book.ts';
 import { readDetailEvents } from '../../src/platforms/genesys/detail-event.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
-import type { CommandOutcome, Execute } from '../../src/protocols/command.ts';
+import type { Command, CommandOutcome, Execute } from '../../src/protocols/command.ts';
 import type { TransferPolicy } from '../../src/protocols/input.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 import { buildServer } from '../../src/server/app.ts';
 import type { Scope, ServedPlatform, ServerLogEntry, ServerParts } from '../../src/server/parts.ts';
 import { sessionSecret } from '../../src/server/session-seal.ts';
 import { CLAIMS, ENTRY_NUMBERS, InstantCrossing, OVERFLOW } from './instant-crossing.ts';
+import { reaching } from './instant-reach.ts';
 import { manualClock } from './manual-clock.ts';
 
 export const GENESYS = 'genesys_cloud' as PlatformName;
@@ -101,9 +104,25 @@ class InstantVendor {
       case 'HoldAgent':
       case 'ReleaseAgent':
         throw new Error(`nobody is held here: ${command.kind}`);
+      case 'WriteContext':
+        return { kind: 'done', of: 'WriteContext', result: { customer: 'customer' as ParticipantId } };
+      case 'SendSms':
+        return { kind: 'done', of: 'SendSms', result: { messageId: `sms-${command.ref}` } };
+      case 'FindSms':
+        return { kind: 'done', of: 'FindSms', result: { kind: 'not-there' } };
+      case 'CloseLeg':
+        return { kind: 'done', of: 'CloseLeg', result: null };
+      case 'BookCallback':
+        return this.#booked(command);
       default:
         return this.crossing.answer(command);
     }
+  }
+
+  #booked({ queueName, key }: Extract<Command, { kind: 'BookCallback' }>): CommandOutcome {
+    const queue = this.queues.get(queueName);
+    if (!queue) return { kind: 'rejected', code: 'queue-not-found-or-not-visible' };
+    return { kind: 'done', of: 'BookCallback', result: { externalId: `callback-${key}` as ExternalId, queue } };
   }
 }
 
@@ -163,6 +182,8 @@ export async function serve(over: Partial<ServerParts> = {}, store: Store = open
     },
     transfers: { policy: TRANSFERS, holdLimitMs: 15_000, types: {} },
     entries,
+    claims: new ClaimBook(journal, (size) => new Uint8Array(randomBytes(size))),
+    ...reaching(new SuppressionBook(journal, clock)),
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
     manifestTtlMs: MANIFEST_TTL_MS,
     retention: { contextMs: 24 * HOUR_MS, idleMs: 72 * HOUR_MS, overwrite: false },

@@ -175,6 +175,10 @@ export function reading(open: () => Promise<Store>): void {
     expect(await listed({ channel: 'voice' })).toEqual([id(4), id(3), id(1)]);
     expect(await listed({ channel: 'voice', since: T0 + 2 })).toEqual([id(4), id(3)]);
     expect(await listed({ since: T0 + 1, before: id(4) })).toEqual([id(3), id(2)]);
+    expect(await listed({ until: T0 + 3 })).toEqual(await listed({ before: id(4) }));
+    expect(await listed({ channel: 'voice', until: T0 + 3 })).toEqual(
+      await listed({ channel: 'voice', before: id(4) }),
+    );
     expect(await listed({ phase: 'settled' })).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import type { ManifestRef } from '../../src/ids.ts';
 import type { Store } from '../../src/journal/store.ts';
 import { entries } from './store-entries.ts';
 import { erasing } from './store-erasing.ts';
+import { reach } from './store-reach.ts';
 import { parking, reading } from './store-reading.ts';
 import {
   append,
@@ -37,6 +38,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   describe(`${name}: wrapped keys`, () => rewrapping(open));
   describe(`${name}: erasure`, () => erasing(open));
   describe(`${name}: entry numbers`, () => entries(open));
+  describe(`${name}: links and suppressed numbers`, () => reach(open));
   describe(`${name}: races`, () => racing(open));
 }
 

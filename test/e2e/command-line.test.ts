@@ -51,6 +51,15 @@ describe('with a service running', () => {
     expect(code).toBe(0);
   });
 
+  it('has the twins beside it: Genesys at the port and ten, the providers of text messages at the port and thirty', async () => {
+    const port = Number(new URL(running.url).port);
+    for (const offset of [10, 30]) {
+      const phone = await fetch(`http://127.0.0.1:${port + offset}/twin/phones/+14155550123/messages`);
+      expect(await phone.json()).toEqual({ messages: [] });
+    }
+    expect(running.output()).toContain(`http://127.0.0.1:${port + 30}`);
+  });
+
   it('replay shows its figures as a table, and finds the development key by itself', async () => {
     const { code, stdout } = await throughline(['replay', file, ...replayAt, '--limit', '1']);
     expect(stdout).toMatch(/handoffs +1\n/);

@@ -3,7 +3,15 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Channel, ConversationChange, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
-import type { AgentId, ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
+import type {
+  AgentId,
+  ExternalId,
+  HandoffId,
+  InteractionId,
+  ParticipantId,
+  PlatformName,
+  QueueId,
+} from '../../src/ids.ts';
 import type { Failure } from '../../src/outcome.ts';
 import type { Command, CommandResult, CommandValue, SideView } from '../../src/protocols/command.ts';
 import type { Crossing } from '../../src/protocols/crossing.ts';
@@ -12,15 +20,18 @@ import type { Event } from '../../src/protocols/event.ts';
 import { evolve } from '../../src/protocols/evolve.ts';
 import { deadline, decide, next } from '../../src/protocols/handoff.ts';
 import type {
+  DeflectionPolicy,
   EscalationPolicy,
   Input,
   OpenInteraction,
+  RequestDeflection,
   RequestEscalation,
   RequestTransfer,
   TransferPolicy,
 } from '../../src/protocols/input.ts';
 import { type Interaction, isErased, type State } from '../../src/protocols/interaction.ts';
 import type { EscalationStep, Leg, Move, SettledHandoff } from '../../src/protocols/move.ts';
+import type { Deflecting, Offer } from '../../src/protocols/offer.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 
 const PLATFORM = 'genesys_cloud' as PlatformName;
@@ -92,6 +103,30 @@ const TRANSFER: RequestTransfer = {
   token: 'token-of-128-bits',
   masked: [],
   policy: TRANSFERS,
+};
+
+export const ANCHOR = 'throughline' as PlatformName;
+export const CHAT: Leg = { platform: ANCHOR, externalId: 'chat-1' as ExternalId, channel: 'webchat' };
+
+export const DEFLECTIONS: DeflectionPolicy = {
+  told: [PLATFORM],
+  receiptWaitMs: 20_000,
+  purge: ['ssnLast4'],
+  digital: { attributeValueBytes: 256, attributeCount: 50 },
+  limits: { commandTimeoutMs: 5_000, settleMs: 1_000 },
+};
+
+const DEFLECT: RequestDeflection = {
+  kind: 'request-deflection',
+  number: {
+    ok: true,
+    to: '+15055551234',
+    routes: ['twilio', 'vonage'],
+  },
+  text: 'Go on here: https://example.com/c/secret',
+  source: 'flow',
+  ttlMs: 3_600_000,
+  policy: DEFLECTIONS,
 };
 
 type PartyChange = Partial<Omit<Party, 'id' | 'role'>>;
@@ -262,6 +297,40 @@ export class Story {
   redeem(leg: Leg = ARRIVED): readonly Event[] {
     const handoffId = this.interaction.move?.id ?? this.settled.id;
     return this.take({ kind: 'redeem-reservation', handoffId, leg, rung: 'token' });
+  }
+
+  deflect(change: Partial<RequestDeflection> = {}): readonly Event[] {
+    return this.take({ ...DEFLECT, ...change });
+  }
+
+  /** The offer that stands. */
+  get offer(): Offer {
+    const [offer] = this.interaction.offers;
+    if (!offer) throw new Error('no offer stands');
+    return offer;
+  }
+
+  claim(device = 'phone', leg: Leg = CHAT, move = false): readonly Event[] {
+    const handoffId = this.interaction.offers[0]?.id ?? this.settled.id;
+    return this.take({ kind: 'claim-offer', handoffId, device, leg, move, anchor: ANCHOR });
+  }
+
+  sms(status: 'delivered' | 'failed', route = 0): readonly Event[] {
+    return this.take({ kind: 'sms-status', handoffId: `${this.interaction.id}.1` as HandoffId, route, status });
+  }
+
+  /** A deflection that stands in that step. */
+  static deflected(step: Deflecting['step'], change: Partial<RequestDeflection> = {}): Story {
+    const story = Story.opened({ channel: 'voice', leg: VOICE_LEG });
+    story.deflect(change);
+    if (step === 'deflecting') return story;
+    story.done('WriteContext', { customer: participant('p-customer') });
+    if (step === 'sending') return story;
+    if (step === 'finding') story.fail({ kind: 'ambiguous', code: 'timed-out' });
+    else story.done('SendSms', { messageId: 'SM1' });
+    if (step === 'standing' || step === 'restoring') story.sms('delivered');
+    if (step === 'restoring') story.claim('phone', OTHER_LEG);
+    return story;
   }
 
   /** The platform tells of `change`, by default as it happens. */

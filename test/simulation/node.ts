@@ -4,16 +4,19 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { executor } from '../../src/execute.ts';
 import type { HandoffId } from '../../src/ids.ts';
+import { ClaimBook } from '../../src/journal/claim-book.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { JournalUnavailable } from '../../src/journal/journal-unavailable.ts';
 import { Runner } from '../../src/journal/runner.ts';
+import { SuppressionBook } from '../../src/journal/suppression-book.ts';
 import { type GenesysPlatform, genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
 import { buildServer } from '../../src/server/app.ts';
 import type { ServerParts } from '../../src/server/parts.ts';
 import { DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
+import { reaching } from '../contract/instant-reach.ts';
 import { NO_TRANSFERS } from '../contract/no-entries.ts';
 import type { Chance } from './chance.ts';
 import { HOOK_SECRET } from './hook-line.ts';
@@ -186,6 +189,16 @@ export class SimNode {
       entries: new EntryBook(
         behind(() => inside().journal),
         behind(() => inside().clock),
+      ),
+      claims: new ClaimBook(
+        behind(() => inside().journal),
+        this.#parts.chance.bytes,
+      ),
+      ...reaching(
+        new SuppressionBook(
+          behind(() => inside().journal),
+          behind(() => inside().clock),
+        ),
       ),
       randomBytes: this.#parts.chance.bytes,
       manifestTtlMs: DAY_MS,

@@ -51,6 +51,8 @@ export const cxoneConfig = z
     /** The ident of the custom field that carries our id on digital cases. */
     tagField: text.optional(),
     tls: clientTlsConfig.prefault({}),
+    /** What the agent of a callback is shown: `{interactionId}` stands for our id. */
+    callbackScreenPopUrl: z.url({ protocol: /^https?$/ }).optional(),
     /** Holds the agent who accepts a handoff for so long (docs/agent-hold.md); 0 holds nobody. */
     agentHoldSec: z.number().min(0).max(30).default(0),
     /** The state that holds: `Unavailable`, with a code of the tenant's own. */

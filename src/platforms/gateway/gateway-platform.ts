@@ -69,6 +69,12 @@ export interface GatewayPlatform extends Platform, Watchable {
   describe(call: Call): Promise<Outcome<Capabilities>>;
 }
 
+/** The contract has no such call. */
+const NO_CALLBACKS = {
+  kind: 'rejected',
+  code: 'bad-request',
+  detail: 'the gateway contract has no callbacks',
+} as const;
 const TOKEN_MARGIN_MS = 60_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
@@ -94,6 +100,7 @@ export function gatewayPlatform(options: GatewayPlatformOptions): GatewayPlatfor
     async closeLeg({ externalId }, call) {
       return accepted(await line.send({ method: 'POST', path: `${pathOf(externalId)}/end` }, call));
     },
+    bookCallback: async () => NO_CALLBACKS,
     ...presenceCalls(line),
     readEvents: (payload) => readGatewayEvent(payload, options.name),
     health: () => health(line),

@@ -25,6 +25,7 @@ import type { TlsWay } from '../tls-fetch.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
 import { type Watchable, watchable } from '../watchable.ts';
+import { callbacks } from './callbacks.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
 import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
@@ -75,6 +76,8 @@ export type GenesysHealth = PlatformHealth & CredentialStanding;
 
 export interface GenesysPlatform extends Platform, Watchable {
   health(): GenesysHealth;
+  /** For channels that go under the same credential, so that they share its quota. */
+  readonly line: Pick<Credential, 'send'>;
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): DetailEvents;
   /**
@@ -134,8 +137,10 @@ export function genesysPlatform(given: GenesysPlatformOptions): GenesysPlatform 
     reserve: async () => noReservation(),
     release: async () => noReservation(),
     ...departure({ line, userToUser: options.userToUser ?? false, log }),
+    bookCallback: callbacks(line),
     ...userPresence(line),
     identify: userIdentity({ ...options, timeoutMs: IDENTITY_TIMEOUT_MS }),
+    line,
     readEvents,
     watch(onEvents, socket = options.way?.socket) {
       const watch = notifications({

@@ -75,6 +75,26 @@ export type WireLeave = { readonly state: 'disconnected' };
 /** `PUT /api/v2/conversations/calls/{conversationId}/participants/{participantId}/communications/{communicationId}/uuidata` */
 export type WireUuiData = { readonly uuiData: string };
 
+/** `POST /api/v2/conversations/callbacks`: `data` becomes the customer's attributes. */
+export type WireCallbackRequest = {
+  readonly routingData: { readonly queueId: string; readonly priority?: number };
+  readonly callbackNumbers: readonly string[];
+  readonly callbackUserName?: string;
+  /** ISO 8601 with milliseconds. */
+  readonly callbackScheduledTime?: string;
+  readonly data: Readonly<Record<string, string>>;
+};
+export const wireCallbackCreated = z.object({ conversation: z.object({ id: z.string().min(1) }) });
+
+/** `POST /api/v2/conversations/calls` */
+export type WireCallRequest = {
+  readonly callFromQueueId: string;
+  readonly participants: readonly { readonly address?: string; readonly queueId?: string }[];
+  readonly priority?: number;
+  readonly attributes: Readonly<Record<string, string>>;
+};
+export const wireCallCreated = z.object({ id: z.string().min(1) });
+
 /** `GET /api/v2/users/{userId}?expand=presence&expand=routingStatus` */
 export const wireUser = z.object({
   id: text,

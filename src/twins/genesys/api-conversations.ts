@@ -49,6 +49,7 @@ export function conversationRoutes(conversations: Conversations, organisation: O
   ]);
   return [
     { method: 'POST', path: `${BASE}/callbacks`, handle: (call) => createCallback(conversations, organisation, call) },
+    { method: 'POST', path: `${BASE}/calls`, handle: (call) => createCall(conversations, organisation, call) },
     ...perMedia,
     {
       method: 'GET',
@@ -209,4 +210,23 @@ function createCallback(conversations: Conversations, organisation: Organisation
     callbackIdentifiers: [{ type: 'EXTERNAL', id: created.id }],
   };
   return { status: 200, body: answer };
+}
+
+/** A conference of a number and a queue; the customer is taken to answer. */
+function createCall(conversations: Conversations, organisation: Organisation, call: ApiCall): ApiResult {
+  const body = objectBody(call.request);
+  if (isRefusal(body)) return body;
+  const asked = Array.isArray(body.participants) ? body.participants.filter(isRecord) : [];
+  const number = asked.find(({ address }) => typeof address === 'string')?.address;
+  const queueId = asked.find((one) => one.queueId !== undefined)?.queueId;
+  const queue = organisation.queueById(String(queueId ?? ''));
+  if (typeof number !== 'string' || queue === undefined) {
+    return refuse(400, 'bad.request', 'participants must name an address and a queue');
+  }
+  const refusal = divisionRefusal(call.client, [queue.division], 'conversation:conference:add');
+  if (refusal !== undefined) return refusal;
+  const attributes = body.attributes === undefined ? {} : stringMap(body.attributes);
+  if (attributes === undefined) return refuse(400, 'bad.request', 'attributes must be a map of strings to strings');
+  const { id } = conversations.create({ media: 'call', from: number, to: '', queue, attributes });
+  return { status: 202, body: { id, selfUri: `${BASE}/calls/${id}` } };
 }

@@ -62,3 +62,10 @@ it('speaks of queues, divisions, errors and channels as the vendor does', () => 
   expectTypeOf<Unknown<wire.WireChannelTopic, Models.ChannelTopic>>().toBeNever();
   expectTypeOf<Loose<wire.WireCallbackCreated>>().toExtend<Models.CreateCallbackResponse>();
 });
+
+it('speaks of text messages without an agent as the vendor does', () => {
+  expectTypeOf<Loose<wire.WireAgentlessSent>>().toExtend<Models.SendAgentlessOutboundMessageResponse>();
+  expectTypeOf<Unknown<wire.WireAgentlessSent, Models.SendAgentlessOutboundMessageResponse>>().toBeNever();
+  expectTypeOf<Loose<wire.WireMessageData>>().toExtend<Models.MessageData>();
+  expectTypeOf<Unknown<wire.WireMessageData, Models.MessageData>>().toBeNever();
+});

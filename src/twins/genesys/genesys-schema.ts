@@ -244,3 +244,27 @@ export type WireCallbackCreated = {
   readonly conversation: WireRef;
   readonly callbackIdentifiers: readonly { readonly type: string; readonly id: string }[];
 };
+
+/** `SendAgentlessOutboundMessageResponse`. */
+export type WireAgentlessSent = {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly fromAddress: string;
+  readonly toAddress: string;
+  readonly messengerType: 'sms';
+  readonly timestamp: string;
+  readonly selfUri: string;
+};
+
+/** `MessageData`. */
+export type WireMessageData = {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly timestamp: string;
+  readonly fromAddress: string;
+  readonly toAddress: string;
+  readonly direction: 'outbound';
+  readonly messengerType: 'sms';
+  readonly status: string;
+  readonly selfUri: string;
+};

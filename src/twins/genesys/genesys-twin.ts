@@ -17,6 +17,7 @@ import { restCaller } from '../rest-action.ts';
 import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
 import { createApi } from './api.ts';
+import { agentlessTexts } from './api-agentless.ts';
 import { consultRoutes } from './api-consults.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
@@ -151,7 +152,9 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
   const telephony = telephonyOf(options, settings, faults);
   const conversations = new Conversations({ ...board, settleMs, telephony });
+  const texts = agentlessTexts({ clock, schedule, random, settleMs });
   const routes = [
+    ...texts.routes,
     ...directoryRoutes(organisation),
     ...identityRoutes(organisation),
     ...presenceRoutes(organisation, clock),
@@ -167,9 +170,10 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     schedule.cancelAll();
     sender.clear();
     delivery.clear();
+    texts.clear();
   };
   const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
-  const control = createControlSurface(acts, faults, calls);
+  const control = texts.withPhones(createControlSurface(acts, faults, calls));
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   const leave = joinCarrier(telephony, conversations);
   async function close(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Connection } from './live-stream.ts';
 import { Mark } from './mark.tsx';
 import { Loading } from './notice.tsx';
 import { PlatformsPage } from './platforms-page.tsx';
+import { ReportsPage } from './reports-page.tsx';
 import { type Route, route } from './route.ts';
 import { session, signOut } from './session.ts';
 import { SignInPage } from './sign-in-page.tsx';
@@ -15,6 +16,7 @@ import { now } from './words.ts';
 
 const PAGES = [
   ['journeys', 'Journeys'],
+  ['reports', 'Reports'],
   ['platforms', 'Platforms'],
   ['dead-letters', 'Dead letters'],
 ] as const;
@@ -74,6 +76,7 @@ async function leave(): Promise<void> {
 }
 
 function Page({ of }: { readonly of: Route }) {
+  if (of.page === 'reports') return <ReportsPage />;
   if (of.page === 'platforms') return <PlatformsPage />;
   if (of.page === 'dead-letters') return <DeadLettersPage />;
   return <JourneysPage journey={of.journey} />;

@@ -15,6 +15,7 @@ export type HandoffView = {
   /** Of a transfer to another platform; null or absent otherwise. */
   readonly to?: { readonly platform: string; readonly agentId?: string; readonly queue?: string } | null;
   readonly transferType?: string | null;
+  readonly offer?: LinkView | { readonly kind: 'native' | 'entry-script' } | null;
   readonly reconciliation?: { readonly reconciliationCycle: CycleView; readonly past: readonly CycleView[] } | null;
   readonly attempts: number;
   readonly loss: readonly { readonly field: string; readonly limit: string; readonly carriedBy: string }[];
@@ -24,12 +25,27 @@ export type HandoffView = {
   readonly receipt?: { readonly renderedFields: readonly string[]; readonly renderedAt: string } | null;
 };
 
+/** What stands for the customer of a deflection. */
+type LinkView = { readonly kind: 'link'; readonly smsStatus: string; readonly claimed: boolean };
+
 type CycleView = {
   readonly sourceState: string;
   readonly destinationState: string;
   readonly expectedState: string;
   readonly status: string;
 };
+
+function LinkFigure({ handoff: { offer } }: { readonly handoff: HandoffView }) {
+  if (offer?.kind !== 'link') return null;
+  return (
+    <div>
+      <dt>Text message</dt>
+      <dd>
+        {codeWords(offer.smsStatus)} <small>{offer.claimed ? 'link opened' : 'link not opened'}</small>
+      </dd>
+    </div>
+  );
+}
 
 export function HandoffPart({ handoff }: { readonly handoff: HandoffView }) {
   const { kind, phase, outcome, reason, queue, to, timing, attempts } = handoff;
@@ -44,7 +60,8 @@ export function HandoffPart({ handoff }: { readonly handoff: HandoffView }) {
         </span>
       </header>
       <dl class="figures">
-        <div>
+        <LinkFigure handoff={handoff} />
+        <div hidden={kind === 'deflection'}>
           <dt>{queue ? 'Queue' : 'Agent'}</dt>
           <dd>
             {queue?.name ?? to?.agentId} <small>{to ? codeWords(to.platform) : queue?.because}</small>

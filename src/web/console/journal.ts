@@ -48,16 +48,23 @@ export function holdingsIn(events: readonly JournalEvent[]): readonly Holding[] 
   return holdings;
 }
 
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  'EscalationRequested',
+  'TransferRequested',
+  'DeflectionRequested',
+  'CallbackRequested',
+]);
+
 export function handoffsIn(events: readonly JournalEvent[]): readonly HandoffMark[] {
   const marks = new Map<string, HandoffMark>();
   for (const { type, at, body } of events) {
     const id = String(body.handoffId);
-    if (type === 'EscalationRequested' || type === 'TransferRequested') {
+    if (BEGINNINGS.has(type)) {
       const kind = String(body.kind ?? 'handoff');
       marks.set(id, { id, kind, askedAt: Date.parse(at), settledAt: null, outcome: null, reason: null });
     }
     const known = marks.get(id);
-    if (type === 'HandoffSettled' && known) {
+    if ((type === 'HandoffSettled' || type === 'OfferSettled') && known) {
       const reason = typeof body.reason === 'string' ? body.reason : null;
       marks.set(id, { ...known, settledAt: Date.parse(at), outcome: String(body.outcome), reason });
     }

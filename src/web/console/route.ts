@@ -4,12 +4,13 @@ import { signal } from '@preact/signals';
 
 export type Route =
   | { readonly page: 'journeys'; readonly journey: string | null }
+  | { readonly page: 'reports' }
   | { readonly page: 'platforms' }
   | { readonly page: 'dead-letters' };
 
 export function routeOf(hash: string): Route {
   const [page = '', id = ''] = hash.replace(/^#\/?/, '').split('/');
-  if (page === 'platforms' || page === 'dead-letters') return { page };
+  if (page === 'reports' || page === 'platforms' || page === 'dead-letters') return { page };
   return { page: 'journeys', journey: /^[\w-]{1,64}$/.test(id) ? id : null };
 }
 

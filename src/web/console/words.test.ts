@@ -49,6 +49,9 @@ describe('codes', () => {
     expect(eventWords('CycleObserved', { status: 'in_sync' })).toBe('Both sides were looked at');
     expect(eventWords('VerdictGiven', { accept: true })).toBe('The transfer was accepted');
     expect(eventWords('VerdictGiven', { accept: false })).toBe('The transfer was declined');
+    expect(eventWords('SmsReported', { status: 'delivered' })).toBe('The text message was delivered');
+    expect(eventWords('SmsReported', { status: 'failed' })).toBe('The text message was not delivered');
+    expect(eventWords('OfferSettled', { outcome: 'expired' })).toBe('The handoff settled: expired');
     expect(eventWords('CallParked', {})).toBe('Call parked');
     expect(codeWords('genesys_cloud')).toBe('Genesys cloud');
   });

@@ -76,6 +76,20 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   ConsultationEnded: 'The consultation ended',
   ReturnBegun: 'The customer is put where somebody answers',
   DestinationReached: 'The destination has the customer',
+  DeflectionRequested: 'A link by text message was asked for',
+  ContextWritten: 'The conversation was told',
+  ContextNotWritten: 'The conversation could not be told',
+  SmsRouteChosen: 'A text message goes out',
+  SmsTaken: 'The provider took the text message',
+  SmsUncertain: 'The text message’s fate is uncertain',
+  SmsFailed: 'The text message was not taken',
+  SmsReported: 'The provider told of the text message',
+  SmsUnconfirmed: 'No receipt of the text message came in time',
+  OfferClaimed: 'The customer opened the link',
+  OfferDelayed: 'A step waits',
+  OfferRetried: 'A step was tried again',
+  ClosingAdded: 'The call is to end',
+  CallbackRequested: 'A callback was asked for',
   ContextAttached: 'Context attached',
   ArrivalSeen: 'Arrival in the queue seen',
   TransferAccepted: 'The platform took the transfer',
@@ -99,9 +113,14 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   InteractionEnded: 'The contact ended',
 };
 
+const SETTLES: ReadonlySet<string> = new Set(['HandoffSettled', 'OfferSettled']);
+
 export function eventWords(type: string, body: Readonly<Record<string, unknown>>): string {
   if (type === 'HolderChanged') return HOLDER_WORDS[String(body.holder)] ?? 'The holder changed';
-  if (type === 'HandoffSettled' && typeof body.outcome === 'string') {
+  if (type === 'SmsReported') {
+    return body.status === 'delivered' ? 'The text message was delivered' : 'The text message was not delivered';
+  }
+  if (SETTLES.has(type) && typeof body.outcome === 'string') {
     return body.outcome === 'completed'
       ? 'Handed over'
       : `The handoff settled: ${codeWords(body.outcome).toLowerCase()}`;

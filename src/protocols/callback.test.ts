@@ -1,0 +1,175 @@
+// Tests the way back to the voice (seed 000 §5 A; H1, H5, H6).
+
+import { describe, expect, it } from 'vitest';
+import { ARRIVED, CUSTOMER_LEFT, LEG, QUEUE, START, Story, types, VOICE_LEG } from '../../test/protocols/story.ts';
+import type { ExternalId, PlatformName } from '../ids.ts';
+import type { CallbackPolicy, RequestCallback } from './input.ts';
+
+const ALWAYS = { fromHour: 0, toHour: 24 };
+const POLICY: CallbackPolicy = {
+  platform: VOICE_LEG.platform,
+  queue: 'Callbacks',
+  hours: ALWAYS,
+  settleWithinMs: 60_000,
+  limits: { commandTimeoutMs: 5_000, settleMs: 1_000, confirmWithinMs: 0, flowWithinMs: 0, transferAttempts: 1 },
+};
+const REQUEST: RequestCallback = {
+  kind: 'request-callback',
+  number: { ok: true, phone: '+15055551234', country: 'US' },
+  pattern: 'queued',
+  consent: 'asked-in-chat',
+  policy: POLICY,
+};
+
+function asked(change: Partial<RequestCallback> = {}, story = Story.opened()): Story {
+  story.take({ ...REQUEST, ...change });
+  return story;
+}
+
+describe('a callback', () => {
+  it('is booked in the platform’s queue, with what is known as its data', () => {
+    const story = asked({ queue: 'Billing_Voice', priority: 10 });
+    expect(story.command).toMatchObject({
+      kind: 'BookCallback',
+      safety: 'unlookable',
+      platform: 'genesys_cloud',
+      queueName: 'Billing_Voice',
+      phone: '+15055551234',
+      priority: 10,
+      consent: 'asked-in-chat',
+      data: {
+        correlationId: 'interaction-1',
+        priorDigitalConversationId: LEG.externalId,
+        resolvedIntent: 'billing_dispute',
+      },
+    });
+    expect('at' in story.command).toBe(false);
+    story.done('BookCallback', { externalId: 'callback-1' as ExternalId, queue: QUEUE });
+    expect(story.settled).toMatchObject({ kind: 'callback', outcome: 'completed', queue: QUEUE });
+    expect(story.interaction.legs.at(-1)).toMatchObject({ externalId: 'callback-1', channel: 'voice', later: true });
+  });
+
+  it('has no conversation yet where the platform names none', () => {
+    const story = asked({}, Story.opened({ channel: 'voice', leg: VOICE_LEG, customer: { name: 'Ana' } }));
+    expect(story.command).toMatchObject({ queueName: 'Callbacks', name: 'Ana' });
+    expect('priorDigitalConversationId' in (story.command as { data: object }).data).toBe(false);
+    story.done('BookCallback', { queue: QUEUE });
+    expect(story.interaction.legs).toHaveLength(1);
+  });
+
+  it('H1: is refused beside a move, and once per key', () => {
+    expect(Story.at('confirming').take(REQUEST)).toMatchObject([{ code: 'handoff-in-progress' }]);
+    const request = { key: 'k', digest: 'd' };
+    const story = asked({ request });
+    expect(story.take({ ...REQUEST, request })).toEqual([]);
+    expect(story.take({ ...REQUEST, request: { key: 'k', digest: 'e' } })).toMatchObject([
+      { code: 'idempotency-key-reused' },
+    ]);
+    const over = Story.opened();
+    over.tell(CUSTOMER_LEFT);
+    expect(over.take(REQUEST)).toMatchObject([{ code: 'interaction-ended' }]);
+    const nowhere = Story.opened();
+    nowhere.take({ kind: 'detach-leg', leg: LEG });
+    expect(nowhere.take(REQUEST)).toMatchObject([{ code: 'no-platform-leg' }]);
+  });
+
+  it('withdraws a link that stands', () => {
+    const story = Story.deflected('standing');
+    expect(types(story.take(REQUEST))).toEqual(['OfferSettled', 'CallbackRequested']);
+  });
+
+  it('H5: whose fate is unknown is a person’s, never booked again', () => {
+    for (const end of [
+      (story: Story) => story.fail({ kind: 'ambiguous', code: 'timed-out' }),
+      (story: Story) => story.take({ kind: 'taken-over' }),
+      (story: Story) => story.dueNext(),
+      (story: Story) => story.wait(100_000).due(),
+    ]) {
+      const story = asked();
+      expect(types(end(story))).toEqual(['HandoffSettled', 'ChoreAdded']);
+      expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'fate-unknown' });
+      expect(story.commands.map(({ kind }) => kind)).toEqual(['RaiseAlert']);
+    }
+  });
+
+  it('that was provably not taken is asked for again, in its time', () => {
+    const story = asked();
+    story.fail({ kind: 'transient', code: 'rate-limited' });
+    expect(story.take({ kind: 'taken-over' })).toEqual([]);
+    expect(story.due()).toEqual([]);
+    expect(types(story.dueNext())).toEqual(['StepRetried']);
+    expect(story.due()).toEqual([]);
+    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 90_000 });
+    story.dueNext();
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'platform-unavailable', detail: 'rate-limited' });
+  });
+
+  it('that the platform refuses is refused', () => {
+    const story = asked();
+    story.fail({ kind: 'rejected', code: 'queue-not-found-or-not-visible', detail: 'Home' });
+    expect(story.settled).toMatchObject({
+      outcome: 'refused',
+      reason: 'queue-not-found-or-not-visible',
+      detail: 'Home',
+    });
+    const other = asked();
+    other.fail({ kind: 'rejected', code: 'bad-request' });
+    expect(other.settled).toMatchObject({ outcome: 'refused', reason: 'bad-request' });
+  });
+
+  it('can be cancelled while it waits, and not while it may be booked', () => {
+    const story = asked();
+    const input = { kind: 'cancel-handoff', handoffId: story.move.id } as const;
+    expect(story.take(input)).toMatchObject([{ code: 'too-late-to-cancel' }]);
+    story.fail({ kind: 'transient', code: 'rate-limited' });
+    story.take(input);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled' });
+  });
+
+  it('is told nothing by what other conversations do', () => {
+    const story = asked();
+    story.tell({ kind: 'queue-entered', participantId: 'p' as never, queueId: QUEUE.id });
+    expect(story.move.kind).toBe('callback');
+    expect(story.answer('interaction-1.1.booking.1', { kind: 'done', of: 'CloseLeg', result: null })).toEqual([]);
+    expect(ARRIVED.channel).toBe('voice');
+  });
+});
+
+describe('who may be called, and when', () => {
+  const day = { ...POLICY, hours: { fromHour: 8, toHour: 21 } };
+
+  it.each<readonly [string, Partial<RequestCallback>]>([
+    ['on-suppression-list', { number: { ok: false, reason: 'on-suppression-list' } }],
+    ['no-platform-for-callbacks', { policy: { ...POLICY, platform: null } }],
+    ['outside-calling-hours', { policy: { ...POLICY, hours: { fromHour: 8, toHour: 8 } } }],
+  ])('is refused: %s', (reason, change) => {
+    expect(asked(change).settled).toMatchObject({ outcome: 'refused', reason });
+  });
+
+  it('what is asked for at night is booked for the morning', () => {
+    // The story begins at 22:13 UTC.
+    const story = asked({ policy: day, timeZone: 'UTC' });
+    expect(story.command).toMatchObject({ at: Date.parse('2023-11-15T08:00:00Z') });
+  });
+
+  it('what is asked for by the hour is refused at night, and says when', () => {
+    const at = START + 60_000;
+    const story = asked({ policy: day, timeZone: 'UTC', at });
+    expect(story.settled).toMatchObject({
+      reason: 'outside-calling-hours',
+      detail: 'allowed again at 2023-11-15T08:00:00.000Z',
+    });
+    const later = asked({ policy: day, timeZone: 'America/Los_Angeles', at });
+    expect(later.command).toMatchObject({ at });
+  });
+
+  it('an hour that has passed is now', () => {
+    const story = asked({ at: START - 1 });
+    expect('at' in story.command).toBe(false);
+  });
+
+  it('goes to the configured platform', () => {
+    const policy = { ...POLICY, platform: 'nice_cxone' as PlatformName };
+    expect(asked({ policy }).command).toMatchObject({ platform: 'nice_cxone' });
+  });
+});

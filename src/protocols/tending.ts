@@ -1,0 +1,69 @@
+// Owns what can be asked of an interaction beside its handoffs: that it is opened, that conversations join and leave it, and that what is
+// known of it changes.
+
+import { mergePatch } from '../context/interaction-context.ts';
+import { mask } from '../context/masking.ts';
+import { isPersonalId } from '../context/personal-id.ts';
+import { gainLeg, knownOf, loseLeg } from './attendance.ts';
+import type { EventBody } from './event.ts';
+import type { Input, OpenInteraction } from './input.ts';
+import type { Interaction } from './interaction.ts';
+import { isSameLeg, type Leg } from './move.ts';
+import { NOBODY_YET } from './ownership.ts';
+import { refusal } from './refusal.ts';
+
+export function open(input: OpenInteraction): readonly EventBody[] {
+  const flags = input.context.complianceFlags ?? [];
+  const { value, loss } = mask({ customer: input.customer, context: input.context }, flags);
+  return [
+    {
+      type: 'InteractionOpened',
+      id: input.id,
+      channel: input.channel,
+      direction: input.direction,
+      customer: value.customer,
+      context: value.context,
+      masked: loss,
+      holder: { kind: 'bot', epoch: 1 },
+      ...(input.retention && { retention: input.retention }),
+    },
+    { type: 'LegAttached', leg: input.leg },
+  ];
+}
+
+export function attachLeg(
+  state: Interaction,
+  { leg, known }: Extract<Input, { kind: 'attach-leg' }>,
+): readonly EventBody[] {
+  if (state.endedAt !== undefined) return [refusal('attach-leg', 'interaction-ended')];
+  const held = state.legs.find((one) => isSameLeg(one, leg));
+  // An id that is the customer's own may begin anew; a conversation that is over stays over, whoever has it.
+  const mayBegin = isPersonalId(leg.externalId);
+  if (held && !(held.state === 'ended' && mayBegin)) return [];
+  const attached: EventBody = { type: 'LegAttached', leg, later: true };
+  if (known?.ended && !mayBegin) return [attached, { type: 'LegEnded', leg }];
+  return [attached, ...gainLeg(state, known?.attendance ?? NOBODY_YET)];
+}
+
+export function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
+  if (state.move) return [refusal('detach-leg', 'leg-busy', state.move)];
+  if (!state.legs.some((held) => isSameLeg(held, leg))) return [];
+  return [{ type: 'LegDetached', leg, known: knownOf(state, leg) }, ...loseLeg(state, leg)];
+}
+
+export function changeContext(
+  state: Interaction,
+  input: Extract<Input, { kind: 'change-context' }>,
+): readonly EventBody[] {
+  const context = mergePatch(state.context, input.context ?? {}) as Interaction['context'];
+  const customer = mergePatch(state.customer, input.customer ?? {}) as Interaction['customer'];
+  const { value, loss } = mask({ customer, context }, context.complianceFlags ?? []);
+  return [
+    {
+      type: 'ContextChanged',
+      customer: value.customer,
+      context: value.context,
+      masked: [...state.masked, ...loss.filter(({ field }) => !state.masked.some((known) => known.field === field))],
+    },
+  ];
+}
