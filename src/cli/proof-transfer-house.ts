@@ -9,7 +9,7 @@ const COMMAND_TIMEOUT_SEC = 4;
 /** From an acceptance to its effect at the twins, as they have it by themselves. */
 const SETTLE_MS = 250;
 /** How long an entry waits for the agent it was told, before it takes the caller to the fallback queue. */
-export const ENTRY_TIMEOUT_MS = 5_000;
+const ENTRY_TIMEOUT_MS = 5_000;
 /** Longer than that, so that the entry's own way is not taken for a failure. */
 const CONFIRM_WITHIN_SEC = 12;
 const CONSULT_SEC = 15;

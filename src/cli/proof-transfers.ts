@@ -20,9 +20,9 @@ export type TransferRun = {
 };
 
 /** High enough to be out of the way: the run is about faults, not about the vendors' quotas. */
-export const RATE_PER_MINUTE = 10_000_000;
+const RATE_PER_MINUTE = 10_000_000;
 /** Transfers under way at once, their callers' lingering included. */
-export const WIDTH = 160;
+const WIDTH = 160;
 const READ_WIDTH = 32;
 const READ_WITHIN_MS = 60_000;
 const LOOK_MS = 20;

@@ -113,7 +113,7 @@ export const TENANT_ID = '11ef2a5c-1d2f-4b70-9b61-0242ac110002';
 /** The numbers that play the entry script; the first is the one guides name. */
 export const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1888555190${index}`);
 /** They play it too, for whoever moves many callers at once. */
-export const MORE_ENTRY_NUMBERS: readonly string[] = Array.from(
+const MORE_ENTRY_NUMBERS: readonly string[] = Array.from(
   { length: 500 },
   (_each, index) => `+${18_885_560_000 + index}`,
 );
