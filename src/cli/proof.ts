@@ -2,7 +2,7 @@
 // what was promised with what the vendor shows. It keeps its data in a temporary folder and leaves nothing behind.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { atOnce } from './at-once.ts';
 import { CommandFailure, telling, Unreachable } from './command-failure.ts';
 import { type Progress, progress } from './progress.ts';
@@ -40,7 +40,11 @@ export const proofCommand = new Command('proof')
       'promised with what the twin shows.',
   )
   .option('--escalations <n>', 'how many at once', wholeNumber(1), 1_000)
-  .option('--transfers <n>', 'transfers between two platforms instead, as many', wholeNumber(1))
+  .addOption(
+    new Option('--transfers [n]', 'as many transfers between two platforms instead; 1000 where no number is given')
+      .preset('1000')
+      .argParser(wholeNumber(1)),
+  )
   .option('--kill', 'SIGKILL the service twice on the way and start it again on the same data')
   .option('--seed <n>', 'for the chances of the faults', wholeNumber(0), 1)
   .option('--json', 'the figures as JSON')
