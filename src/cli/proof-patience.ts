@@ -5,10 +5,13 @@ import { Refused, Unreachable } from './command-failure.ts';
 
 const LOOK_AGAIN_MS = 250;
 
+/** `signal` ends it with whatever else is under way. */
+export type Patience = { readonly signal: AbortSignal; readonly giveUpAfterMs: number };
+
 /** Tries again while nobody answers: a caller whose request broke off cannot know, and asks again under the same key. */
 export async function patiently<Answer>(
   act: () => Promise<Answer>,
-  { signal, giveUpAfterMs }: { readonly signal: AbortSignal; readonly giveUpAfterMs: number },
+  { signal, giveUpAfterMs }: Patience,
 ): Promise<Answer> {
   const until = performance.now() + giveUpAfterMs;
   for (;;) {

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { House } from './proof-house.ts';
-import { patiently, unless } from './proof-patience.ts';
+import { type Patience, patiently, unless } from './proof-patience.ts';
 import type { Side, Staff } from './proof-transfer-house.ts';
 import { cxonePlace, genesysPlace, type Place } from './proof-transfer-places.ts';
 import { firstQueueOf, type Target, type TransferPlan } from './proof-transfer-plan.ts';
@@ -53,7 +53,7 @@ export async function runTransfer(stage: Stage, plan: TransferPlan, slot: number
   const patience = { signal, giveUpAfterMs: GIVE_UP_AFTER_MS };
   const source = twinOf(house, plan.from);
   const queue = firstQueueOf(plan);
-  const sourceId = await source.comeIn({ channel: 'voice', from: plan.caller, ...(queue && { queue }) });
+  const sourceId = await comeIn(source, { from: plan.caller, ...(queue && { queue }) }, patience);
   const { customer, context, from: platform } = plan;
   const opening = { platform, externalId: sourceId, channel: 'voice', context };
   const { id: interactionId } = await patiently(
@@ -82,11 +82,11 @@ export async function runTransfer(stage: Stage, plan: TransferPlan, slot: number
   const { handoff, hungUp } = await untilSettled(watch);
   await sleep(lingers(plan), undefined, { signal });
 
-  const places = await placesOf(house, plan.caller);
+  const places = await patiently(() => placesOf(house, plan.caller), patience);
   const ref = handoff?.outcome === 'completed' ? handoff.manifestRef : undefined;
   const whole = ref ? await patiently(() => unless(404, () => service.whole(ref)), patience) : undefined;
-  const faults = await faultsOf(house, places);
-  await hangUp(house, plan, sourceId);
+  const faults = await patiently(() => faultsOf(house, places), patience);
+  await patiently(() => hangUp(house, plan, sourceId), patience);
   return {
     plan,
     interactionId,
@@ -105,6 +105,22 @@ function lingers({ index, callFault }: TransferPlan): number {
   return index % ONE_IN === ONE_IN - 1 || callFault === 'delay-call-long' ? LINGER_MS.some : LINGER_MS.most;
 }
 
+/** One call of each caller, also where the twin's answer got lost. */
+async function comeIn(
+  twin: TwinClient,
+  asked: { readonly from: string; readonly queue?: string },
+  patience: Patience,
+): Promise<string> {
+  return await patiently(async () => {
+    const [there] = (await twin.conversationsFrom(asked.from)).map(idOf);
+    return there ?? (await twin.comeIn({ channel: 'voice', ...asked }));
+  }, patience);
+}
+
+function idOf(shown: Readonly<Record<string, unknown>>): string {
+  return String(shown.conversationId ?? shown.contactId);
+}
+
 /** All that there ever was of the caller, on either side, the oldest first. */
 export async function placesOf({ twin, cxone }: House, caller: string): Promise<readonly Place[]> {
   const [genesys, contacts] = await Promise.all([twin.conversationsFrom(caller), cxone.conversationsFrom(caller)]);
@@ -118,7 +134,8 @@ function twinOf(house: House, side: Side): TwinClient {
 async function untilHeld({ signal }: Stage, { heldBy, from }: TransferPlan, source: TwinClient, id: string) {
   const until = performance.now() + HELD_WITHIN_MS;
   const read = from === 'genesys_cloud' ? genesysPlace : cxonePlace;
-  while (read(await source.view(id)).heldBy !== heldBy && performance.now() < until)
+  const look = () => patiently(() => source.view(id), { signal, giveUpAfterMs: GIVE_UP_AFTER_MS });
+  while (read(await look()).heldBy !== heldBy && performance.now() < until)
     await sleep(LOOK_EVERY_MS, undefined, { signal });
 }
 
@@ -191,11 +208,11 @@ function isTime({ act }: TransferPlan, phase: string): boolean {
 /** Whether the customer has hung up. */
 async function act({ stage, plan, sourceId, handoffId }: Watch): Promise<boolean> {
   const { house, signal } = stage;
+  const patience = { signal, giveUpAfterMs: GIVE_UP_AFTER_MS };
   if (plan.act.kind === 'hang-up') {
-    await hangUp(house, plan, sourceId);
+    await patiently(() => hangUp(house, plan, sourceId), patience);
     return true;
   }
-  const patience = { signal, giveUpAfterMs: GIVE_UP_AFTER_MS };
   await patiently(() => unless(409, () => house.service.cancel(handoffId)), patience);
   return false;
 }

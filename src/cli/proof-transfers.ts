@@ -6,6 +6,7 @@ import { atOnce } from './at-once.ts';
 import { CommandFailure, Unreachable } from './command-failure.ts';
 import type { Progress } from './progress.ts';
 import { type House, openHouse } from './proof-house.ts';
+import { patiently } from './proof-patience.ts';
 import { placesOf, type Ran, runTransfer, type Stage } from './proof-transfer-course.ts';
 import { armTransferFaults, storm } from './proof-transfer-faults.ts';
 import { hire, transferHouse } from './proof-transfer-house.ts';
@@ -23,6 +24,7 @@ const RATE_PER_MINUTE = 10_000_000;
 /** Transfers under way at once, their callers' lingering included. */
 const WIDTH = 160;
 const READ_WIDTH = 32;
+const READ_WITHIN_MS = 60_000;
 const LOOK_MS = 20;
 /** Shares of the requests after which the vendors refuse almost everything for a while, and after which the service is killed. */
 const STORMS = [0.2, 0.6];
@@ -45,7 +47,9 @@ export async function runTransfers(run: TransferRun, line: Progress): Promise<Tr
   line.show('comparing with what the vendors show');
   const faults = [...(await house.twin.faults()), ...(await house.cxone.faults())];
   await Promise.all([house.twin.clearFaults(), house.cxone.clearFaults()]);
-  const left = await atOnce(ran, READ_WIDTH, async ({ plan }) => placesOf(house, plan.caller));
+  const patience = { signal: new AbortController().signal, giveUpAfterMs: READ_WITHIN_MS };
+  const read = ({ plan }: Ran) => patiently(() => placesOf(house, plan.caller), patience);
+  const left = await atOnce(ran, READ_WIDTH, read);
   return {
     ran: ran.map((one, index) => ({ ...one, left: left[index] ?? [] })),
     faults,

@@ -2,7 +2,7 @@
 // what was promised with what the vendor shows. It keeps its data in a temporary folder and leaves nothing behind.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { atOnce } from './at-once.ts';
 import { CommandFailure, telling, Unreachable } from './command-failure.ts';
 import { type Progress, progress } from './progress.ts';
@@ -10,6 +10,7 @@ import { escalationHouse } from './proof-escalation-house.ts';
 import { armFaults } from './proof-faults.ts';
 import { COMMAND_TIMEOUT_SEC, type House, openHouse } from './proof-house.ts';
 import { type Escalated, escalateAll, type Opened, openAll, settleAll } from './proof-load.ts';
+import { MOST_TRANSFERS } from './proof-transfer-plan.ts';
 import { transferTable } from './proof-transfer-table.ts';
 import { type TransferVerdict, transferVerdictOf } from './proof-transfer-verdict.ts';
 import { runTransfers, type TransferRun } from './proof-transfers.ts';
@@ -32,14 +33,18 @@ const WIDTH = 32;
 const KILL_LOOK_MS = 20;
 
 export const proofCommand = new Command('proof')
-  .summary('hand over many conversations at once while everything fails on purpose')
+  .summary('hand over many conversations while everything fails on purpose')
   .description(
     'Starts a service and a Genesys twin of its own, lets the twin fail (429s, 500s, hangs, answers lost after the commit, ' +
       'events lost, repeated and out of order), asks for many escalations at the same moment, and compares what the service ' +
       'promised with what the twin shows.',
   )
   .option('--escalations <n>', 'how many at once', wholeNumber(1), 1_000)
-  .option('--transfers <n>', 'transfers between two platforms instead, as many', wholeNumber(1))
+  .addOption(
+    new Option('--transfers [n]', 'as many transfers between two platforms instead; 1000 where no number is given')
+      .preset('1000')
+      .argParser(wholeNumber(1)),
+  )
   .option('--kill', 'SIGKILL the service twice on the way and start it again on the same data')
   .option('--seed <n>', 'for the chances of the faults', wholeNumber(0), 1)
   .option('--json', 'the figures as JSON')
@@ -50,8 +55,12 @@ Checked: every handoff settles; whoever is handed over is in that queue and whoe
 moved twice; nothing that was acknowledged is lost; the journal's hash chain verifies. Exits with 1 when one does not hold.
 A call is given up after ${COMMAND_TIMEOUT_SEC} s here instead of 8, so that hanging calls do not prolong the run.
 
+With --transfers two twins on one telephone network and calls from each to the other, of every type: no number is lent twice, nobody is
+delivered twice or left without a holder, every dead letter is due to a fault, and what is known of a caller is where they arrive.
+
 Examples:
   $ throughline proof
+  $ throughline proof --transfers 1000 --kill
   $ throughline proof --escalations 200 --kill --seed 7`,
   )
   .action((options: ProofOptions) => telling(() => proof(options)));
@@ -75,6 +84,7 @@ function conclude(verdict: Verdict | TransferVerdict, shown: string | undefined)
 }
 
 async function proveTransfers(run: TransferRun): Promise<TransferVerdict> {
+  if (run.transfers > MOST_TRANSFERS) throw new CommandFailure(`There are numbers for ${MOST_TRANSFERS} callers.`);
   using line = progress(process.stderr);
   return transferVerdictOf(await runTransfers(run, line));
 }

@@ -115,7 +115,7 @@ async function transfer(runner: Runner, n: number, type: TransferType): Promise<
     target: { kind: 'queue', queueName: TARGET.name },
     type,
     initiatedBy: 'agent',
-    holdLimitMs: 15_000,
+    holdLimitMs: 60_000,
     token: `a-token-of-as-many-bits-as-it-takes-${n}`,
     request: { key: `request-${n}`, digest: 'same' },
     masked: [],
