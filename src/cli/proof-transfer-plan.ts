@@ -61,6 +61,7 @@ const CARD = '4111111111111111';
 /** Of the United States, so that numbers are taken for real; nobody outside the twins is ever called. */
 const AREAS = [212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231, 234, 239, 240] as const;
 const PER_AREA = 10_000;
+export const MOST_TRANSFERS = AREAS.length * PER_AREA;
 
 export function planOf(seed: number, index: number): TransferPlan {
   const draw = drawing(seed, index);
