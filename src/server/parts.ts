@@ -8,6 +8,7 @@ import type { Runner } from '../journal/runner.ts';
 import type { Outcome } from '../outcome.ts';
 import type { EscalationPolicy } from '../protocols/input.ts';
 import type { Retention } from '../protocols/interaction.ts';
+import type { ServedChat } from './chat-parts.ts';
 import type { Reading } from './metrics.ts';
 import type { HeaderReader } from './node-wire.ts';
 
@@ -115,6 +116,8 @@ export type ServerParts = {
   readonly behindProxy: boolean;
   readonly platforms: readonly ServedPlatform[];
   /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */
+  /** Conversations that we carry ourselves, and bots; absent where none are configured. */
+  readonly chat?: ServedChat;
   readonly hooks: { readonly genesys: readonly VendorHook[] };
   readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
   /** What else a monitor is told. */
