@@ -20,6 +20,7 @@ import type { ServedChat } from './chat-parts.ts';
 import { consoleRoutes } from './console.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
+import { deskHookRoutes } from './desk-hooks.ts';
 import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
@@ -103,6 +104,7 @@ function chatResources(app: OpenAPIHono<ServerEnv>, parts: ServerParts, chat: Se
   app.use('/c/session', bodyAtMost(LARGEST_BODY_BYTES), jsonInUtf8());
   app.route('/', chatRoutes(parts, chat));
   if (chat.files) app.route('/', chatFileRoutes(parts, chat.files));
+  if (chat.desks) app.route('/', deskHookRoutes(parts, chat.anchor, chat.desks));
   app.route('/', botTurnRoutes(parts, chat));
 }
 

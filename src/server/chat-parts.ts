@@ -3,6 +3,7 @@
 import type { HandoffId, InteractionId, PlatformName } from '../ids.ts';
 import type { ChatTerms } from '../protocols/chat.ts';
 import type { ChatFiles } from './chat-files.ts';
+import type { Desks } from './desk-hooks.ts';
 
 /** The offer behind a link's token, or null where there is none. Whether it can still be claimed is the offer's to say. */
 export type FindClaim = (
@@ -21,4 +22,6 @@ export type ServedChat = {
   /** Whom a customer can call instead, as it is shown (E.164 or as people write it). */
   readonly phone?: string;
   readonly files?: ChatFiles;
+  /** The people who answer, as they reach us. */
+  readonly desks?: Desks;
 };

@@ -67,8 +67,25 @@ export async function openChatStage(
     };
   };
 
+  /** As `call`, at the application that has our conversations. */
+  const callHere = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const answer = await app.request(path, {
+      method,
+      headers: { authorization: 'Bearer the-admin-key', 'content-type': 'application/json', ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      body: (text === '' ? {} : JSON.parse(text)) as Json,
+    };
+  };
+
   return {
     ...served,
+    callHere,
     url,
     chats,
     offers,

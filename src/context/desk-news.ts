@@ -1,0 +1,16 @@
+// Owns what the people's side of our own conversations tells us, in our words (types only). Adapters make these values.
+
+import type { ExternalId } from '../ids.ts';
+
+/** What the people's side tells us, in our words. */
+export type DeskNews =
+  | {
+      readonly kind: 'said';
+      readonly far: ExternalId;
+      readonly id: string;
+      readonly text: string;
+      readonly name?: string;
+    }
+  | { readonly kind: 'typing'; readonly far: ExternalId }
+  /** Nothing for the customer, such as a receipt; or nothing that is understood, and then why. */
+  | { readonly kind: 'nothing'; readonly problem?: string };
