@@ -87,6 +87,8 @@ export type Chat = {
   /** The handoff that was asked for because a person was wanted. */
   readonly asked: (Wanted & { readonly handoffId: HandoffId }) | null;
   readonly task: ChatTask | null;
+  /** What was sent along: kept by reference, and gone with the interaction. */
+  readonly files?: readonly string[];
   /** Commands so far: no key is used twice. */
   readonly commands: number;
   /** What the bot answered last, for whoever asks by the turn. */

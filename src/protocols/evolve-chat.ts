@@ -138,7 +138,13 @@ function paced(chat: Chat, event: Event): Chat | null {
 /** A line was said: the customer's waits for the far side, everybody's counts. */
 function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): Chat {
   const { from, id, seq, text, at, attachments, replyTo } = event;
-  const known = { ...remembering(chat, rememberedAs(from, id), seq), seq, saidAt: at };
+  const files = attachments?.map(({ ref }) => ref) ?? [];
+  const known = {
+    ...remembering(chat, rememberedAs(from, id), seq),
+    seq,
+    saidAt: at,
+    ...(files.length > 0 && { files: [...(chat.files ?? []), ...files] }),
+  };
   if (from.kind === 'customer') {
     const one: Undelivered = {
       id,

@@ -12,9 +12,8 @@ import { ChatSocket } from './chat-socket.ts';
 import type { ServerParts } from './parts.ts';
 
 export const SOCKET_PATH = '/c/socket';
-const MOST_OPEN = 20_000;
 /** A whole office behind one address still gets in. */
-const MOST_PER_ADDRESS = 500;
+const SOCKET_LIMITS = { open: 20_000, perAddress: 500 };
 /** A line that is dead without saying so is noticed by the second of these. */
 const PING_EVERY_MS = 25_000;
 
@@ -24,6 +23,7 @@ export class ChatServer implements AsyncDisposable {
   readonly hub: ChatHub;
   readonly #parts: Parts;
   readonly #chat: ServedChat;
+  readonly #limits: typeof SOCKET_LIMITS;
   readonly #sessions: ChatSessions;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -36,8 +36,9 @@ export class ChatServer implements AsyncDisposable {
   readonly #alive = new WeakSet<WebSocket>();
   readonly #closing = new AbortController();
 
-  constructor(parts: Parts, chat: ServedChat) {
+  constructor(parts: Parts, chat: ServedChat, limits: Partial<typeof SOCKET_LIMITS> = {}) {
     this.#parts = parts;
+    this.#limits = { ...SOCKET_LIMITS, ...limits };
     this.#chat = chat;
     this.#sessions = new ChatSessions(parts);
     this.hub = new ChatHub({ ...parts, anchor: chat.anchor }, parts.onError);
@@ -53,11 +54,15 @@ export class ChatServer implements AsyncDisposable {
     const session = this.#sessions.in(request);
     if (request.headers.origin !== this.#ownOrigin(request)) refuse(stream, '403 Forbidden');
     else if (!session) refuse(stream, '401 Unauthorized');
-    else if (this.hub.count >= MOST_OPEN || (this.#perAddress.get(address) ?? 0) >= MOST_PER_ADDRESS)
-      refuse(stream, '503 Service Unavailable');
+    else if (this.#isFull(address)) refuse(stream, '503 Service Unavailable');
     else this.#sockets.handleUpgrade(request, stream, head, (socket) => this.#welcome(socket, session, address));
     return true;
   };
+
+  #isFull(address: string): boolean {
+    const { open, perAddress } = this.#limits;
+    return this.hub.count >= open || (this.#perAddress.get(address) ?? 0) >= perAddress;
+  }
 
   #welcome(socket: WebSocket, session: NonNullable<ReturnType<ChatSessions['in']>>, address: string): void {
     this.#count(address, 1);
