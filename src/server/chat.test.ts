@@ -325,6 +325,21 @@ describe('who has the conversation', () => {
     await back.until(() => back.lines().some((line) => line.kind === 'message' && line.delivery === 'failed'));
   });
 
+  it('is with people though their platform’s flow has told of their conversation first', async () => {
+    const { stage, customer } = await withPeople();
+    await using _ = stage;
+    customer.send({ type: 'end' });
+    await customer.until(() => customer.frames.find((frame) => frame.type === 'presence' && frame.presence.over));
+    await stage.open('told-of-first', { channel: 'message' });
+    stage.vendor.peopleCall = 'told-of-first';
+    const { cookie } = await stage.session({ fresh: true, device: device() });
+    const other = await stage.connect(cookie);
+    await other.say('A person, please');
+    await other.until(() =>
+      other.frames.find((frame) => frame.type === 'presence' && frame.presence.holder === 'queue'),
+    );
+  });
+
   it('somebody’s writing is passed on and kept nowhere', async () => {
     const { stage, customer, interactionId } = await withPeople();
     await using _ = stage;

@@ -53,11 +53,13 @@ class InstantVendor {
   bot: (turn: BotTurnAsked) => BotReply = () => ({ messages: [], actions: [], memory: null });
   /** How people are reached from our own conversations. */
   desk: EscalationPolicy | null = null;
+  /** What their conversations are called, where that matters. */
+  peopleCall: string | null = null;
   #waiting: (() => void)[] = [];
 
   #openedFor({ queueName, far }: Extract<Parameters<Execute>[0], { kind: 'OpenConversation' }>) {
     const queue = this.queues.get(queueName) ?? { id: `queue-${queueName}` as QueueId, name: queueName };
-    return { queue, externalId: `people-${far}` as ExternalId };
+    return { queue, externalId: (this.peopleCall ?? `people-${far}`) as ExternalId };
   }
 
   readonly execute: Execute = async (command) => {
