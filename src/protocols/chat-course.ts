@@ -24,7 +24,7 @@ const DELIVERY_TIMEOUT_MS = 8_000;
 /** A command is sent only after its append is durable: its time-out begins that much later at most. */
 const COMMIT_MS = 1_000;
 
-export function timeoutOf({ task, terms }: Chat): number {
+function timeoutOf({ task, terms }: Chat): number {
   return task?.to === 'bot' ? terms.turnTimeoutMs : DELIVERY_TIMEOUT_MS;
 }
 

@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ChatLine, Delivery, Presence } from './chat-lines.ts';
 
-export const LONGEST_TEXT = 4_000;
+const LONGEST_TEXT = 4_000;
 /** A frame of the longest text, whatever its letters. */
 export const LARGEST_FRAME_BYTES = 32 * 1_024;
 const MOST_FILES = 5;

@@ -11,7 +11,7 @@ import { ChatSessions } from './chat-sessions.ts';
 import { ChatSocket } from './chat-socket.ts';
 import type { ServerParts } from './parts.ts';
 
-export const SOCKET_PATH = '/c/socket';
+const SOCKET_PATH = '/c/socket';
 /** A whole office behind one address still gets in. */
 const SOCKET_LIMITS = { open: 20_000, perAddress: 500 };
 /** A line that is dead without saying so is noticed by the second of these. */

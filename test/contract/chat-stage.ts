@@ -16,11 +16,10 @@ import { ChatServer } from '../../src/server/chat-server.ts';
 import { GENESYS, type Served, serve } from './served.ts';
 
 export const ANCHOR = 'throughline' as PlatformName;
-export const TERMS: ChatTerms = { bot: 'front-desk', turnTimeoutMs: 4_000 };
+const TERMS: ChatTerms = { bot: 'front-desk', turnTimeoutMs: 4_000 };
 
 type Json = Readonly<Record<string, unknown>>;
 export type ChatStage = Awaited<ReturnType<typeof openChatStage>>;
-export type Customer = Awaited<ReturnType<ChatStage['connect']>>;
 
 /** Dispose of it with `await using`. */
 export async function openChatStage(
