@@ -156,6 +156,8 @@ describe('Genesys Cloud Open Messaging', () => {
     );
     for (const more of [{ type: 'Event' }, { type: 'Receipt' }, { text: ' ' }, { text: undefined }])
       expect(readOpenMessage(post(more))).toEqual({ kind: 'nothing' });
+    const files = [{ contentType: 'Attachment', attachment: { filename: 'bill.pdf' } }, { attachment: {} }, {}];
+    expect(readOpenMessage(post({ text: 'See ', content: files }))).toMatchObject({ text: 'See\n[bill.pdf]\n[file]' });
     expect(readOpenMessage({ id: 'x' })).toEqual({
       kind: 'nothing',
       problem: 'not of the documented shape at "channel"',
@@ -254,6 +256,11 @@ describe('a CXone channel of our own', () => {
     ).toMatchObject({ text: 'A list', name: 'A' });
     expect(readOwnChannelPost({ id: 'x', thread: { idOnExternalPlatform: 'c' }, messageContent: {} })).toEqual({
       kind: 'nothing',
+    });
+    const files = [{ friendlyName: 'bill.pdf' }, {}];
+    const thread = { idOnExternalPlatform: 'c' };
+    expect(readOwnChannelPost({ id: 'x', thread, messageContent: {}, attachments: files })).toMatchObject({
+      text: '[bill.pdf]\n[file]',
     });
     expect(readOwnChannelPost({ id: 'x', messageContent: content })).toMatchObject({
       problem: 'names neither a thread nor a recipient',

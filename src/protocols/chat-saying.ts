@@ -102,7 +102,7 @@ function firstTurn(
 
 /** An agent says something at the people's side. Whoever speaks there holds the customer, though nobody told of their coming. */
 function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says' }>): readonly EventBody[] {
-  const { platform, far, id, text, name, attachments } = input;
+  const { platform, far, id, text, name } = input;
   const chat = chatOfDesk(state, platform, far);
   // The talk of that name is over: what comes late is said to nobody, and the history keeps that it was (H2, H4).
   if (!chat?.desk || state.endedAt !== undefined) return [refusal(OURS, 'stale-holder')];
@@ -122,7 +122,7 @@ function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says
       ? []
       : [{ type: 'ChatMarked', leg: chat.leg, seq: chat.seq + 1, mark: 'person-joined', ...(name && { name }) }];
   const at = { leg: chat.leg, seq: chat.seq + joined.length };
-  return [...held, ...joined, said(state, at, { from, id, text, epoch: holder.epoch, attachments })];
+  return [...held, ...joined, said(state, at, { from, id, text, epoch: holder.epoch })];
 }
 
 /** The customer, or the bot for them, ends the talk. */

@@ -213,7 +213,6 @@ export type Input = { readonly actor: Actor } & (
       readonly id: string;
       readonly text: string;
       readonly name?: string;
-      readonly attachments?: readonly Attachment[];
     }
   | { readonly kind: 'end-chat'; readonly leg: Pick<Leg, 'platform' | 'externalId'>; readonly device?: string }
   /** A conversation that reached the destination, recognised as this transfer's. */

@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
-import type { DeskNews } from '../../context/desk-news.ts';
+import { type DeskNews, namingFiles } from '../../context/desk-news.ts';
 import type { ExternalId } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { CredentialRequest } from '../credential.ts';
@@ -84,6 +84,7 @@ const outbound = z.looseObject({
     payload: z.looseObject({ text: z.string().optional() }).optional(),
     fallbackText: z.string().optional(),
   }),
+  attachments: z.array(z.looseObject({ friendlyName: z.string().optional() })).optional(),
   authorUser: z.looseObject({ firstName: z.string().optional(), nickname: z.string().optional() }).optional(),
 });
 
@@ -92,11 +93,12 @@ export function readOwnChannelPost(payload: unknown): DeskNews {
   const read = outbound.safeParse(payload);
   if (!read.success)
     return { kind: 'nothing', problem: `not of a known shape at "${read.error.issues[0]?.path.join('.') ?? ''}"` };
-  const { id, thread, recipients = [], messageContent, authorUser } = read.data;
+  const { id, thread, recipients = [], messageContent, attachments = [], authorUser } = read.data;
   const far = thread?.idOnExternalPlatform ?? recipients[0]?.idOnExternalPlatform;
   if (far === undefined) return { kind: 'nothing', problem: 'names neither a thread nor a recipient' };
-  const text = messageContent.payload?.text ?? messageContent.fallbackText ?? '';
-  if (text.trim() === '') return { kind: 'nothing' };
+  const files = attachments.map(({ friendlyName = 'file' }) => friendlyName);
+  const text = namingFiles(messageContent.payload?.text ?? messageContent.fallbackText ?? '', files);
+  if (text === '') return { kind: 'nothing' };
   const name = (authorUser?.nickname || authorUser?.firstName)?.trim();
   return { kind: 'said', far: far as ExternalId, id: String(id), text, ...(name && { name }) };
 }

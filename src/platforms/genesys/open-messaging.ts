@@ -4,7 +4,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
-import type { DeskNews } from '../../context/desk-news.ts';
+import { type DeskNews, namingFiles } from '../../context/desk-news.ts';
 import type { ExternalId } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Credential } from '../credential.ts';
@@ -106,6 +106,9 @@ const outbound = z.looseObject({
   type: z.enum(['Text', 'Structured', 'Receipt', 'Event']),
   text: z.string().optional(),
   direction: z.string().optional(),
+  content: z
+    .array(z.looseObject({ attachment: z.looseObject({ filename: z.string().optional() }).optional() }))
+    .optional(),
   events: z.array(z.looseObject({ eventType: z.string().optional() })).optional(),
 });
 
@@ -117,11 +120,13 @@ export function readOpenMessage(payload: unknown): DeskNews {
       kind: 'nothing',
       problem: `not of the documented shape at "${read.error.issues[0]?.path.join('.') ?? ''}"`,
     };
-  const { id, channel, type, text = '', events = [] } = read.data;
+  const { id, channel, type, text: words = '', content = [], events = [] } = read.data;
   const far = channel.to.id as ExternalId;
   if (type === 'Event')
     return events.some(({ eventType }) => eventType === 'Typing') ? { kind: 'typing', far } : { kind: 'nothing' };
-  if (type === 'Receipt' || text.trim() === '') return { kind: 'nothing' };
+  const files = content.flatMap(({ attachment }) => (attachment ? [attachment.filename ?? 'file'] : []));
+  const text = namingFiles(words, files);
+  if (type === 'Receipt' || text === '') return { kind: 'nothing' };
   const name = channel.from?.nickname?.trim();
   return { kind: 'said', far, id, text, ...(name && { name }) };
 }
