@@ -48,8 +48,10 @@ export function readFrame(text: string): ClientFrame | null {
   }
 }
 
-/** Why a socket is closed, in the range that is free for applications (RFC 6455 §7.4.2). */
+/** Why a socket is closed: registered codes, and others in the range that is free for applications (RFC 6455 §7.4.2). */
 export const CLOSE = {
+  /** Try again: the journal could not be read or written. */
+  later: 1013,
   /** Another tab of this device has it. */
   otherTab: 4001,
   /** It goes on on another device. */

@@ -4,6 +4,7 @@
 import type { ExternalId, InteractionId, PlatformName } from '../ids.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { News, Runner } from '../journal/runner.ts';
+import type { Store } from '../journal/store.ts';
 import { type Chat, chatOn } from '../protocols/chat.ts';
 import { type Interaction, isErased } from '../protocols/interaction.ts';
 import type { ServerFrame } from './chat-frames.ts';
@@ -15,7 +16,7 @@ export type Listener = {
   readonly externalId: ExternalId;
   readonly device: string;
   readonly send: (frame: ServerFrame) => void;
-  readonly close: (why: 'otherTab' | 'otherDevice' | 'noSession') => void;
+  readonly close: (why: 'otherTab' | 'otherDevice' | 'noSession' | 'later') => void;
 };
 
 type Connection = {
@@ -28,7 +29,11 @@ type Connection = {
   presence: string;
 };
 
-type Parts = { readonly journal: Journal; readonly runner: Runner; readonly anchor: PlatformName };
+type Parts = {
+  readonly journal: Pick<Journal, 'history'> & { readonly store: Pick<Store, 'onOthersAppended'> };
+  readonly runner: Pick<Runner, 'read' | 'onTaken'>;
+  readonly anchor: PlatformName;
+};
 
 export class ChatHub implements Disposable {
   readonly #parts: Parts;
@@ -152,7 +157,7 @@ export class ChatHub implements Disposable {
     void this.#read(one, first).catch((error) => {
       one.reading = false;
       // It asks again once the journal can be read: what it has seen it knows itself.
-      one.listener.close('noSession');
+      one.listener.close('later');
       this.#onError(error);
     });
   }

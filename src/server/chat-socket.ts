@@ -69,7 +69,7 @@ export class ChatSocket {
     const done = frame.type === 'say' ? this.#say(frame) : this.#end();
     done.catch((error) => {
       // Nothing was acknowledged: it is sent again once the journal can be written.
-      this.#socket.close(1013);
+      this.#socket.close(CLOSE.later);
       if (!(error instanceof JournalUnavailable)) this.#parts.onError(error);
     });
   }
