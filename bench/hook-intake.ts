@@ -10,10 +10,13 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { EntryBook } from '../src/journal/entries.ts';
+import { machineRandomBytes } from '../src/journal/random-bytes.ts';
 import { machineClock as clock } from '../src/machine-clock.ts';
 import { readDetailEvents } from '../src/platforms/genesys/detail-event.ts';
 import { genesysHookVerifier } from '../src/platforms/genesys/hook.ts';
 import { buildServer } from '../src/server/app.ts';
+import { NO_TRANSFERS } from '../test/contract/no-entries.ts';
 import { type Figure, median } from './figures.ts';
 import { SECRET, type Sending } from './hook-event.ts';
 import { type House, newId, openHouse } from './house.ts';
@@ -37,6 +40,9 @@ function hookApp({ journal, runner }: House): App {
     clock,
     newId,
     policy: POLICY,
+    transfers: NO_TRANSFERS,
+    entries: new EntryBook(journal, clock),
+    randomBytes: machineRandomBytes,
     manifestTtlMs: 86_400_000,
     retention: { contextMs: 86_400_000, idleMs: 86_400_000, overwrite: false },
     backupDays: 35,

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newAuthority } from '../test/contract/certificates.ts';
 import { BadConfiguration, type Environment, type Mode, readConfig } from './config.ts';
+import type { PlatformEntry } from './config-platforms.ts';
 
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 const API_KEY = 'an-admin-key-of-24-chars';
@@ -69,7 +71,8 @@ describe('in development', () => {
 
   it('takes any key for looking around', () => {
     const config = readConfig('start', { THROUGHLINE_DATA: folder, THROUGHLINE_API_KEY: 'short' });
-    expect(config).toMatchObject({ keys: [{ name: 'admin' }], demo: { key: 'short' } });
+    const entry = { name: 'entry', scopes: ['claims'] };
+    expect(config).toMatchObject({ keys: [{ name: 'admin' }, entry], demo: { key: 'short' } });
   });
 
   it('starts no twin beside platforms of one’s own', () => {
@@ -106,10 +109,8 @@ describe('in production', () => {
     const env = withFile(`${GENESYS}${card}http: { behindProxy: true }\n`, PRODUCTION);
     const config = readConfig('serve', env);
     expect(config.behindProxy).toBe(true);
-    expect(config.platforms.get('genesys_cloud')?.card).toEqual({
-      clientId: 'card-client',
-      scope: '',
-      frameAncestors: ['https://apps.mypurecloud.ie'],
+    expect(config.platforms.get('genesys_cloud')).toMatchObject({
+      card: { clientId: 'card-client', scope: '', frameAncestors: ['https://apps.mypurecloud.ie'] },
     });
   });
 
@@ -203,5 +204,234 @@ keys:
     expect(config.backupDays).toBe(7);
     const tooLong = withFile(`${GENESYS}retention: { contextHours: 25 }\n`, PRODUCTION);
     expect(faultsOf('serve', tooLong)).toEqual([expect.stringMatching(/retention\.contextHours/)]);
+  });
+});
+
+describe('platforms of several vendors', () => {
+  const CXONE = `
+  nice_cxone:
+    accessKeyId: key
+    accessKeySecretEnv: CXONE_KEY
+    clientId: app
+    clientSecretEnv: CXONE_CLIENT
+    hookSecrets: [a-secret-for-the-scripts]
+`;
+  const GATEWAY = `
+  five9:
+    kind: gateway
+    baseUrl: https://gateway.example.com
+    tokenEnv: GATEWAY_TOKEN
+    hookSecrets: [whsec_${Buffer.alloc(32, 1).toString('base64')}]
+`;
+  const SECRETS = { ...PRODUCTION, CXONE_KEY: 'k', CXONE_CLIENT: 'c', GATEWAY_TOKEN: 't' };
+  const named = GENESYS.replace('    kind: genesys\n', '');
+  const transfers = (numbers: string, more = '') =>
+    `    transfers: { fallbackQueue: Lobby, entryNumbers: [${numbers}]${more} }\n`;
+  const platform = (yaml: string, name: string): PlatformEntry | undefined =>
+    readConfig('serve', withFile(yaml, SECRETS)).platforms.get(name);
+
+  it('are told apart by their kind, or by their name, and have their secrets from the environment', () => {
+    expect(platform(named + CXONE + GATEWAY, 'genesys_cloud')).toMatchObject({ kind: 'genesys', clientSecret: 'shh' });
+    expect(platform(named + CXONE + GATEWAY, 'nice_cxone')).toMatchObject({
+      kind: 'cxone',
+      accessKeySecret: 'k',
+      login: { kind: 'central', clientId: 'app', clientSecret: 'c' },
+    });
+    expect(platform(named + CXONE + GATEWAY, 'five9')).toMatchObject({
+      kind: 'gateway',
+      auth: { kind: 'token', token: 't' },
+    });
+    expect(platform(GENESYS.replace('kind: genesys', 'kind: genesys_cloud'), 'genesys_cloud')).toBeDefined();
+  });
+
+  it('take part in transfers as they say, with what is sensible where they do not', () => {
+    const yaml =
+      named + transfers('"+18005550110"') + CXONE + transfers('"+18885551900"', ', ways: [signal], types: [blind]');
+    expect(platform(yaml, 'genesys_cloud')?.transfers).toEqual({
+      entryNumbers: ['+18005550110'],
+      fallbackQueue: 'Lobby',
+      reservationSec: 60,
+    });
+    expect(platform(yaml, 'nice_cxone')?.transfers).toMatchObject({ ways: ['signal'], types: ['blind'] });
+    const config = readConfig('serve', withFile(yaml, SECRETS));
+    expect(config.transfers).toEqual({
+      settleWithinSec: 180,
+      confirmWithinSec: 30,
+      consultSec: 180,
+      holdDurationLimitSec: 15,
+    });
+  });
+
+  it.each([
+    [
+      'a kind that there is not',
+      named.replace('clientId', 'kind: teams\n    clientId'),
+      [/genesys_cloud\.kind: is none/],
+    ],
+    ['no kind where the name says none', named.replace('genesys_cloud', 'desk'), [/platforms\.desk\.kind: is missing/]],
+    ['what is no entry', `${named}  desk: 5\n`, [/platforms\.desk: must be an object/]],
+    ['a number that is none', named + transfers('"555"'), [/transfers\.entryNumbers\.0: must be an E\.164/]],
+    ['transfers without a queue to fall back to', `${named}    transfers: {}\n`, [/transfers\.fallbackQueue/]],
+    [
+      'a way that the platform has not',
+      named + transfers('', ', ways: [signal]'),
+      [/transfers\.ways: signal is no way of genesys/],
+    ],
+    [
+      'a number that leads to two',
+      named + transfers('"+18005550110"') + CXONE + transfers('"+18005550110"'),
+      [/an entry number is given to two/],
+    ],
+    [
+      'a place that would not outlive the telling',
+      named + transfers('"+18005550110"', ', reservationSec: 15'),
+      [/genesys_cloud\.transfers\.reservationSec must be at least 18/],
+    ],
+    [
+      'a platform that is not heard',
+      GATEWAY.replace(/hookSecrets.*/, '').replace(/^/, '\nplatforms:'),
+      [/five9: give hookSecrets/],
+    ],
+    [
+      'faults of three vendors, all together',
+      named.replace('mypurecloud.ie', 'atlantis') +
+        CXONE.replace('accessKeyId', 'accessKey') +
+        GATEWAY.replace('baseUrl: https', 'baseUrl: ftp'),
+      [/no such region/, /nice_cxone.*accessKeyId/, /five9\.baseUrl/],
+    ],
+  ])('are refused: %s', (_, yaml, faults) => {
+    const told = faultsOf('serve', withFile(yaml, SECRETS));
+    for (const fault of faults) expect(told).toContainEqual(expect.stringMatching(fault));
+  });
+
+  it('name every empty variable that holds a secret', () => {
+    const told = faultsOf('serve', withFile(named + CXONE + GATEWAY, PRODUCTION));
+    for (const name of ['CXONE_KEY', 'CXONE_CLIENT', 'GATEWAY_TOKEN']) {
+      expect(told).toContainEqual(expect.stringContaining(name));
+    }
+  });
+
+  it('are two twins where nothing is configured, each with numbers that lead to it and events of its own', () => {
+    const config = readConfig('start', { THROUGHLINE_DATA: folder });
+    const [genesys, cxone] = ['genesys_cloud', 'nice_cxone'].map((name) => config.platforms.get(name));
+    expect(genesys?.transfers?.entryNumbers.length).toBeGreaterThan(0);
+    expect(cxone?.transfers?.entryNumbers.length).toBeGreaterThan(0);
+    expect(cxone).toMatchObject({ issuerUrl: 'http://127.0.0.1:4420' });
+    expect(genesys?.hookSecrets).not.toEqual(cxone?.hookSecrets);
+  });
+});
+
+describe('alerts', () => {
+  const SECRET = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
+  const alerts = (yaml: string, env: Environment = {}) =>
+    withFile(`${GENESYS}alerts: { ${yaml} }\n`, { ...PRODUCTION, ...env });
+
+  it('go to a hook where one is named, and to the log alone where none is', () => {
+    const url = 'https://pager.example.com/throughline';
+    const config = readConfig('serve', alerts(`url: "${url}", secretEnv: ALERT_SECRET`, { ALERT_SECRET: SECRET }));
+    expect(config.alerts).toEqual({ url, secret: SECRET });
+    expect(readConfig('serve', withFile(GENESYS, PRODUCTION)).alerts).toBeNull();
+    expect(readConfig('serve', alerts(`url: "http://127.0.0.1:9/x", secret: ${SECRET}`)).alerts?.url).toContain('127');
+  });
+
+  it.each([
+    ['without a secret', 'url: "https://pager.example.com"', /exactly one of secret/],
+    ['unencrypted, to somebody else', `url: "http://pager.example.com", secret: ${SECRET}`, /must be https/],
+    [
+      'under a secret that is none',
+      'url: "https://pager.example.com", secret: hush-hush-hush',
+      /alerts\.secret must be whsec_/,
+    ],
+    ['under a variable that is empty', 'url: "https://pager.example.com", secretEnv: NOTHING', /NOTHING is empty/],
+  ])('are refused %s', (_, yaml, fault) => {
+    const faults = faultsOf('serve', alerts(yaml));
+    expect(faults).toContainEqual(expect.stringMatching(fault));
+    expect(faults.join()).not.toMatch(/hush|whsec_[A-Za-z0-9]/);
+  });
+});
+
+describe('TLS', () => {
+  const authority = newAuthority('Test authority');
+  const server = authority.issue('throughline');
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const read = (yaml: string) => readConfig('serve', withFile(yaml, PRODUCTION));
+  const faults = (yaml: string) =>
+    faultsOf('serve', withFile(yaml, PRODUCTION)).map((fault) => fault.replaceAll(folder, ''));
+
+  it('is 1.3 for every platform, and not ours to end, where nothing is said', () => {
+    const { tls, platforms } = read(GENESYS);
+    expect(tls).toBeNull();
+    expect(platforms.get('genesys_cloud')?.tls).toEqual({ minVersion: 'TLSv1.3' });
+  });
+
+  it('takes certificates, keys and authorities from files', () => {
+    const [cert, key, ca] = [
+      write('cert.pem', server.cert),
+      write('key.pem', server.key),
+      write('ca.pem', authority.cert),
+    ];
+    const { tls, platforms } = read(`${GENESYS}
+    tls: { minVersion: "1.2", caFile: ${ca}, certFile: ${cert}, keyFile: ${key} }
+http:
+  tls: { certFile: ${cert}, keyFile: ${key}, clientCaFile: ${ca} }
+`);
+    const pair = { cert: server.cert.trim(), key: server.key };
+    expect(platforms.get('genesys_cloud')?.tls).toEqual({ minVersion: 'TLSv1.2', ...pair, ca: authority.cert.trim() });
+    expect(tls).toEqual({ minVersion: 'TLSv1.3', ...pair, ca: authority.cert.trim() });
+  });
+
+  it('tells everything that is wrong with them together, and nothing that is in them', () => {
+    const other = authority.issue('other');
+    const past = authority.issue('past', { from: new Date(2020, 1, 1), to: new Date(2021, 1, 1) });
+    const [cert, otherKey] = [write('cert.pem', server.cert), write('other.pem', other.key)];
+    const yaml = `${GENESYS}
+    tls: { caFile: ${write('empty.pem', 'nothing')}, certFile: ${cert}, keyFile: ${otherKey} }
+http:
+  tls: { certFile: ${write('past.pem', past.cert)}, keyFile: ${join(folder, 'absent.pem')}, clientCaFile: ${write('bad.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')} }
+`;
+    const said = faults(yaml);
+    expect(said).toEqual([
+      '/throughline.yaml: platforms.genesys_cloud.tls.caFile: /empty.pem holds no certificate in PEM, or one that cannot be read.',
+      expect.stringMatching(/^\/throughline\.yaml: platforms\.genesys_cloud\.tls\.keyFile: is not the private key/),
+      'http.tls.clientCaFile: /bad.pem holds no certificate in PEM, or one that cannot be read.',
+      expect.stringMatching(/^http\.tls\.certFile: a certificate expired on 2021-/),
+      'http.tls.keyFile: /absent.pem cannot be read (ENOENT).',
+    ]);
+    expect(said.join()).not.toContain('PRIVATE KEY');
+  });
+
+  it('needs the certificate and its key, a known version, and URLs with TLS', () => {
+    expect(faults(`${GENESYS}    tls: { certFile: some.pem, minVersion: "1.1" }`)).toEqual([
+      expect.stringMatching(/tls\.minVersion/),
+      expect.stringMatching(/tls\.keyFile: give both of certFile and keyFile/),
+    ]);
+    const plain = GENESYS.replace(
+      'region: mypurecloud.ie',
+      'loginUrl: http://127.0.0.1:1\n    apiUrl: http://127.0.0.1:1',
+    );
+    expect(faults(`${plain}    tls: { caFile: ${write('ca.pem', authority.cert)} }`)).toEqual([
+      '/throughline.yaml: platforms.genesys_cloud.tls: its URLs must begin with https:, or certificates have no use.',
+    ]);
+  });
+
+  it('is not for the built-in twin, which calls in the clear', () => {
+    const [cert, key] = [write('cert.pem', server.cert), write('key.pem', server.key)];
+    expect(faultsOf('start', withFile(`http: { tls: { certFile: ${cert}, keyFile: ${key} } }`))).toEqual([
+      expect.stringMatching(/^http\.tls: the built-in twin/),
+    ]);
+  });
+});
+
+describe('readiness', () => {
+  it('has its times, in seconds', () => {
+    const read = (yaml: string) => readConfig('serve', withFile(`${GENESYS}${yaml}`, PRODUCTION)).readiness;
+    expect(read('')).toEqual({ tokenMissingSec: 10, eventsSilentSec: 300 });
+    expect(read('readiness: { tokenMissingSec: 0, eventsSilentSec: 60 }')).toEqual({
+      tokenMissingSec: 0,
+      eventsSilentSec: 60,
+    });
   });
 });

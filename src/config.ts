@@ -6,10 +6,13 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type GenesysConfig, genesysConfig } from './platforms/genesys/genesys-config.ts';
+import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
+import { twinPlatforms } from './config-twins.ts';
+import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
 import { type ApiKey, SCOPES } from './server/parts.ts';
+import { readServerTls, type ServerTls } from './tls-files.ts';
 
 export type Mode = 'start' | 'serve' | 'twins';
 
@@ -29,8 +32,11 @@ const keyEntry = z
     message: 'give exactly one of sha256 and keyEnv',
   });
 
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
 const file = z.strictObject({
-  platforms: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower case, digits and _'), genesysConfig).optional(),
+  /** Each is read by the schema of its kind (config-platforms.ts). */
+  platforms: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower case, digits and _'), z.unknown()).optional(),
   queueRules: queueRules.optional(),
   keys: z.array(keyEntry).default([]),
   handoffs: z
@@ -48,6 +54,33 @@ const file = z.strictObject({
       message: 'must be at most half of leaseSec, so that no call outlives its lease',
     })
     .prefault({}),
+  transfers: z
+    .strictObject({
+      settleWithinSec: z.number().min(30).max(900).default(180),
+      /** How long what was accepted may take to show on both sides. */
+      confirmWithinSec: z.number().min(5).max(300).default(30),
+      /** How long a consultation may take. */
+      consultSec: z.number().min(10).max(1_800).default(180),
+      /** How long the customer may be kept while a place is sought, where a request does not say it. */
+      holdDurationLimitSec: z.number().min(1).max(300).default(15),
+    })
+    .prefault({}),
+  /** Whom to call when a person must look (docs/transfers.md). Standard Webhooks. */
+  alerts: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      secret: z.string().optional(),
+      secretEnv: z.string().optional(),
+    })
+    .refine(({ secret, secretEnv }) => (secret === undefined) !== (secretEnv === undefined), {
+      path: ['secret'],
+      message: 'give exactly one of secret and secretEnv',
+    })
+    .refine(({ url }) => url.startsWith('https:') || LOOPBACK.has(new URL(url).hostname), {
+      path: ['url'],
+      message: 'must be https, unless it is this machine',
+    })
+    .optional(),
   seals: z.strictObject({ everySec: z.int().min(1).max(3_600).default(60) }).prefault({}),
   retention: z
     .strictObject({
@@ -60,18 +93,40 @@ const file = z.strictObject({
       backupDays: z.number().min(0).max(3_650).default(35),
     })
     .prefault({}),
+  readiness: z
+    .strictObject({
+      /** How long no access token can be had before the node says that it is not ready. */
+      tokenMissingSec: z.number().min(0).max(3_600).default(10),
+      /** How long events must be missing, with handoffs that they should have told of; 0 never says so. */
+      eventsSilentSec: z.number().min(0).max(86_400).default(300),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       /** Whether X-Forwarded-Proto, -Host and -For are believed: only where a proxy of ours sets them. */
       behindProxy: z.boolean().default(false),
+      /** Where the service itself ends TLS. */
+      tls: z
+        .strictObject({
+          certFile: z.string().min(1),
+          keyFile: z.string().min(1),
+          /** Whoever calls must have a certificate that one of these signed. */
+          clientCaFile: z.string().min(1).optional(),
+          minVersion: z.enum(['1.2', '1.3']).default('1.3'),
+        })
+        .optional(),
     })
     .prefault({}),
 });
 
 type Settings = z.infer<typeof file>;
-const NAMES_A_VARIABLE: ReadonlySet<string> = new Set(['clientSecretEnv', 'keyEnv']);
-
-export type PlatformEntry = GenesysConfig & { readonly clientSecret: string };
+const NAMES_A_VARIABLE: ReadonlySet<string> = new Set([
+  'clientSecretEnv',
+  'accessKeySecretEnv',
+  'tokenEnv',
+  'secretEnv',
+  'keyEnv',
+]);
 
 export type Config = {
   readonly mode: Mode;
@@ -87,17 +142,33 @@ export type Config = {
   /** Shown once at start; only ever set for a key that was made here for development. */
   readonly devKey?: string;
   readonly platforms: ReadonlyMap<string, PlatformEntry>;
-  /** Set when the built-in platform is the twin of this process. */
-  readonly twin: { readonly port: number; readonly hookSecret: string; readonly rateLimitPerMinute?: number } | null;
+  /** Set when the platforms are the twins of this process. */
+  readonly twin: TwinSettings | null;
   readonly rules: QueueRules;
   readonly handoffs: Settings['handoffs'];
+  readonly transfers: Settings['transfers'];
+  /** Where alerts are posted, and what they are signed with. */
+  readonly alerts: { readonly url: string; readonly secret: string } | null;
   readonly sealEveryMs: number;
   readonly manifestTtlMs: number;
   readonly retention: Retention;
   readonly backupDays: number;
   readonly behindProxy: boolean;
+  /** What our own listener ends TLS with; null where it listens in the clear. */
+  readonly tls: ServerTls | null;
+  readonly readiness: Settings['readiness'];
   /** Whether journeys play, and the key they use. */
   readonly demo: { readonly key: string } | null;
+};
+
+export type TwinSettings = {
+  /** Of the Genesys twin; the CXone twin is `SECOND_TWIN` above. */
+  readonly port: number;
+  readonly hookSecret: string;
+  readonly cxoneHookSecret: string;
+  /** With which their entries ask whose a call is. */
+  readonly entryKey: string;
+  readonly rateLimitPerMinute?: number;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -129,15 +200,17 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
   const otherMasterKeys = readOtherMasterKeys(env.THROUGHLINE_MASTER_KEYS_OLD, faults);
   const { keys, devKey } = readKeys(env, settings.keys, devFolder, faults);
   const useTwin = dev && settings.platforms === undefined;
-  const hookSecret = useTwin ? devSecret(dataFolder, 'hook-secret') : '';
-  const platforms = useTwin
-    ? new Map([['genesys_cloud', twinEntry(port + 10, hookSecret, rate)]])
-    : readPlatforms(env, settings.platforms ?? {}, rate, faults);
+  const twin = useTwin ? twinSettings(port + 10, dataFolder, rate) : null;
+  const platforms = twin
+    ? twinPlatforms(twin.port, { genesysHook: twin.hookSecret, cxoneHook: twin.cxoneHookSecret }, rate)
+    : platformsIn(settings, env, rate, faults);
+  const alerts = readAlerts(settings.alerts, env, faults);
   if (!useTwin && settings.platforms === undefined) {
     faults.push(
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
     );
   }
+  const tls = readOwnTls(settings, useTwin, faults);
   if (faults.length > 0) throw new BadConfiguration(faults);
   return Object.freeze({
     mode,
@@ -147,17 +220,27 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     databaseUrl,
     masterKey,
     otherMasterKeys,
-    keys,
+    keys: twin ? [...keys, { name: 'entry', sha256: sha256(twin.entryKey), scopes: ['claims'] as const }] : keys,
     ...(devKey === undefined ? {} : { devKey }),
     platforms,
-    twin: useTwin ? { port: port + 10, hookSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) } : null,
+    twin,
     rules: settings.queueRules ?? DEFAULT_QUEUE_RULES,
     handoffs: settings.handoffs,
+    transfers: settings.transfers,
+    alerts,
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
     behindProxy: settings.http.behindProxy,
+    tls,
+    readiness: settings.readiness,
     demo: dev && env.THROUGHLINE_DEMO !== 'off' ? { key: env.THROUGHLINE_API_KEY || (devKey ?? '') } : null,
   });
+}
+
+function readOwnTls({ http }: Settings, useTwin: boolean, faults: string[]): ServerTls | null {
+  if (!http.tls) return null;
+  if (useTwin) faults.push('http.tls: the built-in twin calls in the clear. Give `platforms:` of your own as well.');
+  return readServerTls(http.tls, 'http.tls', faults);
 }
 
 /** Its form only, and never its content in a fault. */
@@ -183,16 +266,28 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     otherMasterKeys: [],
     keys: [],
     platforms: new Map(),
-    twin: { port: port + 10, hookSecret: '', ...(rate > 0 && { rateLimitPerMinute: rate }) },
+    twin: {
+      port: port + 10,
+      hookSecret: '',
+      cxoneHookSecret: '',
+      entryKey: '',
+      ...(rate > 0 && { rateLimitPerMinute: rate }),
+    },
     rules: DEFAULT_QUEUE_RULES,
     handoffs: file.parse({}).handoffs,
+    transfers: file.parse({}).transfers,
+    alerts: null,
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
     behindProxy: false,
+    tls: null,
+    readiness: file.parse({}).readiness,
     demo: null,
   });
 }
 
+/** For our own way to the wire, and clocks that differ. */
+const RESERVATION_MARGIN_SEC = 5;
 const HOUR_MS = 3_600_000;
 
 function kept({ manifestHours, contextHours, idleHours, overwriteAtVendors, backupDays }: Settings['retention']) {
@@ -220,8 +315,12 @@ function readFile(env: Environment, faults: string[]): Settings {
   for (const issue of read.error.issues) {
     faults.push(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
   }
-  // What is said about the rest would only be a consequence of these.
-  return { ...file.parse({}), platforms: {} };
+  // What is said about the rest would only be a consequence of these; the platforms have faults of their own.
+  return { ...file.parse({}), platforms: platformsOf(content) };
+}
+
+function platformsOf(content: unknown): Readonly<Record<string, unknown>> {
+  return file.pick({ platforms: true }).loose().safeParse(content).data?.platforms ?? {};
 }
 
 /** Every field that names an environment variable which is empty, also in a part of the file that is wrong otherwise. */
@@ -294,42 +393,44 @@ function readKeys(env: Environment, entries: Settings['keys'], devFolder: string
   return { keys: [...keys, { name: 'dev', sha256: sha256(devKey), scopes: ['admin'] as const }], devKey };
 }
 
-function readPlatforms(
+/** Everything under `platforms`, and whether a place that is kept there can outlive what is asked before the call comes. */
+function platformsIn(
+  { platforms: given, handoffs }: Settings,
   env: Environment,
-  entries: Readonly<Record<string, GenesysConfig>>,
   rate: number,
   faults: string[],
 ): ReadonlyMap<string, PlatformEntry> {
-  const secrets = Object.values(entries).flatMap(({ hookSecrets }) => [...new Set(hookSecrets)]);
-  if (new Set(secrets).size < secrets.length) {
-    faults.push('platforms: two of them share a hook secret, which tells them apart. Give each its own.');
+  const { platforms, faults: found } = readPlatforms(given ?? {}, env, rate);
+  faults.push(...found.map((fault) => (env.THROUGHLINE_CONFIG ? `${env.THROUGHLINE_CONFIG}: ${fault}` : fault)));
+  const settles = [...platforms.values()].map((entry) => ('settleMs' in entry ? entry.settleMs : 0));
+  const leastSec = handoffs.commandTimeoutSec + Math.max(0, ...settles) / 1_000 + RESERVATION_MARGIN_SEC;
+  for (const [name, { transfers }] of platforms) {
+    if (!transfers || transfers.reservationSec >= leastSec) continue;
+    faults.push(
+      `platforms.${name}.transfers.reservationSec must be at least ${leastSec}: the source's call may take that long to be told, and to show.`,
+    );
   }
-  return new Map(
-    Object.entries(entries).map(([name, entry]) => {
-      const clientSecret = entry.clientSecret ?? env[entry.clientSecretEnv ?? ''] ?? '';
-      if (entry.hookSecrets.length === 0 && !entry.notifications) {
-        faults.push(
-          `platforms.${name}: give hookSecrets or set notifications: true; without events every handoff waits for looks.`,
-        );
-      }
-      return [name, { ...entry, clientSecret, ...(rate > 0 && { rateLimitPerMinute: rate }) }];
-    }),
-  );
+  return platforms;
 }
 
-function twinEntry(port: number, hookSecret: string, rate: number): PlatformEntry {
-  const url = `http://127.0.0.1:${port}`;
-  const entry = genesysConfig.parse({
-    kind: 'genesys',
-    loginUrl: url,
-    apiUrl: url,
-    clientId: 'twin-client',
-    clientSecret: 'twin-secret',
-    hookSecrets: [hookSecret],
-    card: { clientId: 'twin-card' },
+function readAlerts(given: Settings['alerts'], env: Environment, faults: string[]): Config['alerts'] {
+  if (!given) return null;
+  const secret = given.secret ?? env[given.secretEnv ?? ''] ?? '';
+  // An empty variable has been told already.
+  if (secret !== '' && hookKey(secret) === undefined) {
+    faults.push('alerts.secret must be whsec_ and the base64 of at least 24 random bytes.');
+  }
+  return { url: given.url, secret };
+}
+
+function twinSettings(port: number, dataFolder: string, rate: number): TwinSettings {
+  return {
+    port,
+    hookSecret: devSecret(dataFolder, 'hook-secret'),
+    cxoneHookSecret: devSecret(dataFolder, 'cxone-hook-secret'),
+    entryKey: devSecret(dataFolder, 'entry-key'),
     ...(rate > 0 && { rateLimitPerMinute: rate }),
-  });
-  return { ...entry, clientSecret: 'twin-secret' };
+  };
 }
 
 /** Made once in the data folder, readable by its owner only. */

@@ -1,16 +1,16 @@
 // Tests that every command reaches the call that performs it, and that what came of it comes back as it was.
 
 import { describe, expect, it } from 'vitest';
-import type { ConversationView, Queue } from './context/conversation.ts';
+import { type Answers, type AskedCall, farSide, queueNamed, SEEN as view } from '../test/contract/far-side.ts';
+import { NO_ENTRIES } from '../test/contract/no-entries.ts';
 import { executor } from './execute.ts';
-import type { AgentId, ExternalId, HandoffId, ParticipantId, PlatformName, QueueId } from './ids.ts';
-import type { Failure } from './outcome.ts';
-import type { AgentPresence, Call, Platform } from './platforms/platform.ts';
+import type { AgentId, ExternalId, HandoffId, ParticipantId, PlatformName } from './ids.ts';
+import type { Failure, Outcome } from './outcome.ts';
+import type { AgentPresence } from './platforms/platform.ts';
 import type { Command } from './protocols/command.ts';
 
 const NAME = 'genesys_cloud' as PlatformName;
-const queue: Queue = { id: 'q-1' as QueueId, name: 'Billing' };
-const view: ConversationView = { ended: false, parties: [], transfers: [] };
+const queue = queueNamed('Billing');
 const [customer, bot] = ['p-customer' as ParticipantId, 'p-bot' as ParticipantId];
 const chat = { externalId: 'c-1' as ExternalId, channel: 'webchat' } as const;
 const base = { key: 'h-1.step.1', timeoutMs: 8_000, platform: NAME, ...chat };
@@ -40,40 +40,19 @@ const ambiguous = { kind: 'ambiguous', code: 'timed-out' } as const satisfies Fa
 const noQueue = { kind: 'rejected', code: 'queue-not-found-or-not-visible' } as const satisfies Failure;
 const noConversation = { kind: 'rejected', code: 'not-found' } as const satisfies Failure;
 
-type Failing = Partial<
-  Record<
-    'resolveQueue' | 'look' | 'attachContext' | 'transferToQueue' | 'overwriteContext' | 'presence' | 'setPresence',
-    Failure
-  >
->;
+type Failing = Answers;
 
 /** A far side that takes everything but what it is told to fail, and remembers every call. */
-function setUp(failing: Failing = {}, chosen: AgentPresence = { id: 'busy', since: 'then' }) {
-  const asked: { readonly verb: string; readonly with: readonly unknown[]; readonly call: Call }[] = [];
+function setUp(failing: Failing = {}, chosen?: AgentPresence, alerted: Outcome<null> = { kind: 'done', value: null }) {
+  const asked: AskedCall[] = [];
   const alerts: unknown[] = [];
-  const answer = <Value>(verb: keyof Failing, value: Value, given: readonly unknown[], call: Call) => {
-    asked.push({ verb, with: given, call });
-    return Promise.resolve(failing[verb] ?? ({ kind: 'done', value } as const));
-  };
-  const platform: Platform = {
-    name: NAME,
-    limits: { attributeValueBytes: 256, attributeCount: 50 },
-    capabilities: { reservation: 'none', commit: ['rest'], settleMs: 0 },
-    queues: () => Promise.resolve({ kind: 'done', value: [queue] }),
-    resolveQueue: (name, call) => answer('resolveQueue', queue, [name], call),
-    look: (conversation, call) => answer('look', view, [conversation], call),
-    attachContext: (conversation, context, call) => answer('attachContext', null, [conversation, context], call),
-    transferToQueue: (conversation, move, call) => answer('transferToQueue', null, [conversation, move], call),
-    overwriteContext: (conversation, what, call) => answer('overwriteContext', null, [conversation, what], call),
-    presence: (agentId, call) => answer('presence', chosen, [agentId], call),
-    setPresence: (agentId, presence, call) =>
-      answer('setPresence', { id: presence, since: 'then' }, [agentId, presence], call),
-    health: () => ({ ok: true }),
-    close: () => Promise.resolve(),
-  };
   const execute = executor({
-    platforms: new Map([[NAME, platform]]),
-    alert: (alert) => Promise.resolve(void alerts.push(alert)),
+    platforms: new Map([[NAME, farSide(NAME, failing, asked, chosen)]]),
+    entries: NO_ENTRIES,
+    alert: (alert) => {
+      alerts.push(alert);
+      return Promise.resolve(alerted);
+    },
   });
   const call = { signal: new AbortController().signal, mayStart: () => true };
   return { asked, alerts, call, run: (command: Command) => execute(command, call) };
@@ -217,7 +196,11 @@ describe('executor', () => {
   it('raises an alert with its code and handoff, and calls no platform', async () => {
     const { asked, alerts, run } = setUp();
     expect(await run(raise)).toEqual({ kind: 'done', of: 'RaiseAlert', result: null });
-    expect(alerts).toEqual([{ code: 'customer-lost', handoffId: 'h-1' }]);
+    expect(alerts).toEqual([{ key: 'h-1.alert.1', code: 'customer-lost', handoffId: 'h-1' }]);
     expect(asked).toEqual([]);
+  });
+
+  it('says that nobody has heard of an alert, so that it is raised again', async () => {
+    expect(await setUp({}, undefined, ambiguous).run(raise)).toEqual(ambiguous);
   });
 });

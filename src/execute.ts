@@ -1,40 +1,72 @@
 // Owns the step from a decided command to the call that performs it, and nothing else: which platform, which verb, which
 // outcome. What it does not know is rejected, never guessed.
 
+import { type ChatCommand, type ChatParts, isOfChat, performChat } from './execute-chat.ts';
+import { type EntryNumbers, notConfigured, performTransfer, type TransferCommand, worst } from './execute-transfer.ts';
 import type { HandoffId } from './ids.ts';
-import type { Failure, Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import type { Call, CallPriority, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome, CommandValue, Execute } from './protocols/command.ts';
 
 export type ExecuteParts = {
   readonly platforms: ReadonlyMap<string, Platform>;
-  /** Calls a person's attention to a handoff that could not be finished; durable once it resolves. */
-  readonly alert: (alert: { readonly code: string; readonly handoffId: HandoffId }) => Promise<void>;
+  readonly entries: EntryNumbers;
+  /** Bots and people for conversations of our own; absent where none are configured. */
+  readonly chat?: ChatParts;
+  /** Calls a person's attention to a handoff that could not be finished; whoever is called has it once that is done. */
+  readonly alert: (
+    alert: { readonly key: string; readonly code: string; readonly handoffId: HandoffId },
+    signal: AbortSignal,
+  ) => Promise<Outcome<null>>;
 };
 
-export function executor({ platforms, alert }: ExecuteParts): Execute {
-  return async (command, call) => {
+export function executor(parts: ExecuteParts): Execute {
+  const { platforms, alert } = parts;
+  return async (command, given) => {
     if (command.kind === 'RaiseAlert') {
-      await alert({ code: command.code, handoffId: command.handoffId });
-      return { kind: 'done', of: 'RaiseAlert', result: null };
+      const { key, code, handoffId } = command;
+      return answer('RaiseAlert', await alert({ key, code, handoffId }, given.signal));
     }
-    const platform = platforms.get(command.platform);
-    if (!platform)
-      return { kind: 'rejected', code: 'not-found', detail: `no platform ${command.platform} is configured` };
     // A look belongs to a handoff that is already moving: were it to wait behind new ones, a flood of them would starve it.
-    return perform(command, platform, { ...call, priority: PRIORITIES[command.kind] ?? 'live' });
+    const call = { ...given, priority: PRIORITIES[command.kind] ?? 'live' };
+    if (isOfChat(command)) return parts.chat ? performChat(command, parts.chat, call) : NO_CHAT;
+    if (isOfTransfer(command)) return performTransfer(command, parts, call);
+    const platform = platforms.get(command.platform);
+    return platform ? perform(command, platform, call) : notConfigured(command.platform);
   };
 }
 
-/** Nobody waits for an overwriting; an agent who is held, or is to be, comes after customers who wait for one. */
+const NO_CHAT: CommandOutcome = {
+  kind: 'rejected',
+  code: 'not-found',
+  detail: 'no conversations of our own are configured',
+};
+
+const OF_TRANSFER: ReadonlySet<Command['kind']> = new Set<TransferCommand['kind']>([
+  'CheckTransfer',
+  'Reserve',
+  'Release',
+  'Reconcile',
+]);
+
+function isOfTransfer(command: Command): command is TransferCommand {
+  return OF_TRANSFER.has(command.kind);
+}
+
+/**
+ * Nobody waits for an overwriting; an agent who is held, or is to be, comes after customers who wait for one, and so does what makes
+ * sure where a customer is who is on their way.
+ */
 const PRIORITIES: Partial<Readonly<Record<Command['kind'], CallPriority>>> = {
   OverwriteContext: 'report',
   ReadPresence: 'reconcile',
   HoldAgent: 'reconcile',
   ReleaseAgent: 'reconcile',
+  Reconcile: 'reconcile',
+  Release: 'reconcile',
 };
 
-type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' }>;
+type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' } | TransferCommand | ChatCommand>;
 
 async function perform(command: PlatformCommand, platform: Platform, call: Call): Promise<CommandOutcome> {
   switch (command.kind) {
@@ -44,6 +76,10 @@ async function perform(command: PlatformCommand, platform: Platform, call: Call)
       return answer('AttachContext', await platform.attachContext(command, command, call));
     case 'TransferToQueue':
       return answer('TransferToQueue', await platform.transferToQueue(command, command, call));
+    case 'TransferAway':
+      return answer('TransferAway', await platform.transferAway(command, command, call));
+    case 'EndConsult':
+      return answer('EndConsult', await platform.endConsult(command, command, call));
     case 'OverwriteContext':
       return answer('OverwriteContext', await platform.overwriteContext(command, command.overwrite, call));
     case 'Look':
@@ -85,8 +121,7 @@ async function inspect(
   if (queue.kind === 'done' && view.kind === 'done') {
     return { kind: 'done', of: 'Inspect', result: { queue: queue.value, view: view.value } };
   }
-  const failures = [queue, view].filter((outcome): outcome is Failure => outcome.kind !== 'done');
-  return failures.find((failure) => failure.kind === 'rejected') ?? (failures[0] as Failure);
+  return worst([queue, view]);
 }
 
 function answer<Kind extends CommandValue['of']>(

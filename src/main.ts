@@ -4,32 +4,26 @@
 
 import { Command } from 'commander';
 import { auditCommand } from './cli/audit.ts';
+import { conformanceCommand } from './cli/conformance.ts';
 import { playDemo } from './cli/demo.ts';
 import { proofCommand } from './cli/proof.ts';
 import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
-import { machineClock } from './machine-clock.ts';
+import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
 import { startService } from './service.ts';
-import { type ListeningGenesysTwin, startGenesysTwin } from './twins/genesys/genesys-twin.ts';
-import { DEMO_TWILIO, DEMO_VONAGE, type ListeningSmsTwin, startSmsTwin } from './twins/sms/sms-twin.ts';
+import { startTwins, type Twins } from './start-twins.ts';
+import { DEMO_ACCESS_KEY } from './twins/cxone/tenant.ts';
+import { DEMO_TWILIO, DEMO_VONAGE } from './twins/sms/sms-twin.ts';
 
 const VERSION = '0.1.0';
 const ORPHAN_CHECK_MS = 250;
-const SMS_TWIN_OFFSET = 30;
 
 async function run(mode: Mode): Promise<void> {
   const config = readConfig(mode);
   await using running = new AsyncDisposableStack();
   const stopped = untilStopped();
-  const twin = config.twin ? running.use(await startTwin(config)) : null;
-  const texts = config.twin
-    ? running.use(await startSmsTwin({ port: config.port + SMS_TWIN_OFFSET, clock: machineClock }))
-    : null;
-  const introduce = () => {
-    if (twin) introduceTwin(twin);
-    if (texts) introduceSmsTwin(texts);
-  };
+  const twins = config.twin ? running.use(await startTwins(twinsOf(config, config.twin))) : null;
   if (mode !== 'twins') {
     const service = running.use(await startService(config, VERSION));
     service.checked.then(
@@ -37,24 +31,26 @@ async function run(mode: Mode): Promise<void> {
       (error) => stopped.because(error),
     );
     greet(config, service.url);
-    introduce();
-    if (config.demo && twin) void demonstrate(config.demo.key, service.url, twin.url, stopped.signal);
+    if (twins) introduceTwins(twins);
+    if (config.demo && twins) void demonstrate(config.demo.key, service.url, twins.genesys.url, stopped.signal);
   }
-  if (mode === 'twins') introduce();
+  if (mode === 'twins' && twins) introduceTwins(twins);
   await stopped.promise;
 }
 
-/** In `npm start` the twin tells the service what happens; alone it tells nobody until `PUT /twin/settings` says whom. */
-async function startTwin({ twin, mode, port }: Config): Promise<ListeningGenesysTwin> {
-  if (!twin) throw new Error('The configuration names platforms of its own, so there is no twin to start.');
-  const hook = { url: `http://127.0.0.1:${port}/hooks/genesys`, headers: { 'x-throughline-secret': twin.hookSecret } };
-  return startGenesysTwin({
-    port: twin.port,
-    clock: machineClock,
-    random: Math.random,
-    ...(mode === 'twins' ? {} : { hook }),
-    ...(twin.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: twin.rateLimitPerMinute }),
-  });
+/** In `npm start` the twins tell the service what happens, and ask it whose a call is. */
+function twinsOf(
+  { mode, port: servicePort }: Config,
+  twin: NonNullable<Config['twin']>,
+): Parameters<typeof startTwins>[0] {
+  const { port, rateLimitPerMinute, hookSecret, cxoneHookSecret, entryKey } = twin;
+  const url = `http://127.0.0.1:${servicePort}`;
+  const service = { url, genesysHookSecret: hookSecret, cxoneHookSecret, entryKey };
+  return {
+    port,
+    ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
+    ...(mode !== 'twins' && { service }),
+  };
 }
 
 function greet(config: Config, url: string): void {
@@ -71,13 +67,15 @@ function greet(config: Config, url: string): void {
   journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);
 }
 
-function introduceTwin({ url }: ListeningGenesysTwin): void {
-  console.log(`  twin      ${url}            Genesys Cloud; client twin-client, secret twin-secret`);
-}
-
-function introduceSmsTwin({ url }: ListeningSmsTwin): void {
-  console.log(`            ${url}            Twilio; account ${DEMO_TWILIO.accountSid}, auth token ${DEMO_TWILIO.authToken}
-                                             Vonage; application ${DEMO_VONAGE.applicationId}\n`);
+function introduceTwins({ genesys, cxone, sms, gateway }: Twins): void {
+  const { accessKeyId, accessKeySecret } = DEMO_ACCESS_KEY;
+  console.log(`  twins     ${genesys.url}   Genesys Cloud; client twin-client, secret twin-secret
+            ${cxone.url}   NICE CXone; access key ${accessKeyId}, secret ${accessKeySecret}
+                                    (client twin-client, secret twin-secret)
+            ${sms.url}   Twilio; account ${DEMO_TWILIO.accountSid}, auth token ${DEMO_TWILIO.authToken}
+                                    Vonage; application ${DEMO_VONAGE.applicationId}
+            ${gateway.url}   the gateway contract; token twin-gateway-token
+`);
 }
 
 async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {
@@ -128,7 +126,12 @@ for (const [mode, what] of modes)
     .command(mode)
     .description(what)
     .action(() => run(mode).catch(fail));
-for (const command of [replayCommand, auditCommand({ audit: auditCopy, keyOf: keyOfCopy }), proofCommand])
+for (const command of [
+  replayCommand,
+  auditCommand({ audit: auditCopy, keyOf: keyOfCopy }),
+  proofCommand,
+  conformanceCommand(GATEWAY_SCHEMAS),
+])
   program.addCommand(command);
 
 await program.parseAsync();

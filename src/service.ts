@@ -2,15 +2,13 @@
 // composition root: only main imports it.
 
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
-import type { Config, PlatformEntry } from './config.ts';
+import { alertHook } from './alert-hook.ts';
+import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
-import { databaseCheck } from './database-check.ts';
-import { executor } from './execute.ts';
-import type { PlatformName } from './ids.ts';
+import { type ExecuteParts, executor } from './execute.ts';
+import { EntryBook } from './journal/entries.ts';
 import { takeIn } from './journal/intake.ts';
 import { Journal } from './journal/journal.ts';
 import { FateUnknown, JournalUnavailable } from './journal/journal-unavailable.ts';
@@ -23,17 +21,19 @@ import { Sealer } from './journal/sealer.ts';
 import type { CredentialTable } from './journal/shared-credentials.ts';
 import { openSqlite } from './journal/sqlite.ts';
 import type { Store } from './journal/store.ts';
+import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
-import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
-import { genesysHookVerifier } from './platforms/genesys/hook.ts';
+import { type OpenPlatform, openPlatform } from './open-platforms.ts';
+import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
-import type { EscalationPolicy } from './protocols/input.ts';
+import { escalationPolicy, servedTransfers } from './policies.ts';
+import { type Readiness, readiness, type WatchedPlatform } from './readiness.ts';
 import { buildServer } from './server/app.ts';
 import type { Reading } from './server/metrics.ts';
-import type { ServedCard, ServedPlatform } from './server/parts.ts';
+import type { ServedCard, ServedPlatform, VendorHook } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
-import { type Shared, sharing } from './sharing.ts';
-import { type StartCheck, startCheck } from './start-check.ts';
+import { sharing } from './sharing.ts';
+import type { StartCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
 export type Service = AsyncDisposable & {
@@ -48,6 +48,8 @@ const ALERTS: Readonly<Record<string, string>> = {
   'agent-hold-not-released':
     'An agent who was held while their card filled may still be held: a person has to see to their presence.',
 };
+const REFUSED =
+  'A connection was refused before anything was read of it: its version of TLS or its certificate is not what is wanted here.';
 const REPORT_TIMEOUT_MS = 10_000;
 const TELL_OUTAGE_EVERY_MS = 5_000;
 /** An agent waits in front of it. */
@@ -61,64 +63,82 @@ export async function startService(config: Config, version: string): Promise<Ser
   const journal = await Journal.open(store, config.masterKey, config.otherMasterKeys);
   const shared = await sharing(credentials, journal);
   const platforms = new Map(
-    [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared(entry))]),
+    [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
   );
-  const runner = openRunner(journal, platforms, config, log);
+  const entries = new EntryBook(journal, clock);
+  const runner = openRunner(journal, entries, platforms, config, log);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
-  const check = startCheck(
-    config.rules,
-    [...platforms.values()].map(({ name, queues }) => ({ name, queues: () => queues(report(closing.signal)) })),
-    { clock, signal: closing.signal },
-  );
-  const database = config.databaseUrl ? databaseCheck(() => store.now(), { clock, signal: closing.signal }) : null;
-  const ready = async () => readiness([...(database?.reasons() ?? []), ...reasonsOf(check.verdict())]);
-  void tellLateFaults(check, log).catch((error) => endProcess(log, error));
+  const nodeReadiness = readiness({
+    ...config.readiness,
+    rules: config.rules,
+    isAlone: config.databaseUrl === null,
+    hasHook: (name) => (config.platforms.get(name)?.hookSecrets.length ?? 0) > 0,
+    journal,
+    databaseNow: () => store.now(),
+    platforms: new Map([...platforms].map(([name, open]) => [name, watchedPlatform(open)])),
+    clock,
+    signal: closing.signal,
+    report: () => report(closing.signal),
+  });
+  const { start, ready } = nodeReadiness;
+  void tellLateFaults(start, log).catch((error) => endProcess(log, error));
   const readings = readingsOf(sealer, rotation);
   const app = openServer({
     config,
     journal,
+    entries,
     runner,
     platforms,
     log,
     closing: closing.signal,
     ready,
+    heard: nodeReadiness.heard,
     readings,
     version,
   });
 
-  await database?.looked;
+  await nodeReadiness.looked;
   // Beside other nodes some lease may be alive; alone none is.
   await runner.start({ recovering: config.databaseUrl === null });
   sealer.start();
   rotation.start();
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  await listening(server, config);
+  const listener = await openListener({ ...config, fetch: app.fetch, clock, refused: (one) => log.warn(one, REFUSED) });
   log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
-  for (const [name, platform] of platforms) {
-    if (!config.platforms.get(name)?.notifications) continue;
-    // What a platform pushes over its own socket takes the same road as a hook's.
-    const taken = (event: ConversationEvent) => takeIn(event, { journal, runner, clock });
-    const lost = (error: unknown) => {
-      // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
-      if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
-      tellOutage(log, error);
-    };
-    platform.watch((events) => void Promise.all(events.map(taken)).catch(lost));
-  }
+  hearSockets({ config, journal, runner, platforms, log }, nodeReadiness);
   return {
-    url: `http://${config.host}:${config.port}`,
-    checked: check.atStart,
+    url: listener.url,
+    checked: start.atStart,
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await closed(server);
+      await listener.close();
       await rotation[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
       await sealer[Symbol.asyncDispose]();
-      await Promise.all([...platforms.values()].map((platform) => platform.close()));
+      await Promise.all([...platforms.values()].map(({ platform }) => platform.close()));
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a platform pushes by itself, or is asked for, takes the same road as a hook's. */
+function hearSockets(
+  { config, journal, runner, platforms, log }: Pick<Opening, 'config' | 'journal' | 'runner' | 'platforms' | 'log'>,
+  { heard, listens }: Readiness,
+): void {
+  const lost = (error: unknown) => {
+    // An event that an outage swallowed is made up for by looks (H5); anything else is a fault.
+    if (config.databaseUrl === null || !(error instanceof JournalUnavailable)) endProcess(log, error);
+    tellOutage(log, error);
+  };
+  for (const [name, { watch }] of platforms) {
+    const taken = (event: ConversationEvent) => {
+      heard(name);
+      return takeIn(event, { journal, runner, clock });
+    };
+    const socket = watch?.((events) => void Promise.all(events.map(taken)).catch(lost));
+    if (socket) listens(name, socket);
+  }
 }
 
 /** Where others use the same database, it also has what they share of their credentials. */
@@ -163,8 +183,9 @@ let toldOutageAt = Number.NEGATIVE_INFINITY;
 
 function openRunner(
   journal: Journal,
-  platforms: ReadonlyMap<string, GenesysPlatform>,
-  { handoffs }: Config,
+  entries: EntryBook,
+  platforms: ReadonlyMap<string, OpenPlatform>,
+  config: Config,
   log: Logger,
 ): Runner {
   return new Runner({
@@ -172,11 +193,11 @@ function openRunner(
     clock,
     random: Math.random,
     owner: randomUUID(),
-    settings: { leaseMs: handoffs.leaseSec * 1_000 },
+    settings: { leaseMs: config.handoffs.leaseSec * 1_000 },
     execute: executor({
-      platforms,
-      alert: async (alert) =>
-        log.error(alert, ALERTS[alert.code] ?? 'A handoff needs a person: whether it happened is not known.'),
+      platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
+      entries,
+      alert: openAlerts(config, log),
     }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),
@@ -188,6 +209,20 @@ function openRunner(
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });
+}
+
+/** The log has every alert; a hook, where there is one, is called until it answers. */
+function openAlerts({ alerts }: Config, log: Logger): ExecuteParts['alert'] {
+  const raise = alerts && alertHook({ ...alerts, clock });
+  return async ({ code, handoffId }, signal) => {
+    const says = ALERTS[code] ?? 'A handoff needs a person: whether it happened is not known.';
+    log.error({ code, handoffId }, says);
+    if (!raise) return { kind: 'done', value: null };
+    const raised = await raise({ code, handoffId, says }, signal);
+    if (raised.kind !== 'done')
+      log.warn({ code, handoffId, failure: raised.code }, 'The alert was not taken. It is sent again.');
+    return raised;
+  };
 }
 
 function openSealer(journal: Journal, { sealEveryMs }: Config, log: Logger): Sealer {
@@ -239,29 +274,38 @@ type Opening = {
   readonly config: Config;
   readonly journal: Journal;
   readonly runner: Runner;
-  readonly platforms: ReadonlyMap<string, GenesysPlatform>;
+  readonly entries: EntryBook;
+  readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
-  readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  readonly ready: Readiness['ready'];
+  readonly heard: Readiness['heard'];
   readonly readings: readonly Reading[];
   readonly version: string;
 };
 
-function openServer({ config, journal, runner, platforms, log, closing, ready, readings, version }: Opening) {
+function openServer(opening: Opening) {
+  const { config, journal, entries, runner, platforms, log, closing, ready, heard, readings, version } = opening;
   return buildServer({
     journal,
     runner,
     clock,
     newId: uuidV7(clock.now, machineRandomBytes),
-    policy: policyOf(config, platforms),
+    randomBytes: machineRandomBytes,
+    // Read anew for every request: what a gateway can is known only when it has said so.
+    get policy() {
+      return escalationPolicy(config, platforms);
+    },
+    transfers: servedTransfers(config, platforms),
+    entries,
     manifestTtlMs: config.manifestTtlMs,
     retention: config.retention,
     backupDays: config.backupDays,
     keys: config.keys,
     sessionSecret: sessionSecret(config.masterKey),
     behindProxy: config.behindProxy,
-    platforms: [...platforms.values()].map((platform) => servedPlatform(platform, config, closing)),
-    hooks: { genesys: [...platforms.values()].map((platform) => hookOf(platform, config)) },
+    platforms: [...platforms.values()].map((open) => servedPlatform(open, closing)),
+    hooks: hooksOf(platforms, heard),
     ready,
     readings,
     log: ({ level, ...entry }) => log[level](entry),
@@ -270,129 +314,61 @@ function openServer({ config, journal, runner, platforms, log, closing, ready, r
         ? tellOutage(log, error)
         : log.error({ err: error }, 'A request failed because of our own code.'),
     version,
+    gatewayContract: gatewayOpenApi(),
   });
 }
 
-function servedPlatform(platform: GenesysPlatform, config: Config, closing: AbortSignal): ServedPlatform {
+function watchedPlatform({ platform, entry: { transfers } }: OpenPlatform): WatchedPlatform {
+  return { platform, ...(transfers && { fallbackQueue: transfers.fallbackQueue }) };
+}
+
+function servedPlatform({ platform, card }: OpenPlatform, closing: AbortSignal): ServedPlatform {
   const { name, limits, capabilities, health, queues } = platform;
-  const entry = config.platforms.get(name);
   return {
     name,
     limits,
     capabilities,
     health,
     queues: () => queues(report(closing)),
-    ...(entry?.card && { card: servedCard(platform, { ...entry, card: entry.card }, closing) }),
+    ...(card && { card: servedCard(card, closing) }),
   };
 }
 
-function servedCard(
-  platform: GenesysPlatform,
-  { loginUrl, card }: PlatformEntry & { readonly card: NonNullable<PlatformEntry['card']> },
-  closing: AbortSignal,
-): ServedCard {
-  const { clientId, redirectUri, scope, frameAncestors } = card;
+function servedCard({ genesys, entry }: NonNullable<OpenPlatform['card']>, closing: AbortSignal): ServedCard {
+  const { clientId, redirectUri, scope, frameAncestors } = entry.card;
   // Behind live handoffs, before reports: an agent waits, but no customer does.
   const call = (): Call => ({ ...report(closing, CARD_TIMEOUT_MS), priority: 'reconcile' });
   return {
     clientId,
-    authorizeUrl: `${loginUrl}/oauth/authorize`,
-    tokenUrl: `${loginUrl}/oauth/token`,
+    authorizeUrl: `${entry.loginUrl}/oauth/authorize`,
+    tokenUrl: `${entry.loginUrl}/oauth/token`,
     scope,
     frameAncestors,
     ...(redirectUri !== undefined && { redirectUri }),
-    identify: (token) => platform.identify({ token, clientId }, call()),
+    identify: (token) => genesys.identify({ token, clientId }, call()),
     // The channel changes nothing: one path serves every medium.
-    look: (externalId) => platform.look({ externalId, channel: 'voice' }, call()),
+    look: (externalId) => genesys.look({ externalId, channel: 'voice' }, call()),
   };
 }
 
-function openPlatform(name: string, entry: PlatformEntry, log: Logger, shared: Shared): GenesysPlatform {
-  const {
-    loginUrl,
-    apiUrl,
-    clientId,
-    clientSecret,
-    rateLimitPerMinute,
-    attributeValueBytes,
-    attributeCount,
-    settleMs,
-  } = entry;
-  return genesysPlatform({
-    name: name as PlatformName,
-    loginUrl,
-    apiUrl,
-    clientId,
-    clientSecret,
-    rateLimitPerMinute,
-    limits: { attributeValueBytes, attributeCount },
-    settleMs,
-    clock,
-    log: ({ level, code, detail }) => log[level]({ platform: name, code }, detail),
-    ...shared,
-  });
-}
-
-function policyOf(config: Config, platforms: ReadonlyMap<string, GenesysPlatform>): EscalationPolicy {
-  const { settleWithinSec, confirmWithinSec, flowWithinSec, commandTimeoutSec, transferAttempts } = config.handoffs;
-  const served = [...platforms].map(([name, { limits, capabilities }]) => [
-    name,
-    { limits, settleMs: capabilities.settleMs, ...holdOf(config.platforms.get(name)) },
-  ]);
-  return {
-    rules: config.rules,
-    platforms: Object.fromEntries(served),
-    settleWithinMs: settleWithinSec * 1_000,
-    limits: {
-      commandTimeoutMs: commandTimeoutSec * 1_000,
-      confirmWithinMs: confirmWithinSec * 1_000,
-      flowWithinMs: flowWithinSec * 1_000,
-      transferAttempts,
+/** By path; several platforms of one vendor share it. The path of Genesys Cloud is there in any case. */
+function hooksOf(
+  platforms: ReadonlyMap<string, OpenPlatform>,
+  heard: Readiness['heard'],
+): Readonly<Record<string, readonly VendorHook[]>> {
+  const all = [...platforms].map(([name, { hook }]) => ({
+    ...hook,
+    read(payload: unknown) {
+      const read = hook.read(payload);
+      if (read.events.length > 0) heard(name);
+      return read;
     },
-  };
-}
-
-function holdOf(entry: PlatformEntry | undefined): { readonly agentHold?: { holdMs: number; presence: string } } {
-  if (!entry?.agentHoldSec || entry.agentHoldPresenceId === undefined) return {};
-  return { agentHold: { holdMs: entry.agentHoldSec * 1_000, presence: entry.agentHoldPresenceId } };
-}
-
-function hookOf(platform: GenesysPlatform, config: Config) {
-  const verify = genesysHookVerifier(config.platforms.get(platform.name)?.hookSecrets ?? []);
-  return {
-    verify,
-    read: (payload: unknown) => platform.readEvents(payload),
-  };
-}
-
-function reasonsOf(verdict: ReturnType<StartCheck['verdict']>): readonly string[] {
-  return 'faults' in verdict ? verdict.faults : ['waiting for platforms to answer', ...verdict.waitingFor];
-}
-
-function readiness(reasons: readonly string[]) {
-  return { ok: reasons.length === 0, reasons };
+  }));
+  const at = (path: string) => all.filter((hook) => hook.path === path);
+  return Object.fromEntries(['genesys', ...all.map(({ path }) => path)].map((path) => [path, at(path)]));
 }
 
 function report(closing: AbortSignal, timeoutMs = REPORT_TIMEOUT_MS): Call {
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
   return { signal, mayStart: () => !closing.aborted, priority: 'report' };
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function listening(server: Server, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken ? new Error(`Port ${port} is taken. Stop what listens there, or set PORT.`, { cause: error }) : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
 }

@@ -31,6 +31,18 @@ describe('startCheck', () => {
     expect(faults[0]).toMatch(/rule "angry-dispute" sends to the queue "BillingDisputes_Priority"/);
   });
 
+  it('names each platform whose fallback queue is none of its own', async () => {
+    const platforms = [
+      { name: 'a', queues: async () => queuesNamed(NAMES), fallbackQueue: 'General_Support' },
+      { name: 'b', queues: async () => queuesNamed(['Lobby']), fallbackQueue: 'General_Support' },
+      { name: 'c', queues: async () => queuesNamed(['Lobby']) },
+    ];
+    const faults = await startCheck(DEFAULT_QUEUE_RULES, platforms, running()).atStart;
+    expect(faults).toEqual([
+      expect.stringMatching(/^platforms\.b\.transfers\.fallbackQueue is "General_Support".*Visible: Lobby/),
+    ]);
+  });
+
   it('waits for a platform that cannot be reached, and says for which', async () => {
     const answers: Outcome<readonly Queue[]>[] = [
       { kind: 'transient', code: 'unreachable', detail: 'refused' },

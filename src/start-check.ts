@@ -1,12 +1,17 @@
-// Owns what must be true before the service is ready: every queue that a rule names exists on some platform (found at start,
-// not at 3 a.m.). A platform that cannot be reached makes the service wait, not stop (docs/decisions/0004).
+// Owns what must be true before the service is ready: every queue that a rule names exists on some platform, and every fallback
+// queue on its own (found at start, not at 3 a.m.). A platform that cannot be reached makes the service wait, not stop (docs/decisions/0004).
 
 import type { Clock } from './clock.ts';
 import type { Queue } from './context/conversation.ts';
 import type { Outcome } from './outcome.ts';
 import { type QueueRules, unknownQueues } from './protocols/queue-rules.ts';
 
-export type CheckedPlatform = { readonly name: string; readonly queues: () => Promise<Outcome<readonly Queue[]>> };
+export type CheckedPlatform = {
+  readonly name: string;
+  readonly queues: () => Promise<Outcome<readonly Queue[]>>;
+  /** Where callers whose transfer failed are put: it must be one of its own. */
+  readonly fallbackQueue?: string;
+};
 
 export type StartCheck = {
   /** Null while a platform has not answered yet; `faults` are sentences that say what to do. */
@@ -47,11 +52,23 @@ export function startCheck(
       await round();
     }
     if (known.size < platforms.length) return [];
-    faults = faultsOf(rules, known);
+    faults = [...faultsOf(rules, known), ...platforms.flatMap((platform) => withoutFallback(platform, known))];
     return faults;
   })();
   const atStart = firstRound.then(() => (known.size === platforms.length ? done : []));
   return { verdict: () => (faults ? { faults } : { waitingFor: failures }), atStart, done };
+}
+
+function withoutFallback(
+  { name, fallbackQueue }: CheckedPlatform,
+  known: ReadonlyMap<string, readonly Queue[]>,
+): readonly string[] {
+  const queues = known.get(name) ?? [];
+  if (fallbackQueue === undefined || queues.some((queue) => queue.name === fallbackQueue)) return [];
+  return [
+    `platforms.${name}.transfers.fallbackQueue is "${fallbackQueue}", which ${name} does not show to its credentials. Correct the name, or ` +
+      `give the credentials the queue's division. Visible: ${queues.map((queue) => queue.name).join(', ') || 'none'}.`,
+  ];
 }
 
 function faultsOf(rules: QueueRules, known: ReadonlyMap<string, readonly Queue[]>): readonly string[] {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { GATEWAY_SCHEMAS } from '../platforms/gateway/gateway-openapi.ts';
 import { auditCommand } from './audit.ts';
+import { conformanceCommand } from './conformance.ts';
 import { proofCommand } from './proof.ts';
 import { replayCommand } from './replay.ts';
 
@@ -15,14 +17,15 @@ const nobody = () => Promise.reject(new Error('No copy is read for a help text.'
 const auditCommands = auditCommand({ audit: nobody, keyOf: nobody }).commands;
 
 describe('every command', () => {
-  it.each([replayCommand, proofCommand, ...auditCommands].map((command) => [command.name(), command] as const))(
-    '%s explains itself with examples and with what its exit codes mean',
-    (_name, command) => {
-      const help = helpOf(command);
-      expect(help).toContain('Examples:\n  $ throughline');
-      expect(help).toMatch(/Exits with 1 when/);
-    },
-  );
+  it.each(
+    [replayCommand, proofCommand, conformanceCommand(GATEWAY_SCHEMAS), ...auditCommands].map(
+      (command) => [command.name(), command] as const,
+    ),
+  )('%s explains itself with examples and with what its exit codes mean', (_name, command) => {
+    const help = helpOf(command);
+    expect(help).toContain('Examples:\n  $ throughline');
+    expect(help).toMatch(/Exits with 1 when/);
+  });
 
   it('replay names the queues it recommends by default', () => {
     expect(helpOf(replayCommand).replaceAll(/\s+/g, '')).toContain(

@@ -36,6 +36,8 @@ export type ConversationView = {
   readonly parties: readonly Party[];
   /** Oldest first. */
   readonly transfers: readonly TransferRecord[];
+  /** The names of what an earlier handoff has left with the customer (`misleadingIn`); absent where there is none to be seen. */
+  readonly leftBehind?: readonly string[];
 };
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ToPack } from './packing.ts';
-import { pack, packAgain, wholeOf } from './packing.ts';
+import { misleadingIn, pack, packAgain, wholeOf } from './packing.ts';
 import { unpack } from './unpacking.ts';
 import { utf8Bytes } from './utf8.ts';
 
@@ -210,6 +210,18 @@ describe('wholeOf', () => {
       customer: { name: 'Ada' },
     });
     expect(wholeOf(base)).toEqual({ context: {} });
+  });
+});
+
+describe('misleadingIn', () => {
+  const left = { handoff_manifest_ref: 'ref-1', handoff_manifest: '', recommended_queue: 'Tier2', intent: 'refund' };
+
+  it('names what an earlier handoff has left and would mislead', () => {
+    expect(misleadingIn({ ...left, interactionId: 'i-1' })).toEqual(['handoff_manifest_ref', 'recommended_queue']);
+  });
+
+  it('leaves alone what no handoff has marked as its own', () => {
+    expect([misleadingIn(left), misleadingIn({ ...left, interactionId: '' }), misleadingIn({})]).toEqual([[], [], []]);
   });
 });
 

@@ -98,6 +98,18 @@ export function pack(input: ToPack): Packed {
 /** Attributes that would mislead when an earlier handoff's stayed behind: a vendor merges by name and deletes nothing. */
 const MISLEADING = [ATTRIBUTE.manifest, ATTRIBUTE.manifestRef, ATTRIBUTE.contextRef, ATTRIBUTE.queue] as const;
 
+/**
+ * Of a customer's attributes as a platform shows them, the names of those that an earlier handoff has left and that would mislead.
+ * Without a handoff's own mark they are somebody else's, whose flow may go by the same names.
+ */
+export function misleadingIn(attributes: Readonly<Record<string, unknown>>): readonly string[] {
+  const isIn = (name: string) => Object.hasOwn(attributes, name) && attributes[name] !== '';
+  return isIn(ATTRIBUTE.interactionId) ? MISLEADING.filter(isIn) : [];
+}
+
+/** The names by which `misleadingIn` judges. */
+export const LEFT_BY_HANDOFFS: readonly string[] = [ATTRIBUTE.interactionId, ...MISLEADING];
+
 /** `pack` for a conversation that an earlier handoff has written to: what that one may have left is emptied. */
 export function packAgain(input: ToPack): Packed {
   const { limits } = input;

@@ -37,6 +37,10 @@ export type VconHandoff = {
   readonly leg: number;
   readonly from: number;
   readonly queue: { readonly id?: string; readonly name: string };
+  /** Where it was for an agent, and not for a queue. */
+  readonly agentId?: string;
+  /** Index of the leg that the customer went to, where that is another. */
+  readonly to?: number;
   readonly because: string;
   readonly requestedAt: Instant;
   readonly settled?: { readonly at: Instant; readonly outcome: string; readonly reason?: string };

@@ -69,9 +69,11 @@ function roleOf(holder: VconHolder, queues: readonly VconHandoff['queue'][]): re
   }
 }
 
-/** The queue that a handoff has led to, whether or not anybody has seen it hold the conversation. */
+/** The queue or agent that a handoff has led to, whether or not anybody has seen them hold the conversation. */
 function targetOf(handoff: VconHandoff): Role {
-  return { key: targetKey(handoff), party: queueParty(handoff.queue) };
+  const { agentId: uuid, queue } = handoff;
+  const party: VconParty = uuid === undefined ? queueParty(queue) : { type: 'person', role: 'agent', uuid };
+  return { key: targetKey(handoff), party };
 }
 
 function queueParty({ id, name }: { readonly id?: string | undefined; readonly name?: string | undefined }): VconParty {
@@ -84,9 +86,9 @@ export function holderKey({ kind, queueId, agentId }: VconHolder): string {
   return kind === 'agent' ? `agent.${agentId ?? ''}` : kind;
 }
 
-/** The key of the queue that the handoff is for. */
-export function targetKey({ queue }: VconHandoff): string {
-  return queueKey(queue);
+/** The key of the queue or agent that the handoff is for. */
+export function targetKey({ queue, agentId }: VconHandoff): string {
+  return agentId === undefined ? queueKey(queue) : holderKey({ kind: 'agent', agentId });
 }
 
 function queueKey({ id, name }: { readonly id?: string | undefined; readonly name: string }): string {

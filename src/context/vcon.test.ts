@@ -150,6 +150,16 @@ describe('dialog (§4.3)', () => {
     });
   });
 
+  it('goes from one conversation to another where the handoff went to another platform, and to the agent it was for', () => {
+    const across = { ...sms, platform: 'nice_cxone', channel: 'voice' } as const;
+    const transfer: VconHandoff = { ...handoff, kind: 'transfer', queue: { name: '' }, agentId: '4492', to: 1 };
+    const { parties, dialog, analysis } = vconOf({ ...facts, legs: [...facts.legs, across], handoffs: [transfer] });
+    expect(parties.at(-1)).toEqual({ type: 'person', role: 'agent', uuid: '4492' });
+    expect(dialog.at(-1)).toMatchObject({ original: 0, target_dialog: 1, transfer_target: parties.length - 1 });
+    expect(analysis.at(-1)?.body).toMatchObject({ kind: 'transfer', agentId: '4492' });
+    expect(analysis.at(-1)?.body).not.toHaveProperty('queue');
+  });
+
   it.each([
     ['the queue itself held the conversation already', 1],
     ['nobody held it', 3],

@@ -116,9 +116,9 @@ function dialogOf(leg: VconLeg, index: number, facts: VconFacts, cast: readonly 
   };
 }
 
-/** Both sides are the one vendor conversation. Who let go is not said where it was the very queue, or nobody. */
+/** Within a platform both sides are the one vendor conversation; across two the customer goes on in another. Who let go is not said where it was the very queue, or nobody. */
 function transferOf(handoff: VconHandoff, { holders }: VconFacts, cast: readonly Role[]): VconDialog {
-  const { requestedAt, from, leg } = handoff;
+  const { requestedAt, from, leg, to = leg } = handoff;
   const target = indexIn(cast, targetKey(handoff));
   const holder = holders[from];
   const transferor = holder ? indexIn(cast, holderKey(holder)) : -1;
@@ -129,7 +129,7 @@ function transferOf(handoff: VconHandoff, { holders }: VconFacts, cast: readonly
     ...(transferor >= 0 && transferor !== target && { transferor }),
     transfer_target: target,
     original: leg,
-    target_dialog: leg,
+    target_dialog: to,
   };
 }
 
@@ -162,11 +162,11 @@ function attachment(purpose: VconAttachment['purpose'], at: Instant, dialog: num
 
 /** Why a transfer was made, and what came of it, is analysis (§4.3.14). */
 function analysesOf(handoff: VconHandoff, { leg, transfer }: Place): readonly VconAnalysis[] {
-  const { id, kind, queue, because, requestedAt, settled, manifest, briefing, summary } = handoff;
+  const { id, kind, queue, agentId, because, requestedAt, settled, manifest, briefing, summary } = handoff;
   const report = {
     handoffId: id,
     kind,
-    queue: { ...queue, because },
+    ...(agentId === undefined ? { queue: { ...queue, because } } : { agentId }),
     requestedAt: rfc3339(requestedAt),
     outcome: settled?.outcome ?? null,
     ...(settled?.reason !== undefined && { reason: settled.reason }),

@@ -3,8 +3,9 @@
 
 import type { Event } from '../protocols/event.ts';
 import { type Interaction, isErased, type Known } from '../protocols/interaction.ts';
-import { isOpenDeadLetter, type Move, phaseOf, type SettledHandoff } from '../protocols/move.ts';
+import { isOpenDeadLetter, type Move, phaseOf, queueOf, type SettledHandoff } from '../protocols/move.ts';
 import type { EventRow, InteractionSummary } from './store.ts';
+import { transferColumns, transferEventColumns } from './transfer-columns.ts';
 
 /** Intents and segments are codes of the operator's own making; a free text or a number in their place stays sealed. */
 const CODE = /^(?!.*\d{5})[a-z][\w.:-]{0,63}$/i;
@@ -77,7 +78,7 @@ function ofEvent(event: Event): Record<string, unknown> {
       return { holder: kind, epoch, ...(queueId && { queueId }), ...(agentId && { agentId }) };
     }
     default:
-      return {};
+      return transferEventColumns(event);
   }
 }
 
@@ -88,6 +89,8 @@ function ofHandoff(event: Event, after: Interaction): Record<string, unknown> {
     return handoff ? settledColumns(handoff) : {};
   }
   if (!after.move || !MOVE_EVENTS.has(event.type)) return {};
+  // A call may come late for an earlier transfer, while another handoff is open.
+  if (event.type === 'ReservationRedeemed' && event.handoffId !== after.move.id) return {};
   return moveColumns(after.move);
 }
 
@@ -101,11 +104,22 @@ const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
   'TransferRepeated',
   'StepDelayed',
   'StepRetried',
+  'TransferRequested',
+  'TransferChecked',
+  'PlaceReserved',
+  'ReservationLapsed',
+  'ReservationRedeemed',
+  'CycleObserved',
+  'ConsultationBegun',
+  'VerdictGiven',
+  'ConsultationEnded',
+  'ReturnBegun',
+  'DestinationReached',
 ]);
 
 function moveColumns(move: Move): Record<string, unknown> {
   const { id, kind, leg } = move;
-  const queueId = 'target' in move.progress ? move.progress.target.queue.id : undefined;
+  const queueId = queueOf(move)?.id;
   return {
     handoffId: id,
     kind,
@@ -113,6 +127,7 @@ function moveColumns(move: Move): Record<string, unknown> {
     platform: leg.platform,
     channel: leg.channel,
     ...(queueId && { queueId }),
+    ...transferColumns(move),
   };
 }
 
@@ -127,6 +142,7 @@ function settledColumns(handoff: SettledHandoff): Record<string, unknown> {
     outcome,
     ...(reason && { reason }),
     ...(queue && { queueId: queue.id }),
+    ...transferColumns(handoff),
     attempts,
     durationMs: round(settledAt - requestedAt),
     vendorMs: round(vendorMs),

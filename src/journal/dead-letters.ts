@@ -4,6 +4,7 @@
 import type { HandoffId, Instant, InteractionId } from '../ids.ts';
 import { unavailable } from './journal-unavailable.ts';
 import type { AwaitingPerson, EventRow, Store } from './store.ts';
+import { WITHHELD } from './transfer-columns.ts';
 
 export type DeadLetter = {
   /** The handoff's, or the interaction's where that is quarantined as a whole. */
@@ -15,6 +16,23 @@ export type DeadLetter = {
   readonly reason: string;
   readonly at: Instant;
   readonly platform?: string;
+  /** Of a transfer: how the two sides were last seen to stand, and which conversations to look at. */
+  readonly transfer?: LastSeen;
+};
+
+export type LastSeen = {
+  readonly transferType?: string;
+  /** Which pass of reconciliation was the last; none where nothing was looked at. */
+  readonly cycle?: number;
+  readonly source: SideSeen;
+  readonly destination: SideSeen;
+};
+/** `externalId` is absent where there is no conversation, or its id is personal. */
+export type SideSeen = {
+  readonly platform: string;
+  readonly externalId?: string;
+  readonly state: string;
+  readonly agentId?: string;
 };
 
 /** A page of them, of the newest interactions first; `next` where there may be more. */
@@ -74,6 +92,28 @@ function settledLetter(interactionId: InteractionId, at: Instant, columns: Clear
     reason: String(columns.reason ?? 'unknown'),
     at,
     ...(typeof columns.platform === 'string' && { platform: columns.platform }),
+    ...(columns.kind === 'transfer' && { transfer: lastSeen(columns) }),
+  };
+}
+
+function lastSeen(columns: Clear): LastSeen {
+  const { transferType, cycle } = columns;
+  return {
+    ...(typeof transferType === 'string' && { transferType }),
+    ...(typeof cycle === 'number' && { cycle }),
+    source: sideSeen(columns, 'platform', 'source'),
+    destination: sideSeen(columns, 'to', 'destination'),
+  };
+}
+
+function sideSeen(columns: Clear, platform: 'platform' | 'to', side: 'source' | 'destination'): SideSeen {
+  const externalId = columns[`${side}Ref`];
+  const agentId = columns[side === 'source' ? 'sourceAgentId' : 'targetAgentId'];
+  return {
+    platform: String(columns[platform]),
+    ...(typeof externalId === 'string' && externalId !== WITHHELD && { externalId }),
+    state: String(columns[`${side}State`] ?? 'unknown'),
+    ...(typeof agentId === 'string' && { agentId }),
   };
 }
 

@@ -313,6 +313,11 @@ export class Journal {
     return Buffer.from(this.#vault.subject(kind, name)).subarray(0, 16).toString('hex');
   }
 
+  /** The keyed hash of something personal: findable, not readable. */
+  keyedHash(kind: string, value: string): Uint8Array {
+    return this.#vault.subject(kind, value);
+  }
+
   /** Whether keys were destroyed, here or before this start, since their bytes were last seen to. */
   get unscrubbed(): boolean {
     return this.#unscrubbed;

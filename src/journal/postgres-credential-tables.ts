@@ -37,15 +37,13 @@ export const CREDENTIAL_TABLES = `
   );
 
   create function take_slice(
-    a_credential text, a_node text, a_asked int, a_keeps int, a_wants int, a_quota int, a_lease_ms float8
+    a_credential text, a_node text, a_asked int, a_keeps int, a_wants int, a_quota int, a_lease_ms float8, moment float8
   ) returns table (granted int, nodes int, short int) language plpgsql as $function$
   declare
-    moment float8;
     fair int;
     free int;
   begin
     perform pg_advisory_xact_lock(1953002103, hashtext(current_schema() || ' ' || a_credential));
-    moment := extract(epoch from clock_timestamp())::float8 * 1000;
     delete from credential_slice s where s.credential = a_credential and s.lease_until + 60000 <= moment and s.node <> a_node;
     if exists (select from credential_slice s where s.credential = a_credential and s.node = a_node and s.asked >= a_asked) then
       return;

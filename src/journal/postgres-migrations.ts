@@ -10,6 +10,7 @@
 //    Whatever destroys a key's bytes, or replaces them, says so in `destroyed_key`: see `postgres-scrub.ts`.
 
 import { CREDENTIAL_TABLES } from './postgres-credential-tables.ts';
+import { ENTRY_SCHEMA } from './postgres-entry-schema.ts';
 
 const KEY_PARTITIONS = 16;
 
@@ -299,4 +300,4 @@ const APPEND_BATCH = `
 `;
 
 /** Each entry moves the schema one version up. Never edit one that has been released. */
-export const MIGRATIONS: readonly string[] = [`${TABLES}\n${APPEND_BATCH}`, CREDENTIAL_TABLES];
+export const MIGRATIONS: readonly string[] = [`${TABLES}\n${APPEND_BATCH}`, CREDENTIAL_TABLES, ENTRY_SCHEMA];

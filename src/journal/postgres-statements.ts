@@ -160,6 +160,18 @@ export const SQL = {
       array(select i.id::text from erasure_interaction i where i.erasure = erasure.id order by i.id) as interactions
     from erasure where id = $1`,
 
+  /** Safe to repeat: who asks again keeps what they have. */
+  takeEntry: 'select number, until from take_entry($1, $2::text[], $3, $4, $5, $6, $7, $8, $9)',
+  holdEntry: 'select hold_entry($1, $2, $3, $4, $5, $6, $7, $8)',
+  expireHeld: `delete from entry where (platform, number) in (
+    select platform, number from entry where number like 'reservation:%' and free_from <= $1 order by free_from limit $2
+    for update skip locked)`,
+  entryByToken: 'select * from entry where platform = $1 and token_hash = $2',
+  entryByNumber: 'select * from entry where platform = $1 and number = $2 and handoff is not null',
+  entryByAni: 'select * from entry where platform = $1 and ani_hash = $2 and until > $3 order by until desc limit 2',
+  releaseEntry:
+    'update entry set until = least(until, $1::float8), free_from = least(free_from, $1::float8) where handoff = $2',
+
   insertMeta: 'insert into meta (name, value) values ($1, $2) on conflict do nothing',
   readMeta: 'select value from meta where name = $1',
   replaceMeta: `with replaced as (update meta set value = $3 where name = $1 and value = $2 returning name),
@@ -192,5 +204,5 @@ export const SQL = {
   pauseToken: `update credential_token set paused_until = greatest(paused_until, ${NOW} + $3::float8), pause_why = $4,
       pause_refused = $5::boolean
     where credential = $1 and number <= $2`,
-  takeSlice: 'select granted, nodes, short from take_slice($1, $2, $3, $4, $5, $6, $7)',
+  takeSlice: `select granted, nodes, short from take_slice($1, $2, $3, $4, $5, $6, $7, ${NOW})`,
 } as const;

@@ -3,7 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { HandoffId, Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Announcing, appendBatch } from './postgres-append.ts';
 import { byteas, doubles, isUuid, texts, uuids, writable, written } from './postgres-arrays.ts';
@@ -17,6 +18,7 @@ import {
   type Value,
 } from './postgres-connections.ts';
 import { PostgresCredentials } from './postgres-credentials.ts';
+import { findEntries, holdEntry, takeEntry } from './postgres-entries.ts';
 import { faultOf } from './postgres-faults.ts';
 import { PostgresListening } from './postgres-listening.ts';
 import { prepareDatabase } from './postgres-opening.ts';
@@ -254,7 +256,24 @@ export class PostgresStore implements Store {
     const [blobs] = await this.#connections.run('expireBlobs', [now, limit]);
     const parked = await this.#connections.count('expireParked', [now, limit]);
     const messages = await this.#connections.count('expireInbox', [now - INBOX_KEPT_MS, limit]);
-    return Number(blobs?.count) + parked + messages;
+    const held = await this.#connections.count('expireHeld', [now, limit]);
+    return Number(blobs?.count) + parked + messages + held;
+  }
+
+  takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null> {
+    return takeEntry(this.#connections, wish, now);
+  }
+
+  holdEntry(held: EntryHeld): Promise<void> {
+    return holdEntry(this.#connections, held);
+  }
+
+  findEntries(search: EntrySearch): Promise<readonly EntryLoan[]> {
+    return findEntries(this.#connections, search);
+  }
+
+  async releaseEntry(handoffId: HandoffId, now: Instant): Promise<void> {
+    await this.#connections.run('releaseEntry', [now, writable(handoffId)]);
   }
 
   async feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]> {

@@ -19,6 +19,7 @@ import type { Rotation, RotationParts } from './rotation.ts';
 import { Runner } from './runner.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
+import { SealBroken } from './vault.ts';
 
 const [OLD, NEW, THIRD] = [1, 2, 3].map((n) => Buffer.alloc(32, n)) as [Buffer, Buffer, Buffer];
 const LATER = Date.UTC(2027, 0, 1);
@@ -81,6 +82,17 @@ describe('the rotation of the master key', () => {
     }
     expect(after.sealKey.public.id).toBe(sealed);
     expect(await after.findSubject('phone', '+14155551234', 1)).toEqual(found);
+  });
+
+  it('wraps the key of what nodes share anew, where they do: what it sealed still opens', async () => {
+    const store = openSqlite(':memory:');
+    const sealed = (await (await filled(store, OLD, 1)).secrets()).seal('a token', 'credential one');
+    const { rotation, told } = rotationOf(await Journal.open(store, NEW, [OLD]));
+    await rotation.round();
+    expect(told).toEqual(['complete']);
+    const secrets = await (await Journal.open(store, NEW)).secrets();
+    expect(secrets.open(sealed, 'credential one')).toBe('a token');
+    expect(() => secrets.open(sealed, 'credential two')).toThrow(SealBroken);
   });
 
   it('costs nothing and asks nothing where no other key is configured', async () => {

@@ -103,6 +103,25 @@ export const MIGRATIONS: readonly string[] = [
   update interaction set dead_letters = 1 where outcome = 'dead_lettered';
   create index interaction_awaiting_person on interaction (opened_at) where dead_letters > 0 or quarantined_at is not null;
   `,
+  // As many rows as there are entry numbers. What an erased interaction leaves is only that its number was lent, and until when.
+  `
+  create table entry (
+    platform text not null,
+    number text not null,
+    handoff text,
+    interaction text,
+    token_hash blob,
+    ani_hash blob,
+    until real not null,
+    free_from real not null,
+    primary key (platform, number)
+  ) without rowid;
+  create unique index entry_handoff on entry (handoff) where handoff is not null;
+  create index entry_interaction on entry (interaction) where interaction is not null;
+  create index entry_token on entry (platform, token_hash) where token_hash is not null;
+  create index entry_ani on entry (platform, ani_hash, until) where ani_hash is not null;
+  create index entry_held on entry (free_from) where number like 'reservation:%';
+  `,
 ];
 
 /** A page of the list, newest first. ?4 is the earliest opening; ?5 and ?6 are the place of the last row of the page before. */
@@ -227,6 +246,25 @@ export const SQL = {
   addToErasure: 'insert into erasure_interaction (erasure, id) values (?, ?) on conflict do nothing',
   getErasure: 'select requested_at, subject, scrubbed_at from erasure where id = ?',
   erasedBy: 'select id from erasure_interaction where erasure = ? order by id',
+
+  mayLend: `select 1 from interaction join interaction_key using (row) where id = ? and wrapped <> zeroblob(length(wrapped))`,
+  ownEntry: 'select number, until from entry where handoff = ?',
+  keepEntry: `update entry set until = max(until, ?), free_from = max(free_from, ?), token_hash = ?, ani_hash = ? where handoff = ?`,
+  lentEntries: 'select number, free_from from entry where platform = ?',
+  lendEntry: `insert into entry (platform, number, handoff, interaction, token_hash, ani_hash, until, free_from) values (?, ?, ?, ?, ?, ?, ?, ?)
+    on conflict (platform, number) do update set handoff = excluded.handoff, interaction = excluded.interaction,
+    token_hash = excluded.token_hash, ani_hash = excluded.ani_hash, until = excluded.until, free_from = excluded.free_from`,
+  holdEntry: `insert or replace into entry (platform, number, handoff, interaction, token_hash, ani_hash, until, free_from)
+    values (?, ?, ?, ?, ?, ?, ?, ?)`,
+  expireHeld: `delete from entry where (platform, number) in
+    (select platform, number from entry where number like 'reservation:%' and free_from <= ? limit ?)`,
+  entryByToken: 'select * from entry where platform = ? and token_hash = ?',
+  entryByNumber: 'select * from entry where platform = ? and number = ? and handoff is not null',
+  entryByAni: 'select * from entry where platform = ? and ani_hash = ? and until > ? order by until desc limit 2',
+  releaseEntry: 'update entry set until = min(until, ?1), free_from = min(free_from, ?1) where handoff = ?2',
+  /** The number stays lent for its time: the call may be on its way to it. */
+  forgetEntries: `update entry set handoff = null, interaction = null, token_hash = null, ani_hash = null
+    where interaction = (select id from interaction where row = ?)`,
 
   /** What stands in the log goes into the file, and the log becomes empty. */
   emptyLog: 'pragma wal_checkpoint(truncate)',

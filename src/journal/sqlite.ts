@@ -2,8 +2,10 @@
 // only file besides its statements that knows SQLite.
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { HandoffId, Instant, InteractionId, ManifestRef } from '../ids.ts';
+import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
+import { SqliteEntries } from './sqlite-entries.ts';
 import { openDatabase } from './sqlite-opening.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
 import { EVENTS_AT_ONCE, INBOX_KEPT_MS, SQL } from './sqlite-statements.ts';
@@ -60,10 +62,12 @@ class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
   readonly #audit: SqliteAudit;
+  readonly #entries: SqliteEntries;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#audit = new SqliteAudit(database);
+    this.#entries = new SqliteEntries(database);
     const entries = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
     this.#sql = Object.fromEntries(entries) as Statements;
     // Read at every append: an array costs half of what an object with nine names does.
@@ -176,6 +180,7 @@ class SqliteStore implements Store {
     this.#sql.destroyKey.run(row);
     this.#sql.deleteSubjects.run(row);
     this.#sql.deleteParkedOf.run(row);
+    this.#sql.forgetEntries.run(row);
   }
 
   /** Whether there was one. */
@@ -354,6 +359,7 @@ class SqliteStore implements Store {
         { changes: blobs.length },
         this.#sql.expireParked.run(now, limit),
         this.#sql.expireInbox.run(now - INBOX_KEPT_MS, limit),
+        this.#sql.expireHeld.run(now, limit),
       ];
       return gone.reduce((sum, { changes }) => sum + Number(changes), 0);
     });
@@ -383,6 +389,22 @@ class SqliteStore implements Store {
       interactions: this.#sql.erasedBy.all(id).map((one) => one.id as InteractionId),
       scrubbedAt: found.scrubbed_at === null ? null : Number(found.scrubbed_at),
     };
+  }
+
+  async takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null> {
+    return this.#transaction(() => this.#entries.take(wish, now));
+  }
+
+  async holdEntry(held: EntryHeld): Promise<void> {
+    this.#transaction(() => this.#entries.hold(held));
+  }
+
+  async findEntries(search: EntrySearch): Promise<readonly EntryLoan[]> {
+    return this.#entries.find(search);
+  }
+
+  async releaseEntry(handoffId: HandoffId, now: Instant): Promise<void> {
+    this.#sql.releaseEntry.run(now, handoffId);
   }
 
   async feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]> {

@@ -3,7 +3,8 @@
 // Keeps H8 (events are only ever added) and the single point of every race: the version, the leg and the message are each
 // checked in the transaction that writes.
 
-import type { Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
 
 /** One event as it is kept. The bodies of one append share one seal, which its first row carries. */
 export type EventRow = {
@@ -99,8 +100,8 @@ export type Append = {
   readonly snapshot: Uint8Array | null;
   /**
    * Destroys what opens the interaction, in the same transaction and after everything else it writes: the wrapped key, the
-   * snapshot, its subjects, and the parked messages of its legs go. Its legs stay, so that what comes of them is known for what
-   * it is. Never with a first append. Taken also of a quarantined
+   * snapshot, its subjects, the parked messages of its legs, and what its entry numbers are recognised by go. Its legs stay, so that
+   * what comes of them is known for what it is. Never with a first append. Taken also of a quarantined
    * interaction, which is one no longer: what nobody got on with is gone.
    */
   readonly erase: boolean;
@@ -232,6 +233,22 @@ export interface Store extends AsyncDisposable {
   /** Notes an erasure. Where its id is known, interactions are added to those it has, and `scrubbedAt` is what this call says. */
   putErasure(erasure: ErasureRecord): Promise<void>;
   getErasure(id: string): Promise<ErasureRecord | null>;
+
+  /**
+   * Lends a number of the pool to the handoff: the one it has already, else one that was never lent, else the one that has been free the
+   * longest; null when none is free at `now`, or the interaction is unknown or erased. Of any number of nodes that ask at once each gets another. The same handoff
+   * asks again and keeps its number, for as long as the longer of both says. Durable when it resolves.
+   */
+  takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null>;
+  /**
+   * Notes a place that the destination holds itself, as `RESERVATION_PREFIX` and its id in the place of a number; in place of what the handoff
+   * had. Nothing where the interaction is unknown or erased. Repeatable. It is forgotten by `expire` once it is free.
+   */
+  holdEntry(held: EntryHeld): Promise<void>;
+  /** None, one, or by `aniHash` at most two: then it is not known which. */
+  findEntries(search: EntrySearch): Promise<readonly EntryLoan[]>;
+  /** The loan is over and its number free; it is still found until the number is lent anew. Nothing where there is none. */
+  releaseEntry(handoffId: HandoffId, now: Instant): Promise<void>;
 
   /** Events in order of arrival after `seq`. */
   feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]>;

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Instant } from '../ids.ts';
 import type { Failure, Outcome } from '../outcome.ts';
 import { type BreakerState, breaker, type Passage } from './breaker.ts';
+import { type ClockOffset, farClock } from './far-clock.ts';
 import type { Governor, GovernorLoad } from './governor.ts';
 import { exchange, type Fetch, type HttpAnswer, type HttpLimits, type HttpRequest } from './http.ts';
 import { httpFailure } from './http-failure.ts';
@@ -28,8 +29,14 @@ export type Credential = {
   lastAnswerAt(): Instant | undefined;
   trouble(): Failure | undefined;
   budget(): ReturnType<Governor['budget']>;
+  /** Has a token, or tries to get one: for who looks after it, not for calls. */
+  signIn(signal: AbortSignal): Promise<Outcome<null>>;
+  /** What its answers say of our clock. */
+  clockOffset(): ClockOffset | undefined;
   /** How its token, its quota and its breakers are, for people who look after it. */
   standing(): CredentialStanding;
+  /** Lets go of what is shared with other nodes. */
+  close(): Promise<void>;
 };
 
 export type CredentialStanding = {
@@ -60,15 +67,17 @@ export function credential(options: CredentialOptions): Credential {
   const { baseUrl, tokens, clock, explain } = options;
   const quota = options.governor;
   const gate = breaker({ clock, random: options.random, opensAt: OPENS_AT });
+  const theirs = farClock();
   let lastAnswerAt: Instant | undefined;
 
   const attempt = async (request: CredentialRequest, token: string, call: Call): Promise<Attempt> => {
     const turn = await quota.turn(call);
     if (turn.kind !== 'done') return { result: turn, shows: (passage) => passage.unused() };
-    const began = clock.monotonic();
+    const [sentAt, began] = [clock.now(), clock.monotonic()];
     const result = await exchange(toHttp(baseUrl, request, token), call, options);
     if (result.kind === 'answer') {
       lastAnswerAt = clock.now();
+      theirs.saw(result.headers.get('date'), sentAt, lastAnswerAt);
       turn.value.spent(result);
     } else if (result.code === 'not-sent' || result.code === 'unreachable') turn.value.unused();
     else turn.value.spent();
@@ -107,6 +116,11 @@ export function credential(options: CredentialOptions): Credential {
         return judged(request, result);
       }
     },
+    async signIn(signal) {
+      const token = await tokens.current(signal);
+      return token.kind === 'done' ? { kind: 'done', value: null } : token;
+    },
+    clockOffset: () => theirs.offset(clock.now()),
     lastAnswerAt: () => lastAnswerAt,
     trouble: () => gate.trouble() ?? tokens.trouble(),
     budget: () => quota.budget(),
@@ -116,6 +130,7 @@ export function credential(options: CredentialOptions): Credential {
       breaker: { calls: gate.state(), logins: tokens.breaker() },
       counts: { logins: tokens.logins(), openings: gate.openings() },
     }),
+    close: () => quota.close(),
   };
 }
 
@@ -128,7 +143,7 @@ function show(passage: Passage, result: HttpAnswer | Failure, waitedLong: boolea
     if (result.status >= 500) passage.failed(`the platform answered ${result.status}`);
     else passage.served();
   } else if (result.code === 'not-sent' || (result.code === 'timed-out' && !waitedLong)) passage.unused();
-  else passage.failed(`calls: ${result.code}`);
+  else passage.failed(`calls: ${result.code}${result.detail === undefined ? '' : ` (${result.detail})`}`);
 }
 
 /** A refused token is not worth another try before a new one can be had. */

@@ -1,11 +1,14 @@
 // Owns who may send next on one credential, and how long somebody waits at most: live handoffs first, then reconciliation, then
-// reports. Overload becomes an honest refusal with a time, never an endless wait (H6). The counting is `quota-window.ts`'s.
+// reports. Overload becomes an honest refusal with a time, never an endless wait (H6). The counting is `quota-window.ts`'s, how much of
+// the quota is this node's `quota-slice.ts`'s, and the waiting `waiting-line.ts`'s.
 
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Call, CallPriority } from './platform.ts';
+import { type QuotaSlice, quotaSlice, type SliceBook } from './quota-slice.ts';
 import { type QuotaWindow, quotaWindow } from './quota-window.ts';
 import { type HeaderReader, toldDelayMs } from './retry-timing.ts';
+import { limited, type Prospect, waitingLine } from './waiting-line.ts';
 
 /** The right to send one request. It is given back by exactly one of the two; what comes after the first does nothing. */
 export type Turn = {
@@ -20,6 +23,8 @@ export type Governor = {
   turn(call: Pick<Call, 'signal' | 'priority'>): Promise<Outcome<Turn>>;
   budget(): ReturnType<QuotaWindow['budget']>;
   load(): GovernorLoad;
+  /** Lets go of what is shared. */
+  close(): Promise<void>;
 };
 
 /** What the quota is used for now; `waiting` are calls that have no turn yet. */
@@ -27,6 +32,8 @@ export type GovernorLoad = {
   readonly limitPerMinute: number;
   readonly usedInLastMinute: number;
   readonly waiting: number;
+  /** How much of it this node may use at the moment, where it is shared. */
+  readonly slice?: number;
 };
 
 export type GovernorOptions = {
@@ -35,81 +42,65 @@ export type GovernorOptions = {
   readonly maxWaitMs?: number;
   /** The part of the budget that only live handoffs may use. */
   readonly reservedForLive?: number;
+  /** Where other nodes that use the same quota look, too. Without one all of it is ours. */
+  readonly book?: SliceBook | undefined;
 };
 
-type Waiter = {
-  readonly priority: CallPriority;
-  readonly until: number;
-  readonly signal: AbortSignal;
-  readonly answer: (outcome: Outcome<Turn>) => void;
-};
-
+const RESERVED_FOR_LIVE = 0.1;
 /** A 429 without a time is a vendor that needs a moment. */
 const UNTOLD_PAUSE_MS = 1_000;
-const RANK: Readonly<Record<CallPriority, number>> = { live: 0, reconcile: 1, report: 2 };
+/** What other nodes hold may be free sooner than what we sent is forgotten. */
+const OTHERS_PAUSE_MS = 5_000;
 
 export function governor(options: GovernorOptions): Governor {
-  const { rateLimitPerMinute, clock, maxWaitMs = 4_000, reservedForLive = 0.1 } = options;
+  const { rateLimitPerMinute, clock, maxWaitMs = 4_000, reservedForLive = RESERVED_FOR_LIVE, book } = options;
   const quota = quotaWindow(rateLimitPerMinute, reservedForLive);
-  let waiting: Waiter[] = [];
-  let nap = new AbortController();
 
-  const grant = () => openTurn(quota, clock, () => nap.abort());
-
-  /** Answers everybody who can be answered now, in order of rank. */
-  const serve = () => {
+  /** With what is ours, and with what asking for more may bring. */
+  const prospect = (priority: CallPriority, ahead = 0): Prospect => {
     const now = clock.monotonic();
-    const ordered = waiting.toSorted((a, b) => RANK[a.priority] - RANK[b.priority]);
-    const answered = new Set<Waiter>();
-    for (const one of ordered) {
-      const freeAt = quota.freeAt(one.priority, 0, now);
-      if (!one.signal.aborted && freeAt > now && now < one.until) continue;
-      answered.add(one);
-      if (one.signal.aborted) one.answer({ kind: 'transient', code: 'not-sent' });
-      else one.answer(freeAt > now ? limited(freeAt - now) : { kind: 'done', value: grant() });
-    }
-    waiting = waiting.filter((one) => !answered.has(one));
+    const waitMs = quota.freeAt(priority, ahead, now) - now;
+    if (slice === undefined || waitMs <= 0) return { waitMs, mayImprove: false, toldMs: waitMs };
+    const ofAllMs = quota.freeAtOfAll(priority, ahead, now) - now;
+    const toldMs = Math.max(ofAllMs, Math.min(waitMs, OTHERS_PAUSE_MS));
+    return { waitMs, mayImprove: ofAllMs < waitMs && slice.mayGrow(), toldMs };
   };
-
-  /** Runs while somebody waits. */
-  const attend = async () => {
-    while (waiting.length > 0) {
-      nap = new AbortController();
-      const now = clock.monotonic();
-      const wakeAt = Math.min(...waiting.map((one) => Math.min(one.until, quota.freeAt(one.priority, 0, now))));
-      await clock.sleep(Math.max(1, wakeAt - now), nap.signal);
-      serve();
-    }
+  const grant = (): Outcome<Turn> => {
+    const turn = openTurn(quota, clock, line.wake);
+    slice?.topUp();
+    return { kind: 'done', value: turn };
   };
-
-  const wait = ({ signal, priority }: Pick<Call, 'signal' | 'priority'>): Promise<Outcome<Turn>> =>
-    new Promise((resolve) => {
-      const wake = () => nap.abort();
-      const answer = (outcome: Outcome<Turn>) => {
-        signal.removeEventListener('abort', wake);
-        resolve(outcome);
-      };
-      signal.addEventListener('abort', wake, { once: true });
-      waiting.push({ priority, until: clock.monotonic() + maxWaitMs, signal, answer });
-      if (waiting.length === 1) void attend();
-      else nap.abort();
+  const line = waitingLine<Outcome<Turn>>({ clock, maxWaitMs, prospect, grant, improve: () => slice?.ask() });
+  const slice: QuotaSlice | undefined =
+    book &&
+    quotaSlice({
+      book,
+      quota,
+      limitPerMinute: rateLimitPerMinute,
+      reservedForLive,
+      clock,
+      waiting: line.waiting,
+      changed: line.wake,
     });
 
   return {
     async turn(call) {
       if (call.signal.aborted) return { kind: 'transient', code: 'not-sent' };
-      const now = clock.monotonic();
-      const ahead = waiting.filter((one) => RANK[one.priority] <= RANK[call.priority]).length;
-      const waitMs = quota.freeAt(call.priority, ahead, now) - now;
-      if (waitMs <= 0) return { kind: 'done', value: grant() };
-      return waitMs > maxWaitMs ? limited(waitMs) : wait(call);
+      const { waitMs, mayImprove, toldMs } = prospect(call.priority, line.ahead(call.priority));
+      if (waitMs <= 0) return grant();
+      if (waitMs > maxWaitMs && !mayImprove) return limited(toldMs);
+      const turn = line.wait(call);
+      if (mayImprove) slice?.ask();
+      return turn;
     },
     budget: () => quota.budget(clock.monotonic()),
     load() {
       const now = clock.monotonic();
       const { limitPerMinute } = quota.budget(now);
-      return { limitPerMinute, usedInLastMinute: quota.used(now), waiting: waiting.length };
+      const load = { limitPerMinute, usedInLastMinute: quota.used(now), waiting: line.waiting().calls };
+      return slice === undefined ? load : { ...load, slice: slice.size() };
     },
+    close: async () => slice?.close(),
   };
 }
 
@@ -133,8 +124,4 @@ function openTurn(quota: QuotaWindow, clock: Clock, changed: () => void): Turn {
         if (answer.status === 429) quota.pause(now + (toldDelayMs(answer, clock.now()) ?? UNTOLD_PAUSE_MS));
       }),
   };
-}
-
-function limited(waitMs: number): Outcome<Turn> {
-  return { kind: 'transient', code: 'rate-limited', retryAfterMs: Math.max(1, Math.ceil(waitMs)) };
 }

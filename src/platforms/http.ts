@@ -3,6 +3,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { Failure, FailureCode } from '../outcome.ts';
+import { tlsCode } from './not-secured.ts';
 import type { Call } from './platform.ts';
 
 /** The part of the global `fetch` that is used, so that a test or a simulation can give its own. */
@@ -65,7 +66,8 @@ export async function exchange(
     return { kind: 'answer', status: response.status, headers: response.headers, body };
   } catch (error) {
     if (signal.aborted) return unanswered(request, 'timed-out');
-    return unanswered(request, neverConnected(error) ? 'unreachable' : 'connection-lost');
+    const tls = tlsCode(error);
+    return unanswered(request, neverConnected(error) ? 'unreachable' : 'connection-lost', tls && `TLS: ${tls}`);
   } finally {
     timer.abort();
   }

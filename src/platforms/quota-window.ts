@@ -11,6 +11,8 @@ type VendorWindow = { readonly count: number; readonly allowed: number; readonly
 export type QuotaWindow = {
   /** The instant at which a call of this priority, with `ahead` others before it, may be sent; `now` when it may at once. */
   freeAt(priority: CallPriority, ahead: number, now: number): number;
+  /** The same, were all of the quota this node's. */
+  freeAtOfAll(priority: CallPriority, ahead: number, now: number): number;
   start(): void;
   /** A started call that never left. */
   cancel(): void;
@@ -18,6 +20,8 @@ export type QuotaWindow = {
   finish(now: number): void;
   /** Believes the vendor's rate headers. */
   learn(headers: HeaderReader, now: number): void;
+  /** From now on at most what `share` says at the moment, of what is shared with other nodes. */
+  allow(share: () => number): void;
   /** Nothing is free before then. */
   pause(until: number): void;
   budget(now: number): { readonly limitPerMinute: number; readonly remaining: number };
@@ -33,22 +37,26 @@ export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number)
   let inFlight = 0;
   let pausedUntil = 0;
   let vendor: VendorWindow | undefined;
+  let share = () => rateLimitPerMinute;
 
-  const limit = () => Math.min(rateLimitPerMinute, vendor?.allowed ?? rateLimitPerMinute);
-  const reserve = (priority: CallPriority) =>
-    priority === 'live' ? 0 : Math.min(limit() - 1, Math.ceil(limit() * reservedForLive));
+  const whole = () => Math.min(rateLimitPerMinute, vendor?.allowed ?? rateLimitPerMinute);
+  const limit = () => Math.min(whole(), share());
   const current = (now: number) => (vendor !== undefined && vendor.endsAt > now ? vendor : undefined);
 
+  const freeWithin = (most: number, priority: CallPriority, ahead: number, now: number) => {
+    const kept = priority === 'live' ? 0 : Math.max(0, Math.min(most - 1, Math.ceil(most * reservedForLive)));
+    const used = inFlight + ahead + 1;
+    let at = Math.max(now, pausedUntil);
+    const over = minute.count(now) + used - (most - kept);
+    if (over > 0) at = Math.max(at, minute.gone(over, now));
+    const theirs = current(now);
+    const full = theirs !== undefined && theirs.count + used > theirs.allowed - kept;
+    return full ? Math.max(at, theirs.endsAt) : at;
+  };
+
   return {
-    freeAt(priority, ahead, now) {
-      const used = inFlight + ahead + 1;
-      let at = Math.max(now, pausedUntil);
-      const over = minute.count(now) + used - (limit() - reserve(priority));
-      if (over > 0) at = Math.max(at, minute.gone(over, now));
-      const theirs = current(now);
-      const full = theirs !== undefined && theirs.count + used > theirs.allowed - reserve(priority);
-      return full ? Math.max(at, theirs.endsAt) : at;
-    },
+    freeAt: (priority, ahead, now) => freeWithin(limit(), priority, ahead, now),
+    freeAtOfAll: (priority, ahead, now) => freeWithin(whole(), priority, ahead, now),
     start() {
       inFlight += 1;
     },
@@ -62,6 +70,9 @@ export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number)
     learn(headers, now) {
       vendor = laterWindow(vendor, readWindow(headers, now));
     },
+    allow(granted) {
+      share = granted;
+    },
     pause(until) {
       pausedUntil = Math.max(pausedUntil, until);
     },
@@ -69,7 +80,7 @@ export function quotaWindow(rateLimitPerMinute: number, reservedForLive: number)
       const own = limit() - minute.count(now) - inFlight;
       const theirs = current(now);
       const left = theirs === undefined ? own : Math.min(own, theirs.allowed - theirs.count - inFlight);
-      return { limitPerMinute: limit(), remaining: Math.max(0, left) };
+      return { limitPerMinute: whole(), remaining: Math.max(0, left) };
     },
     used: (now) => minute.count(now) + inFlight,
   };

@@ -38,11 +38,17 @@ export function backoffMs(
   return Math.floor(ceiling * chance);
 }
 
-function readRetryAfter(value: string, now: Instant): number | undefined {
-  if (SECONDS.test(value)) return Number(value) * 1000;
+/** An HTTP date in the form that is sent today (RFC 9110 §5.6.7); undefined for anything else. */
+export function readHttpDate(value: string): Instant | undefined {
   if (!IMF_FIXDATE.test(value)) return undefined;
   const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function readRetryAfter(value: string, now: Instant): number | undefined {
+  if (SECONDS.test(value)) return Number(value) * 1000;
+  const at = readHttpDate(value);
+  return at === undefined ? undefined : Math.max(0, at - now);
 }
 
 function capped(delayMs: number | undefined): number | undefined {

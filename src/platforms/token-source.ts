@@ -108,7 +108,7 @@ function ownLogin({ login, breaker }: TokenSourceOptions): () => Promise<Outcome
       const { accessToken, expiresInSec } = grant.value;
       return { kind: 'done', value: { token: accessToken, ageMs: 0, leftMs: expiresInSec * 1000 } };
     }
-    const why = `login: ${grant.code}`;
+    const why = `login: ${grant.code}${grant.detail === undefined ? '' : ` (${grant.detail})`}`;
     if (grant.kind === 'rejected') breaker.open({ forMs: REFUSED_PAUSE_MS, why, refusal: grant });
     else breaker.failed(why, grant.kind === 'transient' ? grant.retryAfterMs : 0);
     // Whatever became of the login, the call that wanted the token was not sent.

@@ -27,10 +27,9 @@ type Addressed = {
 
 type OfAgent = { readonly platform: PlatformName; readonly agentId: AgentId };
 
-/** Numbers are E.164; `ref` is our opaque name of this send. */
+/** By the route of that name, to an E.164 number; `ref` is our opaque name of this send. */
 type OfSms = {
-  readonly provider: string;
-  readonly from: string;
+  readonly route: string;
   readonly to: string;
   readonly text: string;
   readonly ref: string;

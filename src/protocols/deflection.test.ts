@@ -21,7 +21,7 @@ import type { Deflecting } from './offer.ts';
 
 const OTHER_CHAT = { ...CHAT, externalId: 'chat-2' as ExternalId };
 const ONE_ROUTE = {
-  number: { ok: true, to: '+15055551234', routes: [{ provider: 'twilio', from: '+15055551000' }] },
+  number: { ok: true, to: '+15055551234', routes: ['twilio'] },
 } as const;
 
 describe('a request', () => {
@@ -41,8 +41,7 @@ describe('a request', () => {
     expect(story.command).toMatchObject({
       kind: 'SendSms',
       safety: 'lookable',
-      provider: 'twilio',
-      from: '+15055551000',
+      route: 'twilio',
       to: '+15055551234',
       ref: 'interaction-1.1.0',
     });
@@ -112,7 +111,7 @@ describe('the message', () => {
   it('goes by the next route when it fails, and by none left the caller stays and a person follows up', () => {
     const story = Story.deflected('awaiting-receipt');
     expect(types(story.sms('failed'))).toEqual(['SmsReported', 'SmsRouteChosen']);
-    expect(story.command).toMatchObject({ kind: 'SendSms', provider: 'vonage', ref: 'interaction-1.1.1' });
+    expect(story.command).toMatchObject({ kind: 'SendSms', route: 'vonage', ref: 'interaction-1.1.1' });
     story.done('SendSms', { messageId: 'V1' });
     expect(types(story.sms('failed', 1))).toEqual(['SmsReported', 'ChoreAdded', 'OfferSettled']);
     expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'sms-not-delivered', attempts: 2 });

@@ -96,8 +96,8 @@ export function offerCommand(state: Interaction, offer: Offer): Command | null {
     case 'sending':
     case 'finding': {
       const route = terms.routes[progress.route];
-      if (!route) return null;
-      const message = { ...route, to: terms.to, text: terms.text, ref: refOf(offer, progress.route) };
+      if (route === undefined) return null;
+      const message = { route, to: terms.to, text: terms.text, ref: refOf(offer, progress.route) };
       if (progress.step === 'sending') return { ...base, ...message, kind: 'SendSms', safety: 'lookable' };
       return { ...base, ...message, kind: 'FindSms', safety: 'repeatable', since: progress.askedAt };
     }
@@ -237,7 +237,8 @@ export function offerFailed(
 /** The message by the next route; by none left, the caller stays where they are and a person follows up. */
 function nextRoute(state: Interaction, offer: Offer, route: number, now: Instant): readonly EventBody[] {
   if (now >= offer.terms.expiresAt) return offerEnded(state, offer, 'expired');
-  if (offer.terms.routes[route + 1]) return [{ type: 'SmsRouteChosen', handoffId: offer.id, route: route + 1 }];
+  if (offer.terms.routes[route + 1] !== undefined)
+    return [{ type: 'SmsRouteChosen', handoffId: offer.id, route: route + 1 }];
   return [followUp(offer, 'sms-not-delivered'), ...offerEnded(state, offer, 'compensated', 'sms-not-delivered')];
 }
 
@@ -282,7 +283,7 @@ export function offerDue(state: Interaction, offer: Offer, now: Instant, chance:
   if (task.until > now) return [];
   if (progress.step !== 'awaiting-receipt') return [{ type: 'OfferRetried', handoffId }];
   // Silence: by another route once more, else it stands unconfirmed and a person is told.
-  if (terms.routes[progress.route + 1]) return nextRoute(state, offer, progress.route, now);
+  if (terms.routes[progress.route + 1] !== undefined) return nextRoute(state, offer, progress.route, now);
   return [{ type: 'SmsUnconfirmed', handoffId }, followUp(offer, 'sms-unconfirmed')];
 }
 

@@ -178,6 +178,24 @@ describe('the inspection', () => {
     events: story.done('Inspect', { queue: QUEUE, view: what }),
   });
 
+  it('empties what somebody else’s handoff has left there, and nothing that is written anyway (H4)', () => {
+    const leftBehind = ['handoff_manifest', 'handoff_context_ref'];
+    const withManifest = { manifest: { trigger: 'customer_request' } } as const;
+    const alone = inspect(WITH_BOT, Story.at('inspecting', withManifest)).story.command;
+    const written = alone.kind === 'AttachContext' ? alone.attributes : {};
+    expect(written).toHaveProperty('handoff_manifest');
+    const { story, events } = inspect({ ...WITH_BOT, leftBehind }, Story.at('inspecting', withManifest));
+    expect(events).toMatchObject([{ type: 'ConversationInspected', empties: ['handoff_context_ref'] }]);
+    expect(story.command).toMatchObject({ attributes: { ...written, handoff_context_ref: '' } });
+  });
+
+  it('goes on as ever when what was left is written anyway, or when nothing can be attached any more', () => {
+    const story = Story.at('inspecting', { manifest: { trigger: 'customer_request' } });
+    const { events } = inspect({ ...WITH_BOT, leftBehind: ['handoff_manifest'] }, story);
+    expect(events[0]).not.toHaveProperty('empties');
+    expect(types(inspect({ ...WITH_AGENT, leftBehind: ['handoff_context_ref'] }).events)[0]).toBe('HandoffSettled');
+  });
+
   it('finds queue, customer and who is replaced, and goes on to attach the context', () => {
     const { story, events } = inspect();
     expect(types(events)).toEqual(['ConversationInspected']);

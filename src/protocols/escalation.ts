@@ -134,9 +134,16 @@ export function inspected(
 ): readonly EventBody[] {
   const customer = customerOf(view);
   if (view.ended || !customer) return customerLeft(state, move.leg, vendorMs);
-  const known = move.progress.step === 'inspecting' ? move.progress.known : [];
+  const { known, attributes } = move.progress.step === 'inspecting' ? move.progress : { known: [], attributes: {} };
   const attendance = observe(state, view, move.leg, known);
-  return [inspection(move, queue, view, customer, attendance, vendorMs), ...become(state, attendance)];
+  const event = inspection(move, queue, view, customer, attendance, vendorMs);
+  return [withEmptied(event, view, attributes), ...become(state, attendance)];
+}
+
+/** Who had the conversation before may not be known any more; what their handoff wrote there is seen (H4). */
+function withEmptied(event: EventBody, { leftBehind = [] }: ConversationView, ours: object): EventBody {
+  const empties = leftBehind.filter((name) => !Object.hasOwn(ours, name));
+  return event.type === 'ConversationInspected' && empties.length > 0 ? { ...event, empties } : event;
 }
 
 function inspection(

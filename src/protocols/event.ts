@@ -130,6 +130,8 @@ export type EventBody =
       readonly target: Target;
       /** The customer is in the queue already. */
       readonly arrived?: true;
+      /** Attributes that somebody else's handoff has left there: they are emptied with what is attached. */
+      readonly empties?: readonly string[];
       readonly vendorMs: number;
     }
   | { readonly type: 'ContextAttached'; readonly vendorMs: number }

@@ -44,7 +44,7 @@ function advance(move: EscalationMove, event: Event, present: readonly Participa
       return {
         step: 'attaching',
         task: fresh,
-        attributes: progress.attributes,
+        attributes: emptying(progress.attributes, event.empties),
         target: event.target,
         ...(event.arrived && { arrived: 'already' }),
       };
@@ -90,6 +90,11 @@ function advance(move: EscalationMove, event: Event, present: readonly Participa
     default:
       return null;
   }
+}
+
+/** What is attached, and nothing in the place of what would mislead. */
+function emptying(attributes: Readonly<Record<string, string>>, names: readonly string[] = []) {
+  return names.length === 0 ? attributes : { ...Object.fromEntries(names.map((name) => [name, ''])), ...attributes };
 }
 
 /** What a step remembers of the moment at which its command begins. */

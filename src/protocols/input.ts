@@ -16,7 +16,7 @@ import type { CommitWay, Initiator, TransferTarget, TransferType } from './cross
 import type { Actor, Rung } from './event.ts';
 import type { Direction, Retention } from './interaction.ts';
 import type { CallbackPattern, CommitBy, Leg, MoveLimits } from './move.ts';
-import type { DeflectionTerms, SmsRoute } from './offer.ts';
+import type { DeflectionTerms } from './offer.ts';
 import type { KnownOfLeg } from './ownership.ts';
 import type { QueueRules } from './queue-rules.ts';
 
@@ -118,7 +118,7 @@ export type RequestDeflection = {
   readonly kind: 'request-deflection';
   /** Checked: by which routes it can be texted, or why it cannot. */
   readonly number:
-    | { readonly ok: true; readonly to: string; readonly routes: readonly SmsRoute[] }
+    | { readonly ok: true; readonly to: string; readonly routes: readonly string[] }
     | { readonly ok: false; readonly reason: string };
   /** The message with its link. */
   readonly text: string;

@@ -9,7 +9,6 @@ import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Crossing, Cycle, TransferTerms } from './crossing.ts';
 import type { Deflecting, DeflectionRecord, Offer } from './offer.ts';
 
-export type HandoffKind = 'escalation' | 'transfer' | 'deflection' | 'callback';
 /** Who performs the transfer: we by REST, the vendor's own flow after we have answered it, or the first message, which begins the conversation. */
 export type CommitBy = 'us' | 'flow' | 'first-message';
 

@@ -9,7 +9,13 @@ export function noted<One extends Move>(before: Move, event: Event, after: One):
   const counted = step !== 'confirming' && step !== 'awaiting-flow' && 'vendorMs' in event;
   return {
     ...after,
-    vendorMs: after.vendorMs + (counted ? event.vendorMs : 0),
+    vendorMs: after.vendorMs + (counted ? event.vendorMs : 0) + waitedBetween(before, event.at),
     timeline: [...after.timeline, { at: event.at, event: event.type }],
   };
+}
+
+/** While neither side of a transfer has anything to show yet, or its agents talk, all of the time is theirs. */
+function waitedBetween({ progress, timeline }: Move, at: number): number {
+  const waits = (progress.step === 'reconciling' || progress.step === 'consulting') && progress.task.kind === 'waiting';
+  return waits ? Math.max(0, at - (timeline.at(-1)?.at ?? at)) : 0;
 }

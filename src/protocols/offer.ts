@@ -5,9 +5,6 @@ import type { PackingLimits } from '../context/packing.ts';
 import type { Instant } from '../ids.ts';
 import type { AnyRecord, Leg, Task } from './move.ts';
 
-/** By whom a text message goes out, and from which of their numbers (E.164). */
-export type SmsRoute = { readonly provider: string; readonly from: string };
-
 /** What is known of the message: with the customer, on its way, silent, or not to be had by any route. */
 export type SmsStatus = 'pending' | 'sent' | 'delivered' | 'unconfirmed' | 'failed';
 
@@ -17,8 +14,8 @@ export type DeflectionTerms = {
   readonly to: string;
   /** The message, its link included: the link holds the claim. */
   readonly text: string;
-  /** In order; the next is used when one fails or stays silent. */
-  readonly routes: readonly SmsRoute[];
+  /** Names, in order; the next is used when one fails or stays silent. */
+  readonly routes: readonly string[];
   readonly receiptWaitMs: number;
   /** What becomes of the call once the message is delivered: it stays where it is, or we end it. A flow does so itself. */
   readonly source: 'park' | 'disconnect' | 'flow';

@@ -85,10 +85,13 @@ function isMeant({ terms: { target } }: Reconciled, agentId: AgentId | undefined
 }
 
 function judgeQueued(move: Reconciled, sides: Sides): Verdict {
+  const { terms } = move;
   const { route } = move.passage;
   const { queueId } = sides.destination;
   if (isConsulting(move)) return sides.ripe ? unanswered() : WAIT;
   if (route.queue && queueId === route.queue.id) return letGo(move, sides);
+  // A call for an agent waits for them in some queue, perhaps this one, until the entry's time for it is up.
+  if (terms.target.kind === 'agent' && !sides.ripe) return WAIT;
   if (queueId === route.fallback.destination.id) return { kind: 'strayed', reason: 'arrived-in-fallback-queue' };
   return sides.ripe ? returning('destination', sides, 'destination-did-not-answer') : WAIT;
 }

@@ -46,15 +46,6 @@ function ourTransfer({ transfers }: ConversationView, { transfersAfter }: Route)
   return transfers.findLast((one) => one.queueId === undefined && one.issuedAt > transfersAfter)?.state;
 }
 
-/** The source by what was told of it. */
-export function sourceTold(state: Interaction, { leg, progress }: TransferMove): Source {
-  const held = state.legs.find((one) => isSameLeg(one, leg));
-  if (!held || held.state === 'ended') return { state: 'ended' };
-  const leaving = 'route' in progress ? progress.route.leaving : undefined;
-  const left = leaving !== undefined && state.attendance.gone.includes(leaving);
-  return { state: left ? 'completed' : 'unknown' };
-}
-
 /** The destination as a look shows it, or with no look, as it was told. */
 export function destinationIn(state: Interaction, { arrived }: TransferMove, view: SideView | undefined): Destination {
   if (!arrived) return { state: 'expected' };

@@ -90,8 +90,22 @@ describe('across', () => {
     const story = Story.crossing('reconciling');
     story.redeem();
     story.reconcile(LET_GO, IN_RESCUE);
+    expect(story.move.kind).toBe('transfer');
+    story.wait(20_000).reconcile(LET_GO, IN_RESCUE);
     expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'arrived-in-fallback-queue' });
     expect(story.interaction.holder).toMatchObject({ kind: 'queue', queueId: FALLBACK.destination.id });
+  });
+});
+
+describe('the time it took', () => {
+  it('is the vendors’ while neither side has anything to show', () => {
+    const story = Story.crossing('reconciling');
+    story.wait(700).redeem();
+    story.wait(300).reconcile(LET_GO, ANSWERED);
+    story.done('AttachContext', null);
+    const { vendorMs, settledAt, requestedAt } = story.settled;
+    // Six calls of 10 ms each, and the wait between them.
+    expect(vendorMs).toBe(settledAt - requestedAt + 60);
   });
 });
 

@@ -20,7 +20,7 @@ import { refusal } from './refusal.ts';
 
 const OURS = 'transfer';
 /** An advisory check says nothing about later (H3). */
-export const CHECK_HOLDS_MS = 2_000;
+const CHECK_HOLDS_MS = 2_000;
 
 /** A request to transfer: the events that open the move, or one refusal. What configuration forbids settles at once, with its reason. */
 export function requestTransfer(state: Interaction, input: RequestTransfer, now: Instant): readonly EventBody[] {

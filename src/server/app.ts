@@ -25,6 +25,7 @@ import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
+import { flowRedemptionRoutes } from './flow-redemption.ts';
 import { handoffRoutes } from './handoffs.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -76,6 +77,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     manifestRoutes,
     flowEscalationRoutes,
     flowAttributeRoutes,
+    flowRedemptionRoutes,
     platformRoutes,
     deadLetterRoutes,
     auditRoutes,
@@ -89,7 +91,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   if (parts.chat) chatResources(app, parts, parts.chat);
   app.route('/', metricsRoutes(keys, metrics));
   app.route('/', hookRoutes(parts));
-  app.route('/', pageRoutes(describeApi(app, parts.version)));
+  app.route('/', pageRoutes(describeApi(app, parts.version), parts));
   app.route('/', assetRoutes(cardNeighbours(parts.platforms)));
   return app;
 }

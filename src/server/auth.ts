@@ -37,10 +37,10 @@ function callerInSession(c: Context<ServerEnv>, sessions: ConsoleSessions | unde
   return { name: session.name, scopes: session.scopes, by: 'console', until: session.expiresAt };
 }
 
-/** Answers 403 with the scope's name unless the caller has it; `admin` has all. */
-export function needs(scope: Scope): MiddlewareHandler<ServerEnv> {
+/** Answers 403 with the scope's name unless the caller has it, or another that does as well; `admin` has all. */
+export function needs(scope: Scope, ...others: readonly Scope[]): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
-    if (!hasScope(c, scope)) throw new Problem('missing-scope', { scope });
+    if (![scope, ...others].some((one) => hasScope(c, one))) throw new Problem('missing-scope', { scope });
     await next();
   };
 }

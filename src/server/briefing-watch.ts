@@ -2,6 +2,7 @@
 
 import type { Interaction } from '../protocols/interaction.ts';
 import { isErased } from '../protocols/interaction.ts';
+import { isSameLeg, type Leg } from '../protocols/move.ts';
 import type { CardSession } from './card-sessions.ts';
 import type { Handoff } from './handoff-view.ts';
 import type { ServerParts } from './parts.ts';
@@ -29,7 +30,13 @@ export async function handoffsIn(
 
 function handoffsOf(interaction: Interaction, { platform, conversationId }: Conversation): readonly Handoff[] {
   const all: readonly Handoff[] = [...interaction.settled, ...(interaction.move ? [interaction.move] : [])];
-  return all.filter(({ leg }) => leg.platform === platform && leg.externalId === conversationId);
+  const here = { platform: platform as Leg['platform'], externalId: conversationId as Leg['externalId'] };
+  return all.filter((handoff) => concerns(handoff).some((leg) => isSameLeg(leg, here)));
+}
+
+/** Of a transfer also the conversation that it has become. */
+function concerns(handoff: Handoff): readonly Leg[] {
+  return handoff.kind === 'transfer' && handoff.arrived ? [handoff.leg, handoff.arrived] : [handoff.leg];
 }
 
 export type Wish = {

@@ -1,7 +1,8 @@
 // Tests what waits for a person: that it is listed without anything personal, and goes away only when somebody says so.
 
 import { describe, expect, it } from 'vitest';
-import { GENESYS, type Served, serve } from '../../test/contract/served.ts';
+import { ENTRY_NUMBERS } from '../../test/contract/instant-crossing.ts';
+import { CXONE, GENESYS, type Served, serve } from '../../test/contract/served.ts';
 import type { InteractionId } from '../ids.ts';
 
 const LIST = '/v1/dead-letters';
@@ -117,6 +118,62 @@ describe('POST /v1/dead-letters/{id}/retry', () => {
     const { status, body } = await served.post(`${LIST}/${handoffId}/retry`, {});
     expect([status, body.code, transfers()]).toEqual([409, 'retry-would-repeat', before]);
     expect((await listed(served)).entities).toHaveLength(1);
+  });
+});
+
+describe('a transfer that a person must settle', () => {
+  /** The destination had the customer, has them no more, and nothing that is asked for moves them. */
+  async function stranded(served: Served) {
+    await served.runner.start({ recovering: false });
+    const id = await served.open('conv-1', { customer: { name: 'Ada', phone: '+14155550100' } });
+    await served.post(`/v1/interactions/${id}/handoffs`, {
+      kind: 'transfer',
+      to: { platform: CXONE, agentId: '4492' },
+      transferType: 'blind',
+      initiatedBy: 'agent',
+    });
+    await served.clock.advance(1_000);
+    served.vendor.crossing.across.set('77', 'entry');
+    await served.post('/v1/flows/redeem', { platform: CXONE, conversationId: '77', dnis: ENTRY_NUMBERS[0] });
+    for (let n = 0; n < 400; n += 1) await served.clock.advance(1_000);
+    expect((await served.get(`/v1/interactions/${id}/handoffs/1`)).body.outcome).toBe('dead_lettered');
+    return `${id}.1`;
+  }
+
+  it('is told with its cycle, both conversations and how they stood, and with nothing personal', async () => {
+    await using served = await serve();
+    const handoffId = await stranded(served);
+    const letter = {
+      id: handoffId,
+      kind: 'handoff',
+      reason: 'three-cycles-failed',
+      platform: GENESYS,
+      transfer: {
+        transferType: 'blind',
+        cycle: 3,
+        source: { platform: GENESYS, externalId: 'conv-1', state: 'completed' },
+        destination: { platform: CXONE, externalId: '77', state: 'arrived', agentId: '4492' },
+      },
+    };
+    expect((await listed(served)).entities).toMatchObject([letter]);
+    const { status, body, text } = await served.get(`${LIST}/${handoffId}`);
+    expect([status, body]).toMatchObject([200, letter]);
+    expect(text).not.toMatch(/Ada|\+1415/);
+  });
+
+  it('is not repeated, and goes away when somebody says what they did', async () => {
+    await using served = await serve();
+    const handoffId = await stranded(served);
+    const retried = await served.post(`${LIST}/${handoffId}/retry`, {});
+    expect([retried.status, retried.body.code]).toEqual([409, 'retry-would-repeat']);
+    const { status } = await served.post(`${LIST}/${handoffId}/resolve`, { note: 'Called back.' });
+    expect([status, (await served.get(`${LIST}/${handoffId}`)).status]).toEqual([200, 404]);
+  });
+
+  it('raises an alert that names the handoff', async () => {
+    await using served = await serve();
+    const handoffId = await stranded(served);
+    expect(served.vendor.commands).toContainEqual(expect.objectContaining({ kind: 'RaiseAlert', handoffId }));
   });
 });
 

@@ -17,6 +17,16 @@ const tags = ['Operations'];
 const middleware = [needs('handoffs')];
 const LARGEST_PAGE = 200;
 
+const sideView = z.object({
+  platform: z.string(),
+  externalId: z
+    .string()
+    .optional()
+    .openapi({ description: 'The conversation, unless there is none or its id is personal.' }),
+  state: z.string(),
+  agentId: z.string().optional(),
+});
+
 const letterView = z
   .object({
     id: z.string(),
@@ -26,6 +36,15 @@ const letterView = z
     reason: z.string().openapi({ description: 'A stable code; see the page of errors.' }),
     at: time,
     platform: z.string().optional(),
+    transfer: z
+      .object({
+        transferType: z.string().optional(),
+        cycle: z.number().int().optional().openapi({ description: 'The pass of reconciliation that was the last.' }),
+        source: sideView,
+        destination: sideView,
+      })
+      .optional()
+      .openapi({ description: 'Of a transfer: how both sides were last seen to stand.' }),
   })
   .openapi('DeadLetter', { description: 'Without anything personal.' });
 
@@ -53,6 +72,17 @@ const listRoute = createRoute({
     200: json('A page', z.object({ entities: z.array(letterView), nextCursor: z.string().optional() })),
     ...problems,
   },
+});
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/dead-letters/{id}',
+  summary: 'One thing that waits for a person',
+  description: 'With what to look at on the platforms, and how it stood there when it was last looked at.',
+  tags,
+  middleware,
+  request: { params: idParam },
+  responses: { 200: json('What waits', letterView), ...problems },
 });
 
 const noteBody = {
@@ -99,9 +129,10 @@ export function deadLetterRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.openapi(listRoute, async (c) => {
     const { cursor, limit } = c.req.valid('query');
     const { letters, next } = await deadLetters(journal.store, cursor, limit);
-    const entities = letters.map(({ at, ...letter }) => ({ ...letter, at: rfc3339(at) }));
-    return c.json({ entities, ...(next !== null && { nextCursor: next }) }, 200);
+    return c.json({ entities: letters.map(viewOf), ...(next !== null && { nextCursor: next }) }, 200);
   });
+
+  app.openapi(readRoute, async (c) => c.json(viewOf(await open(parts, c.req.valid('param').id)), 200));
 
   app.openapi(retryRoute, async (c) => {
     const letter = await open(parts, c.req.valid('param').id);
@@ -120,6 +151,10 @@ export function deadLetterRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     return c.json({ id, done: 'resolved' as const }, 200);
   });
   return app;
+}
+
+function viewOf({ at, ...letter }: DeadLetter): z.infer<typeof letterView> {
+  return { ...letter, at: rfc3339(at) };
 }
 
 async function open({ journal }: ServerParts, id: string): Promise<DeadLetter> {

@@ -46,12 +46,10 @@ export function escalationOf(
 }
 
 /** The handoff that these events opened, or that the same request had opened before. */
-export function escalationIn({ state, events }: Taken, request?: RequestKey): Handoff {
-  const made = events.find((event) => event.type === 'EscalationRequested');
+export function handoffIn({ state, events }: Taken, request?: RequestKey): Handoff {
+  const made = events.find((event) => event.type === 'EscalationRequested' || event.type === 'TransferRequested');
   const handoff =
-    made?.type === 'EscalationRequested'
-      ? findHandoff(state, made.handoff.id)
-      : request && findByRequest(state, request.key);
-  if (!handoff) throw new Error(`Interaction ${state.id} took an escalation and has no handoff of it.`);
+    made && 'handoff' in made ? findHandoff(state, made.handoff.id) : request && findByRequest(state, request.key);
+  if (!handoff) throw new Error(`Interaction ${state.id} took a request and has no handoff of it.`);
   return handoff;
 }

@@ -7,7 +7,7 @@ import { findHandoff } from '../protocols/interaction.ts';
 import { type CommitBy, isSettled } from '../protocols/move.ts';
 import { actorOf, needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
-import { escalationIn, escalationOf } from './escalating.ts';
+import { escalationOf, handoffIn } from './escalating.ts';
 import { flowCaller, openForFlow, toldContext } from './flow-caller.ts';
 import type { FlowReason } from './flow-reasons.ts';
 import { type Handoff, resolvedQueue } from './handoff-view.ts';
@@ -120,7 +120,7 @@ async function requested(
   });
   if (Object.keys(told).length > 0) await taken(runner.submit(id, { kind: 'change-context', actor, context: told }));
   try {
-    return escalationIn(await taken(runner.submit(id, { ...input, actor }, { blob }))).id;
+    return handoffIn(await taken(runner.submit(id, { ...input, actor }, { blob }))).id;
   } catch (problem) {
     const theirs = problem instanceof Problem && problem.code === IN_PROGRESS && problem.says.handoffId;
     if (theirs) return theirs as HandoffId;

@@ -5,5 +5,8 @@ export const FLOW_REASONS = [
   'still-preparing',
   'attributes-unreadable',
   'kept-for-the-next-handoff',
+  'reservation-not-recognised',
+  'still-looking',
+  'journal-unavailable',
 ] as const;
 export type FlowReason = (typeof FLOW_REASONS)[number];

@@ -6,6 +6,7 @@ import { round } from '../journal/clear-columns.ts';
 import { findHandoff, type Interaction } from '../protocols/interaction.ts';
 import { isSettled, type Move, phaseOf, queueOf as queueOfMove, type SettledHandoff } from '../protocols/move.ts';
 import { rfc3339, time } from './rfc3339.ts';
+import { transferFields, transferView } from './transfer-view.ts';
 
 export const lossEntry = z
   .object({
@@ -27,14 +28,17 @@ export const handoffView = z
       .nullable(),
     reason: z.string().nullable().openapi({ description: 'A stable code; see the page of errors.' }),
     detail: z.string().nullable(),
-    offer: z.null(),
-    queue: z.object({
-      id: z.string().nullable().openapi({ description: 'Null until the platform has resolved the name.' }),
-      name: z.string(),
-      division: z.object({ id: z.string(), name: z.string() }).optional(),
-      because: z.string().openapi({ description: '`requested`, `rule:{name}`, `recommended-by-bot` or `default`' }),
-    }),
-    commitBy: z.enum(['us', 'flow']),
+    queue: z
+      .object({
+        id: z.string().nullable().openapi({ description: 'Null until the platform has resolved the name.' }),
+        name: z.string(),
+        division: z.object({ id: z.string(), name: z.string() }).optional(),
+        because: z.string().openapi({ description: '`requested`, `rule:{name}`, `recommended-by-bot` or `default`' }),
+      })
+      .nullable()
+      .openapi({ description: 'Null where the handoff is for an agent.' }),
+    ...transferView,
+    commitBy: z.enum(['us', 'flow', 'first-message']),
     resumeBot: z.boolean(),
     leg: z.object({ platform: z.string(), externalId: z.string(), channel: z.string() }),
     attempts: z.number().int(),
@@ -74,8 +78,8 @@ export function viewOfHandoff(handoff: Handoff, interaction: Interaction, now: I
     outcome: settled?.outcome ?? null,
     reason: settled?.reason ?? null,
     detail: settled?.detail ?? null,
-    offer: null,
     queue: queueOf(handoff),
+    ...transferFields(handoff),
     commitBy,
     resumeBot,
     leg,
@@ -99,7 +103,9 @@ export function resolvedQueue(handoff: Handoff) {
 function queueOf(handoff: Handoff): HandoffView['queue'] {
   const { name, because } = handoff.wish;
   const queue = resolvedQueue(handoff);
-  return queue ? { ...queue, because } : { id: null, name, because };
+  if (queue) return { ...queue, because };
+  if (handoff.kind === 'transfer' && handoff.terms.target.kind === 'agent') return null;
+  return { id: null, name, because };
 }
 
 function timingOf(handoff: Handoff, now: Instant): HandoffView['timing'] {

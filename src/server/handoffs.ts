@@ -1,5 +1,5 @@
-// Owns the handoffs as resources: asked for (once per idempotency key), waited for, read and cancelled. Keeps H1's answer (a
-// second is refused with the first one's id).
+// Owns the handoffs as resources: asked for (once per idempotency key), waited for, read, cancelled and, where an agent has the last
+// word, completed. Keeps H1's answer (a second is refused with the first one's id).
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HandoffId, InteractionId } from '../ids.ts';
@@ -7,10 +7,10 @@ import { findHandoff, type Interaction } from '../protocols/interaction.ts';
 import { isSettled } from '../protocols/move.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, jsonBody, problems } from './describing.ts';
-import { escalationIn, escalationOf } from './escalating.ts';
+import { escalationOf, handoffIn } from './escalating.ts';
 import { type Handoff, handoffNamed, handoffView, viewOfHandoff } from './handoff-view.ts';
 import { inspectedWithinPatience, settledWithin } from './handoff-watch.ts';
-import { requestKey } from './idempotency.ts';
+import { type RequestKey, requestKey } from './idempotency.ts';
 import { readManifest } from './kept-manifest.ts';
 import { manifestInput } from './manifests.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
@@ -18,6 +18,7 @@ import { preferredWaitSeconds } from './prefer.ts';
 import { Problem } from './problems.ts';
 import { withReceipt } from './receipts.ts';
 import { standing, taken } from './taking.ts';
+import { type TransferInput, transferInput, transferOf } from './transferring.ts';
 
 const tags = ['Handoffs'];
 const middleware = [needs('handoffs')];
@@ -29,14 +30,15 @@ const escalation = z.strictObject({
   resumeBot: z.boolean().optional().openapi({ description: 'The bot takes over again when the agent ends the talk.' }),
   manifest: manifestInput.optional(),
 });
-const elsewhere = z.looseObject({ kind: z.enum(['transfer', 'deflection', 'callback', 'upgrade']) });
+const elsewhere = z.looseObject({ kind: z.enum(['deflection', 'callback', 'upgrade']) });
+const SUPPORTED = ['escalation', 'transfer'];
 
 const requestRoute = createRoute({
   method: 'post',
   path: '/v1/interactions/{id}/handoffs',
   summary: 'Ask for a handoff',
   description:
-    'The queue is, in this order: the request’s, the first matching rule’s, the manifest’s `recommended_queue`, the default.',
+    'Of an escalation the queue is, in this order: the request’s, the first matching rule’s, the manifest’s `recommended_queue`, the default. A transfer names who it is for on the other platform.',
   tags,
   middleware,
   request: {
@@ -45,7 +47,7 @@ const requestRoute = createRoute({
       'idempotency-key': z.string().min(1).max(255).optional(),
       prefer: z.string().optional().openapi({ description: '`wait=N`: answer when settled, after N seconds at most.' }),
     }),
-    body: jsonBody(z.discriminatedUnion('kind', [escalation, elsewhere])),
+    body: jsonBody(z.discriminatedUnion('kind', [escalation, transferInput, elsewhere])),
   },
   responses: { 202: json('Under way', handoffView), 200: json('Settled', handoffView), ...problems },
 });
@@ -70,23 +72,35 @@ const cancelRoute = createRoute({
   responses: { 200: json('Cancelled', handoffView), ...problems },
 });
 
+const completeRoute = createRoute({
+  method: 'post',
+  path: '/v1/interactions/{id}/handoffs/{n}/complete',
+  summary: 'Say whether a consultation ends with the transfer',
+  description:
+    'The verdict of the agent who consults: the customer goes over, or stays. Of a `warm` transfer it comes by itself when somebody has answered. The same verdict again changes nothing.',
+  tags,
+  middleware,
+  request: { params, body: jsonBody(z.strictObject({ accept: z.boolean() })) },
+  responses: { 200: json('Settled', handoffView), 202: json('Under way', handoffView), ...problems },
+});
+
 export function handoffRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const { runner, clock } = parts;
   const app = new OpenAPIHono<ServerEnv>();
 
   app.openapi(requestRoute, async (c) => {
     const body = c.req.valid('json');
-    if (body.kind !== 'escalation') throw new Problem('kind-not-supported', { supported: ['escalation'] });
-    const manifest = body.manifest === undefined ? undefined : readManifest(body.manifest, 'manifest');
+    if (body.kind !== 'escalation' && body.kind !== 'transfer') {
+      throw new Problem('kind-not-supported', { supported: SUPPORTED });
+    }
     const { 'idempotency-key': key, prefer } = c.req.valid('header');
     const request = key === undefined ? undefined : requestKey(key, body);
 
     const id = c.req.valid('param').id as InteractionId;
     const { state } = await standing(runner, id);
-    const { kind: _, ...wishes } = body;
-    const { input, blob } = escalationOf(parts, state, { ...wishes, manifest, commitBy: 'us', request });
+    const { input, blob } = requestOf(parts, state, body, request);
     const asked = await taken(runner.submit(id, { ...input, actor: actorOf(c) }, { blob }));
-    const { id: handoffId } = escalationIn(asked, request);
+    const { id: handoffId } = handoffIn(asked, request);
     const waitSeconds = preferredWaitSeconds(prefer);
     const interaction = await awaited(parts, { before: state, after: asked.state, handoffId, waitSeconds });
     const handoff = found(findHandoff(interaction, handoffId));
@@ -112,7 +126,28 @@ export function handoffRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
     const after = await taken(runner.submit(id as InteractionId, input));
     return c.json(viewOfHandoff(found(handoffNamed(after.state, n)), after.state, clock.now()), 200);
   });
+
+  app.openapi(completeRoute, async (c) => {
+    const { id, n } = c.req.valid('param');
+    const { accept } = c.req.valid('json');
+    const { state } = await standing(runner, id as InteractionId);
+    const { id: handoffId } = found(handoffNamed(state, n));
+    const input = { kind: 'complete-transfer', actor: actorOf(c), handoffId, accept } as const;
+    const after = await taken(runner.submit(id as InteractionId, input));
+    const handoff = found(handoffNamed(after.state, n));
+    const view = viewOfHandoff(handoff, after.state, clock.now());
+    return isSettled(handoff) ? c.json(view, 200) : c.json(view, 202);
+  });
   return app;
+}
+
+type Asked = z.infer<typeof escalation> | TransferInput;
+
+function requestOf(parts: ServerParts, state: Interaction, body: Asked, request: RequestKey | undefined) {
+  const manifest = body.manifest === undefined ? undefined : readManifest(body.manifest, 'manifest');
+  if (body.kind === 'transfer') return transferOf(parts, state, { asked: body, manifest, request });
+  const { kind: _, ...wishes } = body;
+  return escalationOf(parts, state, { ...wishes, manifest, commitBy: 'us', request });
 }
 
 function found(handoff: Handoff | undefined): Handoff {

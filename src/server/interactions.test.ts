@@ -1,7 +1,7 @@
 // Tests the interactions as resources.
 
 import { describe, expect, it } from 'vitest';
-import { GENESYS, serve } from '../../test/contract/served.ts';
+import { CXONE, GENESYS, serve } from '../../test/contract/served.ts';
 
 const seed = {
   platform: GENESYS,
@@ -96,7 +96,7 @@ describe('POST /v1/interactions', () => {
     await using served = await serve();
     const { status, body } = await served.post('/v1/interactions', { ...seed, platform: 'genesys' });
     expect([status, body.code]).toEqual([400, 'unknown-platform']);
-    expect(body.platforms).toEqual([GENESYS, 'throughline']);
+    expect(body.platforms).toEqual([GENESYS, CXONE, 'throughline']);
   });
 
   it('takes an interaction that is anchored here', async () => {

@@ -29,6 +29,22 @@ describe('a journey', () => {
     ]);
   });
 
+  it('tells of a transfer: who wanted it, that the call came in, and that it was put back', () => {
+    const wanted = (initiatedBy: string) => entry('TransferRequested', { initiatedBy }, 'api:desk');
+    expect(steps(wanted('agent'), wanted('bot'), wanted('system'))).toEqual([
+      'transfer-requested agent',
+      'transfer-requested bot',
+      'transfer-requested throughline',
+    ]);
+    const across = ['PlaceReserved', 'ReservationRedeemed', 'ConsultationBegun', 'ReturnBegun'];
+    expect(steps(...across.map((type) => entry(type, {}, 'api:entry')))).toEqual([
+      'place-reserved bot',
+      'call-arrived platform',
+      'consultation-begun agent',
+      'put-back throughline',
+    ]);
+  });
+
   it('has a word for every way a handoff settles', () => {
     for (const outcome of [
       'completed',

@@ -9,8 +9,13 @@ export const JOURNEY_WORDS = [
   'conversation-added',
   'context-changed',
   'escalation-requested',
+  'transfer-requested',
   'context-attached',
+  'place-reserved',
   'transfer-accepted',
+  'call-arrived',
+  'consultation-begun',
+  'put-back',
   'handoff-completed',
   'handoff-declined',
   'handoff-expired',
@@ -41,9 +46,18 @@ export function journeyOf(
   let legs = 0;
   return history.flatMap(({ type, at, actor, clear }) => {
     if (type === 'LegAttached') legs += 1;
-    const what = type === 'LegAttached' && legs < 2 ? undefined : wordOf(type, JSON.parse(clear));
-    return what === undefined ? [] : [{ at, what, by: ACTORS[what] ?? kindOf(actor) }];
+    const columns: Clear = JSON.parse(clear);
+    const what = type === 'LegAttached' && legs < 2 ? undefined : wordOf(type, columns);
+    return what === undefined ? [] : [{ at, what, by: initiatorOf(columns, what) ?? ACTORS[what] ?? kindOf(actor) }];
   });
+}
+
+type Clear = Readonly<Record<string, unknown>>;
+
+/** Who wanted a transfer is said in its request. */
+function initiatorOf({ initiatedBy }: Clear, what: JourneyWord): JourneyActor | undefined {
+  if (what !== 'transfer-requested') return undefined;
+  return initiatedBy === 'agent' || initiatedBy === 'bot' ? initiatedBy : 'throughline';
 }
 
 const PLAIN: Readonly<Record<string, JourneyWord>> = {
@@ -51,6 +65,11 @@ const PLAIN: Readonly<Record<string, JourneyWord>> = {
   LegAttached: 'conversation-added',
   ContextChanged: 'context-changed',
   EscalationRequested: 'escalation-requested',
+  TransferRequested: 'transfer-requested',
+  PlaceReserved: 'place-reserved',
+  ReservationRedeemed: 'call-arrived',
+  ConsultationBegun: 'consultation-begun',
+  ReturnBegun: 'put-back',
   ContextAttached: 'context-attached',
   TransferAccepted: 'transfer-accepted',
   WrapupRecorded: 'wrapped-up',
@@ -61,6 +80,9 @@ const PLAIN: Readonly<Record<string, JourneyWord>> = {
 const ACTORS: Partial<Readonly<Record<JourneyWord, JourneyActor>>> = {
   'contact-started': 'customer',
   'escalation-requested': 'bot',
+  'call-arrived': 'platform',
+  'consultation-begun': 'agent',
+  'put-back': 'throughline',
   'with-bot': 'bot',
   'with-queue': 'queue',
   'with-agent': 'agent',
@@ -80,7 +102,7 @@ const HOLDERS: Readonly<Record<string, JourneyWord>> = {
   none: 'with-nobody',
 };
 
-function wordOf(type: string, clear: Readonly<Record<string, unknown>>): JourneyWord | undefined {
+function wordOf(type: string, clear: Clear): JourneyWord | undefined {
   if (type === 'HolderChanged') return HOLDERS[String(clear.holder)];
   if (type === 'HandoffSettled') return JOURNEY_WORDS.find((word) => word === `handoff-${clear.outcome}`);
   return PLAIN[type];

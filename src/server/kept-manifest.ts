@@ -82,8 +82,8 @@ async function knownAt({ journal }: ServerParts, id: InteractionId, ref: Manifes
     // Erased between the two readings: what was behind the reference is gone.
     if (!event) break;
     state = evolve(state, event);
-    if (state && !isErased(state) && event.type === 'EscalationRequested' && event.handoff.manifestRef === ref)
-      return state;
+    const asks = event.type === 'EscalationRequested' || event.type === 'TransferRequested';
+    if (state && !isErased(state) && asks && event.handoff.manifestRef === ref) return state;
   }
   throw new Problem('manifest-not-found');
 }

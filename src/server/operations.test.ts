@@ -3,7 +3,7 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sealerOf } from '../../test/contract/sealed-journal.ts';
-import { GENESYS, serve } from '../../test/contract/served.ts';
+import { CXONE, GENESYS, serve } from '../../test/contract/served.ts';
 import type { PlatformName } from '../ids.ts';
 import { readSealPublicKey } from '../journal/seal-key.ts';
 
@@ -18,6 +18,22 @@ describe('GET /v1/platforms', () => {
         capabilities: { reservation: 'none', commit: ['rest', 'flow'], settleMs: 5000 },
         limits: { attributeValueBytes: 256, attributeCount: 50 },
         health: { ok: true, lastAnswerAt: '1970-01-01T00:00:00.000Z', budget: { limitPerMinute: 300, remaining: 299 } },
+        transfers: {
+          comesHere: 'entry-script',
+          goesFromHere: ['blind', 'warm', 'consultative'],
+          fallbackQueue: 'Lobby',
+        },
+      },
+      {
+        name: CXONE,
+        capabilities: { reservation: 'entry-script', commit: ['signal'], settleMs: 2000 },
+        limits: { attributeValueBytes: 256, attributeCount: 50 },
+        health: { ok: true },
+        transfers: {
+          comesHere: 'entry-script',
+          goesFromHere: ['blind', 'warm', 'consultative'],
+          fallbackQueue: 'Overflow',
+        },
       },
     ]);
   });

@@ -5,7 +5,7 @@ import { interactionContextJsonSchema, manifestJsonSchema } from '../context/jso
 import { docsPage } from './docs-page.ts';
 import type { ApiDescription } from './openapi.ts';
 import { STYLE } from './page.ts';
-import type { ServerEnv } from './parts.ts';
+import type { ServerEnv, ServerParts } from './parts.ts';
 import { pageHeaders } from './security-headers.ts';
 
 /** JSON Schema 2020-12, by name: `/schemas/handoff-manifest.json`. */
@@ -15,13 +15,21 @@ const SCHEMAS = {
 };
 const PUBLIC = { 'cache-control': 'public, max-age=300' };
 
-export function pageRoutes(api: ApiDescription): Hono<ServerEnv> {
+export function pageRoutes(
+  api: ApiDescription,
+  { gatewayContract }: Pick<ServerParts, 'gatewayContract'>,
+): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   const description = JSON.stringify(api);
   app.use('/docs', pageHeaders());
   app.get('/docs', (c) => c.html(docsPage(api), 200, PUBLIC));
   app.get('/style.css', (c) => c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', ...PUBLIC }));
   app.get('/openapi.json', (c) => c.body(description, 200, { 'content-type': 'application/json', ...PUBLIC }));
+  if (gatewayContract) {
+    const contract = JSON.stringify(gatewayContract);
+    const type = { 'content-type': 'application/json', ...PUBLIC };
+    app.get('/openapi/gateway.json', (c) => c.body(contract, 200, type));
+  }
   for (const [name, schema] of Object.entries(SCHEMAS)) {
     const body = JSON.stringify(schema);
     const type = { 'content-type': 'application/schema+json', ...PUBLIC };

@@ -3,10 +3,12 @@
 import type { Clock } from '../clock.ts';
 import type { ConversationEvent, ConversationView, Queue } from '../context/conversation.ts';
 import type { ExternalId, Instant, PlatformName } from '../ids.ts';
+import type { EntryBook } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Outcome } from '../outcome.ts';
-import type { EscalationPolicy } from '../protocols/input.ts';
+import type { TransferType } from '../protocols/crossing.ts';
+import type { EscalationPolicy, TransferPolicy } from '../protocols/input.ts';
 import type { Retention } from '../protocols/interaction.ts';
 import type { ServedChat } from './chat-parts.ts';
 import type { Reading } from './metrics.ts';
@@ -53,6 +55,7 @@ export type ServedPlatform = {
       readonly limitPerMinute: number;
       readonly usedInLastMinute: number;
       readonly waiting: number;
+      readonly slice?: number;
     };
     readonly breaker?: { readonly calls: BreakerState; readonly logins: BreakerState };
     readonly counts?: { readonly logins: number; readonly openings: number };
@@ -87,7 +90,24 @@ export type VendorHook = {
   readonly read: (payload: unknown) => {
     readonly events: readonly ConversationEvent[];
     readonly problems: readonly string[];
+    /** Reservations of the platform's own whose call has come: taken before the events. Told again as often as the sender likes. */
+    readonly arrivals?: readonly ArrivedReservation[];
   };
+};
+
+export type ArrivedReservation = {
+  readonly platform: PlatformName;
+  readonly reservationId: string;
+  readonly externalId: ExternalId;
+};
+
+/** How transfers between platforms are run; configuration. */
+export type ServedTransfers = {
+  readonly policy: TransferPolicy;
+  /** Where a request does not say how long the customer may be kept while a place is sought. */
+  readonly holdLimitMs: number;
+  /** Per platform that lets go, where not every type is allowed. */
+  readonly types: Readonly<Record<string, readonly TransferType[]>>;
 };
 
 export type ServerLogEntry = {
@@ -103,6 +123,10 @@ export type ServerParts = {
   /** UUID v7. */
   readonly newId: () => string;
   readonly policy: EscalationPolicy;
+  readonly transfers: ServedTransfers;
+  readonly entries: EntryBook;
+  /** From the machine's source of chance; a token that must not be guessed is made of it. */
+  readonly randomBytes: (size: number) => Uint8Array;
   /** How long what travels by reference is kept. */
   readonly manifestTtlMs: number;
   /** How long what an interaction holds is kept. */
@@ -115,10 +139,10 @@ export type ServerParts = {
   /** Whether what a proxy says of a request's scheme, host and address is believed. */
   readonly behindProxy: boolean;
   readonly platforms: readonly ServedPlatform[];
-  /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */
   /** Conversations that we carry ourselves, and bots; absent where none are configured. */
   readonly chat?: ServedChat;
-  readonly hooks: { readonly genesys: readonly VendorHook[] };
+  /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */
+  readonly hooks: Readonly<Record<string, readonly VendorHook[]>>;
   readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
   /** What else a monitor is told. */
   readonly readings?: readonly Reading[];
@@ -126,6 +150,8 @@ export type ServerParts = {
   /** A bug, or a journal that cannot be written; the caller was told no more than the code. */
   readonly onError: (error: unknown) => void;
   readonly version: string;
+  /** The OpenAPI document of what any other platform implements (docs/gateway.md). */
+  readonly gatewayContract?: Readonly<Record<string, unknown>>;
 };
 
 /** Who calls: the key's name, never the key; and by which way. `until` is the end of a session. */

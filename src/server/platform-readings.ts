@@ -30,6 +30,7 @@ const KEPT: readonly Kept[] = [
   { name: 'throughline_logins_total', type: 'counter', of: ({ counts }) => counts?.logins },
   { name: 'throughline_quota_limit_per_minute', type: 'gauge', of: ({ governor }) => governor?.limitPerMinute },
   { name: 'throughline_quota_used_per_minute', type: 'gauge', of: ({ governor }) => governor?.usedInLastMinute },
+  { name: 'throughline_quota_slice_per_minute', type: 'gauge', of: ({ governor }) => governor?.slice },
   { name: 'throughline_quota_waiting', type: 'gauge', of: ({ governor }) => governor?.waiting },
 ];
 

@@ -1,8 +1,10 @@
 // Owns what is shown of the configured platforms: what each can do, what fits there, how it is, and its queues.
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { PlatformName } from '../ids.ts';
+import { TRANSFER_TYPES } from '../protocols/crossing.ts';
 import { json, problems } from './describing.ts';
-import type { ServedPlatform, ServerEnv, ServerParts } from './parts.ts';
+import type { ServedPlatform, ServedTransfers, ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { rfc3339, time } from './rfc3339.ts';
 
@@ -31,9 +33,28 @@ const platformView = z
       .optional()
       .openapi({ description: 'How this node’s access token is; never the token.' }),
     governor: z
-      .object({ limitPerMinute: z.number(), usedInLastMinute: z.number(), waiting: z.number() })
+      .object({
+        limitPerMinute: z.number(),
+        usedInLastMinute: z.number(),
+        waiting: z.number(),
+        slice: z.number().optional(),
+      })
       .optional()
-      .openapi({ description: 'What of the quota this node has used, and how many calls wait for a turn.' }),
+      .openapi({
+        description:
+          'What of the quota this node has used, how many calls wait for a turn, and, where other nodes share it, how much of it this one may use.',
+      }),
+    transfers: z
+      .object({
+        comesHere: z.enum(['native', 'entry-script', 'none']).openapi({
+          description:
+            'What a place for a transfer to it rests on. `native`: it holds one. `entry-script`: it holds none; its entry recognises the call.',
+        }),
+        goesFromHere: z.array(z.enum(TRANSFER_TYPES)).openapi({ description: 'The types that it may be asked for.' }),
+        fallbackQueue: z.string().optional().openapi({ description: 'Where callers whose transfer failed are put.' }),
+      })
+      .optional()
+      .openapi({ description: 'How it takes part in transfers between platforms, where it does.' }),
     breaker: z
       .object({ calls: breakerState, logins: breakerState })
       .optional()
@@ -66,9 +87,10 @@ const queuesRoute = createRoute({
   responses: { 200: json('Queues', z.object({ entities: z.array(queueView) })), ...problems },
 });
 
-export function platformRoutes({ platforms }: ServerParts): OpenAPIHono<ServerEnv> {
+export function platformRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
+  const { platforms } = parts;
   const app = new OpenAPIHono<ServerEnv>();
-  app.openapi(listRoute, (c) => c.json({ entities: platforms.map(viewOf) }, 200));
+  app.openapi(listRoute, (c) => c.json({ entities: platforms.map((platform) => viewOf(platform, parts)) }, 200));
   app.openapi(queuesRoute, async (c) => {
     const platform = platforms.find(({ name }) => name === c.req.valid('param').platform);
     if (!platform) throw new Problem('platform-not-found');
@@ -79,7 +101,7 @@ export function platformRoutes({ platforms }: ServerParts): OpenAPIHono<ServerEn
   return app;
 }
 
-function viewOf(platform: ServedPlatform): z.infer<typeof platformView> {
+function viewOf(platform: ServedPlatform, { transfers }: ServerParts): z.infer<typeof platformView> {
   const { name, limits } = platform;
   const { reservation, commit, settleMs } = platform.capabilities;
   const { lastAnswerAt, token, governor, breaker, counts: _counts, ...health } = platform.health();
@@ -93,6 +115,18 @@ function viewOf(platform: ServedPlatform): z.infer<typeof platformView> {
     }),
     ...(governor && { governor: { ...governor } }),
     ...(breaker && { breaker: { ...breaker } }),
+    ...transfersOf(name, transfers),
+  };
+}
+
+function transfersOf(name: PlatformName, { policy, types }: ServedTransfers) {
+  const site = policy.sites[name];
+  if (!site) return {};
+  const { reservation, ways, fallbackQueue } = site;
+  const goes = fallbackQueue === undefined || ways.length === 0 ? [] : (types[name] ?? TRANSFER_TYPES);
+  const comes = fallbackQueue === undefined ? 'none' : reservation;
+  return {
+    transfers: { comesHere: comes, goesFromHere: [...goes], ...(fallbackQueue !== undefined && { fallbackQueue }) },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { PLACE_REFUSALS } from '../execute-transfer.ts';
 import { FLOW_REASONS } from './flow-reasons.ts';
 import { PROBLEMS, Problem, type ProblemCode, problemResponse } from './problems.ts';
 
@@ -57,9 +58,21 @@ describe('docs/errors.md', () => {
       /const reason = [^'\n]*'[a-z-]+' \? '([a-z-]+)'/g,
       /deadLetter\([^'\n]*'([a-z-]+)'/g,
       /OrCompensate\([^'\n]*'([a-z-]+)'/g,
+      /code === 'not-found' \? '([a-z-]+)'/g,
+      /refused\('([a-z-]+)'\)/g,
+      /verdict\('([a-z-]+)'\)/g,
+      /returning\([^'\n]*'[a-z]+', sides, '([a-z-]+)'/g,
     ];
     const all = sources.map((name) => text(`../protocols/${name}`)).join('\n');
-    const found = said.flatMap((pattern) => [...all.matchAll(pattern)].map(([, reason]) => reason ?? ''));
+    const forbidden = /function forbids[\s\S]*?\n}/.exec(text('../protocols/transfer.ts'))?.[0] ?? '';
+    const found = [
+      ...said.flatMap((pattern) => [...all.matchAll(pattern)].map(([, reason]) => reason ?? '')),
+      ...[...forbidden.matchAll(/return '([a-z-]+)'/g)].map(([, reason]) => reason ?? ''),
+      ...PLACE_REFUSALS,
+      ...[...text('../platforms/platform.ts').matchAll(/`(agent-(?:busy|away)|queue-unstaffed)`/g)].map(
+        ([, code]) => code ?? '',
+      ),
+    ];
     const reasons = found.filter((reason) => !OF_INTERACTIONS.includes(reason));
     expect(reasons).toContain('conversation-not-found');
     expect(wordsUnder('Why a handoff settled')).toEqual([...new Set(reasons)].sort());

@@ -28,6 +28,11 @@ export const PROBLEMS = {
     title: 'This kind of handoff is not served here',
     help: 'Ask for one of the kinds that `supported` names.',
   },
+  'transfer-type-not-supported': {
+    status: 400,
+    title: 'The platform that lets go does not do this type of transfer',
+    help: 'Ask for one of the types that `supported` names, or allow it in the configuration.',
+  },
   'unknown-platform': {
     status: 400,
     title: 'No platform of this name is configured',
@@ -193,6 +198,21 @@ export const PROBLEMS = {
     status: 409,
     title: 'Somebody else holds the conversation by now',
     help: 'Read `holder`; only who holds it speaks, with its epoch.',
+  },
+  'nothing-to-complete': {
+    status: 409,
+    title: 'The handoff waits for no verdict',
+    help: 'Only a consultation that goes on, or is about to, can be completed or declined.',
+  },
+  'reservation-unknown': {
+    status: 409,
+    title: 'The handoff has no reservation that could be redeemed',
+    help: 'Treat the caller as a new one.',
+  },
+  'reservation-redeemed': {
+    status: 409,
+    title: 'Another conversation has redeemed this reservation',
+    help: 'Treat the caller as a new one.',
   },
   'leg-busy': {
     status: 409,

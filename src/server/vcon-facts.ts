@@ -84,6 +84,7 @@ async function handoffFacts(
     leg: indexOf(legs, leg),
     from: holdersBefore(handoff, events) - 1,
     queue: queue ? { id: queue.id, name: queue.name } : { name: wish.name },
+    ...acrossOf(handoff, legs),
     because: wish.because,
     requestedAt,
     briefing,
@@ -94,13 +95,26 @@ async function handoffFacts(
   };
 }
 
+/** Of a transfer to another platform: to whom, and the leg that it became. */
+function acrossOf(handoff: Handoff, legs: readonly VconLeg[]): Pick<VconHandoff, 'agentId' | 'to'> {
+  if (handoff.kind !== 'transfer') return {};
+  const { terms, arrived } = handoff;
+  const to = arrived ? indexOf(legs, arrived) : -1;
+  return {
+    ...(terms.target.kind === 'agent' && !resolvedQueue(handoff) && { agentId: terms.target.agentId }),
+    ...(to >= 0 && { to }),
+  };
+}
+
 function settledFacts({ settledAt: at, outcome, reason }: Extract<Handoff, { outcome: unknown }>) {
   return { at, outcome, ...(reason !== undefined && { reason }) };
 }
 
 /** How many had held the conversation, the present holder included, when the handoff was asked for. */
 function holdersBefore({ id }: Handoff, events: readonly Event[]): number {
-  const asked = events.findIndex((event) => event.type === 'EscalationRequested' && event.handoff.id === id);
+  const asked = events.findIndex(
+    (event) => (event.type === 'EscalationRequested' || event.type === 'TransferRequested') && event.handoff.id === id,
+  );
   return events.slice(0, asked).filter(({ type }) => type === 'InteractionOpened' || type === 'HolderChanged').length;
 }
 

@@ -12,6 +12,8 @@ export type ControlActs = {
   createConversation(body: unknown): TwinResponse;
   viewConversation(id: string): TwinResponse;
   act(id: string, act: ConversationAct, body: unknown): TwinResponse;
+  /** What only this vendor's customers and agents do; undefined for a word it does not know. */
+  further?(id: string, word: string, body: unknown): TwinResponse | undefined;
   addAgent(body: unknown): TwinResponse;
   readSettings(): TwinResponse;
   changeSettings(body: unknown): TwinResponse;
@@ -35,7 +37,8 @@ export function createControlSurface(acts: ControlActs, faults: Faults, calls: C
         return acts.viewConversation(id ?? '');
       case 'POST conversations/:id/:act': {
         const act = CONVERSATION_ACTS.find((each) => each === verb);
-        return act === undefined ? unknownPath(request) : acts.act(id ?? '', act, request.body);
+        if (act !== undefined) return acts.act(id ?? '', act, request.body);
+        return acts.further?.(id ?? '', verb ?? '', request.body) ?? unknownPath(request);
       }
       case 'POST agents':
         return acts.addAgent(request.body);

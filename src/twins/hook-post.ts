@@ -3,6 +3,13 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { z } from 'zod';
+
+/** What `PUT /twin/settings` takes for a hook. */
+export const hookSchema = z.strictObject({
+  url: z.url(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
 
 export type Hook = { readonly url: string; readonly headers?: Readonly<Record<string, string>> | undefined };
 

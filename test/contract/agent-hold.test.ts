@@ -9,6 +9,7 @@ import { createGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
 import { entered, joined, POLICY, participant, QUEUE, Story } from '../protocols/story.ts';
 import { manualClock } from './manual-clock.ts';
+import { NO_ENTRIES, NOBODY } from './no-entries.ts';
 
 const NAME = 'genesys_cloud' as PlatformName;
 const URL = 'http://genesys.twin';
@@ -29,7 +30,7 @@ async function stage() {
   });
   const agent = twin.conversations.addAgent({ name: 'Sam', queueIds: new Set(), answers: 'manual', afterMs: 0 });
   const presences = new Map(twin.organisation.presences.map(({ name, id }) => [name, id]));
-  const execute = executor({ platforms: new Map([[NAME, platform]]), alert: () => Promise.resolve() });
+  const execute = executor({ platforms: new Map([[NAME, platform]]), entries: NO_ENTRIES, alert: NOBODY });
 
   const story = Story.at('transferring', {
     policy: {

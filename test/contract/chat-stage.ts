@@ -98,7 +98,7 @@ export async function openChatStage(
       const token = randomUUID();
       const input: Omit<Extract<Input, { kind: 'request-deflection' }>, 'actor'> = {
         kind: 'request-deflection',
-        number: { ok: true, to: '+15055551234', routes: [{ provider: 'p', from: '+15055551000' }] },
+        number: { ok: true, to: '+15055551234', routes: ['twilio'] },
         text: `Go on here: ${url}/c/${token}`,
         source: 'flow',
         ttlMs: 3_600_000,

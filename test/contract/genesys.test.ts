@@ -9,18 +9,25 @@ import { genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
 import type { Call, ConversationRef } from '../../src/platforms/platform.ts';
 import { startGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
-import { manualClock } from './manual-clock.ts';
-import { type PlatformStage, platformContract } from './platform.ts';
+import { manualClock, outlast } from './manual-clock.ts';
+import { platformContract } from './platform.ts';
+import { type CrossingStage, crossingContract } from './platform-crossing.ts';
 
 const CLIENT = { clientId: 'contract-client', clientSecret: 'contract-secret', divisions: ['Home'] };
 const SECRET = 'a-hook-secret-0123456789';
 const QUEUE = 'BillingDisputes_Tier2';
 const SETTLE_MS = 250;
-const FAULTS = { refuse: '429', break: 'commit-then-drop', 'expire-credentials': 'expire-token' } as const;
+const FAULTS = {
+  refuse: '429',
+  break: 'commit-then-drop',
+  'expire-credentials': 'expire-token',
+  hang: 'hang',
+} as const;
 
 /** What we read of the control surface's answers. */
 const seen = z.object({
   conversationId: z.string().default(''),
+  agentId: z.string().default(''),
   attributes: z.record(z.string(), z.string()).default({}),
   externalTag: z.string().optional(),
   replaces: z.number().default(0),
@@ -78,17 +85,22 @@ async function stage({ rateLimitPerMinute = 300, direct = false } = {}) {
   return { clock, hooked, twin, platform, control, theirs, converse, [Symbol.asyncDispose]: close };
 }
 
-async function contractStage(): Promise<PlatformStage> {
+const OUTSIDE = '+14155550199';
+
+async function contractStage(): Promise<CrossingStage> {
   const world = await stage();
   return {
     platform: world.platform,
     visibleQueue: QUEUE,
     hiddenQueue: 'Collections_Private',
     visibleDivision: 'Home',
-    paths: { transfer: '/replace/queue', attach: '/attributes' },
+    listsTransfers: true,
+    overwritesEnded: true,
+    paths: { transfer: '/replace/queue', attach: '/attributes', presence: '/presences/' },
     converse: () => world.converse(),
     hangUp: async ({ externalId }) => void (await world.control('POST', `/conversations/${externalId}/hangup`)),
     settle: () => world.clock.advance(SETTLE_MS * 2),
+    outlast: (work) => outlast(world.clock, work),
     fault: async (path, fault) => {
       await world.control('POST', '/faults', { match: { path }, fault: FAULTS[fault], times: 1 });
     },
@@ -96,9 +108,29 @@ async function contractStage(): Promise<PlatformStage> {
       const { attributes, externalTag, replaces } = await world.control('GET', `/conversations/${externalId}`);
       return { attributes, tag: externalTag, transfersTaken: replaces };
     },
-    async employ() {
+    outside: OUTSIDE,
+    blind: { way: 'rest', path: '/transfer' },
+    consult: { way: 'rest', path: '/voice/consult' },
+    ring: () => world.converse('voice'),
+    async talk() {
+      const agent = { name: 'Ada', queues: [QUEUE], answers: 'auto', afterMs: 0 };
+      const { agentId } = await world.control('POST', '/agents', agent);
+      const made = await world.control('POST', '/conversations', {
+        channel: 'voice',
+        from: '+14155551234',
+        queue: QUEUE,
+      });
+      await world.clock.advance(SETTLE_MS);
+      return {
+        conversation: { externalId: made.conversationId as ExternalId, channel: 'voice' },
+        agentId: agentId as AgentId,
+      };
+    },
+    async employ(queueName) {
       const answers = 'manual' as const;
-      const agent = world.twin.conversations.addAgent({ name: 'Sam', queueIds: new Set(), answers, afterMs: 0 });
+      const queue = queueName === undefined ? undefined : world.twin.organisation.queueByName(queueName);
+      const queueIds = new Set(queue === undefined ? [] : [queue.id]);
+      const agent = world.twin.conversations.addAgent({ name: 'Sam', queueIds, answers, afterMs: 0 });
       const idOf = (name: string) => world.twin.organisation.presences.find((one) => one.name === name)?.id ?? '';
       return { agentId: agent.id as AgentId, has: idOf('On Queue'), other: idOf('Busy') };
     },
@@ -108,6 +140,7 @@ async function contractStage(): Promise<PlatformStage> {
 }
 
 platformContract('Genesys Cloud', contractStage);
+crossingContract('Genesys Cloud', contractStage);
 
 const until = async (holds: () => boolean) => {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));

@@ -64,3 +64,16 @@ export function manualClock(startsAt = Date.UTC(2026, 10, 20)): ManualClock {
     },
   };
 }
+
+/** Lets time pass until `work` is over, so slowly that no answer on this machine comes late. */
+export async function outlast<Value>(clock: ManualClock, work: Promise<Value>): Promise<Value> {
+  let over = false;
+  const done = work.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    await clock.advance(100);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return done;
+}

@@ -28,6 +28,8 @@ const FILL = `
   insert into seal select n, n, n, n + 1, 1, '\\x06', '\\x07', '\\x08', 'k', '\\x09' from generate_series(1, ${ROWS}) n;
   insert into erasure select id::text, opened_at, 'phone', null from interaction;
   insert into erasure_interaction select id::text, id from interaction;
+  insert into entry select 'nice_cxone', id::text, id || '.1', id, decode(md5(id::text), 'hex'), decode(md5(id::text), 'hex'), opened_at, opened_at
+    from interaction;
   analyze;
 `;
 
@@ -97,13 +99,27 @@ describe('plans of the statements on PostgreSQL', () => {
     ['getErasure', 'erasure_interaction_pkey'],
     ['expireInbox', 'inbox_age'],
     ['expireBlobs', 'sealed_blob_age'],
+    ['entryByToken', 'entry_token'],
+    ['entryByNumber', 'entry_pkey'],
+    ['entryByAni', 'entry_ani'],
+    ['releaseEntry', 'entry_handoff'],
+    ['expireHeld', 'entry_held'],
   ] as const)('%s goes by the index %s', async (name, index) => {
     expect(await planOf(SQL[name])).toMatch(new RegExp(`Index (Only )?Scan (Backward )?using ${index} `));
   });
 
   const PAGED = [
     ...(['list', 'listByPhase', 'listByHolder', 'listByChannel', 'feed', 'claimDue'] as const),
-    ...(['arrivals', 'seals', 'lastSeal', 'interactionKeys', 'blobKeys', 'findSubject', 'awaitingPerson'] as const),
+    ...([
+      'arrivals',
+      'seals',
+      'lastSeal',
+      'interactionKeys',
+      'blobKeys',
+      'findSubject',
+      'awaitingPerson',
+      'entryByAni',
+    ] as const),
   ];
   it.each(PAGED)('%s stops at its limit: nothing is sorted that grows', async (name) => {
     expect(await planOf(SQL[name])).not.toMatch(/^ *(-> +)?(Incremental )?Sort (?!Key)/m);
@@ -128,6 +144,17 @@ describe('plans of the statements on PostgreSQL', () => {
     const unparks = `delete from parked using leg where leg.platform = parked.platform and leg.external = parked.external
       and leg.id in (select a.id from unnest($1::uuid[], $2::boolean[]) with ordinality a (id, erase, append) where a.erase)`;
     expect(await planOf(unparks)).toMatch(/Index Scan using leg_pkey/);
+  });
+
+  it('what `take_entry` and an erasure do to entry numbers goes by their keys', async () => {
+    const keeps = 'update entry e set until = greatest(e.until, $1::float8) where e.handoff = $2';
+    expect(await planOf(keeps)).toMatch(/Index Scan using entry_handoff/);
+    const chooses = `select o.number from unnest($1::text[]) with ordinality o (number, item)
+      left join entry lent on lent.platform = $2 and lent.number = o.number
+      where coalesce(lent.free_from, '-infinity') <= $3 order by coalesce(lent.free_from, '-infinity'), o.item limit 1`;
+    expect(await planOf(chooses)).toMatch(/Index Scan using entry_pkey/);
+    const forgets = 'update entry set handoff = null where interaction = $1::uuid';
+    expect(await planOf(forgets)).toMatch(/Index Scan using entry_interaction/);
   });
 
   it('sees a walk where there is one', async () => {

@@ -24,6 +24,9 @@ const TABLES = [
   'erasure',
   'erasure_interaction',
   'destroyed_key',
+  'entry',
+  'credential_token',
+  'credential_slice',
 ];
 
 /** Tests follow each other and each closes its store, so this file's one database is emptied for the next. */

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { BotReply, BotTurnAsked } from '../../src/context/bot-reply.ts';
 import type { ConversationEvent, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
 import type { ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
+import { EntryBook } from '../../src/journal/entries.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { Runner } from '../../src/journal/runner.ts';
 import { openSqlite } from '../../src/journal/sqlite.ts';
@@ -12,14 +13,17 @@ import type { Store } from '../../src/journal/store.ts';
 import { readDetailEvents } from '../../src/platforms/genesys/detail-event.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
 import type { CommandOutcome, Execute } from '../../src/protocols/command.ts';
-import type { EscalationPolicy } from '../../src/protocols/input.ts';
+import type { EscalationPolicy, TransferPolicy } from '../../src/protocols/input.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 import { buildServer } from '../../src/server/app.ts';
 import type { Scope, ServedPlatform, ServerLogEntry, ServerParts } from '../../src/server/parts.ts';
 import { sessionSecret } from '../../src/server/session-seal.ts';
+import { CLAIMS, ENTRY_NUMBERS, InstantCrossing, OVERFLOW } from './instant-crossing.ts';
 import { manualClock } from './manual-clock.ts';
 
 export const GENESYS = 'genesys_cloud' as PlatformName;
+/** Where transfers go. */
+export const CXONE = 'nice_cxone' as PlatformName;
 export const HOOK_SECRET = 'a-secret-that-is-long-enough';
 /** A second organisation of the same vendor, told apart by its secret. */
 const OTHER_GENESYS = 'genesys_other' as PlatformName;
@@ -44,6 +48,8 @@ class InstantVendor {
   readonly waiting = new Map<string, QueueId>();
   /** Commands of these kinds get no answer until `release`. */
   readonly held = new Set<string>();
+  /** The way to another platform. */
+  readonly crossing = new InstantCrossing((externalId) => this.viewOf(externalId));
   /** Commands of these kinds are refused: the credentials may not do that. */
   readonly refuses = new Set<string>();
   /** Whether a transfer shows by itself, as an event. */
@@ -113,8 +119,12 @@ class InstantVendor {
       case 'OverwriteContext':
       case 'CloseLeg':
         return { kind: 'done', of: command.kind, result: null };
+      case 'ReadPresence':
+      case 'HoldAgent':
+      case 'ReleaseAgent':
+        throw new Error(`nobody is held here: ${command.kind}`);
       default:
-        throw new Error(`nobody is held and nothing transferred here: ${command.kind}`);
+        return this.crossing.answer(command);
     }
   }
 }
@@ -131,6 +141,7 @@ const EVERY_KEY: Readonly<Record<string, readonly Scope[]>> = {
   'the-handoffs-key': ['handoffs'],
   'the-manifests-key': ['manifests'],
   'the-erasures-key': ['erasures'],
+  'the-claims-key': ['claims'],
 };
 
 export type Served = Awaited<ReturnType<typeof serve>>;
@@ -140,6 +151,9 @@ export async function serve(over: Partial<ServerParts> = {}, store: Store = open
   const clock = manualClock();
   const journal = await Journal.open(store, randomBytes(32));
   const vendor = new InstantVendor();
+  const entries = new EntryBook(journal, clock);
+  vendor.crossing.entries = entries;
+  vendor.crossing.validUntil = () => clock.now() + SITE.reservationMs;
   const errors: unknown[] = [];
   const log: ServerLogEntry[] = [];
   const runner = new Runner({
@@ -169,6 +183,9 @@ export async function serve(over: Partial<ServerParts> = {}, store: Store = open
       settleWithinMs: 120_000,
       limits: { commandTimeoutMs: 8_000, confirmWithinMs: 30_000, flowWithinMs: 60_000, transferAttempts: 3 },
     },
+    transfers: { policy: TRANSFERS, holdLimitMs: 15_000, types: {} },
+    entries,
+    randomBytes: (size) => new Uint8Array(randomBytes(size)),
     manifestTtlMs: MANIFEST_TTL_MS,
     retention: { contextMs: 24 * HOUR_MS, idleMs: 72 * HOUR_MS, overwrite: false },
     backupDays: 35,
@@ -179,7 +196,7 @@ export async function serve(over: Partial<ServerParts> = {}, store: Store = open
     })),
     sessionSecret: sessionSecret(new Uint8Array(32).fill(7)),
     behindProxy: false,
-    platforms: [platformOf(vendor)],
+    platforms: [platformOf(vendor), DESTINATION],
     hooks: {
       genesys: [
         { verify: genesysHookVerifier([OTHER_HOOK_SECRET]), read: reading(OTHER_GENESYS) },
@@ -253,6 +270,31 @@ function platformOf(vendor: InstantVendor): ServedPlatform {
     queues: async () => ({ kind: 'done', value: [...vendor.queues.values()] }),
   };
 }
+
+const SITE = {
+  limits: { attributeValueBytes: 256, attributeCount: 50 },
+  settleMs: 2_000,
+  reservationMs: 60_000,
+  ways: ['rest'],
+} as const;
+
+const TRANSFERS: TransferPolicy = {
+  sites: {
+    [GENESYS]: { ...SITE, reservation: 'entry-script', entryNumbers: [], fallbackQueue: 'Lobby' },
+    [CXONE]: { ...SITE, reservation: 'entry-script', entryNumbers: ENTRY_NUMBERS, fallbackQueue: OVERFLOW.name },
+  },
+  settleWithinMs: 120_000,
+  consultMs: 60_000,
+  limits: { commandTimeoutMs: 8_000, confirmWithinMs: 30_000, transferAttempts: 3 },
+};
+
+const DESTINATION: ServedPlatform = {
+  name: CXONE,
+  limits: SITE.limits,
+  capabilities: { reservation: 'entry-script', commit: ['signal'], settleMs: 2_000 },
+  health: () => ({ ok: true }),
+  queues: async () => ({ kind: 'done', value: [CLAIMS, OVERFLOW] }),
+};
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRef } from '../../src/ids.ts';
 import type { Store } from '../../src/journal/store.ts';
+import { entries } from './store-entries.ts';
 import { erasing } from './store-erasing.ts';
 import { parking, reading } from './store-reading.ts';
 import {
@@ -35,6 +36,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   describe(`${name}: arrivals and seals`, () => sealing(open));
   describe(`${name}: wrapped keys`, () => rewrapping(open));
   describe(`${name}: erasure`, () => erasing(open));
+  describe(`${name}: entry numbers`, () => entries(open));
   describe(`${name}: races`, () => racing(open));
 }
 

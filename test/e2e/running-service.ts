@@ -23,7 +23,7 @@ export type RunningService = AsyncDisposable & {
   stop(): Promise<void>;
 };
 
-/** Free with the ports ten and thirty above it, where the twins stand. */
+/** Free with the ports ten, twenty and thirty above it, where the twins stand. */
 export async function freePorts(): Promise<number> {
   const held = [];
   try {
@@ -32,10 +32,10 @@ export async function freePorts(): Promise<number> {
     await once(first, 'listening');
     const address = first.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    for (const offset of [10, 30]) {
-      const other = createServer().listen(port + offset, '127.0.0.1');
-      held.push(other);
-      await once(other, 'listening');
+    for (const above of [10, 20, 30]) {
+      const twin = createServer().listen(port + above, '127.0.0.1');
+      held.push(twin);
+      await once(twin, 'listening');
     }
     return port;
   } finally {

@@ -87,6 +87,7 @@ const walls: readonly Breach[] = [
   wall('the card may not import the console, nor the console the card', 'src/web/card/a.ts', '../console/lane.tsx'),
   wall('the card is without a framework', 'src/web/card/b.ts', 'preact'),
   wall('execute.ts may not import journal', 'src/execute.ts', './journal/runner.ts'),
+  wall('a part of execute.ts may not import journal', 'src/execute-one.ts', './journal/runner.ts'),
   wall('a root type may not import a room', 'src/outcome.ts', './context/manifest.ts'),
   wall('a file beside main.ts may not import config.ts', 'src/demo.ts', './config.ts'),
   wall('journal may not import main.ts', 'src/journal/b.ts', '../main.ts'),

@@ -117,6 +117,39 @@ describe('the official SDK against the Genesys twin', () => {
     socket.close();
   });
 
+  it('asks a number into a call, sees its user busy, and hands the customer over by leaving', async () => {
+    const conversations = new platform.ConversationsApi(client);
+    const users = new platform.UsersApi(client);
+    const support = twin.organisation.queueByName('General_Support');
+    const { id } = twin.conversations.create({ media: 'call', from: 'tel:+14155551234', to: 'tel:1', queue: support });
+    const conversation = twin.conversations.get(id);
+    if (conversation === undefined) throw new Error('the twin has lost the conversation');
+    twin.conversations.answer(conversation);
+    const agent = conversation.participants.findLast((each) => each.purpose === 'agent');
+    const [userId = '', pid = '', communication = ''] = [agent?.agent?.id, agent?.id, agent?.communicationId];
+    expect(await users.getUser(userId, { expand: ['routingStatus'] })).toMatchObject({
+      routingStatus: { status: 'INTERACTING' },
+    });
+    expect(await users.getUserRoutingstatus(userId)).toMatchObject({ userId, status: 'INTERACTING' });
+    await conversations.putConversationsCallParticipantCommunicationUuidata(id, pid, communication, {
+      uuiData: 'token',
+    });
+    const { destinationParticipantId } = await conversations.postConversationsCallParticipantVoiceConsult(id, pid, {
+      speakTo: 'DESTINATION',
+      consultingUserId: userId,
+      address: '+15055551234',
+    });
+    const asked = async () =>
+      (await conversations.getConversation(id)).participants.find((each) => each.id === destinationParticipantId);
+    await expect.poll(async () => (await asked())?.calls?.[0]?.state).toBe('connected');
+    await conversations.patchConversationsCallParticipantConsult(id, pid, { speakTo: 'BOTH' });
+    await conversations.patchConversationsCallParticipant(id, pid, { state: 'disconnected' });
+    const after = await conversations.getConversation(id);
+    expect(after.endTime).toBeUndefined();
+    expect(after.participants.find((each) => each.id === pid)?.calls?.[0]?.disconnectType).toBe('transfer.consult');
+    expect((await asked())?.endTime).toBeUndefined();
+  });
+
   it('rejects with an ErrorBody when the participant to replace has left', async () => {
     const conversations = new platform.ConversationsApi(client);
     const { id } = twin.conversations.create({ media: 'call', from: 'tel:+14155551234', to: 'tel:+18005550100' });

@@ -3,6 +3,9 @@
 // clock says when a token expires, so these wait for real time.
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
@@ -16,6 +19,8 @@ import type { Call } from '../../src/platforms/platform.ts';
 import { tokenKeeper } from '../../src/platforms/token.ts';
 import { type Answer, type ScriptedServer, scriptedServer } from '../contract/scripted-server.ts';
 import { newDatabase, query } from '../postgres/database.ts';
+import { Balancer, contactCenter, RATE_PER_MINUTE } from './contact-center.ts';
+import { KEY, startNode } from './node.ts';
 
 const TRANSFERS = 500;
 const MASTER_KEY = randomBytes(32);
@@ -183,7 +188,7 @@ describe('one token for all nodes', () => {
     const began = clock.monotonic();
     expect(await transferAll(nodes, 50)).toEqual(new Set(['done']));
     expect(clock.monotonic() - began).toBeGreaterThan(1_000);
-    expect(clock.monotonic() - began).toBeLessThan(4_000);
+    expect(clock.monotonic() - began).toBeLessThan(7_000);
     expect(far.logins()).toBe(1);
     // It comes back: what it has is its own, and nobody else's.
     expect(await credentials.putToken(name, 'dead', Buffer.from('late'), 1_000)).toBeNull();
@@ -192,14 +197,15 @@ describe('one token for all nodes', () => {
 
   it('does not storm a login that is down: one try for all, and one again when the breaker closes', async () => {
     await using far = await vendor();
-    far.faults.login = { status: 503 };
+    // Longer than 500 calls take on a busy machine.
+    far.faults.login = { status: 429, headers: { 'retry-after': '5' } };
     const { nodes } = await fleet(far.server, 3);
     const codes = await transferAll(nodes);
     expect(codes.has('done')).toBe(false);
     expect(far.logins()).toBe(1);
     expect(await transferAll(nodes)).toEqual(new Set(['circuit-open']));
     far.faults.login = undefined;
-    await sleep(1_200);
+    await sleep(5_400);
     expect(await transferAll(nodes)).toEqual(new Set(['done']));
     expect(far.logins()).toBe(2);
   });
@@ -238,5 +244,31 @@ describe('one token for all nodes', () => {
     const other = await node(far.server, name);
     expect(await transferAll([other], 5)).toEqual(new Set(['done']));
     expect(far.logins()).toBe(2);
+  });
+});
+
+describe('two nodes as they are run', { timeout: 60_000 }, () => {
+  it('log in once, have their slice of one quota, and show it', async () => {
+    const balancer = new Balancer();
+    await using center = contactCenter(balancer, { latencyMs: 20, settleMs: 50 });
+    const folder = mkdtempSync(join(tmpdir(), 'throughline-shared-'));
+    const plan = { folder, databaseUrl: await newDatabase(), vendorUrl: await center.door('both'), settleMs: 5_000 };
+    await using one = await startNode({ ...plan, name: 'one' });
+    await using other = await startNode({ ...plan, name: 'other' });
+    balancer.inService = [one.url, other.url];
+    expect(center.seen.filter(({ path }) => path === '/oauth/token')).toHaveLength(1);
+    for (const { url } of [one, other]) {
+      const answer = await fetch(`${url}/v1/platforms`, { headers: { authorization: `Bearer ${KEY}` } });
+      const { entities } = (await answer.json()) as { entities: readonly Record<string, unknown>[] };
+      expect(entities[0]).toMatchObject({
+        token: { state: 'valid' },
+        breaker: { calls: 'closed', logins: 'closed' },
+        governor: { limitPerMinute: RATE_PER_MINUTE, slice: expect.any(Number) },
+      });
+      const { governor: quota } = entities[0] as { governor: { slice: number } };
+      expect(quota.slice).toBeGreaterThan(0);
+      expect(quota.slice).toBeLessThan(RATE_PER_MINUTE / 2);
+    }
+    rmSync(folder, { recursive: true, force: true });
   });
 });

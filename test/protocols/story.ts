@@ -128,10 +128,7 @@ const DEFLECT: RequestDeflection = {
   number: {
     ok: true,
     to: '+15055551234',
-    routes: [
-      { provider: 'twilio', from: '+15055551000' },
-      { provider: 'vonage', from: '+15055552000' },
-    ],
+    routes: ['twilio', 'vonage'],
   },
   text: 'Go on here: https://example.com/c/secret',
   source: 'flow',
@@ -185,7 +182,7 @@ export const LET_GO = view([
 ]);
 export const AT_ENTRY = view([customerParty(), botParty()]);
 export const ANSWERED = view([customerParty(), agentParty('p-there', { agentId: agent('4492') })]);
-export const QUEUED_ACROSS = view([customerParty(), queueParty('p-queue-there', { queueId: ACROSS.id })]);
+const QUEUED_ACROSS = view([customerParty(), queueParty('p-queue-there', { queueId: ACROSS.id })]);
 export const IN_RESCUE = view([customerParty(), queueParty('p-rescue', { queueId: FALLBACK.destination.id })]);
 
 export const entered = (id = 'p-queue', queue = QUEUE): ConversationChange => ({

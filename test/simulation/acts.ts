@@ -67,7 +67,13 @@ const patch: Act = (world) => {
 
 const attach: Act = (world) => {
   const [matter, to] = world.chance.shuffled(known(world));
-  if (matter && to) world.desk.attach(matter, to);
+  const node = matter && to && world.desk.attach(matter, to);
+  if (!node || !world.chance.happens(0.3)) return;
+  // It finds out whose the conversation is, takes it from there, and dies with it in hand; then its flow asks for a handoff.
+  node.doom = { left: 2, when: 'after', at: 'store' };
+  void world.clock.sleep(world.chance.between(500, 3_000)).then(() => {
+    if (matter.conversation.endedAt === undefined && isHealthy(world, matter)) world.desk.flow(matter);
+  });
 };
 
 const wrapUp: Act = (world) => {

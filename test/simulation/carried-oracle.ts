@@ -1,5 +1,5 @@
 // Owns H4's check: whenever a handoff's context is attached, every field of context, customer and manifest is in the attributes at the
-// vendor, or its loss report names it and the reference that is attached leads to it.
+// vendor, or its loss report names it and the reference that is attached leads to it; and nothing misleads there that another left.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../src/protocols/event.ts';
@@ -25,6 +25,8 @@ export type CarriedOracleParts = {
 const TEXT = ['intent', 'authenticationStatus', 'accountNumber', 'sentiment', 'previousQueue'];
 const JSON_TEXT = ['complianceFlags', 'dtmfSequence', 'holdDurationSec'];
 
+const MISLEADING = ['handoff_manifest', 'handoff_manifest_ref', 'handoff_context_ref', 'recommended_queue'];
+
 export class CarriedOracle {
   readonly #parts: CarriedOracleParts;
   #postponed: KnownHandoff[] = [];
@@ -36,14 +38,17 @@ export class CarriedOracle {
   async check(attached: readonly KnownHandoff[]): Promise<void> {
     for (const handoff of [...this.#postponed.splice(0), ...attached]) {
       if (this.#parts.isErased(handoff.interactionId)) continue;
-      for (const missing of await this.#missing(handoff)) {
-        this.#parts.report(
-          new Violation('H4', `${handoff.id} attached its context without ${missing}, and no loss names it`, [
-            handoff.interactionId,
-          ]),
-        );
-      }
+      const broken = (what: string) =>
+        this.#parts.report(new Violation('H4', `${handoff.id} attached its context ${what}`, [handoff.interactionId]));
+      for (const missing of await this.#missing(handoff)) broken(`without ${missing}, and no loss names it`);
+      for (const left of await this.#leftBehind(handoff)) broken(`and left ${left} of another beside it`);
     }
+  }
+
+  /** What says where the whole is or where to go must be this handoff's own: a vendor deletes no attribute. */
+  async #leftBehind({ attributes = {}, ...handoff }: KnownHandoff): Promise<readonly string[]> {
+    const own = (await this.#asked(handoff))?.event.attributes ?? {};
+    return MISLEADING.filter((name) => (attributes[name] ?? '') !== (own[name] ?? ''));
   }
 
   async #missing(handoff: KnownHandoff): Promise<readonly string[]> {
@@ -88,7 +93,7 @@ export class CarriedOracle {
     ];
   }
 
-  async #asked(handoff: KnownHandoff) {
+  async #asked(handoff: Pick<KnownHandoff, 'id' | 'interactionId'>) {
     let state: State = null;
     for (const event of await this.#parts.events(handoff.interactionId)) {
       if (state && event.type === 'EscalationRequested' && event.handoff.id === handoff.id)

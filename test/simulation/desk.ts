@@ -84,7 +84,7 @@ export class Desk {
     }
   }
 
-  /** Asks and tells the trace; whatever follows is not waited for. */
+  /** Asks and tells the trace; whatever follows is not waited for. Who was asked, if anybody is up. */
   say(
     method: string,
     path: string,
@@ -92,10 +92,10 @@ export class Desk {
     body?: Json,
     more: Record<string, string> = {},
     then?: (answer: Answer) => void,
-  ): void {
+  ): SimNode | undefined {
     const { chance, nodes, trace } = this.#world;
     const node = chance.pick(nodes.filter((one) => one.takesRequests));
-    if (!node) return;
+    if (!node) return undefined;
     const words = `${method} ${path.replaceAll(/[0-9a-f-]{36}/g, (id) => trace.short(id))}`;
     trace.tell(`${node.name} asked ${words}${body ? ` ${JSON.stringify(body).slice(0, 160)}` : ''}`, ...about);
     void this.ask(node, method, path, body, more).then((answer) => {
@@ -106,6 +106,7 @@ export class Desk {
       );
       if (answer) then?.(answer);
     });
+    return node;
   }
 
   callIn(): void {
@@ -226,11 +227,11 @@ export class Desk {
     this.say('PATCH', `/v1/interactions/${interactionId}/context`, [interactionId], patchOf(this.#world.chance));
   }
 
-  attach({ conversation, channel }: Matter, to: Matter): void {
+  attach({ conversation, channel }: Matter, to: Matter): SimNode | undefined {
     const { interactionId } = to;
-    if (!interactionId) return;
+    if (!interactionId) return undefined;
     const body = { platform: PLATFORM, externalId: conversation.id, channel };
-    this.say('POST', `/v1/interactions/${interactionId}/legs`, [interactionId, conversation.id], body);
+    return this.say('POST', `/v1/interactions/${interactionId}/legs`, [interactionId, conversation.id], body);
   }
 
   wrapUp({ interactionId }: Matter): void {

@@ -16,6 +16,13 @@ const CLAIMS = 'src/journal/claims.ts';
 
 const one = (file: string, text: string, instead: string) => [{ file, text, instead }];
 
+/** What others have left is emptied for two reasons: that they are known to have written, and that it is seen. */
+const UNSEEN = {
+  file: ESCALATION,
+  text: "event.type === 'ConversationInspected' && empties.length > 0",
+  instead: "event.type === 'ConversationInspected' && empties.length > 1_000",
+};
+
 export const GUARDS: readonly Guard[] = [
   {
     name: 'a second move is refused',
@@ -53,12 +60,19 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'what an earlier handoff left is emptied',
     keeps: 'H4',
-    without: one(ESCALATION, '(wroteBefore ? packAgain : pack)', '(wroteBefore && !pack ? packAgain : pack)'),
+    without: [
+      {
+        file: ESCALATION,
+        text: '(wroteBefore ? packAgain : pack)',
+        instead: '(wroteBefore && !pack ? packAgain : pack)',
+      },
+      UNSEEN,
+    ],
   },
   {
     name: 'what another interaction left is emptied',
     keeps: 'H4',
-    without: one(ESCALATION, 'const wroteBefore = cameLater ||', 'const wroteBefore ='),
+    without: [{ file: ESCALATION, text: 'const wroteBefore = cameLater ||', instead: 'const wroteBefore =' }, UNSEEN],
   },
   {
     name: 'an uncertain transfer is looked at before it is repeated',

@@ -1,8 +1,8 @@
 // Owns what the simulation knows of the journal, from the very rows that were committed: who holds, what is open, which leg is whose.
 // Checks H1, H2 and H8 at every row, and that what was committed is what the store gives back. Decides nothing by our machine.
 
-import { createHash } from 'node:crypto';
-import type { Append, EventRow, Store } from '../../src/journal/store.ts';
+import type { Append, EventRow, MessageKey, Store } from '../../src/journal/store.ts';
+import { hashOf, isEqual, isSame } from './committed-row.ts';
 import type { Trace } from './trace.ts';
 import { type Invariant, Violation } from './violation.ts';
 import type { WireCall } from './wire-call.ts';
@@ -67,6 +67,7 @@ export class Ledger {
   readonly #trace: Trace;
   readonly #known = new Map<string, Known>();
   readonly #owners = new Map<string, string>();
+  readonly #messages = new Set<string>();
   #unread: EventRow[] = [];
   #seq = 0;
   /** What the last step brought, for the oracles that look at whole handoffs. */
@@ -114,6 +115,11 @@ export class Ledger {
     this.#trace.tell(is ? 'it is set aside' : 'it is set aside no more', id);
   }
 
+  /** Messages that changed nothing, and are taken all the same. */
+  noted(messages: readonly MessageKey[]): void {
+    for (const message of messages) this.#messages.add(nameOf(message));
+  }
+
   committed(append: Append, by: string): void {
     const known = this.#known.get(append.interactionId) ?? blank(append.interactionId);
     this.#known.set(known.id, known);
@@ -128,6 +134,10 @@ export class Ledger {
       this.#trace.tell(`${by} wrote ${row.type} ${row.version} ${row.clear}`, row.interactionId);
       this.#take(known, row, by);
     }
+    for (const message of append.messages) {
+      if (this.#messages.has(nameOf(message))) this.#broken('repeats', known, `${nameOf(message)} was taken twice`);
+    }
+    this.noted(append.messages);
     for (const { external } of append.detach) this.#owners.delete(external);
     for (const { external } of append.attach) this.#owners.set(external, known.id);
   }
@@ -278,6 +288,10 @@ export class Ledger {
   }
 }
 
+function nameOf({ sender, messageId }: MessageKey): string {
+  return `${sender} ${messageId}`;
+}
+
 function blank(id: string): Known {
   return {
     id,
@@ -292,20 +306,4 @@ function blank(id: string): Known {
     releasedUpMs: 0,
     erased: false,
   };
-}
-
-/** Written out again rather than borrowed, so that a mistake in the journal's own cannot hide: SHA-256(previous ‖ clear ‖ sealed). */
-function hashOf(previous: Uint8Array, row: EventRow): Uint8Array {
-  const clear = JSON.stringify([row.interactionId, row.version, row.type, row.at, row.actor, row.clear]);
-  const hash = createHash('sha256').update(previous).update(clear);
-  if (row.sealed) hash.update(row.sealed);
-  return hash.digest();
-}
-
-function isSame(a: EventRow, b: EventRow): boolean {
-  return a.interactionId === b.interactionId && a.version === b.version && a.type === b.type && isEqual(a.hash, b.hash);
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return b !== undefined && Buffer.compare(a, b) === 0;
 }

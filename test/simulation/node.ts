@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { executor } from '../../src/execute.ts';
 import type { HandoffId } from '../../src/ids.ts';
+import { EntryBook } from '../../src/journal/entries.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { JournalUnavailable } from '../../src/journal/journal-unavailable.ts';
 import { Runner } from '../../src/journal/runner.ts';
@@ -13,6 +14,7 @@ import { buildServer } from '../../src/server/app.ts';
 import type { ServerParts } from '../../src/server/parts.ts';
 import { DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
+import { NO_TRANSFERS } from '../contract/no-entries.ts';
 import type { Chance } from './chance.ts';
 import { HOOK_SECRET } from './hook-line.ts';
 import { Life } from './life.ts';
@@ -110,7 +112,11 @@ export class SimNode {
     const journal = await Journal.open(store, MASTER_KEY, [], chance.bytes);
     const execute = executor({
       platforms: new Map([[PLATFORM, platform]]),
-      alert: async ({ handoffId }: { handoffId: HandoffId }) => onAlert(handoffId),
+      entries: new EntryBook(journal, clock),
+      alert: async ({ handoffId }: { handoffId: HandoffId }) => {
+        onAlert(handoffId);
+        return { kind: 'done', value: null };
+      },
     });
     const runner = new Runner({
       journal,
@@ -176,6 +182,12 @@ export class SimNode {
       clock: behind(() => inside().clock),
       newId: () => inside().newId(),
       policy: POLICY,
+      transfers: NO_TRANSFERS,
+      entries: new EntryBook(
+        behind(() => inside().journal),
+        behind(() => inside().clock),
+      ),
+      randomBytes: this.#parts.chance.bytes,
       manifestTtlMs: DAY_MS,
       retention: { contextMs: DAY_MS, idleMs: 3 * DAY_MS, overwrite: false },
       backupDays: 35,

@@ -2,7 +2,7 @@
 // before a call or just after it was carried out, and then hears of it no more.
 
 import { FateUnknown } from '../../src/journal/journal-unavailable.ts';
-import type { Append, AppendResult, Claimed, Store } from '../../src/journal/store.ts';
+import type { Append, AppendResult, Claimed, MessageKey, Store } from '../../src/journal/store.ts';
 import type { VirtualClock } from '../../src/twins/virtual-clock.ts';
 import type { Chance } from './chance.ts';
 import type { LeaseBook } from './lease-book.ts';
@@ -131,6 +131,7 @@ class Call {
     }
     if (this.#name === 'finish' || this.#name === 'quarantine') this.#life.claimed.delete(String(args[0]));
     if (this.#name === 'putBack') this.#life.claimed.delete((args[0] as Claimed).id);
+    if (this.#name === 'note') ledger.noted(args[0] as readonly MessageKey[]);
     if (this.#name === 'quarantine') ledger.quarantined(String(args[0]), true);
     if (this.#name === 'release') ledger.quarantined(String(args[0]), false);
   }

@@ -24,8 +24,8 @@ export type TwinDriver = {
 };
 
 export async function driveTwin(options: Partial<GenesysTwinOptions> = {}): Promise<TwinDriver> {
-  const clock = createVirtualClock();
-  const twin = createGenesysTwin({ clock, random: seededRandom(1), ...options });
+  const clock = options.clock === undefined ? createVirtualClock() : (options.clock as VirtualClock);
+  const twin = createGenesysTwin({ random: seededRandom(1), ...options, clock });
 
   async function send(method: string, path: string, body: unknown, headers: Record<string, string>) {
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };

@@ -15,6 +15,25 @@ const view = (participants: readonly WireParticipant[], extra: Partial<WireConve
 const states = (participants: readonly WireParticipant[]) =>
   view(participants).parties.map(({ role, state }) => `${role} ${state}`);
 
+describe('conversationView: what an earlier handoff has left', () => {
+  const attributes = { interactionId: 'i-1', handoff_manifest_ref: 'ref-1', intent: 'refund' };
+
+  it('is read off the customer alone', () => {
+    const left = view([
+      { id: 'c', purpose: 'customer', attributes },
+      { id: 'a', purpose: 'agent', attributes: { ...attributes, recommended_queue: 'Tier2' } },
+    ]);
+    expect(left.leftBehind).toEqual(['handoff_manifest_ref']);
+  });
+
+  it.each([
+    { participants: [] },
+    { participants: [{ id: 'c', purpose: 'customer', attributes: { intent: 'refund' } }] },
+  ])('is absent where there is nothing to be seen', ({ participants }) => {
+    expect(view(participants)).not.toHaveProperty('leftBehind');
+  });
+});
+
 describe('conversationView: parties', () => {
   it.each([
     ['customer', 'customer'],

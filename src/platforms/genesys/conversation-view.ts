@@ -2,6 +2,7 @@
 // conversation carries none on the party itself (Genesys Platform API, `Participant`).
 
 import type { ConversationView, Party, Queue, TransferRecord } from '../../context/conversation.ts';
+import { misleadingIn } from '../../context/packing.ts';
 import type { AgentId, ParticipantId, QueueId } from '../../ids.ts';
 import type { WireConversation, WireParticipant, WireTransfer } from './genesys-wire.ts';
 
@@ -31,12 +32,14 @@ const TRANSFER_STATES: ReadonlyMap<string, TransferRecord['state']> = new Map([
 export function conversationView(wire: WireConversation, queues: readonly Queue[]): ConversationView {
   const customer = customerOf(wire.participants);
   const startedAt = instant(wire.startTime) ?? 0;
+  const leftBehind = misleadingIn(customer?.attributes ?? {});
   return {
     ended: wire.endTime != null,
     parties: wire.participants.flatMap((one) => (one.id == null ? [] : [party(one, one.id, customer)])),
     transfers: (wire.recentTransfers ?? [])
       .map((one) => transfer(one, queues, startedAt))
       .sort((a, b) => a.issuedAt - b.issuedAt),
+    ...(leftBehind.length > 0 && { leftBehind }),
   };
 }
 

@@ -24,6 +24,8 @@ describe('genesysConfig', () => {
       attributeValueBytes: 256,
       attributeCount: 50,
       notifications: false,
+      userToUser: false,
+      tls: { minVersion: '1.3' },
     });
   });
 

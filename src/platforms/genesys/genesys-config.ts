@@ -2,6 +2,7 @@
 // echoed, in every complaint. Environment variables are read by the composition root only; here they are names.
 
 import { z } from 'zod';
+import { clientTlsConfig } from '../tls-config.ts';
 import { genesysRegion } from './genesys-region.ts';
 
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
@@ -43,11 +44,14 @@ export const genesysConfig = z
     /** The count of the bot flows ("Set Participant Data action"); REST itself documents none. */
     attributeCount: z.int().min(8).max(500).default(50),
     notifications: z.boolean().default(false),
+    /** A transfer's token goes along as User-to-User: for BYOC trunks that pass it on (not for Genesys Cloud Voice). */
+    userToUser: z.boolean().default(false),
     /** Holds the agent who accepts a handoff for so long (docs/agent-hold.md); 0 holds nobody. */
     agentHoldSec: z.number().min(0).max(30).default(0),
     /** The id of the presence that holds: the organisation's own definition. */
     agentHoldPresenceId: z.guid().optional(),
     card: card.optional(),
+    tls: clientTlsConfig.prefault({}),
   })
   .check((context) => {
     const { region, loginUrl, apiUrl, clientSecret, clientSecretEnv, agentHoldSec, agentHoldPresenceId } =

@@ -262,9 +262,16 @@ describe('genesysPlatform', () => {
     expect(world.api()).toHaveLength(1);
   });
 
-  it('promises no reservation, as Genesys has none (H3)', async () => {
+  it('promises no reservation of its own, as Genesys has none: an entry flow redeems ours (H3)', async () => {
     await using world = await setUp();
-    expect(world.platform.capabilities.reservation).toBe('none');
+    const { platform } = world;
+    expect(platform.capabilities.reservation).toBe('entry-script');
+    const target = { kind: 'queue', queueName: 'Billing' } as const;
+    const asked = { key: 'k', target, channel: 'voice', holdLimitMs: 15_000, context: {} } as const;
+    for (const outcome of [await platform.reserve(asked, call), await platform.release('r', call)]) {
+      expect(outcome).toMatchObject({ kind: 'rejected', code: 'bad-request' });
+    }
+    expect(world.server.asked).toEqual([]);
     expect(world.platform.limits).toEqual({ attributeValueBytes: 256, attributeCount: 50 });
   });
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { ConversationEvent } from '../../context/conversation.ts';
 import type { PlatformName } from '../../ids.ts';
-import type { Outcome } from '../../outcome.ts';
+import type { Failure, Outcome } from '../../outcome.ts';
 import { type Credential, type CredentialStanding, credential } from '../credential.ts';
 import { governor } from '../governor.ts';
 import type { Fetch, HttpAnswer } from '../http.ts';
@@ -18,11 +18,17 @@ import type {
   PlatformUser,
 } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
+import type { SliceBook } from '../quota-slice.ts';
+import { readAs } from '../read-as.ts';
+import type { SocketConstructor } from '../socket.ts';
+import type { TlsWay } from '../tls-fetch.ts';
 import { tokenKeeper } from '../token.ts';
 import type { TokenShelf } from '../token-shelf.ts';
+import { type Watchable, watchable } from '../watchable.ts';
 import { clientCredentialsLogin } from './client-credentials.ts';
 import { conversationTag } from './conversation-tag.ts';
 import { conversationView } from './conversation-view.ts';
+import { departure } from './departure.ts';
 import { type DetailEvents, readDetailEvents } from './detail-event.ts';
 import { refusalDetail } from './error-body.ts';
 import {
@@ -31,9 +37,9 @@ import {
   type WireTransferToQueue,
   wireConversation,
 } from './genesys-wire.ts';
-import { type Notifications, notifications, type SocketConstructor } from './notifications.ts';
+import { type Notifications, notifications } from './notifications.ts';
 import { queueDirectory } from './queue-directory.ts';
-import { readAs } from './read-as.ts';
+import { targetCheck } from './target-check.ts';
 import { userIdentity } from './user-identity.ts';
 import { userPresence } from './user-presence.ts';
 
@@ -52,16 +58,22 @@ export type GenesysPlatformOptions = {
   /** One request's hard time-out, the governor's wait not included. */
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
+  /** Whether the trunk to the other platform passes User-to-User on; a transfer's token then goes along. */
+  readonly userToUser?: boolean;
   readonly fetch?: Fetch;
+  /** How its hosts are reached over TLS; the platform closes it with itself. Without one as Node.js does by itself. */
+  readonly way?: TlsWay;
   readonly random?: () => number;
   readonly log?: PlatformLog;
   /** Where other nodes that use the same credentials look for the token, too. */
   readonly shelf?: TokenShelf | undefined;
+  /** Where they look for how the quota is divided. */
+  readonly book?: SliceBook | undefined;
 };
 
 export type GenesysHealth = PlatformHealth & CredentialStanding;
 
-export interface GenesysPlatform extends Platform {
+export interface GenesysPlatform extends Platform, Watchable {
   health(): GenesysHealth;
   /** Reads a verified hook's body (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): DetailEvents;
@@ -74,14 +86,18 @@ export interface GenesysPlatform extends Platform {
   watch(onEvents: (events: readonly ConversationEvent[]) => void, socket?: SocketConstructor): Notifications;
 }
 
-const CAPABILITIES = { reservation: 'none', commit: ['rest', 'flow'] } as const satisfies Partial<PlatformCapabilities>;
+const CAPABILITIES = {
+  reservation: 'entry-script',
+  commit: ['rest', 'flow'],
+} as const satisfies Partial<PlatformCapabilities>;
 const TOKEN_MARGIN_MS = 60_000;
 /** Somebody waits for it with a ringing telephone. */
 const IDENTITY_TIMEOUT_MS = 4_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** Opens no connection until it is asked something. Close it to end what is under way. */
-export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatform {
+export function genesysPlatform(given: GenesysPlatformOptions): GenesysPlatform {
+  const options = { ...given, fetch: given.fetch ?? given.way?.fetch ?? globalThis.fetch };
   const { name, clock, log = () => {} } = options;
   const closing = new AbortController();
   const line = openLine(options, closing.signal);
@@ -108,24 +124,20 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       await tags.writeBeside(written, externalId, tag, call);
       return accepted(await written);
     },
-    async overwriteContext({ externalId }, overwrite, call) {
-      if (overwrite.what === 'tag') {
-        const body: WireTagsUpdate = { externalTag: '' };
-        return accepted(await line.send({ method: 'PUT', path: `${conversationPath(externalId)}/tags`, body }, call));
-      }
-      // PATCH merges by name, and no call deletes one.
-      const attributes = Object.fromEntries(overwrite.names.map((name) => [name, '']));
-      return accepted(await line.send(writeAttributes(externalId, overwrite.customer, { attributes }), call));
-    },
+    overwriteContext: overwriting(line),
     async transferToQueue({ externalId }, { leaving, queue }, call) {
       const body: WireTransferToQueue = { transferType: 'Unattended', queueId: queue.id };
       const path = `${conversationPath(externalId)}/participants/${encodeURIComponent(leaving)}/replace/queue`;
       return accepted(await line.send({ method: 'POST', path, body }, call));
     },
+    checkTarget: targetCheck({ line, findQueue: directory.find }),
+    reserve: async () => noReservation(),
+    release: async () => noReservation(),
+    ...departure({ line, userToUser: options.userToUser ?? false, log }),
     ...userPresence(line),
-    identify: userIdentity({ ...options, fetch: options.fetch ?? globalThis.fetch, timeoutMs: IDENTITY_TIMEOUT_MS }),
+    identify: userIdentity({ ...options, timeoutMs: IDENTITY_TIMEOUT_MS }),
     readEvents,
-    watch(onEvents, socket) {
+    watch(onEvents, socket = options.way?.socket) {
       const watch = notifications({
         credential: line,
         clock,
@@ -139,22 +151,38 @@ export function genesysPlatform(options: GenesysPlatformOptions): GenesysPlatfor
       return watch;
     },
     health: () => health(line, tags.trouble()),
+    ...watchable(line, (call) => line.send({ method: 'GET', path: '/api/v2/tokens/me' }, call)),
     async close() {
       closing.abort();
       await Promise.all([...watches].map((watch) => watch.close()));
+      await line.close();
+      options.way?.close();
     },
   };
 }
 
-function openLine(options: GenesysPlatformOptions, closing: AbortSignal): Credential {
-  const { clock, fetch = globalThis.fetch, random = Math.random } = options;
-  const login = clientCredentialsLogin({ ...options, fetch, signal: closing });
+function overwriting(line: Credential): Platform['overwriteContext'] {
+  return async ({ externalId }, overwrite, call) => {
+    if (overwrite.what === 'tag') {
+      const body: WireTagsUpdate = { externalTag: '' };
+      return accepted(await line.send({ method: 'PUT', path: `${conversationPath(externalId)}/tags`, body }, call));
+    }
+    // PATCH merges by name, and no call deletes one.
+    const attributes = Object.fromEntries(overwrite.names.map((name) => [name, '']));
+    return accepted(await line.send(writeAttributes(externalId, overwrite.customer, { attributes }), call));
+  };
+}
+
+function openLine(options: GenesysPlatformOptions & { readonly fetch: Fetch }, closing: AbortSignal): Credential {
+  const { clock, fetch, random = Math.random } = options;
+  const login = clientCredentialsLogin({ ...options, signal: closing });
   return credential({
     baseUrl: options.apiUrl,
     tokens: tokenKeeper({ login, clock, random, marginMs: TOKEN_MARGIN_MS, shelf: options.shelf }),
     governor: governor({
       rateLimitPerMinute: options.rateLimitPerMinute,
       clock,
+      book: options.book,
       ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
     }),
     fetch,
@@ -180,6 +208,11 @@ function writeAttributes(externalId: string, participantId: string, body: WirePa
 /** A write was taken; what its answer holds is not read. */
 function accepted(outcome: Outcome<HttpAnswer>): Outcome<null> {
   return outcome.kind === 'done' ? { kind: 'done', value: null } : outcome;
+}
+
+/** Genesys Cloud has no such call: what is reserved there is a record of ours, which its inbound flow redeems (H3). */
+function noReservation(): Failure {
+  return { kind: 'rejected', code: 'bad-request', detail: 'Genesys Cloud holds no place; its entry flow redeems ours' };
 }
 
 function toTopics(queues: Awaited<ReturnType<Platform['queues']>>): Outcome<readonly string[]> {

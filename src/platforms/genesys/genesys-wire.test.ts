@@ -6,21 +6,27 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { describe, expect, it } from 'vitest';
 import {
   type WireChannel,
+  type WireConsult,
   type WireConversation,
   type WireDetailEvent,
   type WireDivisions,
   type WireErrorBody,
+  type WireLeave,
   type WireParticipant,
   type WireParticipantAttributes,
   type WirePresence,
   type WirePresenceChange,
+  type WireQueueFacts,
   type WireQueueListing,
   type WireTagsUpdate,
   type WireTokenInfo,
   type WireTopic,
   type WireTransfer,
+  type WireTransferToAddress,
   type WireTransferToQueue,
+  type WireUser,
   type WireUserMe,
+  type WireUuiData,
   wireConversation,
   wireDetailEvent,
   wireErrorBody,
@@ -59,6 +65,12 @@ const read: readonly true[] = [
   true satisfies Fits<Models.UserPresence, WirePresence>,
   true satisfies Names<WirePresence, Models.UserPresence>,
   true satisfies Names<NonNullable<WirePresence['presenceDefinition']>, Models.PresenceDefinition>,
+  true satisfies Fits<Models.User, WireUser>,
+  true satisfies Names<WireUser, Models.User>,
+  true satisfies Names<NonNullable<WireUser['routingStatus']>, Models.RoutingStatus>,
+  true satisfies Names<NonNullable<NonNullable<WireUser['presence']>['presenceDefinition']>, Models.PresenceDefinition>,
+  true satisfies Fits<Models.Queue, WireQueueFacts>,
+  true satisfies Names<WireQueueFacts, Models.Queue>,
   // A pushed conversation is required to have participants by us only: without any it says nothing.
   true satisfies Fits<
     Models.QueueConversationEventTopicConversation &
@@ -89,6 +101,14 @@ const sent: readonly true[] = [
   true satisfies Names<WireTagsUpdate, Models.ConversationTagsUpdate>,
   true satisfies Fits<WireTransferToQueue, Models.TransferToQueueRequest>,
   true satisfies Names<WireTransferToQueue, Models.TransferToQueueRequest>,
+  true satisfies Fits<WireTransferToAddress, Models.TransferToAddressRequest>,
+  true satisfies Names<WireTransferToAddress, Models.TransferToAddressRequest>,
+  true satisfies Fits<WireConsult, Models.ConsultTransferToAddress>,
+  true satisfies Names<WireConsult, Models.ConsultTransferToAddress>,
+  true satisfies Fits<WireLeave, Models.MediaParticipantRequest>,
+  true satisfies Names<WireLeave, Models.MediaParticipantRequest>,
+  true satisfies Fits<WireUuiData, Models.SetUuiDataRequest>,
+  true satisfies Names<WireUuiData, Models.SetUuiDataRequest>,
   true satisfies Fits<WirePresenceChange, Models.UserPresence>,
   true satisfies Names<WirePresenceChange, Models.UserPresence>,
   true satisfies Fits<WireTopic, Models.ChannelTopic>,
@@ -107,6 +127,17 @@ describe('genesys wire types', () => {
       participants: [{ id: 'p', purpose: 'customer', name: 'Ada', ani: 'tel:+14155551234', attributes: { a: 'b' } }],
     });
     expect(JSON.stringify(conversation)).not.toMatch(/4155551234|Ada|attributes/);
+  });
+
+  it('keep of attributes only that a handoff’s own are there', () => {
+    const attributes = {
+      interactionId: 'i-1',
+      handoff_manifest: '{"a":"Ada"}',
+      handoff_context_ref: '',
+      intent: 'refund',
+    };
+    const { participants } = wireConversation.parse({ id: 'c', participants: [{ id: 'p', attributes }] });
+    expect(participants[0]?.attributes).toEqual({ interactionId: true, handoff_manifest: true });
   });
 
   it('take null for absent, as some services of the platform write it', () => {

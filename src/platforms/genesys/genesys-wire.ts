@@ -2,12 +2,19 @@
 // here is dropped as it is read, most of it personal. `genesys-wire.test.ts` fails to compile when the official SDK disagrees.
 
 import { z } from 'zod';
+import { LEFT_BY_HANDOFFS } from '../../context/packing.ts';
 
 const text = z.string().nullish();
 
 /** One entry of a participant's media arrays: a call, a message, an e-mail… The state of the party is here, not on the party. */
-const communication = z.object({ state: text });
+const communication = z.object({ id: text, state: text });
 const communications = z.array(communication).nullish();
+
+/** Of a participant's attributes only whether a handoff's own are there: their values are personal. */
+function marks(attributes: Readonly<Record<string, unknown>> | null) {
+  const there = LEFT_BY_HANDOFFS.filter((name) => (attributes?.[name] ?? '') !== '');
+  return there.length === 0 ? undefined : Object.fromEntries<unknown>(there.map((name) => [name, true]));
+}
 
 const participant = z.object({
   id: text,
@@ -15,6 +22,7 @@ const participant = z.object({
   userId: text,
   queueId: text,
   endTime: text,
+  attributes: z.record(z.string(), z.unknown()).nullable().transform(marks).optional(),
   calls: communications,
   callbacks: communications,
   chats: communications,
@@ -50,6 +58,35 @@ export type WireTagsUpdate = { readonly externalTag: string };
 
 /** `POST /api/v2/conversations/{conversationId}/participants/{participantId}/replace/queue` */
 export type WireTransferToQueue = { readonly transferType: 'Attended' | 'Unattended'; readonly queueId: string };
+
+/** `POST /api/v2/conversations/{conversationId}/participants/{participantId}/transfer` */
+export type WireTransferToAddress = { readonly transferType: 'Attended' | 'Unattended'; readonly address: string };
+
+/** `POST /api/v2/conversations/calls/{conversationId}/participants/{participantId}/voice/consult` */
+export type WireConsult = {
+  readonly speakTo: 'DESTINATION' | 'OBJECT' | 'BOTH' | 'CONFERENCE';
+  readonly consultingUserId: string;
+  readonly address: string;
+};
+
+/** `PATCH /api/v2/conversations/calls/{conversationId}/participants/{participantId}` */
+export type WireLeave = { readonly state: 'disconnected' };
+
+/** `PUT /api/v2/conversations/calls/{conversationId}/participants/{participantId}/communications/{communicationId}/uuidata` */
+export type WireUuiData = { readonly uuiData: string };
+
+/** `GET /api/v2/users/{userId}?expand=presence&expand=routingStatus` */
+export const wireUser = z.object({
+  id: text,
+  state: text,
+  routingStatus: z.object({ status: text }).nullish(),
+  presence: z.object({ presenceDefinition: z.object({ systemPresence: text }).nullish() }).nullish(),
+});
+export type WireUser = z.output<typeof wireUser>;
+
+/** `GET /api/v2/routing/queues/{queueId}`: how many agents it has, and how many of them have joined it. */
+export const wireQueueFacts = z.object({ memberCount: z.number().nullish(), joinedMemberCount: z.number().nullish() });
+export type WireQueueFacts = z.output<typeof wireQueueFacts>;
 
 /** `GET /api/v2/routing/queues` */
 export const wireQueueListing = z.object({

@@ -7,20 +7,15 @@ import type { Credential } from '../credential.ts';
 import { readJson } from '../http.ts';
 import type { Call } from '../platform.ts';
 import type { PlatformLog } from '../platform-log.ts';
+import { readAs } from '../read-as.ts';
 import { backoffMs } from '../retry-timing.ts';
+import type { SocketConstructor } from '../socket.ts';
 import { type WireTopic, wireChannel } from './genesys-wire.ts';
-import { readAs } from './read-as.ts';
-
-/** The part of the standard WebSocket that is used. */
-export type Socket = {
-  addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: (event: { data?: unknown }) => void): void;
-  send(text: string): void;
-  close(): void;
-};
-export type SocketConstructor = new (url: string) => Socket;
 
 export type Notifications = AsyncDisposable & {
   connected(): boolean;
+  /** How long it has been away, in milliseconds; 0 while it is connected. It is kept so by a ping and its answer. */
+  awayMs(): number;
   /** Resolves when the socket is closed and nothing is under way any more. */
   close(): Promise<void>;
 };
@@ -56,6 +51,7 @@ export function notifications(options: NotificationsOptions): Notifications {
   const { clock, random, log } = options;
   const closing = new AbortController();
   let open = false;
+  let awaySince = clock.monotonic();
 
   const run = async () => {
     let failures = 0;
@@ -64,6 +60,7 @@ export function notifications(options: NotificationsOptions): Notifications {
       const end: End =
         channel.kind === 'done'
           ? await listen(channel.value, options, closing.signal, (now) => {
+              if (open && !now) awaySince = clock.monotonic();
               open = now;
             })
           : { kind: 'lost', wasOpen: false, why: channel.code };
@@ -80,7 +77,8 @@ export function notifications(options: NotificationsOptions): Notifications {
     closing.abort();
     return running;
   };
-  return { connected: () => open, close, [Symbol.asyncDispose]: close };
+  const awayMs = () => (open ? 0 : clock.monotonic() - awaySince);
+  return { connected: () => open, awayMs, close, [Symbol.asyncDispose]: close };
 }
 
 function quietCall(signal: AbortSignal): Call {

@@ -7,8 +7,8 @@ import type { Failure, Outcome } from '../../outcome.ts';
 import { exchange, type Fetch, type HttpAnswer } from '../http.ts';
 import { httpFailure } from '../http-failure.ts';
 import type { Call, PlatformUser } from '../platform.ts';
+import { readAs } from '../read-as.ts';
 import { wireTokenInfo, wireUserMe } from './genesys-wire.ts';
-import { readAs } from './read-as.ts';
 
 export type UserIdentityOptions = {
   readonly apiUrl: string;

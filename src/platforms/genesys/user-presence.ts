@@ -4,8 +4,8 @@ import type { Outcome } from '../../outcome.ts';
 import type { Credential } from '../credential.ts';
 import type { HttpAnswer } from '../http.ts';
 import type { AgentPresence, Platform } from '../platform.ts';
+import { readAs } from '../read-as.ts';
 import { type WirePresenceChange, wirePresence } from './genesys-wire.ts';
-import { readAs } from './read-as.ts';
 
 export function userPresence(line: Pick<Credential, 'send'>): Pick<Platform, 'presence' | 'setPresence'> {
   return {

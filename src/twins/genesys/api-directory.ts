@@ -110,7 +110,7 @@ function nameFilter(asked: string): (name: string) => boolean {
   return (name) => name.toLowerCase().includes(wanted);
 }
 
-function page<Entity>(call: ApiCall, all: readonly Entity[]): ApiResult {
+export function page<Entity>(call: ApiCall, all: readonly Entity[]): ApiResult {
   const { path, query } = call.request;
   const pageSize = Number(query.get('pageSize') ?? 25);
   const pageNumber = Number(query.get('pageNumber') ?? 1);

@@ -52,7 +52,7 @@ function change({ presences }: Organisation, clock: Clock, agent: Agent, body: u
   return { status: 200, body: wirePresence(agent) };
 }
 
-function wirePresence({ id, presence }: Agent): WireUserPresence {
+export function wirePresence({ id, presence }: Agent): WireUserPresence {
   const { definition, message, modifiedAt } = presence;
   return {
     id,

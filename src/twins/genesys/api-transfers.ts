@@ -95,7 +95,7 @@ function agentTarget(organisation: Organisation, body: Body): TransferTarget | u
 }
 
 /** A user's name, a queue's name or id, a user's id, else a number or SIP address. */
-function addressTarget(organisation: Organisation, body: Body): TransferTarget | undefined {
+export function addressTarget(organisation: Organisation, body: Body): TransferTarget | undefined {
   const { address } = body;
   if (typeof address !== 'string' || address === '') return undefined;
   return (

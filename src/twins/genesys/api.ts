@@ -1,13 +1,14 @@
 // Owns the vendor's front door: the token endpoint, authentication, the rate limit with its headers, and the vendor's error
 // format around the routes. What a route does is in the `api-*` files.
 
+import type { Quota } from '../access.ts';
 import type { TwinRequest, TwinResponse } from '../exchange.ts';
 import { isRecord } from '../exchange.ts';
 import type { Vendor, WordedFault } from '../front.ts';
-import type { Access, Quota, Session } from './access.ts';
+import { tabulate } from '../route-table.ts';
 import type { WireErrorBody } from './genesys-schema.ts';
 import type { Login } from './login.ts';
-import type { Agent, Organisation, TokenClient } from './organisation.ts';
+import type { Agent, GenesysAccess, GenesysSession, Organisation, TokenClient } from './organisation.ts';
 
 export type ApiCall = {
   readonly request: TwinRequest;
@@ -38,7 +39,7 @@ export function notFound(what: string): Refusal {
 
 export type ApiParts = {
   readonly organisation: Organisation;
-  readonly access: Access;
+  readonly access: GenesysAccess;
   readonly login: Login;
   readonly routes: readonly Route[];
   readonly uuid: () => string;
@@ -111,7 +112,7 @@ function tooMany(seconds: number): Refusal {
   return refuse(429, 'too.many.requests', `Rate limit exceeded the maximum. Retry the request in [${seconds}] seconds`);
 }
 
-function failure(access: Access, request: TwinRequest, fault: WordedFault): Refusal {
+function failure(access: GenesysAccess, request: TwinRequest, fault: WordedFault): Refusal {
   switch (fault) {
     case '429':
       return tooMany(1);
@@ -131,7 +132,7 @@ function badCredentials(): Refusal {
   return refuse(401, 'bad.credentials', 'Invalid login credentials.');
 }
 
-function authenticate(access: Access, request: TwinRequest): Session | Refusal {
+function authenticate(access: GenesysAccess, request: TwinRequest): GenesysSession | Refusal {
   const token = bearerOf(request);
   if (token === undefined) {
     return refuse(401, 'authentication.required', 'No authentication bearer token specified in authorization header.');
@@ -142,7 +143,7 @@ function authenticate(access: Access, request: TwinRequest): Session | Refusal {
 /** RFC 6749 §4.4 with the vendor's own error body. */
 function grantToken(
   organisation: Organisation,
-  access: Access,
+  access: GenesysAccess,
   request: TwinRequest,
   correlationId: string,
 ): TwinResponse {
@@ -174,34 +175,4 @@ function basicCredentials(request: TwinRequest): [string, string] {
   const encoded = /^basic (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
   return [id, secret.join(':')];
-}
-
-type Found = { readonly route: Route; readonly params: ReadonlyMap<string, string> };
-
-/** Routes of the same method and length are tried in order: the ones with literal words come first in the lists. */
-function tabulate(routes: readonly Route[]): (method: string, path: string) => Found | undefined {
-  const byShape = new Map<string, { readonly route: Route; readonly words: readonly string[] }[]>();
-  for (const route of routes) {
-    const words = route.path.split('/');
-    const shape = `${route.method} ${words.length}`;
-    byShape.set(shape, [...(byShape.get(shape) ?? []), { route, words }]);
-  }
-  return (method, path) => {
-    const parts = path.split('/');
-    for (const { route, words } of byShape.get(`${method} ${parts.length}`) ?? []) {
-      const params = matchWords(words, parts);
-      if (params !== undefined) return { route, params };
-    }
-    return undefined;
-  };
-}
-
-function matchWords(words: readonly string[], parts: readonly string[]): ReadonlyMap<string, string> | undefined {
-  const params = new Map<string, string>();
-  for (const [index, word] of words.entries()) {
-    const part = parts[index] ?? '';
-    if (word.startsWith(':')) params.set(word.slice(1), part);
-    else if (word !== part) return undefined;
-  }
-  return params;
 }

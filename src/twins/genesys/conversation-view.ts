@@ -80,6 +80,7 @@ function wireParticipant(conversation: Conversation, participant: Participant): 
     ...optional('queueName', queue?.name, same),
     ...optional('address', participant.address, same),
     ...(conversation.media === 'call' ? { ani: conversation.from, dnis: conversation.to } : {}),
+    ...optional('consultParticipantId', participant.consult?.object.id, same),
     wrapupRequired: wrapUpDue(participant),
     ...optional('wrapup', participant.wrapup, same),
     attributes: participant.attributes,
@@ -99,7 +100,7 @@ function wireMediaParticipant(conversation: Conversation, participant: Participa
     purpose: participant.purpose,
     state: stateOf(conversation, participant),
     direction: 'inbound',
-    held: false,
+    held: participant.held,
     ...optional('address', participant.address, same),
     startTime: iso(participant.startedAt),
     ...optional('connectedTime', connectedAt(phase), iso),
@@ -120,7 +121,7 @@ function wireCommunication(conversation: Conversation, participant: Participant)
     id: participant.communicationId,
     state: stateOf(conversation, participant),
     direction: 'inbound',
-    held: false,
+    held: participant.held,
     provider: providerOf(conversation),
     ...optional('startAlertingTime', alertedAt(phase), iso),
     ...optional('connectedTime', connectedAt(phase), iso),
@@ -132,7 +133,11 @@ function wireCommunication(conversation: Conversation, participant: Participant)
 
 function wireCall(conversation: Conversation, participant: Participant): WireCall {
   const parties = { self: wireAddress(conversation.from), other: wireAddress(conversation.to) };
-  return { ...wireCommunication(conversation, participant), ...(participant.purpose === 'customer' ? parties : {}) };
+  return {
+    ...wireCommunication(conversation, participant),
+    ...(participant.purpose === 'customer' ? parties : {}),
+    ...optional('uuiData', participant.uuiData, same),
+  };
 }
 
 function wireMessage(conversation: Conversation, participant: Participant): WireMessage {
@@ -187,7 +192,7 @@ function connectedAt(phase: Phase): number | undefined {
 
 function alertedAt(phase: Phase): number | undefined {
   if (phase.kind === 'alerting') return phase.since;
-  return phase.kind === 'scheduled' ? undefined : phase.alertedAt;
+  return phase.kind === 'scheduled' || phase.kind === 'dialing' ? undefined : phase.alertedAt;
 }
 
 function iso(instant: number): string {

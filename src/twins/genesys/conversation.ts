@@ -1,6 +1,7 @@
 // Owns what the simulated platform knows of one conversation: its participants, each in one phase, and its transfers, which
 // move on after they were accepted.
 
+import type { CallLeg } from '../carrier.ts';
 import type { DisconnectType, MediaType, Purpose, TransferState, TransferType, WireWrapup } from './genesys-schema.ts';
 import type { Agent, Division, Queue } from './organisation.ts';
 
@@ -8,6 +9,8 @@ import type { Agent, Division, Queue } from './organisation.ts';
 export type Phase =
   | { readonly kind: 'scheduled'; readonly until: number }
   | { readonly kind: 'alerting'; readonly since: number }
+  /** A number outside rings. */
+  | { readonly kind: 'dialing'; readonly since: number }
   | { readonly kind: 'connected'; readonly since: number; readonly alertedAt?: number | undefined }
   | {
       readonly kind: 'ended';
@@ -30,7 +33,18 @@ export type Participant = {
   readonly declinedBy: Set<string>;
   phase: Phase;
   wrapup?: WireWrapup;
+  held: boolean;
+  /** Whose call this party was asked into, to be spoken to first. */
+  consult?: { readonly initiator: Participant; readonly object: Participant; speakTo: SpeakTo };
+  /** Of a party that is on the telephone network: its end of the call. */
+  leg?: CallLeg;
+  /** What goes along when this party's call is handed to a number (User-to-User). */
+  uuiData?: string;
 };
+
+/** Whom the one who consults speaks to: who was asked in, the customer, each in turn or all together. */
+export const SPEAK_TO = ['DESTINATION', 'OBJECT', 'BOTH', 'CONFERENCE'] as const;
+export type SpeakTo = (typeof SPEAK_TO)[number];
 
 export type TransferTarget =
   | { readonly kind: 'queue'; readonly queue: Queue }
@@ -62,6 +76,10 @@ export type Conversation = {
   /** Where the flow sends the customer when it ends by itself. */
   readonly afterFlow?: Queue | undefined;
   endedAt?: number;
+  /** The customer put the receiver down, and was not put down by others. */
+  customerGone?: boolean;
+  /** The number that the customer went on to when the platform left the path of the call. */
+  releasedTo?: CallLeg;
   externalTag?: string;
   /** Transfer requests on the vendor's paths: asked at all, and accepted. */
   transfersAsked: number;

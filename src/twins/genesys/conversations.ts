@@ -1,6 +1,8 @@
 // Owns the simulated platform's conversations and every transition they make, on the clock it is given and without any
 // HTTP: the vendor's paths, the control surface and a simulation drive the same core.
 
+import type { CallEvents, CallLeg, CallOffer } from '../carrier.ts';
+import { type Consults, createConsults } from './consults.ts';
 import {
   type Conversation,
   customerOf,
@@ -10,10 +12,13 @@ import {
   type Participant,
   type TransferTarget,
 } from './conversation.ts';
+import { type EntryFlowParts, runEntryFlow } from './entry-flow.ts';
 import type { MediaType, TransferType, WireWrapup } from './genesys-schema.ts';
 import type { Agent, NewAgent, Queue } from './organisation.ts';
+import { createOutside, type Outside } from './outside.ts';
 import { Routing } from './routing.ts';
 import { createSwitchboard, type Switchboard, type SwitchboardParts } from './switchboard.ts';
+import { onItsOwn, type Telephony } from './telephony.ts';
 import { createTransfers, type TransferRefusal, type Transfers } from './transfers.ts';
 
 export type NewConversation = {
@@ -28,22 +33,42 @@ export type NewConversation = {
   /** Of a callback: when the queue starts looking for an agent (epoch ms). */
   readonly scheduledAt?: number | undefined;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** What came along with the call (User-to-User). */
+  readonly uuiData?: string | undefined;
+  /** The flow is the one of the entry numbers. */
+  readonly entry?: boolean;
 };
 
 /** Why an act makes no sense now. */
 export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close';
 
-export type ConversationsParts = SwitchboardParts & { readonly settleMs: () => number };
+export type ConversationsParts = SwitchboardParts & {
+  readonly settleMs: () => number;
+  /** Without one there is a world outside that answers, and nobody whom the entry flow could ask. */
+  readonly telephony?: Telephony;
+};
 
 export class Conversations {
   readonly #board: Switchboard;
   readonly #routing: Routing;
   readonly #transfers: Transfers;
+  readonly #outside: Outside;
+  readonly #telephony: Telephony;
+  readonly consults: Consults;
   readonly #byId = new Map<string, Conversation>();
 
   constructor(parts: ConversationsParts) {
     this.#board = createSwitchboard(parts);
-    this.#transfers = createTransfers(this.#board, () => this.#routing, parts.settleMs);
+    this.#telephony = parts.telephony ?? onItsOwn(parts.clock);
+    const routing = () => this.#routing;
+    this.#outside = createOutside({
+      board: this.#board,
+      ...this.#telephony,
+      customerHungUp: (conversation) => this.#endAll(conversation, customerOf(conversation), 'endpoint'),
+      partyHungUp: (conversation, party) => this.#partyLeft(conversation, party),
+    });
+    this.#transfers = createTransfers(this.#board, { routing, outside: this.#outside, settleMs: parts.settleMs });
+    this.consults = createConsults(this.#board, routing, this.#outside);
     this.#routing = new Routing(this.#board, this.#transfers.answered);
   }
 
@@ -54,10 +79,19 @@ export class Conversations {
     const connected = { kind: 'connected', since: conversation.startedAt } as const;
     const attributes = { ...asked.attributes };
     this.#board.join(conversation, { purpose: 'customer', address: from, attributes }, connected);
+    if (asked.uuiData !== undefined) customerOf(conversation).uuiData = asked.uuiData;
     if (flow) this.#board.join(conversation, { purpose: flowPurpose(media) }, connected);
     else if (queue !== undefined) this.#routing.enter(conversation, queue, asked.scheduledAt);
     this.#board.onChange(conversation);
+    if (flow && asked.entry === true) this.#enter(conversation);
     return conversation;
+  }
+
+  /** A call that came over the carrier to one of the organisation's numbers. */
+  arrive(offer: CallOffer, leg: CallLeg, entry: boolean): CallEvents {
+    const { from, to, uui } = offer;
+    const conversation = this.create({ media: 'call', from: `tel:${from}`, to: `tel:${to}`, uuiData: uui, entry });
+    return this.#outside.attach(conversation, leg);
   }
 
   get(id: string): Conversation | undefined {
@@ -99,7 +133,14 @@ export class Conversations {
     this.#endAll(conversation, customerOf(conversation), 'client');
   }
 
+  /** The customer puts the receiver down, also where the platform has left the path of their call. */
   hangUp(conversation: Conversation): ActRefusal | undefined {
+    if (conversation.releasedTo !== undefined) {
+      conversation.releasedTo.hangUp('customer');
+      customerOf(conversation).leg?.hangUp('customer');
+      delete conversation.releasedTo;
+      return undefined;
+    }
     if (conversation.endedAt !== undefined) return 'ended';
     this.#endAll(conversation, customerOf(conversation), conversation.media === 'call' ? 'endpoint' : 'client');
     return undefined;
@@ -171,6 +212,7 @@ export class Conversations {
 
   /** `first` is why it ends; everybody else ends because of that. */
   #endAll(conversation: Conversation, first: Participant, how: 'endpoint' | 'client'): void {
+    if (how === 'endpoint') conversation.customerGone = true;
     for (const each of conversation.participants) {
       if (each !== first) this.#board.leave(conversation, each, 'peer', abandonOf(each));
     }
@@ -180,11 +222,32 @@ export class Conversations {
   }
 
   #endPart(conversation: Conversation, participant: Participant, customerStays?: boolean): void {
+    if (this.consults.complete(conversation, participant)) return;
+    this.consults.settle(participant);
     this.#board.leave(conversation, participant, 'client', abandonOf(participant));
     const customer = liveParticipant(conversation, 'customer');
     if (customerStays === false && customer !== undefined) this.#board.leave(conversation, customer, 'peer');
     if (customerStays !== true) this.#board.endIfDeserted(conversation);
     this.#board.onChange(conversation);
+  }
+
+  /** Somebody outside put the receiver down. */
+  #partyLeft(conversation: Conversation, party: Participant): void {
+    this.consults.settle(party);
+    this.#board.leave(conversation, party, 'peer');
+    this.#board.endIfDeserted(conversation);
+    this.#board.onChange(conversation);
+  }
+
+  #enter(conversation: Conversation): void {
+    const { callRest, entry: settings } = this.#telephony;
+    const { organisation } = this.#board;
+    const setAttributes: EntryFlowParts['setAttributes'] = (of, attributes) =>
+      this.setAttributes(of, customerOf(of), attributes);
+    void runEntryFlow(
+      { board: this.#board, routing: this.#routing, organisation, callRest, settings, setAttributes },
+      conversation,
+    );
   }
 
   #answering(conversation: Conversation, agentId?: string): Participant | ActRefusal {

@@ -28,7 +28,9 @@ const EVENT_DISCONNECT_TYPES = {
   client: 'CLIENT',
   peer: 'PEER',
   transfer: 'TRANSFER',
+  'transfer.consult': 'CONSULT_TRANSFER',
   'transfer.noanswer': 'NO_ANSWER_TRANSFER',
+  error: 'ERROR',
 } as const satisfies Record<DisconnectType, string>;
 
 const PROVIDERS = {

@@ -173,6 +173,9 @@ describe('settings', () => {
     const hook = { url: 'http://127.0.0.1:4400/hooks/genesys', headers: { 'x-secret': 'hush' } };
     const changed = await control('PUT', '/settings', { settleMs: 10, hook });
     expect(changed.body).toEqual({
+      entry: null,
+      entryTimeoutMs: 30_000,
+      releaseLink: false,
       latencyMs: 0,
       settleMs: 10,
       rateLimitPerMinute: 300,

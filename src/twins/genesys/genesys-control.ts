@@ -4,13 +4,14 @@
 import { z } from 'zod';
 import { type ControlActs, controlRefusal } from '../control-surface.ts';
 import type { TwinResponse } from '../exchange.ts';
-import type { Hook } from '../hook-post.ts';
-import type { Access } from './access.ts';
+import { type Hook, hookSchema } from '../hook-post.ts';
+import { newAgentSchema } from '../virtual-agent.ts';
 import { wrapupOf } from './api-conversations.ts';
 import { type Conversation, customerOf, isLive, lastQueueOf, type Participant } from './conversation.ts';
 import { recentTransfers, wireConversation } from './conversation-view.ts';
 import type { ActRefusal, Conversations } from './conversations.ts';
-import { ANSWERS, type Organisation, type Queue } from './organisation.ts';
+import type { EntrySettings } from './entry-flow.ts';
+import { type GenesysAccess, isEntryNumber, type Organisation, type Queue } from './organisation.ts';
 
 export type GenesysSettings = {
   latencyMs: number;
@@ -18,12 +19,18 @@ export type GenesysSettings = {
   rateLimitPerMinute: number;
   tokenTtlSec: number;
   hook: Hook | undefined;
+  /** Whom the entry flow asks. */
+  entry: EntrySettings | undefined;
+  /** How long the entry flow waits for the user it asked for. */
+  entryTimeoutMs: number;
+  /** Whether the platform leaves the path of calls it hands to numbers. */
+  releaseLink: boolean;
 };
 
 export type ControlParts = {
   readonly conversations: Conversations;
   readonly organisation: Organisation;
-  readonly access: Access;
+  readonly access: GenesysAccess;
   readonly settings: GenesysSettings;
   /** Forgets what is scheduled and what waits to be delivered. */
   readonly onReset: () => void;
@@ -36,22 +43,20 @@ const createSchema = z.strictObject({
   queue: z.string().optional(),
   flow: z.literal('bot').optional(),
   attributes: z.record(z.string(), z.string()).optional(),
-});
-const agentSchema = z.strictObject({
-  name: z.string().min(1),
-  queues: z.array(z.string()),
-  answers: z.enum(ANSWERS).default('auto'),
-  afterMs: z.number().min(0).default(300),
+  uui: z.string().optional(),
 });
 const settingsSchema = z.strictObject({
   latencyMs: z.number().min(0).optional(),
   settleMs: z.number().min(0).optional(),
   rateLimitPerMinute: z.number().positive().optional(),
   tokenTtlSec: z.number().positive().optional(),
-  hook: z
-    .strictObject({ url: z.url(), headers: z.record(z.string(), z.string()).optional() })
+  hook: hookSchema.nullable().optional(),
+  entry: hookSchema
+    .extend({ timeoutMs: z.number().min(1_000).max(60_000).optional() })
     .nullable()
     .optional(),
+  entryTimeoutMs: z.number().min(0).optional(),
+  releaseLink: z.boolean().optional(),
 });
 const answerSchema = z.strictObject({ agentId: z.string().optional() });
 const closeSchema = z.strictObject({ customer: z.enum(['stays', 'leaves']).optional() });
@@ -110,7 +115,7 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       }
     },
     addAgent(body) {
-      const asked = agentSchema.safeParse(body);
+      const asked = newAgentSchema.safeParse(body);
       if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
       const found = asked.data.queues.map((each) => findQueue(organisation, each));
       const missing = asked.data.queues.filter((_each, index) => found[index] === undefined);
@@ -124,9 +129,10 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
     changeSettings(body) {
       const asked = settingsSchema.safeParse(body);
       if (!asked.success) return controlRefusal(400, 'not settings', asked.error.issues);
-      const { hook, ...numbers } = asked.data;
-      Object.assign(settings, numbers);
+      const { hook, entry, ...plain } = asked.data;
+      Object.assign(settings, plain);
       if (hook !== undefined) settings.hook = hook ?? undefined;
+      if (entry !== undefined) settings.entry = entry ?? undefined;
       return { status: 200, body: shownSettings(settings) };
     },
     replaces: (conversationId) => replaces(conversations, conversationId),
@@ -151,6 +157,7 @@ function twinView(conversation: Conversation) {
     attributes: customerOf(conversation).attributes,
     queue: queue === undefined ? null : { id: queue.id, name: queue.name },
     holder: holderOf(conversation),
+    releasedToNumber: conversation.releasedTo !== undefined,
     transfers: [
       ...recentTransfers(conversation),
       ...transfers.filter(({ state }) => state === 'accepted').map(unlisted),
@@ -166,7 +173,9 @@ function unlisted({ id, state, issuedAt }: Conversation['transfers'][number]) {
 
 /** Who speaks to the customer now: agent before queue before bot. */
 function holderOf(conversation: Conversation): 'agent' | 'queue' | 'bot' | 'none' {
-  const connected = conversation.participants.filter((each) => isLive(each) && each.phase.kind !== 'alerting');
+  const connected = conversation.participants.filter(
+    (each) => isLive(each) && each.phase.kind !== 'alerting' && each.phase.kind !== 'dialing',
+  );
   const purposes = new Set(connected.map((each) => each.purpose));
   if (purposes.has('agent') || purposes.has('external')) return 'agent';
   if (purposes.has('acd')) return 'queue';
@@ -190,6 +199,8 @@ function create(
     flow: asked.flow === 'bot' || queue === undefined,
     queue,
     attributes: asked.attributes ?? {},
+    uuiData: asked.uui,
+    entry: media === 'call' && isEntryNumber(asked.to),
   });
   return { status: 201, body: { conversationId: conversation.id, participants: idsByRole(conversation) } };
 }
@@ -231,8 +242,12 @@ function replaces(conversations: Conversations, only: string | undefined): Reado
 }
 
 /** The hook's headers may hold a secret, so they are not shown. */
-function shownSettings({ hook, ...rest }: GenesysSettings) {
-  return { ...rest, hook: hook === undefined ? null : { url: hook.url } };
+function shownSettings({ hook, entry, ...rest }: GenesysSettings) {
+  return {
+    ...rest,
+    hook: hook === undefined ? null : { url: hook.url },
+    entry: entry === undefined ? null : { url: entry.url },
+  };
 }
 
 function findQueue(organisation: Organisation, nameOrId: string): Queue | undefined {

@@ -47,6 +47,11 @@ it('speaks of queues, divisions, errors and channels as the vendor does', () => 
   expectTypeOf<Unknown<wire.WireDivision, Models.AuthzDivision>>().toBeNever();
   expectTypeOf<Unknown<wire.WireErrorBody, Models.ErrorBody>>().toBeNever();
   expectTypeOf<Unknown<wire.WireUserMe, Models.UserMe>>().toBeNever();
+  expectTypeOf<Loose<wire.WireUser>>().toExtend<Models.User>();
+  expectTypeOf<Unknown<wire.WireUser, Models.User>>().toBeNever();
+  expectTypeOf<Loose<wire.WireRoutingStatus>>().toExtend<Models.RoutingStatus>();
+  expectTypeOf<Unknown<wire.WireRoutingStatus, Models.RoutingStatus>>().toBeNever();
+  expectTypeOf<wire.WireConsult>().toExtend<Models.ConsultTransferResponse>();
   expectTypeOf<Unknown<wire.WireTokenInfo, Models.TokenInfo>>().toBeNever();
   expectTypeOf<Unknown<wire.WireTokenInfo['OAuthClient'], Models.OrgOAuthClient>>().toBeNever();
   expectTypeOf<Loose<wire.WireUserPresence>>().toExtend<Models.UserPresence>();

@@ -6,9 +6,16 @@ export type MediaType = 'call' | 'message' | 'email' | 'callback';
 /** A participant's purpose, as far as the twin makes such participants. */
 export type Purpose = 'customer' | 'ivr' | 'botflow' | 'acd' | 'agent' | 'external';
 
-export type CommunicationState = 'alerting' | 'connected' | 'disconnected' | 'terminated' | 'scheduled';
+export type CommunicationState = 'alerting' | 'dialing' | 'connected' | 'disconnected' | 'terminated' | 'scheduled';
 
-export type DisconnectType = 'endpoint' | 'client' | 'peer' | 'transfer' | 'transfer.noanswer';
+export type DisconnectType =
+  | 'endpoint'
+  | 'client'
+  | 'peer'
+  | 'transfer'
+  | 'transfer.consult'
+  | 'transfer.noanswer'
+  | 'error';
 
 export type TransferState = 'Pending' | 'Active' | 'Complete' | 'Failed';
 export type TransferType = 'Attended' | 'Unattended';
@@ -42,7 +49,11 @@ export type WireCommunication = {
   readonly disconnectType?: DisconnectType;
   readonly wrapup?: WireWrapup;
 };
-export type WireCall = WireCommunication & { readonly self?: WireAddress; readonly other?: WireAddress };
+export type WireCall = WireCommunication & {
+  readonly self?: WireAddress;
+  readonly other?: WireAddress;
+  readonly uuiData?: string;
+};
 export type WireMessage = WireCommunication & {
   readonly type: string;
   readonly toAddress?: WireAddress;
@@ -68,6 +79,8 @@ export type WireParticipant = {
   readonly address?: string;
   readonly ani?: string;
   readonly dnis?: string;
+  /** Of a consult: the party that is to be transferred. */
+  readonly consultParticipantId?: string;
   readonly wrapupRequired: boolean;
   readonly wrapup?: WireWrapup;
   readonly attributes: Readonly<Record<string, string>>;
@@ -168,6 +181,26 @@ export type WireErrorBody = {
   readonly details: readonly never[];
   readonly errors: readonly never[];
 };
+
+export type WireRoutingStatus = {
+  readonly userId: string;
+  readonly status: RoutingStatusName;
+  readonly startTime: string;
+};
+export type RoutingStatusName = 'OFF_QUEUE' | 'IDLE' | 'INTERACTING' | 'NOT_RESPONDING' | 'COMMUNICATING';
+export type WireUser = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly username: string;
+  readonly state: 'active';
+  readonly version: number;
+  readonly division: WireRef;
+  readonly selfUri: string;
+  readonly presence?: WireUserPresence;
+  readonly routingStatus?: WireRoutingStatus;
+};
+export type WireConsult = { readonly destinationParticipantId: string };
 
 export type WireUserMe = { readonly id: string; readonly name: string; readonly selfUri: string };
 

@@ -2,34 +2,48 @@
 // surface. `createGenesysTwin` needs no socket; `startGenesysTwin` puts the same twin on a port.
 
 import type { Clock } from '../../clock.ts';
+import { createAccess } from '../access.ts';
 import { type CallLog, createCallLog } from '../call-log.ts';
+import { type Carrier, createCarrier } from '../carrier.ts';
 import { createControlSurface } from '../control-surface.ts';
 import { type DeliveryCounters, EventDelivery, UnreliableSender } from '../event-delivery.ts';
 import type { Answering } from '../exchange.ts';
-import { createFaults } from '../faults.ts';
+import { createFaults, type Faults } from '../faults.ts';
 import { createFront } from '../front.ts';
 import { type Hook, postByFetch, postByHttp } from '../hook-post.ts';
 import { listen } from '../http-listener.ts';
 import { fetchThrough } from '../in-process-fetch.ts';
+import { restCaller } from '../rest-action.ts';
 import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
-import { createAccess } from './access.ts';
 import { createApi } from './api.ts';
 import { agentlessTexts } from './api-agentless.ts';
+import { consultRoutes } from './api-consults.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
 import { identityRoutes } from './api-identity.ts';
 import { notificationRoutes } from './api-notifications.ts';
 import { presenceRoutes } from './api-presence.ts';
 import { transferRoutes } from './api-transfers.ts';
+import { userRoutes } from './api-users.ts';
 import type { Conversation } from './conversation.ts';
 import { Conversations } from './conversations.ts';
 import { type DetailEvent, eventBridgeEnvelope } from './detail-event.ts';
+import type { EntrySettings } from './entry-flow.ts';
 import { createGenesysControl, type GenesysSettings } from './genesys-control.ts';
 import { createLogin } from './login.ts';
 import { connectUri, createNotificationSockets } from './notification-socket.ts';
 import { Notifications } from './notifications.ts';
-import { createOrganisation, type Organisation, type OrganisationOptions } from './organisation.ts';
+import {
+  createOrganisation,
+  ENTRY_NUMBERS,
+  type GenesysAccess,
+  isEntryNumber,
+  MAIN_NUMBER,
+  type Organisation,
+  type OrganisationOptions,
+} from './organisation.ts';
+import type { Telephony } from './telephony.ts';
 
 export type GenesysTwinOptions = {
   readonly clock: Clock;
@@ -40,7 +54,15 @@ export type GenesysTwinOptions = {
   readonly queues?: OrganisationOptions['queues'];
   /** Where detail events are posted; can be changed while it runs. */
   readonly hook?: Hook;
-  /** How the hook is reached, where there are no sockets. */
+  /** Whom the entry flow asks: base URL and headers; can be changed while it runs. */
+  readonly entry?: EntrySettings;
+  /** How long the entry flow waits for the user it asked for. */
+  readonly entryTimeoutMs?: number;
+  /** Whether the platform leaves the path of calls it hands to numbers (BYOC trunks). */
+  readonly releaseLink?: boolean;
+  /** The telephone network it is on; alone it has a world outside that answers. */
+  readonly carrier?: Carrier;
+  /** How hook and entry are reached, where there are no sockets. */
   readonly fetch?: typeof fetch;
   readonly rateLimitPerMinute?: number;
   readonly latencyMs?: number;
@@ -69,6 +91,7 @@ const SETTLE_MS = 250;
 /** Genesys dev-center rate limits, `client.credentials.token.rate.per.minute`. */
 const RATE_LIMIT_PER_MINUTE = 300;
 const TOKEN_TTL_SEC = 86_400;
+const ENTRY_TIMEOUT_MS = 30_000;
 
 /** The twin without a port. Throws when the options contradict themselves. */
 export function createGenesysTwin(options: GenesysTwinOptions): GenesysTwin {
@@ -108,7 +131,7 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     clients: options.clients,
     publicClients: options.publicClients,
   });
-  const access = createAccess(clock, random, () => settings);
+  const access: GenesysAccess = createAccess(clock, random, () => settings);
   const notifications = new Notifications(clock, organisation, uuid);
   const post = options.fetch === undefined ? postByHttp() : postByFetch(options.fetch);
   const delivery = new EventDelivery({ clock, schedule, post, hook: () => settings.hook });
@@ -126,15 +149,18 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const settleMs = () => settings.settleMs;
   const onChange = (conversation: Conversation) => notifications.conversationChanged(conversation);
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
-  const conversations = new Conversations({ ...board, settleMs });
+  const telephony = telephonyOf(options, settings, faults);
+  const conversations = new Conversations({ ...board, settleMs, telephony });
   const texts = agentlessTexts({ clock, schedule, random, settleMs });
   const routes = [
     ...texts.routes,
     ...directoryRoutes(organisation),
     ...identityRoutes(organisation),
     ...presenceRoutes(organisation, clock),
+    ...userRoutes(organisation),
     ...notificationRoutes(notifications, (id) => connectUri(url(), id)),
     ...transferRoutes(conversations, organisation),
+    ...consultRoutes(conversations, organisation),
     ...conversationRoutes(conversations, organisation),
   ];
   const login = createLogin({ clock, organisation, access, uuid });
@@ -148,13 +174,38 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
   const control = texts.withPhones(createControlSurface(acts, faults, calls));
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
+  const leave = joinCarrier(telephony, conversations);
   async function close(): Promise<void> {
+    leave();
     forgetWaiting();
     delivery.close();
   }
   const reach = { answer, fetch: fetchThrough(answer), calls: calls.list, deliveries: () => delivery.counters() };
   const twin = { ...reach, conversations, organisation, settings, close, [Symbol.asyncDispose]: close };
   return { twin, notifications };
+}
+
+function telephonyOf(
+  { clock, carrier, fetch }: GenesysTwinOptions,
+  settings: GenesysSettings,
+  faults: Faults,
+): Telephony {
+  return {
+    carrier: carrier ?? createCarrier({ clock, elsewhere: 'answers' }),
+    faultFor: faults.forCall,
+    releaseLink: () => settings.releaseLink,
+    callRest: restCaller(fetch ?? globalThis.fetch, clock),
+    entry: () => settings,
+  };
+}
+
+/** Answers how to leave it again. */
+function joinCarrier({ carrier, faultFor }: Telephony, conversations: Conversations): () => void {
+  return carrier.register({
+    numbers: [MAIN_NUMBER, ...ENTRY_NUMBERS],
+    faultFor,
+    ring: (offer, leg) => conversations.arrive(offer, leg, isEntryNumber(offer.to)),
+  });
 }
 
 function startSettings(options: GenesysTwinOptions): GenesysSettings {
@@ -164,5 +215,8 @@ function startSettings(options: GenesysTwinOptions): GenesysSettings {
     rateLimitPerMinute: options.rateLimitPerMinute ?? RATE_LIMIT_PER_MINUTE,
     tokenTtlSec: options.tokenTtlSec ?? TOKEN_TTL_SEC,
     hook: options.hook,
+    entry: options.entry,
+    entryTimeoutMs: options.entryTimeoutMs ?? ENTRY_TIMEOUT_MS,
+    releaseLink: options.releaseLink ?? false,
   };
 }

@@ -5,16 +5,15 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { isRecord, type TwinRequest, type TwinResponse } from '../exchange.ts';
-import type { Access } from './access.ts';
 import { loginPage, refusedPage } from './login-page.ts';
-import type { Agent, Organisation, PublicClient } from './organisation.ts';
+import type { Agent, GenesysAccess, Organisation, PublicClient } from './organisation.ts';
 
 const CODE_TTL_MS = 60_000;
 
 export type LoginParts = {
   readonly clock: Clock;
   readonly organisation: Organisation;
-  readonly access: Access;
+  readonly access: GenesysAccess;
   readonly uuid: () => string;
 };
 

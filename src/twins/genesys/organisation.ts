@@ -1,7 +1,9 @@
 // Owns the simulated organisation: its divisions, queues, OAuth clients and virtual agents. Ids of the built-in queues are
 // the same in every run.
 
+import type { Access, Session } from '../access.ts';
 import { drawUuid } from '../seeded-random.ts';
+import type { Answers } from '../virtual-agent.ts';
 
 export type Division = { readonly id: string; readonly name: string };
 export type Queue = { readonly id: string; readonly name: string; readonly division: Division };
@@ -20,18 +22,20 @@ export type PublicClient = {
 };
 /** Whoever a token was minted for. */
 export type TokenClient = OauthClient | PublicClient;
-/** How a virtual agent takes what it is offered; `hangs` alerts for ever. */
-export const ANSWERS = ['auto', 'manual', 'declines', 'hangs'] as const;
+export type GenesysAccess = Access<TokenClient, Agent>;
+export type GenesysSession = Session<TokenClient, Agent>;
 export type Agent = {
   readonly id: string;
   readonly name: string;
   readonly queueIds: ReadonlySet<string>;
-  readonly answers: (typeof ANSWERS)[number];
+  readonly answers: Answers;
   readonly afterMs: number;
   /** The presence they have chosen. */
   presence: { readonly definition: PresenceDefinition; readonly message: string; readonly modifiedAt: number };
   /** Conversations it has now, alerting or connected. */
   live: number;
+  /** When that last became some or none (epoch ms). */
+  busySince: number;
 };
 
 /** Made up, and the same in every run. */
@@ -53,7 +57,7 @@ export type OrganisationOptions = {
     | undefined;
 };
 
-export type NewAgent = Omit<Agent, 'id' | 'live' | 'presence'>;
+export type NewAgent = Omit<Agent, 'id' | 'live' | 'busySince' | 'presence'>;
 
 export type Organisation = {
   readonly id: string;
@@ -84,6 +88,14 @@ export const DEMO_CARD_CLIENT = {
   redirectUris: ['loopback'],
   divisions: ['Home'],
 } as const;
+
+/** The organisation's numbers: the one customers dial, and those that play the flow "Throughline entry". */
+export const MAIN_NUMBER = '+18005550100';
+export const ENTRY_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_each, index) => `+1800555011${index}`);
+
+export function isEntryNumber(number: string | undefined): boolean {
+  return number !== undefined && ENTRY_NUMBERS.includes(number.replace(/^tel:/, ''));
+}
 
 export const ORGANISATION_NAME = 'The twin';
 const ORGANISATION_ID = '0e2b6c1a-5a0f-4c3e-9a57-3d1f6a9b7c10';
@@ -146,7 +158,7 @@ export function createOrganisation(options: OrganisationOptions): Organisation {
     agents: () => [...agents.values()],
     addAgent(agent) {
       const presence = { definition: ON_QUEUE, message: '', modifiedAt: 0 };
-      const added = { ...agent, id: drawUuid(options.random), live: 0, presence };
+      const added = { ...agent, id: drawUuid(options.random), live: 0, busySince: 0, presence };
       agents.set(added.id, added);
       return added;
     },

@@ -7,7 +7,7 @@ import { drawUuid } from '../seeded-random.ts';
 import { type Conversation, isLive, liveParticipant, type Participant, type Phase } from './conversation.ts';
 import { type DetailEvent, type DetailEventType, detailEvent, endFields } from './detail-event.ts';
 import type { DisconnectType } from './genesys-schema.ts';
-import type { Organisation } from './organisation.ts';
+import type { Agent, Organisation } from './organisation.ts';
 
 export type SwitchboardParts = {
   readonly clock: Clock;
@@ -69,10 +69,11 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
         communicationId: board.uuid(),
         startedAt: 'since' in phase ? phase.since : clock.now(),
         declinedBy: new Set(),
+        held: false,
         phase,
       };
       conversation.participants.push(participant);
-      if (participant.agent !== undefined) participant.agent.live += 1;
+      if (participant.agent !== undefined) occupy(participant.agent, 1, clock.now());
       const noun = SPEAKS_OF_ITSELF[participant.purpose];
       if (noun !== undefined) board.emit(`${noun}.start`, conversation, participant);
       return participant;
@@ -84,10 +85,11 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
     leave(conversation, participant, disconnectType, extra = {}) {
       if (!isLive(participant)) return;
       participant.phase = { kind: 'ended', at: clock.now(), disconnectType, ...pastOf(participant.phase) };
-      if (participant.agent !== undefined) participant.agent.live -= 1;
+      if (participant.agent !== undefined) occupy(participant.agent, -1, clock.now());
       const noun = SPEAKS_OF_ITSELF[participant.purpose];
       if (noun !== undefined)
         board.emit(`${noun}.end`, conversation, participant, { ...endFields(participant), ...extra });
+      participant.leg?.hangUp(conversation.customerGone === true ? 'customer' : 'party');
     },
     endIfDeserted(conversation) {
       if (conversation.endedAt !== undefined) return;
@@ -100,6 +102,11 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
     },
   };
   return board;
+}
+
+function occupy(agent: Agent, more: 1 | -1, now: number): void {
+  agent.live += more;
+  if (agent.live === 0 || (agent.live === 1 && more === 1)) agent.busySince = now;
 }
 
 function pastOf(phase: Phase) {

@@ -4,6 +4,7 @@
 
 import { type Conversation, isLive, type Participant, type Transfer, type TransferTarget } from './conversation.ts';
 import type { TransferType } from './genesys-schema.ts';
+import type { Outside } from './outside.ts';
 import type { Routing } from './routing.ts';
 import type { Switchboard } from './switchboard.ts';
 
@@ -25,7 +26,13 @@ export type Transfers = {
   answered(conversation: Conversation, waiting: Participant | undefined, agent: Participant): void;
 };
 
-export function createTransfers(board: Switchboard, routing: () => Routing, settleMs: () => number): Transfers {
+export type TransfersParts = {
+  readonly routing: () => Routing;
+  readonly outside: Outside;
+  readonly settleMs: () => number;
+};
+
+export function createTransfers(board: Switchboard, { routing, outside, settleMs }: TransfersParts): Transfers {
   const { clock, schedule } = board;
 
   function step(conversation: Conversation, transfer: Transfer, state: 'Pending' | 'Active'): void {
@@ -41,42 +48,40 @@ export function createTransfers(board: Switchboard, routing: () => Routing, sett
   }
 
   function move(conversation: Conversation, transfer: Transfer): void {
-    if (transfer.type === 'Unattended') {
-      depart(conversation, transfer.leaving);
-      transfer.arriving = arrive(conversation, transfer.target);
-      transfer.state = 'Complete';
+    const { type, target, leaving } = transfer;
+    if (type === 'Unattended') depart(board, conversation, leaving);
+    if (target.kind === 'address') {
+      transfer.arriving = call(conversation, transfer, target.address);
       return;
     }
-    transfer.arriving = arrive(conversation, transfer.target);
-    if (transfer.target.kind === 'address') finish(conversation, transfer);
+    transfer.arriving = arrive(conversation, target);
+    if (type === 'Unattended') transfer.state = 'Complete';
   }
 
-  function arrive(conversation: Conversation, target: TransferTarget): Participant {
-    switch (target.kind) {
-      case 'queue':
-        return routing().enter(conversation, target.queue);
-      case 'agent':
-        return routing().ring(conversation, target.agent);
-      case 'address':
-        return board.join(
-          conversation,
-          { purpose: 'external', address: target.address },
-          { kind: 'connected', since: clock.now() },
-        );
-    }
+  function arrive(conversation: Conversation, target: Exclude<TransferTarget, { kind: 'address' }>): Participant {
+    return target.kind === 'queue'
+      ? routing().enter(conversation, target.queue)
+      : routing().ring(conversation, target.agent);
   }
 
-  /** Whoever rings on behalf of a queue that is left stops ringing. */
-  function depart(conversation: Conversation, leaving: Participant): void {
-    board.leave(conversation, leaving, 'transfer', leaving.purpose === 'acd' ? { acdOutcome: 'FLOW_OUT' } : {});
-    if (leaving.purpose !== 'acd') return;
-    for (const each of conversation.participants) {
-      if (each.phase.kind === 'alerting' && each.queue === leaving.queue) board.leave(conversation, each, 'peer');
-    }
+  /** Complete when the number answers. Whoever transferred unattended is gone by then: a dead number ends the call. */
+  function call(conversation: Conversation, transfer: Transfer, address: string): Participant {
+    return outside.call(conversation, address, transfer.leaving.uuiData, {
+      answered() {
+        finish(conversation, transfer);
+        outside.release(conversation, transfer.arriving);
+        board.onChange(conversation);
+      },
+      failed() {
+        transfer.state = 'Failed';
+        board.endIfDeserted(conversation);
+        board.onChange(conversation);
+      },
+    });
   }
 
   function finish(conversation: Conversation, transfer: Transfer): void {
-    depart(conversation, transfer.leaving);
+    depart(board, conversation, transfer.leaving);
     transfer.state = 'Complete';
   }
 
@@ -100,4 +105,13 @@ export function createTransfers(board: Switchboard, routing: () => Routing, sett
       }
     },
   };
+}
+
+/** Whoever rings on behalf of a queue that is left stops ringing. */
+function depart(board: Switchboard, conversation: Conversation, leaving: Participant): void {
+  board.leave(conversation, leaving, 'transfer', leaving.purpose === 'acd' ? { acdOutcome: 'FLOW_OUT' } : {});
+  if (leaving.purpose !== 'acd') return;
+  for (const each of conversation.participants) {
+    if (each.phase.kind === 'alerting' && each.queue === leaving.queue) board.leave(conversation, each, 'peer');
+  }
 }

@@ -171,7 +171,7 @@ function intents({ manifest }: Briefing, { texts, shown }: Rendering): Child {
 }
 
 /** Steps between two systems, which say nothing to whoever talks to the customer. */
-const QUIET: ReadonlySet<string> = new Set(['context-attached', 'transfer-accepted']);
+const QUIET: ReadonlySet<string> = new Set(['context-attached', 'place-reserved', 'transfer-accepted']);
 
 function journey({ journey: steps }: Briefing, { texts, language, now, shown }: Rendering): Child {
   if (steps.length === 0) return null;

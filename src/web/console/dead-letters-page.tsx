@@ -17,7 +17,10 @@ type DeadLetter = {
   readonly reason: string;
   readonly at: string;
   readonly platform?: string | null;
+  /** Of a transfer: how both sides were last seen to stand. */
+  readonly transfer?: { readonly cycle?: number; readonly source: Side; readonly destination: Side };
 };
+type Side = { readonly platform: string; readonly externalId?: string; readonly state: string };
 type Page = { readonly entities: readonly DeadLetter[]; readonly nextCursor?: string };
 type Deed = 'retry' | 'resolve';
 
@@ -52,7 +55,7 @@ export function DeadLettersPage() {
 function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly settled: () => void }) {
   const asking = useSignal<Deed | null>(null);
   const said = useSignal('');
-  const { id, interactionId, kind, reason, at, platform } = letter;
+  const { id, interactionId, kind, reason, at, platform, transfer } = letter;
   const act = (deed: Deed) => {
     asking.value = null;
     send('POST', `/v1/dead-letters/${encodeURIComponent(id)}/${deed}`).then(settled, (error: unknown) => {
@@ -72,6 +75,12 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
           {platform ? ` · ${codeWords(platform)}` : ''} · <time dateTime={at}>{clockWords(at)}</time>,{' '}
           {ageWords(Date.parse(at), now.value)} ago
         </p>
+        {transfer && (
+          <ul class="soft">
+            <SideLine side={transfer.source} />
+            <SideLine side={transfer.destination} />
+          </ul>
+        )}
         <p role="status" class="trouble">
           {said.value}
         </p>
@@ -90,6 +99,15 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
       ) : (
         <Confirmation deed={asking.value} act={act} not={() => (asking.value = null)} />
       )}
+    </li>
+  );
+}
+
+/** Which conversation to look at on the platform. */
+function SideLine({ side: { platform, externalId, state } }: { readonly side: Side }) {
+  return (
+    <li>
+      {codeWords(platform)} {externalId !== undefined && <code>{externalId}</code>}: {codeWords(state).toLowerCase()}
     </li>
   );
 }

@@ -10,7 +10,12 @@ export type HandoffView = {
   readonly phase: string;
   readonly outcome: string | null;
   readonly reason: string | null;
-  readonly queue: { readonly name: string; readonly because: string };
+  /** Null where the handoff is for an agent. */
+  readonly queue: { readonly name: string; readonly because: string } | null;
+  /** Of a transfer to another platform; null or absent otherwise. */
+  readonly to?: { readonly platform: string; readonly agentId?: string; readonly queue?: string } | null;
+  readonly transferType?: string | null;
+  readonly reconciliation?: { readonly reconciliationCycle: CycleView; readonly past: readonly CycleView[] } | null;
   readonly attempts: number;
   readonly loss: readonly { readonly field: string; readonly limit: string; readonly carriedBy: string }[];
   readonly timing: { readonly totalMs: number; readonly vendorMs: number; readonly ownMs: number };
@@ -19,8 +24,15 @@ export type HandoffView = {
   readonly receipt?: { readonly renderedFields: readonly string[]; readonly renderedAt: string } | null;
 };
 
+type CycleView = {
+  readonly sourceState: string;
+  readonly destinationState: string;
+  readonly expectedState: string;
+  readonly status: string;
+};
+
 export function HandoffPart({ handoff }: { readonly handoff: HandoffView }) {
-  const { kind, phase, outcome, reason, queue, timing, attempts } = handoff;
+  const { kind, phase, outcome, reason, queue, to, timing, attempts } = handoff;
   const trouble = phase === 'settled' && isTrouble(outcome);
   return (
     <section class="part" aria-labelledby="handoff-heading">
@@ -33,11 +45,12 @@ export function HandoffPart({ handoff }: { readonly handoff: HandoffView }) {
       </header>
       <dl class="figures">
         <div>
-          <dt>Queue</dt>
+          <dt>{queue ? 'Queue' : 'Agent'}</dt>
           <dd>
-            {queue.name} <small>{queue.because}</small>
+            {queue?.name ?? to?.agentId} <small>{to ? codeWords(to.platform) : queue?.because}</small>
           </dd>
         </div>
+        <SidesFigure handoff={handoff} />
         <div>
           <dt>Took</dt>
           <dd>
@@ -52,6 +65,21 @@ export function HandoffPart({ handoff }: { readonly handoff: HandoffView }) {
       </dl>
       <Losses of={handoff.loss} />
     </section>
+  );
+}
+
+/** Of a transfer: how its two sides were last seen to stand. */
+function SidesFigure({ handoff: { reconciliation, transferType } }: { readonly handoff: HandoffView }) {
+  if (!transferType) return null;
+  const cycle = reconciliation?.reconciliationCycle;
+  return (
+    <div>
+      <dt>{codeWords(transferType)}: the two sides</dt>
+      <dd>
+        {cycle ? `${codeWords(cycle.sourceState)} – ${codeWords(cycle.destinationState).toLowerCase()}` : '–'}{' '}
+        <small>{cycle ? codeWords(cycle.status).toLowerCase() : 'not looked at yet'}</small>
+      </dd>
+    </div>
   );
 }
 

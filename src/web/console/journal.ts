@@ -52,7 +52,7 @@ export function handoffsIn(events: readonly JournalEvent[]): readonly HandoffMar
   const marks = new Map<string, HandoffMark>();
   for (const { type, at, body } of events) {
     const id = String(body.handoffId);
-    if (type === 'EscalationRequested') {
+    if (type === 'EscalationRequested' || type === 'TransferRequested') {
       const kind = String(body.kind ?? 'handoff');
       marks.set(id, { id, kind, askedAt: Date.parse(at), settledAt: null, outcome: null, reason: null });
     }

@@ -43,6 +43,12 @@ describe('codes', () => {
     expect(eventWords('HolderChanged', { holder: 'queue' })).toBe('In a queue');
     expect(eventWords('HandoffSettled', { outcome: 'completed' })).toBe('Handed over');
     expect(eventWords('HandoffSettled', { outcome: 'cancelled' })).toBe('The handoff settled: cancelled');
+    expect(eventWords('ReservationRedeemed', { late: true })).toBe('The call came in late at the destination');
+    expect(eventWords('ReservationRedeemed', {})).toBe('The call came in at the destination');
+    expect(eventWords('CycleObserved', { status: 'mismatch' })).toBe('The two sides do not agree');
+    expect(eventWords('CycleObserved', { status: 'in_sync' })).toBe('Both sides were looked at');
+    expect(eventWords('VerdictGiven', { accept: true })).toBe('The transfer was accepted');
+    expect(eventWords('VerdictGiven', { accept: false })).toBe('The transfer was declined');
     expect(eventWords('CallParked', {})).toBe('Call parked');
     expect(codeWords('genesys_cloud')).toBe('Genesys cloud');
   });

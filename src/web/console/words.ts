@@ -65,6 +65,17 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   RequestRefused: 'A request was refused',
   EscalationRequested: 'A person was asked for',
   ConversationInspected: 'Queue and conversation looked at',
+  TransferRequested: 'A transfer to another platform was asked for',
+  TransferChecked: 'Both platforms were looked at',
+  PlaceReserved: 'A place is held at the destination',
+  ReservationLapsed: 'A place is sought anew',
+  ReservationRedeemed: 'The call came in at the destination',
+  CycleObserved: 'Both sides were looked at',
+  ConsultationBegun: 'The agents talk',
+  VerdictGiven: 'The consultation was decided',
+  ConsultationEnded: 'The consultation ended',
+  ReturnBegun: 'The customer is put where somebody answers',
+  DestinationReached: 'The destination has the customer',
   ContextAttached: 'Context attached',
   ArrivalSeen: 'Arrival in the queue seen',
   TransferAccepted: 'The platform took the transfer',
@@ -95,5 +106,8 @@ export function eventWords(type: string, body: Readonly<Record<string, unknown>>
       ? 'Handed over'
       : `The handoff settled: ${codeWords(body.outcome).toLowerCase()}`;
   }
+  if (type === 'ReservationRedeemed' && body.late === true) return 'The call came in late at the destination';
+  if (type === 'CycleObserved' && body.status === 'mismatch') return 'The two sides do not agree';
+  if (type === 'VerdictGiven') return body.accept === true ? 'The transfer was accepted' : 'The transfer was declined';
   return EVENT_WORDS[type] ?? codeWords(type.replaceAll(/([a-z])([A-Z])/g, '$1-$2').toLowerCase());
 }

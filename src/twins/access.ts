@@ -1,9 +1,8 @@
-// Owns who may call: opaque tokens, of an application's own or a person's, and their expiry, and the quota per token in fixed
-// windows of a minute.
+// Owns who may call a twin: opaque tokens, of an application's own or a person's, and their expiry, and the quota per token in
+// fixed windows of a minute. What an application and a person are is the vendor's.
 
-import type { Clock } from '../../clock.ts';
-import { drawUuid } from '../seeded-random.ts';
-import type { Agent, TokenClient } from './organisation.ts';
+import type { Clock } from '../clock.ts';
+import { drawUuid } from './seeded-random.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -15,28 +14,32 @@ export type Quota = {
   readonly exceeded: boolean;
 };
 
-export type Session = {
-  readonly client: TokenClient;
+export type Session<Client, User> = {
+  readonly client: Client;
   /** Who signed in; absent where the application speaks for itself. */
-  readonly user?: Agent | undefined;
+  readonly user?: User | undefined;
   readonly expiresAt: number;
   window: { startedAt: number; count: number };
 };
 
-export type Access = {
-  issue(client: TokenClient, user?: Agent): { readonly token: string; readonly expiresInSec: number };
+export type Access<Client, User> = {
+  issue(client: Client, user?: User): { readonly token: string; readonly expiresInSec: number };
   /** Undefined when the token is unknown, expired or revoked. */
-  session(token: string): Session | undefined;
+  session(token: string): Session<Client, User> | undefined;
   revoke(token: string): void;
   /** Counts one request against the session's window. */
-  spend(session: Session): Quota;
+  spend(session: Session<Client, User>): Quota;
   clearQuotas(): void;
 };
 
 export type AccessSettings = { readonly tokenTtlSec: number; readonly rateLimitPerMinute: number };
 
-export function createAccess(clock: Clock, random: () => number, settings: () => AccessSettings): Access {
-  const sessions = new Map<string, Session>();
+export function createAccess<Client, User>(
+  clock: Clock,
+  random: () => number,
+  settings: () => AccessSettings,
+): Access<Client, User> {
+  const sessions = new Map<string, Session<Client, User>>();
   return {
     issue(client, user) {
       const expiresInSec = settings().tokenTtlSec;

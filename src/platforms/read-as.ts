@@ -1,8 +1,8 @@
 // Owns the step from a vendor's 2xx to a value of ours: the body has the documented shape, or the answer is a failure.
 
 import type { z } from 'zod';
-import type { Outcome } from '../../outcome.ts';
-import { type HttpAnswer, readJson } from '../http.ts';
+import type { Outcome } from '../outcome.ts';
+import { type HttpAnswer, readJson } from './http.ts';
 
 /** Reads a GET's answer. A body that broke off or is not of the shape is `transient`: a read takes nothing. */
 export function readAs<Value>(schema: z.ZodType<Value>, outcome: Outcome<HttpAnswer>): Outcome<Value> {

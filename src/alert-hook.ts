@@ -1,0 +1,50 @@
+// Owns how a person is called: every alert stands in the log, and where a hook is configured it is posted there, signed as Standard Webhooks
+// 1.0.0 describes, until somebody has taken it. The same alert has the same id however often it is sent. Nothing personal is in it.
+
+import { createHmac } from 'node:crypto';
+import type { Clock } from './clock.ts';
+import type { HandoffId } from './ids.ts';
+import type { Outcome } from './outcome.ts';
+import { hookKey } from './platforms/gateway/hook.ts';
+
+export type Alert = { readonly code: string; readonly handoffId: HandoffId };
+
+export type AlertHookParts = {
+  readonly url: string;
+  /** `whsec_` and base64. */
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly fetch?: typeof globalThis.fetch;
+};
+
+export type RaiseAlert = (alert: Alert & { readonly says: string }, signal: AbortSignal) => Promise<Outcome<null>>;
+
+/** Done once the other side has said 2xx; whatever else it says, or nothing, is sent again by whoever asked. */
+export function alertHook({ url, secret, clock, fetch = globalThis.fetch }: AlertHookParts): RaiseAlert {
+  const key = hookKey(secret);
+  if (!key) throw new Error('The secret of the alerts is none of Standard Webhooks.');
+  return async ({ code, handoffId, says }, signal) => {
+    const id = `alert.${handoffId}.${code}`;
+    const timestamp = Math.floor(clock.now() / 1_000);
+    const body = JSON.stringify({
+      type: 'handoff.needs-person',
+      timestamp: new Date(timestamp * 1_000).toISOString(),
+      data: { code, handoffId, interactionId: handoffId.replace(/\.\d+$/, ''), message: says },
+    });
+    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': `v1,${signature}`,
+    };
+    try {
+      // Followed nowhere: what is signed for one address is for no other.
+      const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+      await answer.body?.cancel();
+      return answer.ok ? { kind: 'done', value: null } : { kind: 'transient', code: 'vendor-error' };
+    } catch {
+      return { kind: 'transient', code: signal.aborted ? 'not-sent' : 'unreachable' };
+    }
+  };
+}

@@ -1,0 +1,74 @@
+// Owns what of a transfer stands in the clear: what an audit asks for (seed 002 §4) is answered from here alone, also after an erasure.
+// When, by whom, whose conversation on which platform, how the two sides stood, what was done about it, and whether personal data was masked.
+
+import { isPersonalId } from '../context/personal-id.ts';
+import type { Cycle } from '../protocols/crossing.ts';
+import type { Event } from '../protocols/event.ts';
+import { isSettled, type Leg, type Move, type SettledHandoff } from '../protocols/move.ts';
+
+type Columns = Readonly<Record<string, unknown>>;
+
+/** In the place of a reference that is personal. */
+export const WITHHELD = 'withheld';
+
+/** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked. */
+export function transferColumns(handoff: Move | SettledHandoff): Columns {
+  if (handoff.kind !== 'transfer') return {};
+  const { leg, arrived, terms, loss, cycles } = handoff;
+  const { to, type, initiatedBy, target } = terms;
+  const route = !isSettled(handoff) && 'route' in handoff.progress ? handoff.progress.route : undefined;
+  const newest = cycles.at(-1);
+  return {
+    to,
+    transferType: type,
+    initiatedBy,
+    ...referenceOf('sourceRef', leg),
+    ...(arrived && referenceOf('destinationRef', arrived)),
+    ...(route?.leavingAgent !== undefined && { sourceAgentId: route.leavingAgent }),
+    ...(target.kind === 'agent' && { targetAgentId: target.agentId }),
+    piiMasked: loss.some(({ carriedBy }) => carriedBy === 'masked'),
+    ...(newest && { cycle: newest.n, sourceState: newest.sourceState, destinationState: newest.destinationState }),
+  };
+}
+
+/** An id that is a phone number or an address stays sealed; that there is one is said. */
+function referenceOf(name: 'sourceRef' | 'destinationRef', { externalId }: Leg): Columns {
+  return { [name]: isPersonalId(externalId) ? WITHHELD : externalId };
+}
+
+/** What a single event says beyond that. */
+export function transferEventColumns(event: Event): Columns {
+  switch (event.type) {
+    case 'PlaceReserved':
+      return { reservationId: event.reservation.id, validUntil: event.reservation.validUntil };
+    case 'ReservationLapsed':
+      return { reason: event.code };
+    case 'ReservationRedeemed': {
+      const { handoffId, leg, rung, late } = event;
+      return { handoffId, rung, ...(late && { late }), to: leg.platform, ...referenceOf('destinationRef', leg) };
+    }
+    case 'CycleObserved':
+    case 'DestinationReached':
+      return cycleColumns(event.cycle);
+    case 'ReturnBegun': {
+      const { at, queue, reason } = event.goal;
+      return { ...cycleColumns(event.cycle), returnTo: at, returnQueueId: queue.id, reason };
+    }
+    case 'VerdictGiven':
+      return { accept: event.accept, ...(event.because !== undefined && { reason: event.because }) };
+    default:
+      return {};
+  }
+}
+
+function cycleColumns({
+  n,
+  sourceState,
+  destinationState,
+  expectedState,
+  retries,
+  status,
+  lastAttempt,
+}: Cycle): Columns {
+  return { cycle: n, sourceState, destinationState, expectedState, retries, status, lastAttempt };
+}

@@ -1,0 +1,116 @@
+// Owns how handoffs are to be run, as it follows from the configuration and from what the platforms say of themselves now: a gateway says
+// only when it is asked what it can. Part of the composition root.
+
+import type { PlatformEntry } from './config-platforms.ts';
+import type { OpenPlatform } from './open-platforms.ts';
+import { waysOf } from './platforms/transfer-config.ts';
+import type { EscalationPolicy, TransferPolicy, TransferSite } from './protocols/input.ts';
+import type { QueueRules } from './protocols/queue-rules.ts';
+import type { ServedTransfers } from './server/parts.ts';
+
+type Platforms = ReadonlyMap<string, OpenPlatform>;
+
+/** Of the configuration, in seconds. */
+export type HandoffSettings = {
+  readonly rules: QueueRules;
+  readonly handoffs: {
+    readonly settleWithinSec: number;
+    readonly confirmWithinSec: number;
+    readonly flowWithinSec: number;
+    readonly commandTimeoutSec: number;
+    readonly transferAttempts: number;
+  };
+  readonly transfers: {
+    readonly settleWithinSec: number;
+    readonly confirmWithinSec: number;
+    readonly consultSec: number;
+    readonly holdDurationLimitSec: number;
+  };
+};
+
+export function escalationPolicy(config: HandoffSettings, platforms: Platforms): EscalationPolicy {
+  const { settleWithinSec, confirmWithinSec, flowWithinSec, commandTimeoutSec, transferAttempts } = config.handoffs;
+  const served = [...platforms].map(([name, { platform, entry }]) => [
+    name,
+    { limits: platform.limits, settleMs: platform.capabilities.settleMs, ...holdOf(entry) },
+  ]);
+  return {
+    rules: config.rules,
+    platforms: Object.fromEntries(served),
+    settleWithinMs: settleWithinSec * 1_000,
+    limits: {
+      commandTimeoutMs: commandTimeoutSec * 1_000,
+      confirmWithinMs: confirmWithinSec * 1_000,
+      flowWithinMs: flowWithinSec * 1_000,
+      transferAttempts,
+    },
+  };
+}
+
+function holdOf(entry: PlatformEntry): { readonly agentHold?: { holdMs: number; presence: string } } {
+  const presence = presenceOf(entry);
+  const holdSec = entry.kind === 'gateway' ? 0 : entry.agentHoldSec;
+  return holdSec > 0 && presence !== undefined ? { agentHold: { holdMs: holdSec * 1_000, presence } } : {};
+}
+
+function presenceOf(entry: PlatformEntry): string | undefined {
+  if (entry.kind === 'gateway') return undefined;
+  return entry.kind === 'genesys' ? entry.agentHoldPresenceId : entry.agentHoldState;
+}
+
+/** Its policy is read anew for every request. */
+export function servedTransfers(config: HandoffSettings, platforms: Platforms): ServedTransfers {
+  const allowed = [...platforms].flatMap(([name, { entry }]) =>
+    entry.transfers?.types ? [[name, entry.transfers.types] as const] : [],
+  );
+  return {
+    get policy() {
+      return transferPolicy(config, platforms);
+    },
+    holdLimitMs: config.transfers.holdDurationLimitSec * 1_000,
+    types: Object.fromEntries(allowed),
+  };
+}
+
+function transferPolicy(config: HandoffSettings, platforms: Platforms): TransferPolicy {
+  const { settleWithinSec, confirmWithinSec, consultSec } = config.transfers;
+  const { commandTimeoutSec, transferAttempts } = config.handoffs;
+  const sites = [...platforms].flatMap(([name, open]) => siteOf(open).map((site) => [name, site] as const));
+  return {
+    sites: Object.fromEntries(sites),
+    settleWithinMs: settleWithinSec * 1_000,
+    consultMs: consultSec * 1_000,
+    limits: {
+      commandTimeoutMs: commandTimeoutSec * 1_000,
+      confirmWithinMs: confirmWithinSec * 1_000,
+      transferAttempts,
+    },
+  };
+}
+
+function siteOf({ platform, entry: { transfers } }: OpenPlatform): readonly TransferSite[] {
+  if (!transfers) return [];
+  const { entryNumbers, reservationSec, fallbackQueue, mapping } = transfers;
+  const { limits, capabilities } = platform;
+  return [
+    {
+      limits,
+      settleMs: capabilities.settleMs,
+      reservation: reservationOf(capabilities.reservation, entryNumbers),
+      reservationMs: reservationSec * 1_000,
+      entryNumbers,
+      ways: waysOf(capabilities.commit, transfers),
+      fallbackQueue,
+      ...(mapping && { mapping }),
+    },
+  ];
+}
+
+/** Without a number to call there is no entry to redeem anything. */
+function reservationOf(
+  reservation: OpenPlatform['platform']['capabilities']['reservation'],
+  entryNumbers: readonly string[],
+): TransferSite['reservation'] {
+  if (reservation === 'native') return 'native';
+  return reservation === 'entry-script' && entryNumbers.length > 0 ? 'entry-script' : 'none';
+}

@@ -1,0 +1,98 @@
+// Owns what a destination's entry is told of a call that has come in: one level of strings, what is unknown left out. A call that came
+// late is told the queue that takes such callers, and nothing of where it once was to go.
+
+import { z } from '@hono/zod-openapi';
+import type { Queue } from '../context/conversation.ts';
+import { CUSTOMER_FIELDS, JSON_FIELDS, TEXT_FIELDS } from '../context/packing.ts';
+import type { Interaction } from '../protocols/interaction.ts';
+import { isSettled, type Leg, type Move, type SettledHandoff } from '../protocols/move.ts';
+
+const text = z.string().optional();
+
+export const redemptionView = z
+  .object({
+    found: z.enum(['true', 'false']),
+    late: text.openapi({ description: '`true`: take the caller to the fallback queue.' }),
+    reason: text.openapi({ description: 'Why it was not found: a stable code.' }),
+    handoffId: text,
+    interactionId: text,
+    reservationId: text,
+    transferType: text,
+    queueId: text,
+    skillId: text.openapi({ description: 'The same as `queueId`.' }),
+    queueName: text,
+    targetAgentId: text,
+    fallbackQueueId: text,
+    fallbackSkillId: text,
+    fallbackQueueName: text,
+    cardUrl: text,
+    summary: text,
+    briefing: text,
+    piiMasked: text,
+  })
+  .catchall(z.string())
+  .openapi('FlowRedemption', {
+    description:
+      'Beside these the context: `intent`, `authenticationStatus`, `accountNumber`, `dtmfSequence` (JSON), …',
+  });
+export type RedemptionAnswer = { readonly found: 'true' | 'false' } & Record<string, string>;
+
+type Transfer = Extract<Move | SettledHandoff, { kind: 'transfer' }>;
+export type Redeemed = {
+  readonly state: Interaction;
+  readonly handoff: Transfer;
+  readonly leg: Leg;
+  readonly late: boolean;
+  /** Under which we are known: where the card is. */
+  readonly origin: string;
+  /** Of the destination, for what the handoff no longer remembers. */
+  readonly queues: () => Promise<readonly Queue[]>;
+};
+
+export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer> {
+  const { state, handoff, leg, late, origin } = redeemed;
+  const card = new URLSearchParams({ platform: leg.platform, conversationId: leg.externalId });
+  const masked = [...state.masked, ...handoff.loss].some(({ carriedBy }) => carriedBy === 'masked');
+  return {
+    ...contextOf(state),
+    found: 'true' as const,
+    ...(late ? { late: 'true' } : targetOf(handoff)),
+    ...(await fallbackOf(redeemed)),
+    handoffId: handoff.id,
+    interactionId: state.id,
+    transferType: handoff.terms.type,
+    cardUrl: `${origin}/card?${card}`,
+    summary: handoff.summary,
+    briefing: handoff.briefing,
+    piiMasked: masked ? 'true' : 'false',
+  };
+}
+
+function targetOf(handoff: Transfer): Record<string, string> {
+  const { target } = handoff.terms;
+  const reservation = isSettled(handoff) || !('reservation' in handoff.progress) ? null : handoff.progress.reservation;
+  const place = reservation ? { reservationId: reservation.id } : {};
+  if (target.kind === 'agent') return { ...place, targetAgentId: target.agentId };
+  const queue = isSettled(handoff) || !('route' in handoff.progress) ? undefined : handoff.progress.route.queue;
+  return { ...place, queueName: target.queueName, ...(queue && { queueId: queue.id, skillId: queue.id }) };
+}
+
+async function fallbackOf({ handoff, queues }: Redeemed): Promise<Record<string, string>> {
+  const name = handoff.terms.fallback.destination;
+  const known = isSettled(handoff) || !('route' in handoff.progress) ? undefined : handoff.progress.route.fallback;
+  const id = known?.destination.id ?? (await queues()).find((queue) => queue.name === name)?.id;
+  return { fallbackQueueName: name, ...(id !== undefined && { fallbackQueueId: id, fallbackSkillId: id }) };
+}
+
+/** Under their own names; the operator's own attributes too, where no name of ours is taken by them. */
+function contextOf({ context, customer }: Interaction): Record<string, string> {
+  const own = Object.entries(context.attributes ?? {}).filter(([name]) => !Object.hasOwn(redemptionView.shape, name));
+  const plain = TEXT_FIELDS.flatMap((name) => (context[name] === undefined ? [] : [[name, context[name]] as const]));
+  const written = JSON_FIELDS.flatMap((name) =>
+    context[name] === undefined ? [] : [[name, JSON.stringify(context[name])] as const],
+  );
+  const theirs = CUSTOMER_FIELDS.flatMap((name) =>
+    customer[name] === undefined ? [] : [[name, customer[name]] as const],
+  );
+  return Object.fromEntries([...own, ...plain, ...written, ...theirs]);
+}

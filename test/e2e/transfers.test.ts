@@ -1,0 +1,135 @@
+// Transfers as `npm start` gives them: both twins on one telephone network, real processes and real HTTP, in both directions and of every type.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningService, startRunning } from './running-service.ts';
+
+const KEY = 'a-key-to-look-around-with';
+const PATIENCE_MS = 15_000;
+/** An agent is rung before they talk. */
+const RINGS_MS = 500;
+type Json = Readonly<Record<string, unknown>>;
+
+let running: RunningService;
+let cxone: string;
+
+beforeAll(async () => {
+  running = await startRunning({ THROUGHLINE_API_KEY: KEY });
+  const twin = new URL(running.twinUrl);
+  cxone = `http://${twin.hostname}:${Number(twin.port) + 10}`;
+  const staff = [
+    [running.twinUrl, 'General_Support'],
+    [running.twinUrl, 'BillingDisputes_Tier2'],
+    [cxone, 'General_Support'],
+    [cxone, 'BillingDisputes_Tier2'],
+  ] as const;
+  for (const [twinUrl, queue] of staff) {
+    for (let n = 0; n < 4; n += 1)
+      await send('POST', `${twinUrl}/twin/agents`, { name: `${queue} ${n}`, queues: [queue], afterMs: 100 });
+  }
+}, 60_000);
+
+afterAll(() => running[Symbol.asyncDispose]());
+
+async function send(method: string, url: string, body?: Json): Promise<Json> {
+  const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+  const answer = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Json;
+}
+
+const api = (method: string, path: string, body?: Json) => send(method, `${running.url}${path}`, body);
+
+async function until<Value>(look: () => Promise<Value>, isThere: (value: Value) => boolean): Promise<Value> {
+  const endsAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const value = await look();
+    if (isThere(value)) return value;
+    if (Date.now() > endsAt) throw new Error(`It did not come: ${JSON.stringify(value)}`);
+    await sleep(50);
+  }
+}
+
+/** A call with an agent of General_Support on it. */
+async function calling(platform: 'genesys_cloud' | 'nice_cxone', from: string): Promise<string> {
+  const twin = platform === 'genesys_cloud' ? running.twinUrl : cxone;
+  const made = await send('POST', `${twin}/twin/conversations`, { channel: 'voice', from, queue: 'General_Support' });
+  const externalId = String(made.conversationId ?? made.contactId);
+  const { id } = await api('POST', '/v1/interactions', {
+    platform,
+    externalId,
+    channel: 'voice',
+    customer: { phone: from },
+    context: { intent: 'billing_dispute', dtmfSequence: ['1', '3', '0'] },
+  });
+  const holder = async () => (await api('GET', `/v1/interactions/${id}`)).holder as Json;
+  await until(holder, ({ kind }) => kind === 'agent');
+  await sleep(RINGS_MS);
+  return String(id);
+}
+
+describe.each([
+  ['genesys_cloud', 'nice_cxone', '+14155550121'],
+  ['nice_cxone', 'genesys_cloud', '+14155550122'],
+] as const)('from %s to %s', (from, to, phone) => {
+  it.each(['blind', 'warm', 'consultative'])(
+    'a %s transfer takes the caller and what is known of them along',
+    async (transferType) => {
+      const id = await calling(from, phone);
+      const path = `/v1/interactions/${id}/handoffs`;
+      await api('POST', path, {
+        kind: 'transfer',
+        to: { platform: to, queue: 'BillingDisputes_Tier2' },
+        transferType,
+        initiatedBy: 'agent',
+      });
+      if (transferType === 'consultative') {
+        await until(
+          () => api('GET', `${path}/1`),
+          ({ phase }) => phase === 'offered',
+        );
+        await api('POST', `${path}/1/complete`, { accept: true });
+      }
+      const done = await until(
+        () => api('GET', `${path}/1`),
+        ({ phase }) => phase === 'settled',
+      );
+      expect(done).toMatchObject({ reason: null, outcome: 'completed', destination: { platform: to } });
+      expect(done.reconciliation).toMatchObject({
+        reconciliationCycle: { sourceState: 'completed', status: 'in_sync' },
+      });
+      const held = await until(
+        () => api('GET', `/v1/interactions/${id}`),
+        ({ holder }) => (holder as Json).kind === 'agent',
+      );
+      expect(held.legs).toMatchObject([{ platform: from }, { platform: to, state: 'live' }]);
+      const { externalId } = done.destination as { externalId: string };
+      const twin = to === 'genesys_cloud' ? running.twinUrl : cxone;
+      const shown = JSON.stringify(await send('GET', `${twin}/twin/conversations/${externalId}`));
+      expect(shown).toContain(id);
+      expect(shown).toContain('billing_dispute');
+    },
+  );
+});
+
+it('a consultation that is declined leaves the caller with whom they were', async () => {
+  const id = await calling('genesys_cloud', '+14155550123');
+  const path = `/v1/interactions/${id}/handoffs`;
+  const to = { platform: 'nice_cxone', queue: 'BillingDisputes_Tier2' };
+  await api('POST', path, { kind: 'transfer', to, transferType: 'consultative', initiatedBy: 'agent' });
+  await until(
+    () => api('GET', `${path}/1`),
+    ({ phase }) => phase === 'offered',
+  );
+  await api('POST', `${path}/1/complete`, { accept: false });
+  const done = await until(
+    () => api('GET', `${path}/1`),
+    ({ phase }) => phase === 'settled',
+  );
+  expect(done).toMatchObject({ outcome: 'declined' });
+  expect((await api('GET', `/v1/interactions/${id}`)).holder).toMatchObject({ kind: 'agent' });
+});
+
+it('the contract for any other platform is there to be read', async () => {
+  expect(await api('GET', '/openapi/gateway.json')).toMatchObject({ openapi: '3.1.0', paths: expect.anything() });
+});
