@@ -9,7 +9,10 @@ const reading: Reading = {
   path: new URL('../throughline.yaml', import.meta.url).pathname,
   read: (path) => readFileSync(path, 'utf8'),
   env: ENV,
-  platforms: ['genesys_cloud', 'nice_cxone'],
+  platforms: new Map([
+    ['genesys_cloud', 'genesys'],
+    ['nice_cxone', 'cxone'],
+  ]),
 };
 const bots = {
   'front-desk': { flowFile: 'examples/bots/front-desk.yaml', fallback: 'plain' },
@@ -66,6 +69,10 @@ describe('chat', () => {
       'chat.files: the variable ABSENT must hold a secret of at least 16 characters',
     ]);
     expect(faults.join()).not.toContain('short');
+    const signed = { integrationId: 'i', secretEnvs: ['SECRET'] };
+    expect(faultsOf(section({ desk: { platform: 'nice_cxone', openMessaging: signed } }))).toEqual([
+      'chat.desk.openMessaging: the platform nice_cxone is of kind cxone, not genesys',
+    ]);
     const broken = { ...reading, read: () => 'bot: b\nflows: {}' };
     const named: string[] = [];
     expect(readChat(section(), broken, named)).toBeNull();

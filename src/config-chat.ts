@@ -33,7 +33,7 @@ const desk = z.union([
 
 export const chatSection = z.strictObject({
   /** Under which customers reach us, for links. */
-  publicUrl: address,
+  publicUrl: address.transform((url) => url.replace(/\/+$/, '')),
   /** Answers on the page. */
   bot: z.string(),
   bots: z.record(
@@ -61,7 +61,8 @@ export const chatSection = z.strictObject({
     })
     .optional(),
 });
-type Section = z.infer<typeof chatSection>;
+export type ChatSection = z.infer<typeof chatSection>;
+type Section = ChatSection;
 
 export type ChatSettings = Omit<Section, 'bots' | 'desk' | 'files'> & {
   readonly terms: Readonly<Record<string, ChatTerms>>;
@@ -90,7 +91,8 @@ export type Reading = {
   readonly path: string;
   readonly read: (path: string) => string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platforms: readonly string[];
+  /** By name, of which kind each is. */
+  readonly platforms: ReadonlyMap<string, string>;
 };
 
 /** The section with its flows and secrets; null with faults added where it cannot be. */
@@ -140,7 +142,10 @@ function flowOf(name: string, flowFile: string, { path, read }: Reading, faults:
 
 function deskOf(asked: NonNullable<Section['desk']>, reading: Reading, faults: string[]): DeskSettings {
   const { platform } = asked;
-  if (!reading.platforms.includes(platform)) faults.push(`chat.desk.platform: there is no platform ${platform}`);
+  const [way, vendor] = 'openMessaging' in asked ? ['openMessaging', 'genesys'] : ['ownChannel', 'cxone'];
+  const kind = reading.platforms.get(platform);
+  if (kind === undefined) faults.push(`chat.desk.platform: there is no platform ${platform}`);
+  else if (kind !== vendor) faults.push(`chat.desk.${way}: the platform ${platform} is of kind ${kind}, not ${vendor}`);
   if ('openMessaging' in asked) {
     const { secretEnvs, ...rest } = asked.openMessaging;
     const secrets = secretEnvs.map((name) => secretIn(name, 'chat.desk', reading, faults));

@@ -17,7 +17,10 @@ function settingsOf(more: object = {}): ChatSettings {
       path: new URL('../throughline.yaml', import.meta.url).pathname,
       read: (path) => readFileSync(path, 'utf8'),
       env: { SECRET: 'a-secret-of-enough-letters' },
-      platforms: ['genesys_cloud', 'nice_cxone'],
+      platforms: new Map([
+        ['genesys_cloud', 'genesys'],
+        ['nice_cxone', 'cxone'],
+      ]),
     },
     faults,
   );

@@ -129,7 +129,8 @@ export async function openChatStage(
   };
 }
 
-async function connect(url: string, cookie: string, origin: string, seen: number | null) {
+/** A customer's socket, with the session of `cookie`. */
+export async function connect(url: string, cookie: string, origin = url, seen: number | null = 0) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/c/socket`, { headers: { cookie, origin } });
   const frames: ServerFrame[] = [];
   const wakes = new Set<() => void>();

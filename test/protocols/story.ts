@@ -107,7 +107,7 @@ const TRANSFER: RequestTransfer = {
   policy: TRANSFERS,
 };
 
-export const ANCHOR = 'throughline' as PlatformName;
+const ANCHOR = 'throughline' as PlatformName;
 export const CHAT: Leg = { platform: ANCHOR, externalId: 'chat-1' as ExternalId, channel: 'webchat' };
 
 /** Where the people are who take our own conversations; it is not known to take a message once only. */
