@@ -41,6 +41,8 @@ export function twinPlatforms(
     },
     nice_cxone: {
       issuerUrl: cxone,
+      // No host is derived from this machine's address as it is from a vendor's domain.
+      digitalUrl: cxone,
       ...DEMO_ACCESS_KEY,
       ...DEMO_CXONE_CLIENT,
       hookSecrets: [cxoneHook],
