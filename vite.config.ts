@@ -1,4 +1,4 @@
-// Owns how the pages are built: two documents without inline script or style, so that the strictest policy serves them.
+// Owns how the pages are built: three documents without inline script or style, so that the strictest policy serves them.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
@@ -17,6 +17,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rolldownOptions: { input: { console: `${web}console/index.html`, card: `${web}card/index.html` } },
+    rolldownOptions: {
+      input: {
+        console: `${web}console/index.html`,
+        card: `${web}card/index.html`,
+        claim: `${web}claim/index.html`,
+      },
+    },
   },
 });

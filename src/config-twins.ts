@@ -1,7 +1,9 @@
 // Owns the configuration that needs none: the twins of this process as its platforms, so that a conversation can go from each to the other, and
 // as its providers of text messages.
 
+import { fileURLToPath } from 'node:url';
 import { type ChannelsConfig, type ChannelsGiven, channelFields, TWINS_OWN_KEY } from './config-channels.ts';
+import { type ChatSection, chatSection } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import { readPlatforms } from './config-platforms.ts';
 import { ENTRY_NUMBERS as CXONE_NUMBERS, DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from './twins/cxone/tenant.ts';
@@ -39,6 +41,8 @@ export function twinPlatforms(
     },
     nice_cxone: {
       issuerUrl: cxone,
+      // No host is derived from this machine's address as it is from a vendor's domain.
+      digitalUrl: cxone,
       ...DEMO_ACCESS_KEY,
       ...DEMO_CXONE_CLIENT,
       hookSecrets: [cxoneHook],
@@ -86,6 +90,19 @@ export function twinChannels(
       queue: callbacks.queue ?? FALLBACK_QUEUE,
     },
   };
+}
+
+/** A front desk that answers whoever opens a link, or `/c/chat`. `path` is from where its flows are named. */
+export function twinChat(port: number): { readonly section: ChatSection; readonly path: string } {
+  const section = chatSection.parse({
+    publicUrl: `http://127.0.0.1:${port}`,
+    bot: 'front-desk',
+    bots: {
+      'front-desk': { flowFile: 'bots/front-desk.yaml', fallback: 'plain' },
+      plain: { flowFile: 'bots/plain.yaml' },
+    },
+  });
+  return { section, path: fileURLToPath(new URL('../examples/throughline.yaml', import.meta.url)) };
 }
 
 /** The configuration once the twin has said its key. */

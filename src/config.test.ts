@@ -50,6 +50,12 @@ describe('in development', () => {
       apiUrl: 'http://127.0.0.1:4410',
       card: { clientId: 'twin-card', frameAncestors: [] },
     });
+    expect(first.chat).toMatchObject({
+      bot: 'front-desk',
+      publicUrl: 'http://127.0.0.1:4400',
+      desk: null,
+      files: null,
+    });
     expect(first.behindProxy).toBe(false);
     expect(first.demo).toEqual({ key: first.devKey });
     expect(readConfig('start', env)).toEqual(first);
@@ -78,6 +84,7 @@ describe('in development', () => {
   it('starts no twin beside platforms of one’s own', () => {
     const config = readConfig('start', withFile(GENESYS, { GENESYS_SECRET: 'shh' }));
     expect(config.twin).toBeNull();
+    expect(config.chat).toBeNull();
     expect(config.platforms.get('genesys_cloud')).toMatchObject({
       apiUrl: 'https://api.mypurecloud.ie',
       clientSecret: 'shh',

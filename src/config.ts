@@ -7,8 +7,9 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CHANNEL_VARIABLES, type ChannelsConfig, channelFields, readChannels } from './config-channels.ts';
+import { type ChatSettings, chatSection, readChat } from './config-chat.ts';
 import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
-import { twinChannels, twinPlatforms } from './config-twins.ts';
+import { twinChannels, twinChat, twinPlatforms } from './config-twins.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
@@ -83,6 +84,8 @@ const file = z.strictObject({
     })
     .optional(),
   ...channelFields,
+  /** Conversations of our own (docs/web-chat.md). */
+  chat: chatSection.optional(),
   seals: z.strictObject({ everySec: z.int().min(1).max(3_600).default(60) }).prefault({}),
   retention: z
     .strictObject({
@@ -153,6 +156,8 @@ export type Config = {
   /** Where alerts are posted, and what they are signed with. */
   readonly alerts: { readonly url: string; readonly secret: string } | null;
   readonly channels: ChannelsConfig;
+  /** Null where we carry no conversations ourselves. */
+  readonly chat: ChatSettings | null;
   readonly sealEveryMs: number;
   readonly manifestTtlMs: number;
   readonly retention: Retention;
@@ -210,6 +215,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     : platformsIn(settings, env, rate, faults);
   const alerts = readAlerts(settings.alerts, env, faults);
   const channels = channelsIn(settings, platforms, env, twin && { port, twinPort: twin.port }, faults);
+  const chat = chatIn(settings, platforms, env, twin && port, faults);
   if (!useTwin && settings.platforms === undefined) {
     faults.push(
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
@@ -234,6 +240,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     transfers: settings.transfers,
     alerts,
     channels,
+    chat,
     sealEveryMs: settings.seals.everySec * 1_000,
     ...kept(settings.retention),
     behindProxy: settings.http.behindProxy,
@@ -284,6 +291,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
     transfers: file.parse({}).transfers,
     alerts: null,
     channels: readChannels(file.parse({}), new Map(), {}).channels,
+    chat: null,
     sealEveryMs: 0,
     ...kept(file.parse({}).retention),
     behindProxy: false,
@@ -432,6 +440,22 @@ function channelsIn(
   const { channels, faults: found } = readChannels(given, platforms, env);
   faults.push(...found.map((fault) => (env.THROUGHLINE_CONFIG ? `${env.THROUGHLINE_CONFIG}: ${fault}` : fault)));
   return channels;
+}
+
+/** Beside the twins, at `demoPort`, a front desk answers where the file says nothing of it. */
+function chatIn(
+  { chat: given }: Settings,
+  platforms: ReadonlyMap<string, PlatformEntry>,
+  env: Environment,
+  demoPort: number | null,
+  faults: string[],
+): ChatSettings | null {
+  const demo = demoPort === null ? null : twinChat(demoPort);
+  const section = given ?? demo?.section;
+  if (!section) return null;
+  const path = (given ? env.THROUGHLINE_CONFIG : demo?.path) ?? '';
+  const kinds = new Map([...platforms].map(([name, { kind }]) => [name, kind]));
+  return readChat(section, { path, read: (file) => readFileSync(file, 'utf8'), env, platforms: kinds }, faults);
 }
 
 function readAlerts(given: Settings['alerts'], env: Environment, faults: string[]): Config['alerts'] {

@@ -2,6 +2,7 @@
 // outcome. What it does not know is rejected, never guessed.
 
 import { type ChannelCommand, type ChannelParts, performOnChannel } from './execute-channels.ts';
+import { type ChatCommand, type ChatParts, isOfChat, performChat } from './execute-chat.ts';
 import { type EntryNumbers, notConfigured, performTransfer, type TransferCommand, worst } from './execute-transfer.ts';
 import type { HandoffId } from './ids.ts';
 import type { Outcome } from './outcome.ts';
@@ -10,6 +11,8 @@ import type { Command, CommandOutcome, CommandValue, Execute } from './protocols
 
 export type ExecuteParts = ChannelParts & {
   readonly entries: EntryNumbers;
+  /** Bots and people for conversations of our own; absent where none are configured. */
+  readonly chat?: ChatParts;
   /** Calls a person's attention to a handoff that could not be finished; whoever is called has it once that is done. */
   readonly alert: (
     alert: { readonly key: string; readonly code: string; readonly handoffId: HandoffId },
@@ -26,12 +29,19 @@ export function executor(parts: ExecuteParts): Execute {
     }
     // A look belongs to a handoff that is already moving: were it to wait behind new ones, a flood of them would starve it.
     const call = { ...given, priority: PRIORITIES[command.kind] ?? 'live' };
+    if (isOfChat(command)) return parts.chat ? performChat(command, parts.chat, call) : NO_CHAT;
     if (isOfTransfer(command)) return performTransfer(command, parts, call);
     if (isOnChannel(command)) return performOnChannel(command, parts, call);
     const platform = platforms.get(command.platform);
     return platform ? perform(command, platform, call) : notConfigured(command.platform);
   };
 }
+
+const NO_CHAT: CommandOutcome = {
+  kind: 'rejected',
+  code: 'not-found',
+  detail: 'no conversations of our own are configured',
+};
 
 const OF_TRANSFER: ReadonlySet<Command['kind']> = new Set<TransferCommand['kind']>([
   'CheckTransfer',
@@ -70,7 +80,7 @@ const PRIORITIES: Partial<Readonly<Record<Command['kind'], CallPriority>>> = {
   CloseLeg: 'reconcile',
 };
 
-type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' } | TransferCommand | ChannelCommand>;
+type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' } | TransferCommand | ChannelCommand | ChatCommand>;
 
 async function perform(command: PlatformCommand, platform: Platform, call: Call): Promise<CommandOutcome> {
   switch (command.kind) {

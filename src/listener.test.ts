@@ -1,6 +1,7 @@
 // Tests the service's own port with TLS, against real clients with certificates made here.
 
 import { once } from 'node:events';
+import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { connect as connectSecured } from 'node:tls';
@@ -8,7 +9,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, newAuthority } from '../test/contract/certificates.ts';
 import { manualClock } from '../test/contract/manual-clock.ts';
 import { freePorts } from '../test/e2e/running-service.ts';
-import { openListener } from './listener.ts';
+import { type ListenerParts, openListener } from './listener.ts';
 import type { Refused } from './refusals.ts';
 import type { ServerTls } from './tls-files.ts';
 
@@ -24,7 +25,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-async function listening(tls: Partial<ServerTls> | null = {}) {
+async function listening(tls: Partial<ServerTls> | null = {}, more: Partial<ListenerParts> = {}) {
   const refused: Refused[] = [];
   const seen: string[] = [];
   const clock = manualClock();
@@ -39,6 +40,7 @@ async function listening(tls: Partial<ServerTls> | null = {}) {
     tls: tls && { minVersion: 'TLSv1.3', ...ours.issue('throughline'), ...tls },
     clock,
     refused: (one) => refused.push(one),
+    ...more,
   });
   open.push(listener);
   return { port, url: listener.url, refused, seen, clock };
@@ -117,6 +119,23 @@ describe('the service’s own port', () => {
       () => 'nothing',
     );
     expect([said, seen]).toEqual(['nothing', []]);
+  });
+
+  it('gives connections that want to become another to whoever takes them, and answers the rest', async () => {
+    const { url } = await listening(null, {
+      upgrade: ({ url: path }, stream) => {
+        if (path !== '/ours') return false;
+        stream.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+        return true;
+      },
+    });
+    const upgraded = (path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { connection: 'upgrade', upgrade: 'websocket' };
+        const asked = plainRequest(`${url}${path}`, { headers }, ({ statusCode }) => resolve(statusCode));
+        asked.on('error', reject).end();
+      });
+    expect([await upgraded('/ours'), await upgraded('/theirs')]).toEqual([503, 404]);
   });
 
   it('closes while somebody is connected, or never says a word', async () => {

@@ -63,7 +63,7 @@ function greet(config: Config, url: string): void {
   and sign in with the API key
             ${config.devKey ?? 'that THROUGHLINE_API_KEY holds'}
 
-  docs      ${url}/docs
+${config.chat ? `  chat      ${url}/c/chat   ${config.chat.bot} answers\n` : ''}  docs      ${url}/docs
   hook      ${url}/hooks/genesys   x-throughline-secret: ${config.twin?.hookSecret ?? 'as configured'}
   journal   ${config.databaseUrl ? 'PostgreSQL (DATABASE_URL)' : `${config.dataFolder} (embedded; the keys in it were made for development)`}`);
 }

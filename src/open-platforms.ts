@@ -3,17 +3,21 @@
 
 import type { Logger } from 'pino';
 import type { SendGenesys } from './channels/sms/genesys-agentless.ts';
+import type { DeskSettings } from './config-chat.ts';
 import type { CxoneEntry, GatewayEntry, GenesysEntry, PlatformEntry } from './config-platforms.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import type { PlatformName } from './ids.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { cxonePlatform } from './platforms/cxone/cxone-platform.ts';
 import { cxoneHookVerifier } from './platforms/cxone/hook.ts';
+import { ownChannelDesk } from './platforms/cxone/own-channel.ts';
+import type { Desk, DeskFile } from './platforms/desk.ts';
 import { gatewayPlatform } from './platforms/gateway/gateway-platform.ts';
 import { gatewayHookVerifier } from './platforms/gateway/hook.ts';
 import { type GenesysPlatform, genesysPlatform } from './platforms/genesys/genesys-platform.ts';
 import { genesysHookVerifier } from './platforms/genesys/hook.ts';
 import type { Notifications } from './platforms/genesys/notifications.ts';
+import { openMessagingDesk } from './platforms/genesys/open-messaging.ts';
 import { refusalInWords } from './platforms/not-secured.ts';
 import type { Platform } from './platforms/platform.ts';
 import type { PlatformLog } from './platforms/platform-log.ts';
@@ -33,6 +37,8 @@ export type OpenPlatform = {
   readonly watch?: (onEvents: (events: readonly ConversationEvent[]) => void) => Pick<Notifications, 'awayMs'> | null;
   /** Its way of sending text messages, under the same credential and quota. */
   readonly texts?: SendGenesys;
+  /** Its people as they take our own conversations; null where not in this way. */
+  readonly desk?: (settings: DeskSettings, linkTo: (file: DeskFile) => string) => Desk | null;
   /** Where its agents may read briefings. */
   readonly card?: {
     readonly genesys: GenesysPlatform;
@@ -91,6 +97,12 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
       read: (payload) => genesys.readEvents(payload),
     },
     texts: (request, call) => genesys.line.send(request, { ...call, priority: 'live' }),
+    desk(settings, linkTo) {
+      if (settings.kind !== 'open-messaging') return null;
+      const { integrationId, deduplicates } = settings;
+      const { line, resolveQueue } = genesys;
+      return openMessagingDesk({ line, resolveQueue, integrationId, deduplicates, linkTo });
+    },
     ...(entry.notifications && { watch: (onEvents) => genesys.watch(onEvents) }),
     ...(card && { card: { genesys, entry: { ...entry, card } } }),
   };
@@ -126,6 +138,11 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     platform: cxone,
     entry,
     hook: { path: 'cxone', verify: cxoneHookVerifier(entry.hookSecrets), read: (payload) => cxone.readEvents(payload) },
+    desk(settings, linkTo) {
+      if (settings.kind !== 'own-channel') return null;
+      const { line, resolveQueue } = cxone;
+      return ownChannelDesk({ line, resolveQueue, channelId: settings.channelId, linkTo });
+    },
     ...(pollEverySec > 0 && {
       watch: (onEvents) => {
         cxone.watch(onEvents, pollEverySec * 1_000);

@@ -105,6 +105,30 @@ describe('transfers', () => {
 });
 
 describe('escalations', () => {
+  it('of our own conversations go to the configured people, who are relied on to drop duplicates only where they said so', () => {
+    const deskWith = (chat: HandoffSettings['chat']) =>
+      escalationPolicy({ ...SETTINGS, ...(chat !== undefined && { chat }) }, open({ genesys_cloud: GENESYS })).desk;
+    const signed = {
+      kind: 'open-messaging',
+      platform: 'genesys_cloud',
+      integrationId: 'i',
+      secrets: [SECRET],
+    } as const;
+    expect(deskWith({ desk: { ...signed, deduplicates: true } })).toEqual({
+      platform: 'genesys_cloud',
+      deduplicates: true,
+    });
+    const own = {
+      kind: 'own-channel',
+      platform: 'nice_cxone',
+      channelId: 'c',
+      clientId: 'b',
+      clientSecret: SECRET,
+    } as const;
+    expect(deskWith({ desk: own })).toEqual({ platform: 'nice_cxone', deduplicates: false });
+    for (const none of [undefined, null, { desk: null }]) expect(deskWith(none)).toBeUndefined();
+  });
+
   it('hold agents where a platform is configured to, in its own words', () => {
     const presence = '6a3af858-942f-489d-9700-5f9bcdcdae9b';
     const { platforms, settleWithinMs, limits } = escalationPolicy(

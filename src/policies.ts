@@ -1,10 +1,12 @@
 // Owns how handoffs are to be run, as it follows from the configuration and from what the platforms say of themselves now: a gateway says
 // only when it is asked what it can. Part of the composition root.
 
+import type { DeskSettings } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
+import type { PlatformName } from './ids.ts';
 import type { Platform, PlatformCapabilities } from './platforms/platform.ts';
 import { waysOf } from './platforms/transfer-config.ts';
-import type { EscalationPolicy, TransferPolicy, TransferSite } from './protocols/input.ts';
+import type { DeskPolicy, EscalationPolicy, TransferPolicy, TransferSite } from './protocols/input.ts';
 import type { QueueRules } from './protocols/queue-rules.ts';
 import type { ServedTransfers } from './server/parts.ts';
 
@@ -31,6 +33,8 @@ export type HandoffSettings = {
     readonly consultSec: number;
     readonly holdDurationLimitSec: number;
   };
+  /** Of our own conversations: whose people take them. */
+  readonly chat?: { readonly desk: DeskSettings | null } | null;
 };
 
 export function escalationPolicy(config: HandoffSettings, platforms: Platforms): EscalationPolicy {
@@ -49,7 +53,13 @@ export function escalationPolicy(config: HandoffSettings, platforms: Platforms):
       flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
+    ...(config.chat?.desk && { desk: deskPolicy(config.chat.desk) }),
   };
+}
+
+function deskPolicy(desk: DeskSettings): DeskPolicy {
+  const deduplicates = desk.kind === 'open-messaging' && desk.deduplicates;
+  return { platform: desk.platform as PlatformName, deduplicates };
 }
 
 function holdOf(entry: PlatformEntry): { readonly agentHold?: { holdMs: number; presence: string } } {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { alertHook } from './alert-hook.ts';
+import { type MountedChat, mountChat } from './chat-mount.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { type ExecuteParts, executor } from './execute.ts';
@@ -31,7 +32,9 @@ import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
 import { escalationPolicy, servedTransfers } from './policies.ts';
 import { type Readiness, readiness, type WatchedPlatform } from './readiness.ts';
+import type { Refused } from './refusals.ts';
 import { buildServer } from './server/app.ts';
+import type { ChatServer } from './server/chat-server.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform, VendorHook } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
@@ -72,7 +75,8 @@ export async function startService(config: Config, version: string): Promise<Ser
   );
   const entries = new EntryBook(journal, clock);
   const channels = openChannels(config, { journal, platforms, closing: closing.signal });
-  const opening = { config, journal, entries, channels, platforms, log };
+  const chat = config.chat && mountChat(config.chat, platforms, () => escalationPolicy(config, platforms));
+  const opening = { config, journal, entries, channels, platforms, chat, log };
   const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
@@ -88,25 +92,19 @@ export async function startService(config: Config, version: string): Promise<Ser
     signal: closing.signal,
     report: () => report(closing.signal),
   });
-  const { start, ready } = nodeReadiness;
+  const { start, ready, heard } = nodeReadiness;
   void tellLateFaults(start, log).catch((error) => endProcess(log, error));
-  const readings = readingsOf(sealer, rotation);
-  const app = openServer({
-    ...opening,
-    runner,
-    closing: closing.signal,
-    ready,
-    heard: nodeReadiness.heard,
-    readings,
-    version,
-  });
+  const serving = { runner, closing: closing.signal, ready, heard, readings: readingsOf(sealer, rotation), version };
+  const { app, sockets } = openServer({ ...opening, ...serving });
 
   await nodeReadiness.looked;
   // Beside other nodes some lease may be alive; alone none is.
   await runner.start({ recovering: config.databaseUrl === null });
   sealer.start();
   rotation.start();
-  const listener = await openListener({ ...config, fetch: app.fetch, clock, refused: (one) => log.warn(one, REFUSED) });
+  const refused = (one: Refused) => log.warn(one, REFUSED);
+  const upgrade = sockets && { upgrade: sockets.upgrade };
+  const listener = await openListener({ ...config, fetch: app.fetch, clock, refused, ...upgrade });
   log.info({ version, port: config.port, host: config.host, platforms: [...platforms.keys()] }, 'listening');
   hearSockets({ config, journal, runner, platforms, log }, nodeReadiness);
   return {
@@ -114,6 +112,7 @@ export async function startService(config: Config, version: string): Promise<Ser
     checked: start.atStart,
     async [Symbol.asyncDispose]() {
       closing.abort();
+      await sockets?.[Symbol.asyncDispose]();
       await listener.close();
       await rotation[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
@@ -181,9 +180,9 @@ function tellOutage(log: Logger, { cause }: JournalUnavailable): void {
 
 let toldOutageAt = Number.NEGATIVE_INFINITY;
 
-type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'config' | 'log'>;
+type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'chat' | 'config' | 'log'>;
 
-function openRunner({ journal, entries, platforms, channels, config, log }: Running): Runner {
+function openRunner({ journal, entries, platforms, channels, chat, config, log }: Running): Runner {
   const { sms } = channels;
   const runner = new Runner({
     journal,
@@ -195,6 +194,7 @@ function openRunner({ journal, entries, platforms, channels, config, log }: Runn
       platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
       entries,
       ...(sms && { sms }),
+      ...(chat && { chat: chat.parts }),
       alert: openAlerts(config, log),
     }),
     onFault: (error) => endProcess(log, error),
@@ -297,6 +297,8 @@ type Opening = {
   readonly runner: Runner;
   readonly entries: EntryBook;
   readonly channels: OpenChannels;
+  /** Null where we carry no conversations ourselves. */
+  readonly chat: MountedChat | null;
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
@@ -306,13 +308,25 @@ type Opening = {
   readonly version: string;
 };
 
-function openServer({ config, journal, entries, channels, runner, platforms, log, closing, ...rest }: Opening) {
-  const { ready, heard, readings, version } = rest;
-  return buildServer({
+function openServer({ config, journal, entries, channels, runner, platforms, log, closing, ...rest }: Opening): {
+  readonly app: ReturnType<typeof buildServer>;
+  readonly sockets: ChatServer | undefined;
+} {
+  const { chat, ready, heard, readings, version } = rest;
+  const own = {
     journal,
     runner,
     clock,
     newId: uuidV7(clock.now, machineRandomBytes),
+    claims: new ClaimBook(journal, machineRandomBytes),
+    sessionSecret: sessionSecret(config.masterKey),
+    behindProxy: config.behindProxy,
+    onError: (error: unknown) => failedRequest(log, error),
+  };
+  const opened = chat?.open(own);
+  const app = buildServer({
+    ...own,
+    ...(opened && { chat: opened.served }),
     randomBytes: machineRandomBytes,
     // Read anew for every request: what a gateway can is known only when it has said so.
     get policy() {
@@ -320,7 +334,6 @@ function openServer({ config, journal, entries, channels, runner, platforms, log
     },
     transfers: servedTransfers(config, platforms),
     entries,
-    claims: new ClaimBook(journal, machineRandomBytes),
     deflections: channels.deflections,
     callbacks: channels.callbacks,
     smsHooks: channels.hooks,
@@ -328,20 +341,20 @@ function openServer({ config, journal, entries, channels, runner, platforms, log
     retention: config.retention,
     backupDays: config.backupDays,
     keys: config.keys,
-    sessionSecret: sessionSecret(config.masterKey),
-    behindProxy: config.behindProxy,
     platforms: [...platforms.values()].map((open) => servedPlatform(open, closing)),
     hooks: hooksOf(platforms, heard),
     ready,
     readings,
     log: ({ level, ...entry }) => log[level](entry),
-    onError: (error) =>
-      error instanceof JournalUnavailable
-        ? tellOutage(log, error)
-        : log.error({ err: error }, 'A request failed because of our own code.'),
     version,
     gatewayContract: gatewayOpenApi(),
   });
+  return { app, sockets: opened?.sockets };
+}
+
+function failedRequest(log: Logger, error: unknown): void {
+  if (error instanceof JournalUnavailable) tellOutage(log, error);
+  else log.error({ err: error }, 'A request failed because of our own code.');
 }
 
 function watchedPlatform(

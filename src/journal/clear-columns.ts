@@ -62,6 +62,17 @@ function ofEvent(event: Event): Record<string, unknown> {
       return { handoffId: event.handoffId, platform: event.platform, agentId: event.agentId };
     case 'AgentReleased':
       return { restored: event.restored };
+    case 'ChatOpened':
+      return { platform: event.leg.platform, channel: event.leg.channel };
+    case 'MessageSaid':
+      return { platform: event.leg.platform, channel: event.leg.channel, speaker: event.from.kind, epoch: event.epoch };
+    case 'ChatMarked':
+      return { mark: event.mark };
+    case 'BotRelieved':
+    case 'PersonNotFound':
+    case 'DeliveryUncertain':
+    case 'DeliveryFailed':
+      return { reason: event.code };
     case 'DeadLetterResolved':
       return event.handoffId ? { handoffId: event.handoffId } : {};
     case 'HolderChanged': {

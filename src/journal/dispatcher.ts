@@ -7,7 +7,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
-import type { Command } from '../protocols/command.ts';
+import type { Command, CommandOutcome } from '../protocols/command.ts';
 import type { Input } from '../protocols/input.ts';
 import type { Calls } from './calls.ts';
 import type { Mailbox, Reply } from './mailbox.ts';
@@ -61,7 +61,9 @@ export class Dispatcher {
       if (stopping.aborted && outcome.kind !== 'done') return;
       const tookMs = clock.monotonic() - startedAt;
       const input = { kind: 'command-outcome', actor: 'throughline', key, outcome, tookMs, chance: random() } as const;
-      await outages.ride(() => submit(box.id, input));
+      const reply = await outages.ride(() => submit(box.id, input));
+      const rest = reply?.kind === 'leg-taken' ? withoutItsLeg(outcome) : null;
+      if (rest) await outages.ride(() => submit(box.id, { ...input, outcome: rest }));
     } catch (error) {
       if (!outages.riding) throw error;
       onPoison(box.id, error);
@@ -69,4 +71,10 @@ export class Dispatcher {
       box.underWay.delete(key);
     }
   }
+}
+
+/** The conversation that a first message began belongs to somebody already (its flow was quicker): that it was begun stands all the same. */
+function withoutItsLeg(outcome: CommandOutcome): CommandOutcome | null {
+  if (outcome.kind !== 'done' || outcome.of !== 'OpenConversation') return null;
+  return { ...outcome, result: { queue: outcome.result.queue } };
 }

@@ -14,10 +14,11 @@ export function leavingBy(events: readonly Event[], before: State): Interaction 
   return state;
 }
 
-/** What is kept by reference for its handoffs, with the receipts that stand beside. */
-export function manifestRefs({ move, settled }: Interaction): readonly ManifestRef[] {
+/** What is kept by reference: for its handoffs, with the receipts that stand beside, and the files of its conversations. */
+export function manifestRefs({ move, settled, chats = [] }: Interaction): readonly ManifestRef[] {
   const refs = [...settled, ...(move ? [move] : [])].flatMap(({ manifestRef }) => manifestRef ?? []);
-  return refs.flatMap((ref) => [ref, receiptRef(ref)]);
+  const files = chats.flatMap((chat) => (chat.files ?? []) as readonly ManifestRef[]);
+  return [...refs.flatMap((ref) => [ref, receiptRef(ref)]), ...files];
 }
 
 /** The receipt is kept beside the manifest, and as long. */

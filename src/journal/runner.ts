@@ -64,6 +64,9 @@ export type RunnerParts = {
   readonly onPoison?: (id: InteractionId, error: unknown) => void;
 };
 
+/** What was taken, and how things stand after it. */
+export type News = { readonly id: InteractionId; readonly events: readonly Event[]; readonly state: Known };
+
 export class Runner implements AsyncDisposable {
   readonly #journal: Journal;
   readonly #calls: Calls;
@@ -76,6 +79,7 @@ export class Runner implements AsyncDisposable {
   readonly #boxes: Mailboxes;
   readonly #stopping = new AbortController();
   readonly #watchers: Watchers;
+  readonly #listeners = new Set<(news: News) => void>();
   /** Batches of letters and commands that are under way. */
   #running = 0;
   #atRest: (() => void) | null = null;
@@ -286,7 +290,14 @@ export class Runner implements AsyncDisposable {
     this.#dispatcher.keepOnly(box, wanted);
     this.#dispatcher.start(box, asked, leasedAt);
     this.#watchers.tell(box.id, state);
+    for (const listener of this.#listeners) listener({ id: box.id, events, state });
     return taken(decided, result.head);
+  }
+
+  /** Calls back with what this process has taken, after its commit and in order per interaction. Returns how to stop. */
+  onTaken(listener: (news: News) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** A message that changes nothing is taken all the same: told again it must change nothing of who has its leg by then either. */

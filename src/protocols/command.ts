@@ -1,11 +1,14 @@
 // Owns what the machine can ask of the world. Each command says how it may be treated when its fate is unknown (H5) and how
 // long it may take at most; `execute.ts` performs it.
 
+import type { BotReply, BotTurnAsked } from '../context/bot-reply.ts';
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
 import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import type { Presence } from './agent-hold.ts';
+import type { Attachment } from './chat.ts';
 import type { CommitWay, TransferTarget } from './crossing.ts';
+import type { EscalationPolicy } from './input.ts';
 import type { CallbackTerms, Leg } from './move.ts';
 import type { Overwrite } from './vendor-copy.ts';
 
@@ -30,6 +33,22 @@ type OfSms = {
   readonly to: string;
   readonly text: string;
   readonly ref: string;
+};
+
+/** `far`: by what that platform knows our customer. `name`: the customer's. */
+type ToDesk = {
+  readonly platform: PlatformName;
+  readonly far: ExternalId;
+  readonly message: DeskMessage;
+  readonly name?: string;
+};
+
+/** `id` is its sender's, and what a platform that de-duplicates does it by. */
+export type DeskMessage = {
+  readonly id: string;
+  readonly text: string;
+  readonly at: Instant;
+  readonly attachments?: readonly Attachment[];
 };
 
 /**
@@ -113,6 +132,17 @@ export type Command = {
   | ({ readonly kind: 'FindSms'; readonly since: Instant } & OfSms)
   | ({ readonly kind: 'CloseLeg' } & Addressed)
   | ({ readonly kind: 'BookCallback'; readonly queueName: string } & CallbackTerms)
+  /** `turn.turnId` is what the bot fences by: asked again it has the same effect once. */
+  | { readonly kind: 'RunBotTurn'; readonly bot: string; readonly turn: BotTurnAsked }
+  /** How people are to be reached from a conversation of ours; configuration, so nothing leaves us. */
+  | { readonly kind: 'PrepareEscalation'; readonly platform: PlatformName }
+  /** Begins a conversation with people, already routed: the first message makes it (DESIGN: `first-message`). */
+  | ({
+      readonly kind: 'OpenConversation';
+      readonly queueName: string;
+      readonly attributes: Readonly<Record<string, string>>;
+    } & ToDesk)
+  | ({ readonly kind: 'DeliverMessage'; readonly externalId?: ExternalId } & ToDesk)
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
   | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
   | ({ readonly kind: 'ReadPresence' } & OfAgent)
@@ -155,6 +185,11 @@ export type CommandResult = {
     | { readonly kind: 'unsure' };
   CloseLeg: null;
   BookCallback: { readonly externalId?: ExternalId; readonly queue: Queue };
+  RunBotTurn: BotReply;
+  PrepareEscalation: { readonly policy: EscalationPolicy };
+  /** `externalId`: the conversation, where the platform says it. */
+  OpenConversation: { readonly queue: Queue; readonly externalId?: ExternalId };
+  DeliverMessage: null;
   RaiseAlert: null;
   OverwriteContext: null;
   ReadPresence: Presence;

@@ -5,8 +5,9 @@ import { briefingOf } from '../context/briefing.ts';
 import type { ConversationView, Party, Queue } from '../context/conversation.ts';
 import { pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
-import type { HandoffId, Instant } from '../ids.ts';
+import type { ExternalId, HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
+import { anchoredIn, type Chat } from './chat.ts';
 import type { CommandValue } from './command.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -28,6 +29,8 @@ export function requestEscalation(state: Interaction, input: RequestEscalation, 
   if (state.endedAt !== undefined) return [refusal(OURS, 'interaction-ended')];
   const open = underWay(state);
   if (open) return [refusal(OURS, 'handoff-in-progress', open)];
+  const chat = anchoredIn(state);
+  if (chat) return requestByFirstMessage(state, input, chat, now);
   const leg = state.legs.findLast((held) => held.state === 'live' && input.policy.platforms[held.platform]);
   const platform = leg && input.policy.platforms[leg.platform];
   if (!leg || !platform) return [refusal(OURS, 'no-platform-leg')];
@@ -36,13 +39,41 @@ export function requestEscalation(state: Interaction, input: RequestEscalation, 
   return [...withdrawn(state.offers, 'superseded'), begin(state, input, legOf(leg), platform, now)];
 }
 
+/** From a conversation that we carry: the first message begins one with people, already routed. */
+function requestByFirstMessage(
+  state: Interaction,
+  input: RequestEscalation,
+  { leg, desk: open }: Chat,
+  now: Instant,
+): readonly EventBody[] {
+  const { desk } = input.policy;
+  const platform = desk && input.policy.platforms[desk.platform];
+  if (!desk || !platform) return [refusal(OURS, 'no-platform-leg')];
+  const far = `${leg.externalId}.${nextNumber(state)}` as ExternalId;
+  const begun = begin(state, { ...input, commitBy: 'first-message' }, leg, platform, now);
+  const requested = { ...begun, handoff: { ...begun.handoff, desk: { ...desk, far } } };
+  const withPeople = open !== null && (state.holder.kind === 'agent' || state.holder.kind === 'queue');
+  const refused: readonly EventBody[] = withPeople
+    ? [
+        {
+          type: 'HandoffSettled',
+          handoffId: begun.handoff.id,
+          outcome: 'refused',
+          reason: 'already-with-agent',
+          vendorMs: 0,
+        },
+      ]
+    : [];
+  return [...withdrawn(state.offers, 'superseded'), requested, ...refused];
+}
+
 function begin(
   state: Interaction,
   input: RequestEscalation,
   leg: Leg,
   platform: RequestEscalation['policy']['platforms'][Leg['platform']] & {},
   now: Instant,
-): EventBody {
+): Extract<EventBody, { type: 'EscalationRequested' }> {
   const { policy, manifest } = input;
   const n = nextNumber(state);
   // A leg that came later may carry what another interaction's handoff wrote there.

@@ -1,11 +1,13 @@
 // Owns what can have happened to an interaction. Events are past tense, carry their time, and are all that state is made of:
 // fields are only ever added, since the journal keeps the old ones for good (H8).
 
+import type { BotMemory } from '../context/bot-reply.ts';
 import type { Channel, Queue } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
 import type { AgentHold, Presence } from './agent-hold.ts';
+import type { Attachment, ChatTerms, Desk, Mark, Speaker, Wanted } from './chat.ts';
 import type { ReservationRef } from './command.ts';
 import type { Cycle, Goal, Reservation, Route } from './crossing.ts';
 import type { ErasureReason, Remains } from './erased-interaction.ts';
@@ -37,7 +39,11 @@ export type RefusalCode =
   | 'reservation-redeemed'
   | 'claim-unknown'
   | 'claim-expired'
-  | 'claim-already-active';
+  | 'claim-already-active'
+  | 'chat-unknown'
+  | 'chat-over'
+  | 'chat-elsewhere'
+  | 'stale-holder';
 
 /** By what a conversation that reached the destination was recognised, surest first. */
 export const RUNGS = ['reservation', 'token', 'number-and-caller', 'number', 'caller'] as const;
@@ -248,6 +254,72 @@ export type EventBody =
   | { readonly type: 'DeadLetterRetried'; readonly note?: string }
   /** `idle`: nothing had happened for so long that its end must have been missed. */
   | { readonly type: 'InteractionEnded'; readonly reason?: 'idle' }
+  | {
+      readonly type: 'ChatOpened';
+      readonly leg: Leg;
+      readonly anchored: boolean;
+      readonly terms: ChatTerms;
+      readonly device?: string;
+    }
+  | { readonly type: 'ChatMoved'; readonly leg: Leg; readonly device: string }
+  /** `id` is its sender's. `replyTo`: the message that a bot answers with it. */
+  | {
+      readonly type: 'MessageSaid';
+      readonly leg: Leg;
+      readonly seq: number;
+      readonly id: string;
+      readonly from: Speaker;
+      readonly text: string;
+      readonly attachments?: readonly Attachment[];
+      readonly epoch: number;
+      readonly replyTo?: string;
+    }
+  | {
+      readonly type: 'ChatMarked';
+      readonly leg: Leg;
+      readonly seq: number;
+      readonly mark: Mark;
+      readonly name?: string;
+    }
+  /** What the bot is to know of beside what is said. */
+  | {
+      readonly type: 'BotTold';
+      readonly leg: Leg;
+      readonly name: string;
+      readonly id?: string;
+      readonly reason?: string;
+    }
+  | {
+      readonly type: 'BotAnswered';
+      readonly leg: Leg;
+      readonly to: string;
+      readonly memory: BotMemory | null;
+      readonly vendorMs: number;
+    }
+  /** It failed or was slow; without `fallback` a person is to take over. */
+  | { readonly type: 'BotRelieved'; readonly leg: Leg; readonly code: string; readonly fallback?: string }
+  | { readonly type: 'PersonWanted'; readonly leg: Leg; readonly wanted: Wanted }
+  | { readonly type: 'PersonNotFound'; readonly leg: Leg; readonly code: string }
+  | { readonly type: 'MessageDelivered'; readonly leg: Leg; readonly id: string; readonly vendorMs: number }
+  /** It may have arrived, and nobody can tell (H5): whoever said it is told so. */
+  | {
+      readonly type: 'DeliveryUncertain' | 'DeliveryFailed';
+      readonly leg: Leg;
+      readonly id: string;
+      readonly code: string;
+      readonly vendorMs: number;
+    }
+  | { readonly type: 'ChatDelayed'; readonly leg: Leg; readonly code: string; readonly until: Instant }
+  | { readonly type: 'ChatRetried'; readonly leg: Leg }
+  /** People have the customer there from now on. `names`: of what was written to their conversation. */
+  | {
+      readonly type: 'DeskOpened';
+      readonly leg: Leg;
+      readonly desk: Desk;
+      readonly handoffId: HandoffId;
+      readonly names: readonly string[];
+    }
+  | { readonly type: 'DeskClosed'; readonly leg: Leg }
   | { readonly type: 'ErasureRequested'; readonly reason: ErasureReason; readonly erasureId?: string }
   /** From here on events have no sealed body: all that they carry stands in their clear columns. */
   | { readonly type: 'InteractionErased'; readonly remains: Remains }

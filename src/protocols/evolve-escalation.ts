@@ -14,7 +14,8 @@ export function escalated(
 ): EscalationMove | null {
   const progress = advance(move, event, present);
   if (!progress) return null;
-  const asks = progress.step === 'transferring' && move.progress.step !== 'transferring';
+  const opensAgain = progress.step === 'opening' && event.type === 'StepRetried';
+  const asks = opensAgain || (progress.step === 'transferring' && move.progress.step !== 'transferring');
   return noted(move, event, { ...move, progress, attempts: move.attempts + (asks ? 1 : 0) });
 }
 
@@ -24,15 +25,12 @@ export function beginEscalation(
 ): EscalationMove {
   return {
     ...event.handoff,
-    attempts: 0,
+    attempts: event.handoff.desk ? 1 : 0,
     vendorMs: 0,
     timeline: [{ at: event.at, event: event.type }],
-    progress: {
-      step: 'inspecting',
-      task: running(event.at, 1),
-      attributes: event.attributes,
-      known: present,
-    },
+    progress: event.handoff.desk
+      ? { step: 'opening', task: running(event.at, 1), attributes: event.attributes }
+      : { step: 'inspecting', task: running(event.at, 1), attributes: event.attributes, known: present },
   };
 }
 

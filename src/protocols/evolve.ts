@@ -5,6 +5,7 @@ import type { Instant, ParticipantId } from '../ids.ts';
 import { evolveChores } from './chore.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
+import { driven, evolveAsked, evolveChats } from './evolve-chat.ts';
 import { beginEscalation, escalated } from './evolve-escalation.ts';
 import { evolveOffers } from './evolve-offer.ts';
 import { advanceTransfer, withCycle } from './evolve-transfer.ts';
@@ -32,11 +33,12 @@ export function evolve(state: State, event: Event): State {
   if (!state) return state;
   if (isErased(state)) return evolveErased(state, event);
   const lastAt = Math.max(state.lastAt, event.at);
-  return (
+  const after =
     evolveMove(state, event, lastAt) ??
     evolveOffers({ ...state, lastAt }, event) ??
-    evolveInteraction({ ...state, lastAt }, event)
-  );
+    evolveChats({ ...state, lastAt }, event) ??
+    evolveInteraction({ ...state, lastAt }, event);
+  return driven(evolveAsked(after, event), event.at);
 }
 
 function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interaction {

@@ -13,6 +13,10 @@ import {
   requestCallback,
 } from './callback.ts';
 import { isTooLateToCancel } from './cancelling.ts';
+import { chatKey } from './chat.ts';
+import { withAftermath } from './chat-aftermath.ts';
+import { chatAnswered, chatCommand, chatDeadline, chatDue, chatsTakenOver } from './chat-course.ts';
+import { inChat } from './chat-saying.ts';
 import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } from './chore.ts';
 import { claim } from './claim.ts';
 import { closingsDropped } from './closing.ts';
@@ -41,7 +45,13 @@ import {
   retentionDue,
 } from './erasure.ts';
 import { requestEscalation } from './escalation.ts';
-import { escalationAchieved, escalationCommand, escalationTakenOver } from './escalation-course.ts';
+import {
+  escalationAchieved,
+  escalationCommand,
+  escalationFailed,
+  escalationOutOfTime,
+  escalationTakenOver,
+} from './escalation-course.ts';
 import type { Event, EventBody } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { Input } from './input.ts';
@@ -50,9 +60,9 @@ import { commandKey, givenUpBy, isSettled, type Move } from './move.ts';
 import type { Offer } from './offer.ts';
 import { redeem } from './redemption.ts';
 import { refusal } from './refusal.ts';
-import { failed, type Judged, outOfTime } from './setback.ts';
+import type { Judged } from './setback.ts';
 import { told } from './telling.ts';
-import { attachLeg, changeContext, detachLeg, open } from './tending.ts';
+import { attachLeg, changeContext, detachLeg, open, recordSurvey, recordWrapup } from './tending.ts';
 import { requestTransfer } from './transfer.ts';
 import { transferCommand } from './transfer-commands.ts';
 import {
@@ -80,9 +90,10 @@ function decided(state: Known, input: Input, now: Instant): readonly EventBody[]
   if (isErased(state)) return decideErased(state, input, now);
   const refused =
     state.erasing && !OF_THE_MOVE.has(input.kind) ? refusedWhile('interaction-being-erased', input) : null;
-  const decided = refused ?? decideOn(state, input, now);
-  const followed = [...decided, ...endedWithMove(state, decided, now)];
-  const bodies = [...followed, ...callGoesOn(state, followed, now)];
+  const own = refused ?? decideOn(state, input, now);
+  const followed = [...own, ...endedWithMove(state, own, now)];
+  const decided = [...followed, ...callGoesOn(state, followed, now)];
+  const bodies = refused ? decided : withAftermath(state, decided, now);
   return [...bodies, ...erasedOnceFree(state, bodies, now)];
 }
 
@@ -123,6 +134,11 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return smsReported(state, input, now);
     case 'claim-offer':
       return claim(state, input, now);
+    case 'open-chat':
+    case 'customer-says':
+    case 'agent-says':
+    case 'end-chat':
+      return inChat(state, input);
     case 'redeem-reservation':
       return redeem(state, input, now);
     case 'complete-transfer':
@@ -140,19 +156,9 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'retry-dead-letter':
       return retryDeadLetter(state, input);
     case 'record-wrapup':
-      return state.wrapup
-        ? [refusal('wrapup', 'already-recorded')]
-        : [{ type: 'WrapupRecorded', code: input.code, ...(input.notes === undefined ? {} : { notes: input.notes }) }];
+      return recordWrapup(state, input);
     case 'record-survey':
-      return state.survey
-        ? [refusal('survey', 'already-recorded')]
-        : [
-            {
-              type: 'SurveyRecorded',
-              score: input.score,
-              ...(input.comment === undefined ? {} : { comment: input.comment }),
-            },
-          ];
+      return recordSurvey(state, input);
     case 'conversation-event':
       return told(state, input.event, now);
     case 'command-outcome':
@@ -162,7 +168,12 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'due':
       return due(state, input.chance, now);
     case 'taken-over':
-      return [...takenOver(state), ...offersTakenOver(state), ...choresTakenOver(state.chores, now)];
+      return [
+        ...takenOver(state),
+        ...offersTakenOver(state),
+        ...chatsTakenOver(state),
+        ...choresTakenOver(state.chores, now),
+      ];
     case 'quarantine':
       return setAside(state);
   }
@@ -216,6 +227,8 @@ function answered(
       ? offerAchieved(state, offer, outcome, judged)
       : offerFailed(state, offer, outcome, judged);
   }
+  const chat = state.chats?.find((one) => one.task?.task.kind === 'running' && chatKey(one) === key);
+  if (chat) return chatAnswered(state, chat, outcome, { now, chance, vendorMs });
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return strayPlace(state, key, outcome);
   const judged = { now, chance, vendorMs };
@@ -235,29 +248,32 @@ function followed(state: Interaction, move: Move, outcome: CommandOutcome, judge
       ? transferAchieved(state, move, outcome, judged)
       : transferFailed(move, outcome, judged);
   }
-  return outcome.kind === 'done' ? escalationAchieved(state, move, outcome, judged) : failed(move, outcome, judged);
+  return outcome.kind === 'done'
+    ? escalationAchieved(state, move, outcome, judged)
+    : escalationFailed(move, outcome, judged);
 }
 
 function timeUp(move: Move): readonly EventBody[] {
   if (move.kind === 'callback') return callbackOutOfTime(move);
-  return move.kind === 'transfer' ? transferOutOfTime(move) : outOfTime(move);
+  return move.kind === 'transfer' ? transferOutOfTime(move) : escalationOutOfTime(move);
 }
 
 function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
   const offers = state.offers.flatMap((offer) => offerDue(state, offer, now, chance));
+  const chats = (state.chats ?? []).flatMap((chat) => chatDue(state, chat, now, chance));
   const move = state.move ? moveDue(state.move, chance, now) : retentionDue(state, now);
-  return [...offers, ...choresDue(state.chores, now), ...move];
+  return [...offers, ...choresDue(state.chores, now), ...chats, ...move];
 }
 
 function moveDue(move: Move, chance: number, now: Instant): readonly EventBody[] {
   if (move.kind === 'transfer') return transferDue(move, { chance, now });
   if (move.kind === 'callback') return callbackDue(move, now);
-  if (now >= move.limits.settleBy) return outOfTime(move);
+  if (now >= move.limits.settleBy) return escalationOutOfTime(move);
   const { task } = move.progress;
   if (task.kind === 'waiting') return task.until <= now ? [{ type: 'StepRetried' }] : [];
   if (now < givenUpBy(task.since, move.limits)) return [];
   // Its outcome should have come back by now: whoever had it under way is gone.
-  return failed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
+  return escalationFailed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
 }
 
 function takenOver({ move }: Interaction): readonly EventBody[] {
@@ -272,16 +288,16 @@ export function next(state: State): readonly Command[] {
   const chores = choresUnderWay(state.chores);
   if (isErased(state)) return [...overwrites(state), ...chores];
   const offers = state.offers.flatMap((offer) => offerCommand(state, offer) ?? []);
+  const chats = (state.chats ?? []).flatMap((chat) => chatCommand(state, chat) ?? []);
   const { move } = state;
-  if (!move) return [...offers, ...chores];
-  const command = moveCommand(state, move);
-  return command ? [command, ...offers, ...chores] : [...offers, ...chores];
+  const command = move && moveCommand(state, move);
+  return [...(command ? [command] : []), ...offers, ...chats, ...chores];
 }
 
 function moveCommand(state: Interaction, move: Move): Command | null {
   switch (move.kind) {
     case 'escalation':
-      return escalationCommand(move, state.id);
+      return escalationCommand(move, state);
     case 'transfer':
       return transferCommand(state, move);
     case 'callback':
@@ -295,6 +311,7 @@ export function deadline(state: State): Instant | null {
   if (isErased(state)) return erasedDeadline(state);
   const instants = [
     ...state.offers.map(offerDeadline),
+    ...(state.chats ?? []).flatMap((chat) => chatDeadline(state, chat)),
     ...state.chores.map((chore) => chore.task.until),
     ...(state.move ? [moveDeadline(state.move)] : retainedUntil(state)),
   ];

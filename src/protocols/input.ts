@@ -1,14 +1,16 @@
 // Owns what can be asked or told of an interaction: API requests, vendor events, command outcomes, due timers. Time, ids and
 // chance come in with the input, so that deciding stays a function.
 
+import type { BotPrompt } from '../context/bot-reply.ts';
 import type { Channel, ConversationEvent } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { Manifest } from '../context/manifest.ts';
 import type { Mapping } from '../context/mapping.ts';
 import type { LossEntry, PackingLimits } from '../context/packing.ts';
-import type { HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { ExternalId, HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
 import type { CallingHours } from './calling-hours.ts';
+import type { Attachment, ChatTerms } from './chat.ts';
 import type { CommandOutcome } from './command.ts';
 import type { CommitWay, Initiator, TransferTarget, TransferType } from './crossing.ts';
 import type { Actor, Rung } from './event.ts';
@@ -42,7 +44,12 @@ export type EscalationPolicy = {
   >;
   readonly settleWithinMs: number;
   readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold'>;
+  /** Whose people take the conversations that we carry; without it they have none. */
+  readonly desk?: DeskPolicy;
 };
+
+/** `deduplicates`: a message of the same id is taken once, however often it is sent. Only what its documents give (H3, H5). */
+export type DeskPolicy = { readonly platform: PlatformName; readonly deduplicates: boolean };
 
 export type RequestEscalation = {
   readonly kind: 'request-escalation';
@@ -175,6 +182,40 @@ export type Input = { readonly actor: Actor } & (
       readonly move: boolean;
       readonly anchor: PlatformName;
     }
+  /** The conversation `leg` is ours to carry, on this device. `move`: the customer wants it here although it is on another. */
+  | {
+      readonly kind: 'open-chat';
+      readonly leg: Leg;
+      readonly device: string;
+      readonly terms: ChatTerms;
+      readonly move: boolean;
+      /** The bot speaks first. */
+      readonly greet: boolean;
+    }
+  /**
+   * `device` and `epoch`: refused where they are not the present ones; a customer has no epoch, a bot's turn that is asked for does.
+   * `terms`: begins the bot's session in a conversation that a platform carries.
+   */
+  | {
+      readonly kind: 'customer-says';
+      readonly leg: Pick<Leg, 'platform' | 'externalId'>;
+      readonly id: string;
+      readonly prompt: BotPrompt;
+      readonly attachments?: readonly Attachment[];
+      readonly device?: string;
+      readonly epoch?: number;
+      readonly terms?: ChatTerms;
+    }
+  /** Told by the people's platform, which knows our customer as `far`. */
+  | {
+      readonly kind: 'agent-says';
+      readonly platform: PlatformName;
+      readonly far: ExternalId;
+      readonly id: string;
+      readonly text: string;
+      readonly name?: string;
+    }
+  | { readonly kind: 'end-chat'; readonly leg: Pick<Leg, 'platform' | 'externalId'>; readonly device?: string }
   /** A conversation that reached the destination, recognised as this transfer's. */
   | { readonly kind: 'redeem-reservation'; readonly handoffId: HandoffId; readonly leg: Leg; readonly rung: Rung }
   /** The verdict of the source's agent on a consultation. */

@@ -5,6 +5,7 @@ import type { Channel } from '../context/conversation.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { HandoffId, Instant, InteractionId } from '../ids.ts';
+import type { Chat } from './chat.ts';
 import type { Chore } from './chore.ts';
 import type { ErasedInteraction, ErasureReason } from './erased-interaction.ts';
 import type { Handoff, Leg, Move, SettledHandoff } from './move.ts';
@@ -43,6 +44,8 @@ export type Interaction = {
   readonly offers: readonly Offer[];
   readonly settled: readonly SettledHandoff[];
   readonly chores: readonly Chore[];
+  /** The conversations in which we ask bots, or carry the customer's own words. */
+  readonly chats?: readonly Chat[];
   /** Whether the bot takes over again when the agent ends the talk (seed 001). */
   readonly resumeBot: boolean;
   readonly wrapup?: { readonly code: string; readonly notes?: string };

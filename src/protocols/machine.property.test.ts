@@ -188,6 +188,9 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
     case 'BookCallback':
     case 'SendSms':
     case 'FindSms':
+    case 'RunBotTurn':
+    case 'PrepareEscalation':
+    case 'OpenConversation':
       throw new Error(`no transfer is asked for here: ${command.kind}`);
     default:
       return { kind: 'done', of: command.kind, result: null };

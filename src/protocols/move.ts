@@ -9,8 +9,8 @@ import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Crossing, Cycle, TransferTerms } from './crossing.ts';
 import type { Deflecting, DeflectionRecord, Offer } from './offer.ts';
 
-/** Who performs the transfer: we by REST, or the vendor's own flow after we have answered it. */
-export type CommitBy = 'us' | 'flow';
+/** Who performs the transfer: we by REST, the vendor's own flow after we have answered it, or the first message, which begins the conversation. */
+export type CommitBy = 'us' | 'flow' | 'first-message';
 
 /** How a handoff can end (H6). */
 export type HandoffOutcome =
@@ -73,7 +73,11 @@ export type AnyRecord = {
   readonly timeline: readonly TimelineEntry[];
 };
 
-export type EscalationRecord = AnyRecord & { readonly kind: 'escalation' };
+/** `desk`: where the first message goes, and as whose. */
+export type EscalationRecord = AnyRecord & {
+  readonly kind: 'escalation';
+  readonly desk?: { readonly platform: PlatformName; readonly far: ExternalId; readonly deduplicates: boolean };
+};
 export type TransferRecord = AnyRecord & {
   readonly kind: 'transfer';
   readonly terms: TransferTerms;
@@ -126,6 +130,8 @@ export type Target = {
 };
 
 export type Progress =
+  /** The first message is on its way; it is the transfer. */
+  | { readonly step: 'opening'; readonly task: Task; readonly attributes: Readonly<Record<string, string>> }
   | {
       readonly step: 'inspecting';
       readonly task: Task;
@@ -182,6 +188,7 @@ export function isOpenDeadLetter({ outcome, resolvedAt }: SettledHandoff): boole
 }
 
 const PHASES: Record<Step, HandoffPhase> = {
+  opening: 'committing',
   inspecting: 'preparing',
   attaching: 'preparing',
   transferring: 'committing',
@@ -240,7 +247,7 @@ export function isSameLeg(a: Pick<Leg, 'platform' | 'externalId'>, b: Pick<Leg, 
 }
 
 export function targetOf(progress: Progress): Target | null {
-  return progress.step === 'inspecting' ? null : progress.target;
+  return progress.step === 'inspecting' || progress.step === 'opening' ? null : progress.target;
 }
 
 /** The queue that the move is for, once its platform has resolved it. */

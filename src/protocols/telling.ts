@@ -5,12 +5,13 @@ import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import { holdOnAccept } from './agent-hold.ts';
 import { attend } from './attendance.ts';
+import { anchoredIn } from './chat.ts';
 import { customerLeft } from './ending.ts';
 import { escalationTold } from './escalation-course.ts';
 import type { EventBody } from './event.ts';
 import { isOver } from './evidence.ts';
 import { evolve } from './evolve.ts';
-import { type Interaction, isErased, liveLeg, type State } from './interaction.ts';
+import { type HeldLeg, type Interaction, isErased, liveLeg, type State } from './interaction.ts';
 import { isSameLeg, type Leg, legOf } from './move.ts';
 import { isCrossing } from './transfer.ts';
 import { transferLost, transferTold } from './transfer-course.ts';
@@ -19,6 +20,21 @@ import { transferLost, transferTold } from './transfer-course.ts';
 export function told(state: Interaction, event: ConversationEvent, now: Instant): readonly EventBody[] {
   const leg = liveLeg(state, event.platform, event.externalId);
   if (!leg) return [];
+  const bodies = toldOf(state, event, leg, now);
+  return isBeside(state, leg) ? bodies.filter(isNoHolder) : bodies;
+}
+
+/** The customer is in a conversation of ours: who comes to or leaves another one does not hold them (H2). */
+function isBeside(state: Interaction, leg: Leg): boolean {
+  const chat = anchoredIn(state);
+  return chat !== undefined && !(chat.desk?.leg && isSameLeg(chat.desk.leg, leg));
+}
+
+function isNoHolder({ type }: EventBody): boolean {
+  return type !== 'HolderChanged' && type !== 'AttendanceChanged';
+}
+
+function toldOf(state: Interaction, event: ConversationEvent, leg: HeldLeg, now: Instant): readonly EventBody[] {
   if (event.kind === 'customer-left' || (event.kind === 'seen' && isOver(event.view))) return left(state, event, leg);
   const bodies = [...proven(state, event), ...(isConsulted(state, leg) ? [] : attend(state, event, leg))];
   // The same news may complete the handoff whose agent is held.

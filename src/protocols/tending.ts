@@ -67,3 +67,21 @@ export function changeContext(
     },
   ];
 }
+
+/** Once per interaction. */
+export function recordWrapup(
+  state: Interaction,
+  { code, notes }: Extract<Input, { kind: 'record-wrapup' }>,
+): readonly EventBody[] {
+  if (state.wrapup) return [refusal('wrapup', 'already-recorded')];
+  return [{ type: 'WrapupRecorded', code, ...(notes !== undefined && { notes }) }];
+}
+
+/** Once per interaction. */
+export function recordSurvey(
+  state: Interaction,
+  { score, comment }: Extract<Input, { kind: 'record-survey' }>,
+): readonly EventBody[] {
+  if (state.survey) return [refusal('survey', 'already-recorded')];
+  return [{ type: 'SurveyRecorded', score, ...(comment !== undefined && { comment }) }];
+}

@@ -121,6 +121,9 @@ class Simulation {
       case 'BookCallback':
       case 'SendSms':
       case 'FindSms':
+      case 'RunBotTurn':
+      case 'PrepareEscalation':
+      case 'OpenConversation':
         throw new Error(`no transfer is asked for here: ${command.kind}`);
       default:
         return { kind: 'done', of: command.kind, result: null };

@@ -9,14 +9,19 @@ import { JournalUnavailable } from '../journal/journal-unavailable.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { authenticated } from './auth.ts';
+import { botTurnRoutes } from './bot-turns.ts';
 import { cardRoutes } from './card.ts';
 import { cardBriefingRoutes } from './card-briefing.ts';
 import { cardNeighbours } from './card-neighbours.ts';
 import { CardSessions } from './card-sessions.ts';
+import { chatRoutes } from './chat.ts';
+import { chatFileRoutes } from './chat-file-routes.ts';
+import type { ServedChat } from './chat-parts.ts';
 import { claimRoutes } from './claims.ts';
 import { consoleRoutes } from './console.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
+import { deskHookRoutes } from './desk-hooks.ts';
 import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
@@ -92,6 +97,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   for (const routes of resources) app.route('/', routes(parts));
   app.route('/', consoleRoutes(parts, { keys, sessions }));
   cardResources(app, parts);
+  if (parts.chat) chatResources(app, parts, parts.chat);
   app.route('/', metricsRoutes(keys, metrics));
   app.route('/', hookRoutes(parts));
   app.route('/', smsHookRoutes(parts));
@@ -104,6 +110,14 @@ function cardResources(app: OpenAPIHono<ServerEnv>, parts: ServerParts): void {
   const sessions = new CardSessions(parts);
   app.route('/', cardRoutes(parts, sessions));
   app.route('/', cardBriefingRoutes(parts, sessions));
+}
+
+function chatResources(app: OpenAPIHono<ServerEnv>, parts: ServerParts, chat: ServedChat): void {
+  app.use('/c/session', bodyAtMost(LARGEST_BODY_BYTES), jsonInUtf8());
+  app.route('/', chatRoutes(parts, chat));
+  if (chat.files) app.route('/', chatFileRoutes(parts, chat.files));
+  if (chat.desks) app.route('/', deskHookRoutes(parts, chat.anchor, chat.desks));
+  app.route('/', botTurnRoutes(parts, chat));
 }
 
 function onMethodNotAllowed(_: Context, methods: readonly string[]): Response {

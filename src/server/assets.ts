@@ -1,5 +1,5 @@
 // Owns how the built pages (`dist/web`, made by scripts/ensure-built.mjs) are served: the console at `/`, the agent's card at
-// `/card`, and what they are made of. Public shells without data; each says what it may load, whom it may call and who may frame
+// `/card`, the customer's page at `/c/{token}`, and what they are made of. Public shells without data; each says what it may load, whom it may call and who may frame
 // it. Files named by their content are kept by browsers for good, the documents that name them are asked for anew.
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { SIGNED_IN_PATH } from './card.ts';
 import type { CardNeighbours } from './card-neighbours.ts';
 import type { ServerEnv } from './parts.ts';
 import { Problem } from './problems.ts';
-import { cardHeaders, consoleHeaders, signedInHeaders } from './security-headers.ts';
+import { cardHeaders, claimHeaders, consoleHeaders, signedInHeaders } from './security-headers.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 type Built = { readonly type: string; readonly bodies: Readonly<Partial<Record<Encoding, Uint8Array<ArrayBuffer>>>> };
@@ -31,6 +31,9 @@ export function assetRoutes(neighbours: CardNeighbours, folder = BUILT): Hono<Se
   app.use('/card', cardHeaders(neighbours));
   app.use(SIGNED_IN_PATH, signedInHeaders(neighbours));
   for (const path of ['/card', SIGNED_IN_PATH]) app.get(path, (c) => document(c, files.get('card/index.html')));
+  // Whatever its last part is: a link's token is the page's to read, and looking at a link uses nothing up.
+  app.use('/c/:token', claimHeaders());
+  app.get('/c/:token', (c) => document(c, files.get('claim/index.html')));
   app.get('/assets/:name', (c) => {
     const file = files.get(`assets/${c.req.param('name')}`);
     if (!file) throw new Problem('not-found');

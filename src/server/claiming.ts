@@ -25,7 +25,10 @@ export type Link = {
 };
 
 /** Whose link it is, or null where there is none: never sent, or erased with what it was for. Bound to the number that it was sent to. */
-export async function linkOf({ claims, runner }: ServerParts, token: string): Promise<Link | null> {
+export async function linkOf(
+  { claims, runner }: Pick<ServerParts, 'claims' | 'runner'>,
+  token: string,
+): Promise<Link | null> {
   const found = await durable(claims.find(token));
   if (!found) return null;
   const known = await runner.read(found.interactionId);

@@ -42,7 +42,7 @@ export const handoffView = z
       .openapi({ description: 'Null where the handoff is for an agent, and of a deflection.' }),
     ...transferView,
     ...callbackView,
-    commitBy: z.enum(['us', 'flow']),
+    commitBy: z.enum(['us', 'flow', 'first-message']),
     resumeBot: z.boolean(),
     leg: z.object({ platform: z.string(), externalId: z.string(), channel: z.string() }),
     attempts: z.number().int(),

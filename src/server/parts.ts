@@ -11,6 +11,7 @@ import type { Outcome } from '../outcome.ts';
 import type { TransferType } from '../protocols/crossing.ts';
 import type { EscalationPolicy, TransferPolicy } from '../protocols/input.ts';
 import type { Retention } from '../protocols/interaction.ts';
+import type { ServedChat } from './chat-parts.ts';
 import type { ServedCallbacks, ServedDeflections, ServedSmsHook } from './deflection-parts.ts';
 import type { Reading } from './metrics.ts';
 import type { HeaderReader } from './node-wire.ts';
@@ -145,6 +146,8 @@ export type ServerParts = {
   /** Whether what a proxy says of a request's scheme, host and address is believed. */
   readonly behindProxy: boolean;
   readonly platforms: readonly ServedPlatform[];
+  /** Conversations that we carry ourselves, and bots; absent where none are configured. */
+  readonly chat?: ServedChat;
   /** By path: `genesys` is served at `/hooks/genesys`. Several platforms of one vendor are told apart by who verifies. */
   readonly hooks: Readonly<Record<string, readonly VendorHook[]>>;
   readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;

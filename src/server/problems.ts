@@ -109,6 +109,21 @@ export const PROBLEMS = {
     title: 'The briefing has not been shown yet',
     help: 'A receipt exists once a card has rendered the manifest.',
   },
+  'chat-unknown': {
+    status: 404,
+    title: 'The interaction has no such conversation of ours',
+    help: 'Open its link first, or begin a new conversation.',
+  },
+  'bot-not-found': {
+    status: 404,
+    title: 'No bot of this name is configured',
+    help: 'Use one of the names that `bots` lists.',
+  },
+  'file-not-found': {
+    status: 404,
+    title: 'No such file is kept for this conversation',
+    help: 'It may have had its time, or its link has: ask for a new one.',
+  },
   'no-briefing-yet': {
     status: 404,
     title: 'Nothing was handed over in this conversation yet',
@@ -169,6 +184,16 @@ export const PROBLEMS = {
     title: 'The handoff has settled',
     help: 'Read its outcome; ask for a new handoff if one is needed.',
   },
+  'chat-elsewhere': {
+    status: 409,
+    title: 'The conversation goes on on another device',
+    help: 'Move it here by opening its link again, or go on there.',
+  },
+  'stale-holder': {
+    status: 409,
+    title: 'Somebody else holds the conversation by now',
+    help: 'Read `holder`; only who holds it speaks, with its epoch.',
+  },
   'nothing-to-complete': {
     status: 409,
     title: 'The handoff waits for no verdict',
@@ -209,11 +234,6 @@ export const PROBLEMS = {
     title: 'The interaction is set aside until a person has looked',
     help: 'See the alerts: handling it failed repeatedly.',
   },
-  'claim-expired': {
-    status: 410,
-    title: 'The link has had its time',
-    help: 'Ask for another one, or begin a new conversation.',
-  },
   'interaction-erased': {
     status: 410,
     title: 'Everything personal in the interaction has been erased',
@@ -223,6 +243,16 @@ export const PROBLEMS = {
     status: 409,
     title: 'What became of this handoff is unknown, so it is not repeated',
     help: 'Look at the conversation on the platform, then resolve it; ask for a new handoff if one is needed.',
+  },
+  'claim-expired': {
+    status: 410,
+    title: 'The link has had its time',
+    help: 'Ask for another one, or begin a new conversation.',
+  },
+  'chat-over': {
+    status: 410,
+    title: 'The conversation is over',
+    help: 'Begin a new one: what was said in this one is with whoever helped.',
   },
   'manifest-expired': {
     status: 410,
@@ -239,6 +269,21 @@ export const PROBLEMS = {
     title: 'The body’s type is not taken here',
     help: 'Send `Content-Type: application/json`.',
   },
+  'file-type-refused': {
+    status: 415,
+    title: 'Files of this kind are not taken here',
+    help: 'Send one of the kinds that `GET /c/session` lists; what counts is what is in it.',
+  },
+  'file-infected': {
+    status: 422,
+    title: 'The scanner has refused the file',
+    help: 'Send another one: nobody has seen it and it is not kept.',
+  },
+  'file-not-scanned': {
+    status: 503,
+    title: 'The file could not be scanned just now',
+    help: 'Send it again after `Retry-After` seconds: nothing is taken that was not looked at.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'The idempotency key came with another body before',
@@ -248,6 +293,16 @@ export const PROBLEMS = {
     status: 429,
     title: 'This address was wrong too often',
     help: 'Try again after `Retry-After` seconds.',
+  },
+  'too-many-conversations': {
+    status: 429,
+    title: 'This address has begun too many conversations',
+    help: 'Try again after `Retry-After` seconds.',
+  },
+  'bot-timeout': {
+    status: 504,
+    title: 'The bot has not answered yet',
+    help: 'Ask for the same turn again, with the same `id`: its answer is kept.',
   },
   'pages-not-built': {
     status: 503,

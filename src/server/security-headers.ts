@@ -39,6 +39,15 @@ export function consoleHeaders(): MiddlewareHandler<ServerEnv> {
   });
 }
 
+/** The customer's page: nobody's frame, and it talks to us alone. Its address holds a link's token, so no address is told to anybody. */
+export function claimHeaders(): MiddlewareHandler<ServerEnv> {
+  return secureHeaders({
+    contentSecurityPolicy: { ...SHELL, connectSrc: ["'self'"], frameAncestors: ["'none'"] },
+    referrerPolicy: 'no-referrer',
+    xFrameOptions: 'DENY',
+  });
+}
+
 /** The policy says who may frame it; `X-Frame-Options` could not name several, so it is not sent. */
 export function cardHeaders({ signIn, desktops }: CardNeighbours): MiddlewareHandler<ServerEnv> {
   return cardPage({ connect: signIn, frame: desktops, opener: 'same-origin-allow-popups' });

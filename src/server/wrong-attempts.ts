@@ -2,7 +2,7 @@
 // what was wrong counts, so that a whole floor of people behind one address can sign in at once.
 
 import type { Clock } from '../clock.ts';
-import { Problem } from './problems.ts';
+import { Problem, type ProblemCode } from './problems.ts';
 
 const WINDOW_MS = 60_000;
 const MOST_IN_WINDOW = 20;
@@ -11,18 +11,21 @@ const MOST_ADDRESSES = 10_000;
 
 export class WrongAttempts {
   readonly #clock: Clock;
+  readonly #code: ProblemCode;
   readonly #byAddress = new Map<string, readonly number[]>();
 
-  constructor(clock: Clock) {
+  /** `code`: the problem that an address is told when it has to wait. */
+  constructor(clock: Clock, code: Extract<ProblemCode, `too-many-${string}`> = 'too-many-attempts') {
     this.#clock = clock;
+    this.#code = code;
   }
 
-  /** Throws `too-many-attempts` where the address has to wait, whatever it brings this time. */
+  /** Throws its problem where the address has to wait, whatever it brings this time. */
   mayTry(address: string): void {
     const recent = this.#recent(address);
     const freeAt = (recent.at(-MOST_IN_WINDOW) ?? Number.NEGATIVE_INFINITY) + WINDOW_MS;
     const waitMs = freeAt - this.#clock.monotonic();
-    if (waitMs > 0) throw new Problem('too-many-attempts', { retryAfterSec: Math.ceil(waitMs / 1_000) });
+    if (waitMs > 0) throw new Problem(this.#code, { retryAfterSec: Math.ceil(waitMs / 1_000) });
   }
 
   note(address: string): void {

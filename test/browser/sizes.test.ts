@@ -16,6 +16,7 @@ function weight(page: string): number {
 
 it.each([
   ['card', 15],
+  ['claim', 12],
   ['console', 100],
 ])('the %s is at most %d KB compressed', (page, kilobytes) => {
   const bytes = weight(page);
@@ -25,5 +26,5 @@ it.each([
 
 it('nothing is loaded that its page does not name: no piece comes late', () => {
   const assets = readdirSync(`${BUILT}assets`).filter((name) => name.endsWith('.js'));
-  expect(assets.map((name) => name.split('-')[0]).sort()).toEqual(['card', 'console']);
+  expect(assets.map((name) => name.split('-')[0]).sort()).toEqual(['card', 'claim', 'console']);
 });

@@ -66,7 +66,7 @@ export async function openStage(settings: Readonly<Record<string, string>> = {})
 }
 
 /** What a page may not say: nothing at all, but that the service answered with a status the test meant. */
-async function visit(browser: Browser, options: BrowserContextOptions): Promise<Visit> {
+export async function visit(browser: Browser, options: BrowserContextOptions): Promise<Visit> {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);

@@ -130,6 +130,9 @@ export class ContactCenter {
       case 'SendSms':
       case 'FindSms':
       case 'BookCallback':
+      case 'PrepareEscalation':
+      case 'OpenConversation':
+      case 'RunBotTurn':
         throw new Error(`nobody is held here: ${command.kind}`);
       default:
         return { kind: 'done', of: command.kind, result: null };

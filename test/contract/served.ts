@@ -2,6 +2,7 @@
 // moves only when a test says so, and a vendor that does at once what it is asked.
 
 import { createHash, randomBytes } from 'node:crypto';
+import type { BotReply, BotTurnAsked } from '../../src/context/bot-reply.ts';
 import type { ConversationEvent, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
 import type { ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
 import { ClaimBook } from '../../src/journal/claim-book.ts';
@@ -14,7 +15,7 @@ import { SuppressionBook } from '../../src/journal/suppression-book.ts';
 import { readDetailEvents } from '../../src/platforms/genesys/detail-event.ts';
 import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
 import type { Command, CommandOutcome, Execute } from '../../src/protocols/command.ts';
-import type { TransferPolicy } from '../../src/protocols/input.ts';
+import type { EscalationPolicy, TransferPolicy } from '../../src/protocols/input.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 import { buildServer } from '../../src/server/app.ts';
 import type { Scope, ServedPlatform, ServerLogEntry, ServerParts } from '../../src/server/parts.ts';
@@ -57,7 +58,18 @@ class InstantVendor {
   /** Whether a transfer shows by itself, as an event. */
   transfersShow = true;
   tell: (event: ConversationEvent) => Promise<unknown> = async () => {};
+  /** What bots say. */
+  bot: (turn: BotTurnAsked) => BotReply = () => ({ messages: [], actions: [], memory: null });
+  /** How people are reached from our own conversations. */
+  desk: EscalationPolicy | null = null;
+  /** What their conversations are called, where that matters. */
+  peopleCall: string | null = null;
   #waiting: (() => void)[] = [];
+
+  #openedFor({ queueName, far }: Extract<Parameters<Execute>[0], { kind: 'OpenConversation' }>) {
+    const queue = this.queues.get(queueName) ?? { id: `queue-${queueName}` as QueueId, name: queueName };
+    return { queue, externalId: (this.peopleCall ?? `people-${far}`) as ExternalId };
+  }
 
   readonly execute: Execute = async (command) => {
     this.commands.push({ ...command });
@@ -97,8 +109,18 @@ class InstantVendor {
         return { kind: 'done', of: 'TransferToQueue', result: null };
       case 'Look':
         return { kind: 'done', of: 'Look', result: this.viewOf(command.externalId) };
+      case 'RunBotTurn':
+        return { kind: 'done', of: 'RunBotTurn', result: this.bot(command.turn) };
+      case 'PrepareEscalation':
+        return this.desk
+          ? { kind: 'done', of: 'PrepareEscalation', result: { policy: this.desk } }
+          : { kind: 'rejected', code: 'not-found' };
+      case 'OpenConversation':
+        return { kind: 'done', of: 'OpenConversation', result: this.#openedFor(command) };
+      case 'DeliverMessage':
       case 'RaiseAlert':
       case 'OverwriteContext':
+      case 'CloseLeg':
         return { kind: 'done', of: command.kind, result: null };
       case 'ReadPresence':
       case 'HoldAgent':
@@ -110,8 +132,6 @@ class InstantVendor {
         return { kind: 'done', of: 'SendSms', result: { messageId: `sms-${command.ref}` } };
       case 'FindSms':
         return { kind: 'done', of: 'FindSms', result: { kind: 'not-there' } };
-      case 'CloseLeg':
-        return { kind: 'done', of: 'CloseLeg', result: null };
       case 'BookCallback':
         return this.#booked(command);
       default:

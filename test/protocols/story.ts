@@ -2,6 +2,7 @@
 // deciding is deterministic, and that the fold of the events as the journal keeps them (JSON) is the very same state.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { BotAction } from '../../src/context/bot-reply.ts';
 import type { Channel, ConversationChange, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
 import type {
   AgentId,
@@ -13,6 +14,7 @@ import type {
   QueueId,
 } from '../../src/ids.ts';
 import type { Failure } from '../../src/outcome.ts';
+import type { Chat, ChatTerms } from '../../src/protocols/chat.ts';
 import type { Command, CommandResult, CommandValue, SideView } from '../../src/protocols/command.ts';
 import type { Crossing } from '../../src/protocols/crossing.ts';
 import type { ErasedInteraction } from '../../src/protocols/erased-interaction.ts';
@@ -108,6 +110,11 @@ const TRANSFER: RequestTransfer = {
 const ANCHOR = 'throughline' as PlatformName;
 export const CHAT: Leg = { platform: ANCHOR, externalId: 'chat-1' as ExternalId, channel: 'webchat' };
 
+/** Where the people are who take our own conversations; it is not known to take a message once only. */
+export const CHAT_POLICY: EscalationPolicy = { ...POLICY, desk: { platform: PLATFORM, deduplicates: false } };
+export const FENCED_POLICY: EscalationPolicy = { ...POLICY, desk: { platform: PLATFORM, deduplicates: true } };
+export const TERMS: ChatTerms = { bot: 'front-desk', fallbackBot: 'plain', turnTimeoutMs: 4_000, botIdleMs: 600_000 };
+
 export const DEFLECTIONS: DeflectionPolicy = {
   told: [PLATFORM],
   receiptWaitMs: 20_000,
@@ -128,6 +135,12 @@ const DEFLECT: RequestDeflection = {
   ttlMs: 3_600_000,
   policy: DEFLECTIONS,
 };
+
+/** The conversation that people have with our customer. */
+export const DESK_LEG: Leg = { platform: PLATFORM, externalId: 'people-1' as ExternalId, channel: 'message' };
+type OpenChat = Extract<Input, { kind: 'open-chat' }>;
+type CustomerSays = Extract<Input, { kind: 'customer-says' }>;
+type AgentSays = Extract<Input, { kind: 'agent-says' }>;
 
 type PartyChange = Partial<Omit<Party, 'id' | 'role'>>;
 const party = (id: string, role: Party['role'], change: PartyChange): Party => ({
@@ -301,6 +314,67 @@ export class Story {
 
   deflect(change: Partial<RequestDeflection> = {}): readonly Event[] {
     return this.take({ ...DEFLECT, ...change });
+  }
+
+  /** A conversation of ours that the bot holds, on the phone. */
+  static chatting(): Story {
+    const story = Story.opened({ channel: 'webchat', leg: CHAT });
+    story.openChat();
+    return story;
+  }
+
+  static chattingWithoutFallback(): Story {
+    const { fallbackBot: _, ...terms } = TERMS;
+    const story = Story.opened({ channel: 'webchat', leg: CHAT });
+    story.openChat({ terms });
+    return story;
+  }
+
+  /** The people at the platform have it. */
+  static withPeople({ policy = CHAT_POLICY, resumeBot = true } = {}): Story {
+    const story = Story.chatting();
+    story.escalate({ policy, resumeBot });
+    story.done('OpenConversation', { queue: QUEUE, externalId: DESK_LEG.externalId });
+    return story;
+  }
+
+  openChat(change: Partial<OpenChat> = {}): readonly Event[] {
+    return this.take({
+      kind: 'open-chat',
+      leg: CHAT,
+      device: 'phone',
+      terms: TERMS,
+      move: false,
+      greet: false,
+      ...change,
+    });
+  }
+
+  get chat(): Chat {
+    const [chat] = this.interaction.chats ?? [];
+    if (!chat) throw new Error('no conversation is ours');
+    return chat;
+  }
+
+  says(text: string, id = text, change: Partial<CustomerSays> = {}): readonly Event[] {
+    return this.take({ kind: 'customer-says', leg: CHAT, id, prompt: { kind: 'text', text }, ...change });
+  }
+
+  agentSays(text: string, change: Partial<AgentSays> = {}): readonly Event[] {
+    const far = this.chat.desk?.far ?? ('chat-1.1' as ExternalId);
+    return this.take({ kind: 'agent-says', platform: PLATFORM, far, id: text, text, ...change });
+  }
+
+  answered(messages: readonly string[], ...actions: readonly BotAction[]): readonly Event[] {
+    return this.done('RunBotTurn', { messages, actions, memory: { step: 'next' } });
+  }
+
+  /** What was said and marked, as the customer reads it. */
+  get lines(): readonly string[] {
+    return this.events.flatMap((event) => {
+      if (event.type === 'MessageSaid') return [`${event.seq} ${event.from.kind}: ${event.text}`];
+      return event.type === 'ChatMarked' ? [`${event.seq} ${event.mark}`] : [];
+    });
   }
 
   /** The offer that stands. */

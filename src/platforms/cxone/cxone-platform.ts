@@ -76,6 +76,8 @@ export interface CxonePlatform extends Platform, Watchable {
   health(): CxoneHealth;
   /** The way into the digital side, for customers whose channel is ours. */
   readonly channel: DigitalChannel;
+  /** The way to the digital side, under the same credential and quota, for people who take our own conversations. */
+  readonly line: Pick<CxoneLine, 'digital'>;
   /** Reads a verified call-out of a script (already JSON) into our words. Never throws. */
   readEvents(payload: unknown): Callouts;
   /** Polls where contacts and agents are, until closed; with us it closes too. The second road, for call-outs that got lost. */
@@ -128,6 +130,7 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
     bookCallback: callbacks({ line, screenPopUrl: options.callbackScreenPopUrl }),
     ...agentState(line),
     channel: digitalChannel(line),
+    line,
     readEvents: (payload) => readCallouts(payload, { platform: name, receivedAt: clock.now() }),
     watch(onEvents, everyMs) {
       const watch = polling({ platform: name, line, contacts, clock, log, everyMs, onEvents });

@@ -1,0 +1,60 @@
+// Tests that commands of our own conversations reach the bot and the people they are for, and that what is not configured is rejected.
+
+import { describe, expect, it } from 'vitest';
+import type { Bot } from './bots/bot.ts';
+import { type ChatCommand, isOfChat, performChat } from './execute-chat.ts';
+import type { Desk } from './platforms/desk.ts';
+import type { EscalationPolicy } from './protocols/input.ts';
+
+const CALL = { signal: new AbortController().signal, mayStart: () => true, priority: 'live' } as const;
+const POLICY = { rules: {}, platforms: {} } as unknown as EscalationPolicy;
+const LOST = { kind: 'ambiguous', code: 'timed-out' } as const;
+const base = { key: 'k', timeoutMs: 1, safety: 'repeatable' } as const;
+const to = { platform: 'genesys_cloud' as never, far: 'chat-1.1' as never, message: { id: 'm', text: 'Hi', at: 1 } };
+const commands: readonly ChatCommand[] = [
+  {
+    ...base,
+    kind: 'RunBotTurn',
+    bot: 'front-desk',
+    turn: { session: 's', turnId: 't', prompt: { kind: 'text', text: 'x' }, memory: null, customer: {}, context: {} },
+  },
+  { ...base, kind: 'PrepareEscalation', platform: 'throughline' as never },
+  { ...base, ...to, kind: 'OpenConversation', queueName: 'Q', attributes: {} },
+  { ...base, ...to, kind: 'DeliverMessage' },
+];
+const bot: Bot = {
+  name: 'front-desk',
+  turn: async () => ({ kind: 'done', value: { messages: ['Hi'], actions: [], memory: null } }),
+};
+const desk: Desk = {
+  deduplicates: false,
+  open: async ({ queueName }) => ({ kind: 'done', value: { queue: { id: 'q' as never, name: queueName } } }),
+  deliver: async () => LOST,
+};
+
+describe('a command of our own conversations', () => {
+  it('is known for one, and others are not', () => {
+    expect(commands.every(isOfChat)).toBe(true);
+    expect(isOfChat({ ...base, kind: 'RaiseAlert', code: 'c', handoffId: 'h' as never })).toBe(false);
+  });
+
+  it('reaches whom it is for', async () => {
+    const parts = {
+      bots: new Map([['front-desk', bot]]),
+      desks: new Map([['genesys_cloud', desk]]),
+      policy: () => POLICY,
+    };
+    expect(await Promise.all(commands.map((command) => performChat(command, parts, CALL)))).toEqual([
+      { kind: 'done', of: 'RunBotTurn', result: { messages: ['Hi'], actions: [], memory: null } },
+      { kind: 'done', of: 'PrepareEscalation', result: { policy: POLICY } },
+      { kind: 'done', of: 'OpenConversation', result: { queue: { id: 'q', name: 'Q' } } },
+      LOST,
+    ]);
+  });
+
+  it('is rejected where nobody is configured', async () => {
+    const parts = { bots: new Map(), desks: new Map(), policy: () => POLICY };
+    const outcomes = await Promise.all(commands.map((command) => performChat(command, parts, CALL)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['rejected', 'done', 'rejected', 'rejected']);
+  });
+});

@@ -1,0 +1,123 @@
+// Owns the assembly of our own conversations: bots, whose people answer, files with their scanner, and the server of sockets. Part of the
+// composition root.
+
+import { createHash } from 'node:crypto';
+import type { Bot, SendBotRequest } from './bots/bot.ts';
+import { flowBot } from './bots/flow/flow-bot.ts';
+import type { ChatSettings, DeskSettings } from './config-chat.ts';
+import type { ChatParts } from './execute-chat.ts';
+import type { PlatformName } from './ids.ts';
+import { readOwnChannelPost } from './platforms/cxone/own-channel.ts';
+import type { Desk, DeskFile } from './platforms/desk.ts';
+import { openMessagingVerifier, readOpenMessage } from './platforms/genesys/open-messaging.ts';
+import { exchange, type Fetch } from './platforms/http.ts';
+import type { EscalationPolicy } from './protocols/input.ts';
+import { ChatFiles, type Scan } from './server/chat-files.ts';
+import type { FindClaim, ServedChat } from './server/chat-parts.ts';
+import { ChatServer } from './server/chat-server.ts';
+import type { Desks } from './server/desk-hooks.ts';
+import type { ServerParts } from './server/parts.ts';
+
+const ANCHOR = 'throughline' as PlatformName;
+const CALL_TIMEOUT_MS = 3_000;
+const SCAN_TIMEOUT_MS = 30_000;
+const LARGEST_ANSWER_BYTES = 64 * 1_024;
+
+/** What a bot's turns and the people's side are performed with: before there is a runner. `deskOf` makes the platform's side. */
+export function chatParts(
+  settings: ChatSettings,
+  {
+    fetch,
+    clock,
+    policy,
+    deskOf,
+  }: {
+    readonly fetch: Fetch;
+    readonly clock: ServerParts['clock'];
+    readonly policy: () => EscalationPolicy;
+    readonly deskOf: (desk: DeskSettings, linkTo: (file: DeskFile) => string) => Desk;
+  },
+  linkTo: (file: DeskFile) => string,
+): ChatParts {
+  const send: SendBotRequest = (request, call) =>
+    exchange(request, call, { fetch, clock, timeoutMs: CALL_TIMEOUT_MS, maxBytes: LARGEST_ANSWER_BYTES });
+  const bots = new Map<string, Bot>(settings.flows.map((flow) => [flow.bot, flowBot(flow, send)]));
+  const desks = new Map(settings.desk ? [[settings.desk.platform, deskOf(settings.desk, linkTo)]] : []);
+  return { bots, desks, policy };
+}
+
+export type OpenedChat = { readonly served: ServedChat; readonly sockets: ChatServer };
+
+/** What is served of it. Attach `sockets.upgrade` to the server's `upgrade` event, and dispose of `sockets` before the runner. */
+export function openChat(
+  settings: ChatSettings,
+  parts: ConstructorParameters<typeof ChatServer>[0] & Pick<ServerParts, 'newId'>,
+  { findClaim, fetch }: { readonly findClaim: FindClaim; readonly fetch: Fetch },
+): OpenedChat {
+  const files = filesOf(settings, parts, fetch);
+  const served: ServedChat = {
+    anchor: ANCHOR,
+    bots: settings.terms,
+    bot: settings.bot,
+    findClaim,
+    fresh: settings.fresh,
+    ...(settings.phone !== undefined && { phone: settings.phone }),
+    ...(files && { files }),
+  };
+  const sockets = new ChatServer(parts, served);
+  const desks = settings.desk && desksOf(settings.desk, (id) => sockets.hub.typing(id));
+  return { served: { ...served, ...(desks && { desks }) }, sockets };
+}
+
+function filesOf(
+  { files }: ChatSettings,
+  { journal, clock, newId, sessionSecret }: Pick<ServerParts, 'journal' | 'clock' | 'newId' | 'sessionSecret'>,
+  fetch: Fetch,
+): ChatFiles | null {
+  if (!files) return null;
+  return new ChatFiles({
+    journal,
+    clock,
+    newId,
+    secret: sessionSecret,
+    scan: scannerAt(files.scanUrl, files.scanSecret, fetch),
+    limits: {
+      largestBytes: Math.floor(files.largestMb * 1_048_576),
+      types: files.types,
+      keepMs: files.keepHours * 3_600_000,
+      linkMs: files.linkMinutes * 60_000,
+    },
+  });
+}
+
+/** The file as the body; 200 with `{"verdict":"clean"}` lets it pass, `"infected"` does not, and anything else is no answer. */
+export function scannerAt(url: string, secret: string | null, fetch: Fetch): Scan {
+  return async ({ mime, content }) => {
+    try {
+      const answer = await fetch(url, {
+        method: 'POST',
+        redirect: 'error',
+        headers: { 'content-type': mime, ...(secret !== null && { authorization: `Bearer ${secret}` }) },
+        body: content as Uint8Array<ArrayBuffer>,
+        signal: AbortSignal.timeout(SCAN_TIMEOUT_MS),
+      });
+      if (answer.status !== 200) return 'unavailable';
+      const { verdict } = ((await answer.json()) ?? {}) as { readonly verdict?: unknown };
+      return verdict === 'clean' || verdict === 'infected' ? verdict : 'unavailable';
+    } catch {
+      // What was not looked at is not clean, whyever it was not.
+      return 'unavailable';
+    }
+  };
+}
+
+function desksOf(desk: DeskSettings, typing: Desks['typing']): Desks {
+  const platform = desk.platform as PlatformName;
+  if (desk.kind === 'open-messaging') {
+    const signed = { platform, verify: openMessagingVerifier(desk.secrets), read: readOpenMessage };
+    return { openMessaging: [signed], ownChannels: [], typing };
+  }
+  const clientSecretSha256 = createHash('sha256').update(desk.clientSecret).digest('hex');
+  const logsIn = { platform, clientId: desk.clientId, clientSecretSha256, read: readOwnChannelPost };
+  return { openMessaging: [], ownChannels: [logsIn], typing };
+}

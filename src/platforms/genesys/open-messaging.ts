@@ -1,0 +1,132 @@
+// Owns Genesys Cloud's Open Messaging as the people's side of our conversations: messages in by REST, messages out by a signed webhook.
+// De-duplication by `channel.messageId` is likely and promised by no page, so it is not claimed unless the operator says so (H5).
+
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import type { Queue } from '../../context/conversation.ts';
+import { type DeskNews, namingFiles } from '../../context/desk-news.ts';
+import type { ExternalId } from '../../ids.ts';
+import type { Outcome } from '../../outcome.ts';
+import type { Credential } from '../credential.ts';
+import type { Desk, DeskDelivery, DeskFile } from '../desk.ts';
+import { readJson } from '../http.ts';
+import type { Call } from '../platform.ts';
+
+export type OpenMessagingOptions = {
+  readonly line: Pick<Credential, 'send'>;
+  readonly resolveQueue: (name: string, call: Call) => Promise<Outcome<Queue>>;
+  readonly integrationId: string;
+  /** Tried in the operator's own organisation. */
+  readonly deduplicates?: boolean;
+  /** Where the platform fetches a file, absolute. */
+  readonly linkTo: (file: DeskFile) => string;
+};
+
+const answered = z.looseObject({ conversationId: z.string().min(1).optional() });
+
+export function openMessagingDesk(options: OpenMessagingOptions): Desk {
+  const { line, resolveQueue, deduplicates = false } = options;
+  return {
+    deduplicates,
+    async open({ queueName, attributes, ...delivery }, call) {
+      const queue = await resolveQueue(queueName, call);
+      if (queue.kind !== 'done') return queue;
+      // The inbound message flow routes by these: queue names are what Architect's "Find Queue" takes.
+      const routed = { ...attributes, queueName: queue.value.name, queueId: queue.value.id };
+      const body = messageOf(delivery, options, routed);
+      const sent = await line.send(
+        { method: 'POST', path: `${pathOf(options)}?prefetchConversationId=true`, body },
+        call,
+      );
+      if (sent.kind !== 'done') return sent;
+      const read = answered.safeParse(sent.value.body === undefined ? {} : readJson(sent.value.body));
+      const externalId = read.success ? read.data.conversationId : undefined;
+      const known = externalId === undefined ? {} : { externalId: externalId as ExternalId };
+      return { kind: 'done', value: { queue: queue.value, ...known } };
+    },
+    async deliver(delivery, call) {
+      const body = messageOf(delivery, options);
+      const sent = await line.send({ method: 'POST', path: pathOf(options), body }, call);
+      return sent.kind === 'done' ? { kind: 'done', value: null } : sent;
+    },
+  };
+}
+
+function pathOf({ integrationId }: OpenMessagingOptions): string {
+  return `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open/message`;
+}
+
+/** Attributes travel in `channel.metadata.customAttributes`: at the top level they are refused. */
+function messageOf(
+  { far, message, name }: DeskDelivery,
+  { linkTo }: OpenMessagingOptions,
+  customAttributes?: Readonly<Record<string, string>>,
+) {
+  const { id, text, at, attachments = [] } = message;
+  return {
+    channel: {
+      from: { id: far, idType: 'Opaque', ...(name !== undefined && { nickname: name }) },
+      time: new Date(at).toISOString(),
+      messageId: id,
+      ...(customAttributes && { metadata: { customAttributes } }),
+    },
+    text,
+    ...(attachments.length > 0 && {
+      content: attachments.map((file) => ({
+        attachment: {
+          mediaType: file.mime.startsWith('image/') ? 'Image' : 'File',
+          url: linkTo(file),
+          mime: file.mime,
+          filename: file.name,
+          id: file.ref,
+        },
+      })),
+    }),
+  };
+}
+
+/** True when the raw body was signed with one of the secrets: `sha256=` and base64 of HMAC-SHA-256. Without secrets: never. */
+export function openMessagingVerifier(secrets: readonly string[]) {
+  return (headers: { get(name: string): string | null | undefined }, rawBody: Uint8Array): boolean => {
+    const offered = Buffer.from(headers.get('x-hub-signature-256') ?? '');
+    const wanted = secrets
+      .filter((secret) => secret !== '')
+      .map((secret) => Buffer.from(`sha256=${createHmac('sha256', secret).update(rawBody).digest('base64')}`));
+    // Every one is compared, whatever the earlier ones said.
+    return wanted.map((one) => one.length === offered.length && timingSafeEqual(one, offered)).includes(true);
+  };
+}
+
+const outbound = z.looseObject({
+  id: z.string().min(1).max(256),
+  channel: z.looseObject({
+    to: z.looseObject({ id: z.string().min(1).max(256) }),
+    from: z.looseObject({ nickname: z.string().optional() }).optional(),
+  }),
+  type: z.enum(['Text', 'Structured', 'Receipt', 'Event']),
+  text: z.string().optional(),
+  direction: z.string().optional(),
+  content: z
+    .array(z.looseObject({ attachment: z.looseObject({ filename: z.string().optional() }).optional() }))
+    .optional(),
+  events: z.array(z.looseObject({ eventType: z.string().optional() })).optional(),
+});
+
+/** Reads a verified post. Correlated by whom it is to: a `conversationId` is not promised there. Never throws. */
+export function readOpenMessage(payload: unknown): DeskNews {
+  const read = outbound.safeParse(payload);
+  if (!read.success)
+    return {
+      kind: 'nothing',
+      problem: `not of the documented shape at "${read.error.issues[0]?.path.join('.') ?? ''}"`,
+    };
+  const { id, channel, type, text: words = '', content = [], events = [] } = read.data;
+  const far = channel.to.id as ExternalId;
+  if (type === 'Event')
+    return events.some(({ eventType }) => eventType === 'Typing') ? { kind: 'typing', far } : { kind: 'nothing' };
+  const files = content.flatMap(({ attachment }) => (attachment ? [attachment.filename ?? 'file'] : []));
+  const text = namingFiles(words, files);
+  if (type === 'Receipt' || text === '') return { kind: 'nothing' };
+  const name = channel.from?.nickname?.trim();
+  return { kind: 'said', far, id, text, ...(name && { name }) };
+}
