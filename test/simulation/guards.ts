@@ -11,7 +11,7 @@ const ESCALATION = 'src/protocols/escalation.ts';
 const HANDOFF = 'src/protocols/handoff.ts';
 const COURSE = 'src/protocols/escalation-course.ts';
 const SETBACK = 'src/protocols/setback.ts';
-const EVOLVE = 'src/protocols/evolve.ts';
+const EVOLVE = 'src/protocols/evolve-escalation.ts';
 const STATEMENTS = 'src/journal/sqlite-statements.ts';
 const CLAIMS = 'src/journal/claims.ts';
 
@@ -28,7 +28,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'a second move is refused',
     keeps: 'H1',
-    without: one(ESCALATION, "if (state.move) return [refusal(OURS, 'handoff-in-progress', state.move)];", ''),
+    without: one(ESCALATION, "if (open) return [refusal(OURS, 'handoff-in-progress', open)];", ''),
   },
   {
     name: 'every change of holder raises the epoch',
@@ -117,7 +117,7 @@ export const GUARDS: readonly Guard[] = [
     name: 'a move has a time by which it settles',
     keeps: 'H6',
     without: [
-      { file: HANDOFF, text: 'if (now >= move.limits.settleBy) return outOfTime(move);', instead: '' },
+      { file: HANDOFF, text: 'if (now >= move.limits.settleBy) return escalationOutOfTime(move);', instead: '' },
       { file: HANDOFF, text: 'return inTime ? events : timeUp(move);', instead: 'return inTime ? events : events;' },
     ],
   },

@@ -97,6 +97,13 @@ export class Ledger {
     return id === undefined ? undefined : this.#known.get(id);
   }
 
+  /** Whoever is erased overwrites what it wrote also in a conversation that was taken from it, and that nobody has while a node dies with it in hand. */
+  eraserOf(command: string): Known | undefined {
+    const [interaction = '', what] = command.split('.');
+    const known = this.#known.get(interaction);
+    return what === 'erasure' && known?.erased ? known : undefined;
+  }
+
   conversationsOf(id: string): readonly string[] {
     return [...this.#owners].flatMap(([conversation, owner]) => (owner === id ? [conversation] : []));
   }
