@@ -97,7 +97,7 @@ export class Ledger {
     return id === undefined ? undefined : this.#known.get(id);
   }
 
-  /** Whoever is erased overwrites what it wrote also in a conversation that was taken from it, and that nobody has while a node dies with it in hand. */
+  /** Whoever is erased overwrites what it wrote, also in a conversation that was taken from it since: the lease that counts is its own. */
   eraserOf(command: string): Known | undefined {
     const [interaction = '', what] = command.split('.');
     const known = this.#known.get(interaction);
