@@ -272,6 +272,20 @@ describe('what a platform holds of an erased interaction', () => {
     expect(next(story.state)).toEqual([]);
   });
 
+  it('is a person’s where the conversation was moved to another interaction since', () => {
+    const story = Story.opened();
+    story.escalate();
+    story.done('Inspect', { queue: QUEUE, view: WITH_BOT });
+    story.fail({ kind: 'rejected', code: 'forbidden' });
+    expect(story.interaction.move).toBeNull();
+    story.take({ kind: 'detach-leg', leg: LEG });
+    story.take(ERASE);
+    const copies = story.erased.copies.map(({ progress }) => progress);
+    expect(copies).toHaveLength(2);
+    for (const progress of copies) expect(progress).toMatchObject({ state: 'needs-a-person', code: 'moved-away' });
+    expect(next(story.state)).toEqual([]);
+  });
+
   it('is overwritten as far as it can be named, and the rest is a person’s', () => {
     const story = Story.opened({ context: { attributes: { 'Mrs. Smith': 'x' } } });
     story.escalate();

@@ -49,7 +49,7 @@ export function erasedOnceFree(state: Interaction, bodies: readonly EventBody[],
 }
 
 function remainsOf(state: Interaction, asked: Asked, now: Instant): Remains {
-  const { id, channel, direction, settled: handoffs, written = [], chores } = state;
+  const { id, channel, direction, settled: handoffs, chores } = state;
   const overwrite = asked.reason === 'request' || state.retention?.overwrite === true;
   return {
     id,
@@ -63,7 +63,7 @@ function remainsOf(state: Interaction, asked: Asked, now: Instant): Remains {
     openedAt: state.openedAt,
     endedAt: state.endedAt ?? now,
     ...asked,
-    copies: overwrite ? copiesOf(written, id, now) : [],
+    copies: overwrite ? copiesOf(state, now) : [],
     chores,
   };
 }

@@ -98,8 +98,10 @@ export function landed(
   return written.map((one) => (isSameLeg(one.leg, leg) && one.customer === customer ? { ...one, landsBy: at } : one));
 }
 
+type Copied = { readonly id: string; readonly legs: readonly Leg[]; readonly written?: readonly WrittenContext[] };
+
 /** The copies that `written` stands for, each to be overwritten from `at` on. `id` begins their own ids. */
-export function copiesOf(written: readonly WrittenContext[], id: string, at: Instant): readonly VendorCopy[] {
+export function copiesOf({ id, legs, written = [] }: Copied, at: Instant): readonly VendorCopy[] {
   const attributes = written.map((one) => {
     const names = one.names.filter((name) => ATTRIBUTE_NAME.test(name));
     const { customer } = one;
@@ -111,8 +113,10 @@ export function copiesOf(written: readonly WrittenContext[], id: string, at: Ins
   const tags = tagged.map((one) => ({ one, overwrite: { what: 'tag' } as const, withheld: 0, personal: false }));
   return [...attributes, ...tags].map(({ one: { leg, handoffId, landsBy }, overwrite, withheld, personal }, index) => {
     const unknown = isPersonalId(leg.externalId);
-    const progress: CopyProgress =
-      unknown || personal ? { state: 'needs-a-person', at, code: 'id-withheld' } : firstTry(landsBy, at);
+    // Another interaction has it: what stands there now may be that one's, and whose is whose a person must tell.
+    const isOurs = legs.some((held) => isSameLeg(held, leg));
+    const code = unknown || personal ? 'id-withheld' : isOurs ? null : 'moved-away';
+    const progress: CopyProgress = code === null ? firstTry(landsBy, at) : { state: 'needs-a-person', at, code };
     return {
       id: `${id}.erasure.${index + 1}`,
       handoffId,

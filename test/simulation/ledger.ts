@@ -97,13 +97,6 @@ export class Ledger {
     return id === undefined ? undefined : this.#known.get(id);
   }
 
-  /** Whoever is erased overwrites what it wrote, also in a conversation that was taken from it since: the lease that counts is its own. */
-  eraserOf(command: string): Known | undefined {
-    const [interaction = '', what] = command.split('.');
-    const known = this.#known.get(interaction);
-    return what === 'erasure' && known?.erased ? known : undefined;
-  }
-
   conversationsOf(id: string): readonly string[] {
     return [...this.#owners].flatMap(([conversation, owner]) => (owner === id ? [conversation] : []));
   }

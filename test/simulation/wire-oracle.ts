@@ -30,7 +30,7 @@ export class WireOracle {
     if (conversationId === null) return;
     this.#parts.trace.tell(`${life.owner} writes ${kind}`, conversationId);
     const { ledger, leases } = this.#parts;
-    const owner = ledger.eraserOf(call.command ?? '') ?? ledger.ownerOf(conversationId);
+    const owner = ledger.ownerOf(conversationId);
     if (!owner) {
       this.#broken('fence', call, `${life.owner} writes ${kind} for a conversation of nobody`);
       return;
