@@ -45,7 +45,7 @@ const en = {
     'claim-unknown': ['This link does not work', 'Please open the whole link from your message again.'],
     'claim-already-active': ['This chat is open on another device', 'You can go on here. It is closed there then.'],
     'chat-over': ['This chat has ended', 'What was said in it is with whoever helped you.'],
-    'no-session': ['Your chat is closed on this device', 'Please open the link from your message again.'],
+    'no-session': ['No chat is open on this device', 'Open the link from your message again, or start a new chat.'],
     'other-tab': ['This chat is open in another tab', 'It can be open in one tab at a time.'],
     'other-device': ['This chat goes on on another device', 'To go on here, open the link from your message again.'],
     'too-many': ['Please wait a moment', 'There were too many tries. Try again in a minute.'],
@@ -111,8 +111,8 @@ const de: Texts = {
     ],
     'chat-over': ['Dieser Chat ist beendet', 'Was besprochen wurde, liegt bei denen, die Ihnen geholfen haben.'],
     'no-session': [
-      'Ihr Chat ist auf diesem Gerät geschlossen',
-      'Bitte öffnen Sie den Link aus Ihrer Nachricht noch einmal.',
+      'Auf diesem Gerät ist kein Chat geöffnet',
+      'Öffnen Sie den Link aus Ihrer Nachricht noch einmal, oder beginnen Sie einen neuen Chat.',
     ],
     'other-tab': ['Dieser Chat ist in einem anderen Tab geöffnet', 'Er kann immer nur in einem Tab geöffnet sein.'],
     'other-device': [
