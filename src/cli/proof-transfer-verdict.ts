@@ -2,6 +2,7 @@
 // name. Pure.
 
 import { countBy, percentile } from './figures.ts';
+import { mostAtOnce, spanOf } from './proof-spans.ts';
 import { missingAt } from './proof-transfer-context.ts';
 import type { Ran } from './proof-transfer-course.ts';
 import type { Place } from './proof-transfer-places.ts';
@@ -253,28 +254,6 @@ function doubleBookings(ran: readonly Finished[]): readonly string[] {
       return before ? [`${loan.handoffId}: ${number} was lent to ${before.handoffId} as well`] : [];
     });
   });
-}
-
-type Span = { readonly from: number; readonly to: number };
-
-function spanOf({ handoff }: Pick<Ran, 'handoff'>): readonly Span[] {
-  const { requestedAt, settledAt } = handoff ?? {};
-  return requestedAt && settledAt ? [{ from: Date.parse(requestedAt), to: Date.parse(settledAt) }] : [];
-}
-
-/** A span that ends when another begins does not overlap it. */
-function mostAtOnce(spans: readonly Span[]): number {
-  const changes = spans.flatMap(({ from, to }) => [
-    { at: from, by: 1 },
-    { at: to, by: -1 },
-  ]);
-  let open = 0;
-  let most = 0;
-  for (const { by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
-    open += by;
-    most = Math.max(most, open);
-  }
-  return most;
 }
 
 function sumBy(faults: TransferEvidence['faults']): Readonly<Record<string, number>> {

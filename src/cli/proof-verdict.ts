@@ -3,6 +3,7 @@
 
 import { countBy, countsLine, milliseconds, percentile, table } from './figures.ts';
 import type { Escalated } from './proof-load.ts';
+import { mostAtOnce, spanOf } from './proof-spans.ts';
 import type { AuditAnswer } from './service-client.ts';
 import type { TwinCalls, TwinConversation } from './twin-client.ts';
 
@@ -87,28 +88,6 @@ function whereabouts({ holder, queue }: TwinConversation): string {
 
 function moves({ transfers }: TwinConversation): number {
   return transfers.filter(({ state }) => state === 'Complete').length;
-}
-
-type Span = { readonly from: number; readonly to: number };
-
-function spanOf({ handoff }: Escalated): readonly Span[] {
-  const { requestedAt, settledAt } = handoff ?? {};
-  return requestedAt && settledAt ? [{ from: Date.parse(requestedAt), to: Date.parse(settledAt) }] : [];
-}
-
-/** A span that ends when another begins does not overlap it. */
-function mostAtOnce(spans: readonly Span[]): number {
-  const changes = spans.flatMap(({ from, to }) => [
-    { at: from, by: 1 },
-    { at: to, by: -1 },
-  ]);
-  let open = 0;
-  let most = 0;
-  for (const { by } of changes.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
-    open += by;
-    most = Math.max(most, open);
-  }
-  return most;
 }
 
 function unfaultedMedian({ calls }: TwinCalls): number | null {
