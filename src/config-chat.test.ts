@@ -47,6 +47,8 @@ describe('chat', () => {
       channelId: 'c',
       clientId: 'box',
       clientSecret: ENV.SECRET,
+      customFields: [],
+      fileOrigins: [],
     });
   });
 

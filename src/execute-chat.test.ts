@@ -18,7 +18,7 @@ const commands: readonly ChatCommand[] = [
     bot: 'front-desk',
     turn: { session: 's', turnId: 't', prompt: { kind: 'text', text: 'x' }, memory: null, customer: {}, context: {} },
   },
-  { ...base, kind: 'PrepareEscalation', platform: 'throughline' as never },
+  { ...base, kind: 'PrepareEscalation', platform: 'throughline' as never, interactionId: 'i-1' as never },
   { ...base, ...to, kind: 'OpenConversation', queueName: 'Q', attributes: {} },
   { ...base, ...to, kind: 'DeliverMessage' },
 ];
@@ -50,6 +50,23 @@ describe('a command of our own conversations', () => {
       { kind: 'done', of: 'OpenConversation', result: { queue: { id: 'q', name: 'Q' } } },
       LOST,
     ]);
+  });
+
+  it('brings a reference that was kept before anything names it, and waits where it cannot be kept', async () => {
+    const [, prepare] = commands;
+    if (!prepare) throw new Error('nothing prepares');
+    const kept: string[] = [];
+    const parts = { bots: new Map(), desks: new Map(), policy: () => POLICY };
+    const keepReference = async (id: string) => {
+      kept.push(id);
+      return { kind: 'done', value: 'ref-1' as never } as const;
+    };
+    expect(await performChat(prepare, { ...parts, keepReference }, CALL)).toMatchObject({
+      result: { policy: POLICY, manifestRef: 'ref-1' },
+    });
+    expect(kept).toEqual(['i-1']);
+    const down = { kind: 'transient', code: 'unreachable' } as const;
+    expect(await performChat(prepare, { ...parts, keepReference: async () => down }, CALL)).toEqual(down);
   });
 
   it('is rejected where nobody is configured', async () => {

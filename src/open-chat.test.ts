@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { serve } from '../test/contract/served.ts';
 import { type ChatSettings, chatSection, readChat } from './config-chat.ts';
 import { performChat } from './execute-chat.ts';
-import { chatParts, openChat, scannerAt } from './open-chat.ts';
+import { chatParts, openChat, scannerAt, writingTo } from './open-chat.ts';
 import type { Desk } from './platforms/desk.ts';
 
 function settingsOf(more: object = {}): ChatSettings {
@@ -112,6 +112,34 @@ describe('the assembly', () => {
     await using ___ = plain.sockets;
     expect(plain.served).not.toHaveProperty('desks');
     expect(plain.served).not.toHaveProperty('files');
+  });
+});
+
+describe('a customer’s writing', () => {
+  it('is shown at the people’s platform with what is left of its quota, or not at all', async () => {
+    await using served = await serve();
+    const shown: unknown[] = [];
+    const desk: Desk = {
+      deduplicates: false,
+      open: async () => ({ kind: 'transient', code: 'unavailable' }),
+      deliver: async () => ({ kind: 'done', value: null }),
+      typing: async (writer, { priority, mayStart }) => {
+        shown.push([writer, priority, mayStart()]);
+        await served.clock.advance(2_000);
+        shown.push(mayStart());
+        return { kind: 'transient', code: 'not-sent' };
+      },
+    };
+    const { typing: _, ...silent } = desk;
+    const desks = new Map([
+      ['genesys_cloud', desk],
+      ['nice_cxone', silent],
+    ]);
+    const writing = writingTo({ desks }, served.clock);
+    const at = served.clock.now();
+    const far = 'c.1' as never;
+    for (const platform of ['genesys_cloud', 'nice_cxone', 'nobody']) writing({ platform: platform as never, far });
+    await expect.poll(() => shown).toEqual([[{ far, at }, 'report', true], false]);
   });
 });
 

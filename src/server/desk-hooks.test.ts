@@ -11,7 +11,7 @@ const GENESYS = 'genesys_cloud' as PlatformName;
 const CXONE = 'nice_cxone' as PlatformName;
 const SECRET = 'a-secret-longer-than-fifteen';
 
-async function withPeople(platform: PlatformName) {
+async function withPeople(platform: PlatformName, carriesFiles = false) {
   const typing: InteractionId[] = [];
   const stage = await openChatStage({
     desks: {
@@ -25,6 +25,7 @@ async function withPeople(platform: PlatformName) {
         },
       ],
       typing: (id) => typing.push(id),
+      carriesFiles,
     },
   });
   const { policy } = stage.parts;
