@@ -15,7 +15,7 @@ const address = z.url({ protocol: /^https?$/ }).refine((url) => url.startsWith('
 const fileOrigins = z
   .array(
     address.refine(
-      (url) => URL.canParse(url) && new URL(url).origin === url,
+      (url) => URL.canParse(url) && !url.includes('*') && new URL(url).origin === url,
       'must be an origin such as https://files.example.com',
     ),
   )

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Bot } from './bots/bot.ts';
-import { type ChatCommand, isOfChat, performChat } from './execute-chat.ts';
+import { type ChatCommand, type ChatParts, isOfChat, performChat } from './execute-chat.ts';
 import type { Desk } from './platforms/desk.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 
@@ -67,6 +67,29 @@ describe('a command of our own conversations', () => {
     expect(kept).toEqual(['i-1']);
     const down = { kind: 'transient', code: 'unreachable' } as const;
     expect(await performChat(prepare, { ...parts, keepReference: async () => down }, CALL)).toEqual(down);
+  });
+
+  it('brings a file from the origins of its platform’s people', async () => {
+    const file = { interactionId: 'i-1' as never, ref: 'r', url: 'https://files.example.com/1', name: 'n' };
+    const fetch: ChatCommand = { ...base, kind: 'FetchFile', platform: 'genesys_cloud' as never, ...file };
+    const asked: unknown[] = [];
+    const parts = {
+      bots: new Map(),
+      desks: new Map([['genesys_cloud', { ...desk, fileOrigins: ['https://files.example.com'] }]]),
+      policy: () => POLICY,
+      bringFile: async (...[{ url }, origins]: Parameters<NonNullable<ChatParts['bringFile']>>) => {
+        asked.push(url, origins);
+        return { kind: 'done', value: { refused: 'file-infected' } } as const;
+      },
+    };
+    expect(await performChat(fetch, parts, CALL)).toEqual({
+      kind: 'done',
+      of: 'FetchFile',
+      result: { refused: 'file-infected' },
+    });
+    expect(asked).toEqual([file.url, ['https://files.example.com']]);
+    const { bringFile: _, ...without } = parts;
+    expect(await performChat(fetch, without, CALL)).toMatchObject({ kind: 'rejected' });
   });
 
   it('is rejected where nobody is configured', async () => {

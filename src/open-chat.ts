@@ -57,7 +57,7 @@ export function chatParts(
 
 /** Brings agents' files into `files`, which are there once the conversations are served. */
 export function filesInto(
-  files: () => ChatFiles | undefined,
+  files: () => Pick<ChatFiles, 'limits' | 'take'> | undefined,
   { fetch, clock }: { readonly fetch: Fetch; readonly clock: ServerParts['clock'] },
 ): NonNullable<ChatParts['bringFile']> {
   return async ({ interactionId, ref, url, name }, origins, call) => {

@@ -179,6 +179,13 @@ describe('Genesys Cloud Open Messaging', () => {
       expect(readOpenMessage(post(more))).toEqual({ kind: 'nothing' });
     const files = [{ contentType: 'Attachment', attachment: { filename: 'bill.pdf' } }, { attachment: {} }, {}];
     expect(readOpenMessage(post({ text: 'See ', content: files }))).toMatchObject({ text: 'See\n[bill.pdf]\n[file]' });
+    const withAddress = [{ attachment: { filename: 'a.png', url: 'https://files.example.com/1' } }, ...files];
+    expect(readOpenMessage(post({ text: '', content: withAddress }))).toMatchObject({
+      text: '[bill.pdf]\n[file]',
+      files: [{ name: 'a.png', url: 'https://files.example.com/1' }],
+    });
+    const alone = [{ attachment: { url: 'https://files.example.com/1' } }];
+    expect(readOpenMessage(post({ text: '', content: alone }))).toMatchObject({ text: '', files: [{ name: 'file' }] });
     expect(readOpenMessage({ id: 'x' })).toEqual({
       kind: 'nothing',
       problem: 'not of the documented shape at "channel"',
@@ -287,6 +294,11 @@ describe('a CXone channel of our own', () => {
     const thread = { idOnExternalPlatform: 'c' };
     expect(readOwnChannelPost({ id: 'x', thread, messageContent: {}, attachments: files })).toMatchObject({
       text: '[bill.pdf]\n[file]',
+    });
+    const withAddress = [{ friendlyName: 'a.png', url: 'https://files.example.com/1' }];
+    expect(readOwnChannelPost({ id: 'x', thread, messageContent: {}, attachments: withAddress })).toMatchObject({
+      text: '',
+      files: [{ name: 'a.png', url: 'https://files.example.com/1' }],
     });
     expect(readOwnChannelPost({ id: 'x', messageContent: content })).toMatchObject({
       problem: 'names neither a thread nor a recipient',
