@@ -121,7 +121,7 @@ export class World {
       rateLimitPerMinute: 100_000,
       hook: { url: 'http://throughline.sim/hooks/genesys', headers: { 'x-throughline-secret': HOOK_SECRET } },
       fetch: lines ? lines.fetchBeside(this.hooks.fetch) : this.hooks.fetch,
-      ...(lines && lines.ofGenesys()),
+      ...lines?.ofGenesys(),
     });
     const { twin, ledger } = this;
     const leases = new LeaseBook(clock.now);
@@ -269,7 +269,9 @@ export class World {
     const known = this.#legs.get(handoffId);
     if (known !== undefined) return known;
     const events = await this.#events(id);
-    const opened = events.flatMap((event) => (isRequest(event) ? event.handoff : [])).find((one) => one.id === handoffId);
+    const opened = events
+      .flatMap((event) => (isRequest(event) ? event.handoff : []))
+      .find((one) => one.id === handoffId);
     const leg = opened?.leg.externalId ?? '';
     this.#legs.set(handoffId, leg);
     return leg;
