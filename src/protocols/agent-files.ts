@@ -19,7 +19,7 @@ const FETCH_TIMEOUT_MS = 15_000;
 const COMMIT_MS = 1_000;
 
 /** The key of the command that a running fetch stands for. */
-export function fileKey({ seat }: Chat, { ref, task }: Incoming): string {
+function fileKey({ seat }: Chat, { ref, task }: Incoming): string {
   return `${seat.session}.file.${ref}.${task.seq}`;
 }
 
