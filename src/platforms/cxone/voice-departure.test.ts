@@ -42,7 +42,7 @@ describe('cxonePlatform: leaving', () => {
       expect(await world.platform.transferAway(phone, departing, call)).toMatchObject({ kind: 'done' });
       const blindly = letGoBy === 'BLINDXFER' && { p4: 'BLINDXFER' };
       expect(world.signalled()).toEqual([{ p1: 'Transfer', p2: '+14155550100', p3: 'a-token', ...blindly }]);
-      expect(world.platform.capabilities).toMatchObject({ reservation: 'entry-script', commit: ['signal'] });
+      expect(world.platform.capabilities).toMatchObject({ reservation: 'entry-script', commit: ['signal', 'flow'] });
     }
   });
 
