@@ -34,7 +34,9 @@ export function requestErasure(state: Interaction, asked: Asked, atOnce = false)
   const { move } = state;
   if (state.erasing && !(atOnce && move)) return [];
   const cancelled =
-    move && !isTooLateToCancel(move) && !mayLetGo(move) ? [settled(move, 'cancelled', { reason: 'erasure-requested', vendorMs: 0 })] : [];
+    move && !isTooLateToCancel(move) && !mayLetGo(move)
+      ? [settled(move, 'cancelled', { reason: 'erasure-requested', vendorMs: 0 })]
+      : [];
   const left =
     move && atOnce && cancelled.length === 0
       ? [settled(move, 'dead_lettered', { reason: 'erasure-requested', vendorMs: 0 })]

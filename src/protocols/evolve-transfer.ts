@@ -161,7 +161,12 @@ function redeemed({ progress, limits, terms }: TransferMove, at: Instant, late: 
 /** They came before anything of it showed at the source. */
 function arrivedFirst(
   { route, reservation }: Pick<Passage, 'route' | 'reservation'>,
-  { at, late, seq, limits }: { readonly at: Instant; readonly late: boolean; readonly seq: number; readonly limits: MoveLimits },
+  {
+    at,
+    late,
+    seq,
+    limits,
+  }: { readonly at: Instant; readonly late: boolean; readonly seq: number; readonly limits: MoveLimits },
 ): Crossing {
   const goal = late ? fallbackOf(route) : ({ kind: 'across' } as const);
   const task = waiting(seq + 1, at, 'arrived');

@@ -83,7 +83,9 @@ function followed(move: TransferMove, progress: Awaiting, view: SideView, judged
       return settled(move, outcomeOf(move), { reason: 'transfer-failed', vendorMs });
     case 'holding':
       if (wentElsewhere(view, progress.route)) return ends('flow-chose-another-queue');
-      return viewedAt(progress, now) < mayShowUntil(move, progress) ? lookLater(move, progress, judged) : notMade(move, progress, vendorMs);
+      return viewedAt(progress, now) < mayShowUntil(move, progress)
+        ? lookLater(move, progress, judged)
+        : notMade(move, progress, vendorMs);
   }
 }
 
@@ -120,9 +122,9 @@ function mayShowUntil({ limits }: TransferMove, { until }: Awaiting): Instant {
 function lookLater(move: TransferMove, progress: Awaiting, { now, chance, vendorMs }: Judged): EventBody {
   const { limits, attempts } = move;
   // A flow that was told nothing does nothing: its time is all there is to wait for.
-  if (attempts === 0 && progress.until > now) return { type: 'StepDelayed', code: WAITS, until: progress.until, vendorMs };
+  if (attempts === 0 && progress.until > now)
+    return { type: 'StepDelayed', code: WAITS, until: progress.until, vendorMs };
   const spaced = now + retryDelayMs(progress.task.tries, chance, Math.max(limits.settleMs, now - progress.askedAt));
   const bounds = [mayShowUntil(move, progress), limits.settleBy - limits.commandTimeoutMs].filter((at) => at > now);
   return { type: 'StepDelayed', code: WAITS, until: Math.min(spaced, ...bounds), vendorMs };
 }
-

@@ -117,11 +117,7 @@ function callGoesOn(state: Interaction, bodies: readonly EventBody[], now: Insta
 }
 
 /** What an open move needs to settle, though everything is to be erased: the caller is on the line. */
-const OF_THE_MOVE: ReadonlySet<Input['kind']> = new Set([
-  'redeem-reservation',
-  'complete-transfer',
-  'tell-flow',
-]);
+const OF_THE_MOVE: ReadonlySet<Input['kind']> = new Set(['redeem-reservation', 'complete-transfer', 'tell-flow']);
 
 function decideOn(state: Interaction, input: Input, now: Instant): readonly EventBody[] {
   switch (input.kind) {

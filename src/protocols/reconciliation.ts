@@ -142,7 +142,8 @@ function judgeExpected(move: Reconciled, sides: Sides): Verdict {
   const { source, ripe } = sides;
   if (source.state === 'failed' && isConsulting(move)) return { kind: 'stayed', reason: 'transfer-failed' };
   // A flow is not told again: it has the caller, and goes its own way.
-  if (source.state === 'failed') return isFlows(move) ? { kind: 'stayed', reason: 'transfer-failed' } : { kind: 'ask-again' };
+  if (source.state === 'failed')
+    return isFlows(move) ? { kind: 'stayed', reason: 'transfer-failed' } : { kind: 'ask-again' };
   const refused = source.state === 'holding' ? move.rejectedAs : undefined;
   if (refused !== undefined) return { kind: 'stayed', reason: refused };
   if (!ripe) return WAIT;

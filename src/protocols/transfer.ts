@@ -9,7 +9,7 @@ import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import type { CommandResult } from './command.ts';
-import type { CommitWay, Reservation, Route, TransferTerms } from './crossing.ts';
+import type { CommitWay, Reservation, Route } from './crossing.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, newestTransferAt } from './evidence.ts';
@@ -54,13 +54,14 @@ function refusedBy(handoffId: HandoffId, reason: string): EventBody {
 }
 
 /** Why there can be no such transfer, whatever the platforms would say. */
-function forbids({ to, policy, type, commitBy }: RequestTransfer, leg: Leg, source: TransferSite): string | undefined {
+function forbids(input: RequestTransfer, leg: Leg, source: TransferSite): string | undefined {
+  const { to, policy } = input;
   const site = policy.sites[to];
   if (to === leg.platform) return 'same-platform';
   if (!site || site.reservation === 'none' || site.fallbackQueue === undefined) return 'destination-takes-no-transfers';
   if (source.fallbackQueue === undefined) return 'source-takes-no-transfers';
   if (leg.channel !== 'voice') return 'channel-not-transferable';
-  if (waysOf(source, { type, commitBy }).length === 0) return 'no-way-to-let-go';
+  if (waysOf(source, input).length === 0) return 'no-way-to-let-go';
   return undefined;
 }
 

@@ -71,7 +71,11 @@ describe('POST /v1/flows/transfer', () => {
     served.vendor.crossing.across.set('77', 'queue');
     const come = await served.post('/v1/flows/redeem', { platform: CXONE, conversationId: '77', token });
     expect(come.body).toMatchObject({ found: 'true', foundBy: 'token', queueId: CLAIMS.id });
-    expect(await status(served, handoffId)).toMatchObject({ ok: false, reason: 'already-on-the-way', phase: 'confirming' });
+    expect(await status(served, handoffId)).toMatchObject({
+      ok: false,
+      reason: 'already-on-the-way',
+      phase: 'confirming',
+    });
     for (let turn = 0; turn < 20; turn += 1) await served.clock.advance(500);
     expect(await handoff(served)).toMatchObject({ outcome: 'completed', destination: { externalId: '77' } });
     expect(kinds(served)).not.toContain('TransferAway');
@@ -99,7 +103,12 @@ describe('POST /v1/flows/transfer', () => {
     await using served = await calling();
     served.vendor.held.add('Reserve');
     const first = await late(served, transfer(served));
-    expect(first).toMatchObject({ ok: false, reason: 'still-preparing', phase: 'preparing', handoffId: expect.any(String) });
+    expect(first).toMatchObject({
+      ok: false,
+      reason: 'still-preparing',
+      phase: 'preparing',
+      handoffId: expect.any(String),
+    });
     expect(first).not.toHaveProperty('transferTo');
     served.vendor.release();
     expect(await status(served, first.handoffId)).toMatchObject({ ok: true, transferTo: ENTRY_NUMBERS[0] });
@@ -111,7 +120,12 @@ describe('POST /v1/flows/transfer', () => {
   ] as const)('sends the flow its own way where %s', async (_, target, reason) => {
     await using served = await calling();
     served.vendor.crossing.target = target;
-    expect(await transfer(served)).toMatchObject({ ok: false, outcome: 'refused', reason, fallbackQueueName: LOBBY.name });
+    expect(await transfer(served)).toMatchObject({
+      ok: false,
+      outcome: 'refused',
+      reason,
+      fallbackQueueName: LOBBY.name,
+    });
   });
 
   it('sends the flow its own way where an agent has the caller by now', async () => {
@@ -133,7 +147,12 @@ describe('POST /v1/flows/transfer', () => {
   it('takes up the transfer that was asked for elsewhere, whatever it is asked for itself', async () => {
     await using served = await calling();
     const id = await served.open('conv-1');
-    const body = { kind: 'transfer', to: { platform: CXONE, queue: CLAIMS.name }, transferType: 'blind', initiatedBy: 'system' };
+    const body = {
+      kind: 'transfer',
+      to: { platform: CXONE, queue: CLAIMS.name },
+      transferType: 'blind',
+      initiatedBy: 'system',
+    };
     const asked = await served.post(`/v1/interactions/${id}/handoffs`, { ...body, commitBy: 'flow' });
     expect([asked.status, asked.body.commitBy]).toEqual([202, 'flow']);
     const answer = await transfer(served, { toPlatform: '', toQueue: '' });
@@ -167,7 +186,10 @@ describe('POST /v1/flows/transfer', () => {
     expect(await status(served, `${handoffId}0`)).toEqual(nobody);
     const id = String(handoffId).replace(/\.1$/, '') as InteractionId;
     await served.post(`/v1/interactions/${id}/legs`, { platform: GENESYS, externalId: 'conv-3', channel: 'voice' });
-    expect(await transfer(served, { conversationId: 'conv-3' })).toMatchObject({ ok: false, reason: 'handoff-in-progress' });
+    expect(await transfer(served, { conversationId: 'conv-3' })).toMatchObject({
+      ok: false,
+      reason: 'handoff-in-progress',
+    });
   });
 
   it('is of the conversation that asks, and of no other of its interaction', async () => {
@@ -202,7 +224,12 @@ describe('POST /v1/flows/transfer', () => {
     const { handoffId } = await transfer(served);
     await served.hook({
       topicName: 'v2.detail.events.conversation.conv-1.customer.end',
-      eventBody: { conversationId: 'conv-1', participantId: 'customer', eventTime: served.clock.now(), disconnectType: 'ENDPOINT' },
+      eventBody: {
+        conversationId: 'conv-1',
+        participantId: 'customer',
+        eventTime: served.clock.now(),
+        disconnectType: 'ENDPOINT',
+      },
     });
     expect(await status(served, handoffId)).toMatchObject({ ok: false, outcome: 'cancelled', reason: 'customer-left' });
     expect(await transfer(served)).toMatchObject({ ok: false, reason: 'interaction-ended' });

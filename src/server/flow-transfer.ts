@@ -56,7 +56,11 @@ export type WhereTo = z.infer<typeof answerView>;
 
 const transferInput = z.strictObject({
   ...flowCaller,
-  toPlatform: z.string().max(64).optional().openapi({ description: 'Empty where the transfer has been asked for already.' }),
+  toPlatform: z
+    .string()
+    .max(64)
+    .optional()
+    .openapi({ description: 'Empty where the transfer has been asked for already.' }),
   toQueue: z.string().max(256).optional().openapi({ description: 'The exact name of a queue or skill there.' }),
   toAgentId: z.string().max(256).optional().openapi({ description: 'Or that platform’s own id of an agent.' }),
   manifest: z.string().optional().openapi({ description: 'Seed 004 §1 as a JSON string.' }),

@@ -37,7 +37,10 @@ export const transferInput = z.strictObject({
   commitBy: z
     .enum(['us', 'flow'])
     .optional()
-    .openapi({ description: '`flow`: the source’s own flow lets go, once it has asked where to (`/v1/flows/transfer`). Blind only.' }),
+    .openapi({
+      description:
+        '`flow`: the source’s own flow lets go, once it has asked where to (`/v1/flows/transfer`). Blind only.',
+    }),
   holdDurationLimitSec: z
     .int()
     .min(1)

@@ -187,9 +187,12 @@ export function transferCrashContract(name: string, keep: () => Promise<Kept>): 
 
   describe(`a process killed at any moment of many transfers, its journal on ${name}`, PATIENTLY, () => {
     // Counted from its first sign of life; one that comes when the work is done has nothing to break.
-    it.for(['blind', 'warm', 'flow'] as const)('loses nobody, and delivers nobody twice (H3, H5, H6, H8): %s', async (type) => {
-      const chance = () => ({ by: 'chance', afterMs: Math.random() * 150 }) as const;
-      await proveSurvival([chance(), chance(), chance()], { kept: await keep(), type, conversations: MANY });
-    });
+    it.for(['blind', 'warm', 'flow'] as const)(
+      'loses nobody, and delivers nobody twice (H3, H5, H6, H8): %s',
+      async (type) => {
+        const chance = () => ({ by: 'chance', afterMs: Math.random() * 150 }) as const;
+        await proveSurvival([chance(), chance(), chance()], { kept: await keep(), type, conversations: MANY });
+      },
+    );
   });
 }

@@ -123,7 +123,9 @@ export class TwoCenters {
 
   #source(externalId: string): ConversationView {
     const { atSource, talking } = this.standing(externalId);
-    const agent = this.#flows ? party('p-flow', 'bot') : { ...party('p-agent', 'agent'), agentId: 'a-source' as AgentId };
+    const agent = this.#flows
+      ? party('p-flow', 'bot')
+      : { ...party('p-agent', 'agent'), agentId: 'a-source' as AgentId };
     const line = party('p-line', 'other');
     return {
       ended: false,

@@ -157,7 +157,11 @@ describe.each([
   it('takes the caller and what is known of them along', async () => {
     const { call, here } = await inFlow(from, phone);
     const told = await askedFor(call, { toPlatform: to, toQueue: 'BillingDisputes_Tier2' });
-    expect(told).toMatchObject({ ok: true, transferTo: expect.stringMatching(/^\+1/), fallbackQueueName: 'General_Support' });
+    expect(told).toMatchObject({
+      ok: true,
+      transferTo: expect.stringMatching(/^\+1/),
+      fallbackQueueName: 'General_Support',
+    });
     await send('POST', `${here}/transfer`, { to: told.transferTo, uui: told.token, ...(action && { action }) });
     const path = `/v1/interactions/${told.interactionId}/handoffs/1`;
     const done = await until(
@@ -174,7 +178,10 @@ describe.each([
 
   it('leaves the caller with the flow where the target is not to be had', async () => {
     const { call, here } = await inFlow(from, phone);
-    const told = await askedFor(call, { toPlatform: to, toAgentId: to === 'nice_cxone' ? '1' : '00000000-0000-4000-8000-000000000000' });
+    const told = await askedFor(call, {
+      toPlatform: to,
+      toAgentId: to === 'nice_cxone' ? '1' : '00000000-0000-4000-8000-000000000000',
+    });
     expect(told).toMatchObject({ ok: false, outcome: 'refused', reason: 'agent-not-found' });
     expect(await send('GET', here)).toMatchObject({ holder: 'bot' });
   });

@@ -70,7 +70,8 @@ export class TinyCrossing {
     const asked = this.#type === 'flow' ? FLOWS : { type: this.#type };
     this.agenda.after(100, () => this.#submit(() => this.story.transfer({ ...asked, target })));
     if (this.flow) this.agenda.after(150, () => this.flow?.ask());
-    if (this.flow && this.#chaos.hangsUp && this.#random() < 0.15) this.agenda.after(this.#random() * 40_000, () => this.#cancel());
+    if (this.flow && this.#chaos.hangsUp && this.#random() < 0.15)
+      this.agenda.after(this.#random() * 40_000, () => this.#cancel());
     if (this.#chaos.hangsUp && this.#random() < 0.5) {
       this.agenda.after(200 + this.#random() ** 2 * 60_000, () => this.bridge.hangUp());
     }

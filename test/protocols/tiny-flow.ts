@@ -1,10 +1,10 @@
 // Owns the source's own flow in a world that is unfair to it too: it asks where to transfer its caller to, loses answers, asks again, lets go
 // at once, late, never, or sends the caller somebody else's way.
 
-import { toldNow } from '../../src/protocols/flow-departure.ts';
-import { isSettled, type TransferMove } from '../../src/protocols/move.ts';
-import { findHandoff } from '../../src/protocols/interaction.ts';
 import type { HandoffId } from '../../src/ids.ts';
+import { toldNow } from '../../src/protocols/flow-departure.ts';
+import { findHandoff } from '../../src/protocols/interaction.ts';
+import { isSettled, type TransferMove } from '../../src/protocols/move.ts';
 import { type Story, TRANSFERS } from './story.ts';
 import type { TinyBridge } from './tiny-bridge.ts';
 import type { Agenda, Random } from './tiny-vendor.ts';

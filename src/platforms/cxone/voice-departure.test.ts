@@ -55,7 +55,7 @@ describe('cxonePlatform: leaving', () => {
       { agentSessions: { dialSkillId: '4001' } },
     );
     const { platform } = world;
-    expect(platform.capabilities.commit).toEqual(['signal', 'agent-session']);
+    expect(platform.capabilities.commit).toEqual(['signal', 'flow', 'agent-session']);
     expect(await platform.transferAway(phone, warm, call)).toEqual({ kind: 'done', value: null });
     expect(world.api().slice(1)).toEqual([
       'POST /agent-sessions/join?asAgentId=4492',

@@ -120,14 +120,7 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
           return wrapUp(conversations, conversation, given);
       }
     },
-    further(id, word, body) {
-      if (word !== 'transfer') return undefined;
-      const conversation = conversations.get(id);
-      if (conversation === undefined) return unknown(id);
-      const asked = flowTransferSchema.safeParse(body);
-      if (!asked.success) return controlRefusal(400, 'takes {to, uui?}', asked.error.issues);
-      return shown(conversation, conversations.flowTransfers(conversation, asked.data.to, asked.data.uui));
-    },
+    further: (id, word, body) => (word === 'transfer' ? flowTransfers(conversations, id, body) : undefined),
     addAgent(body) {
       const asked = newAgentSchema.safeParse(body);
       if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
@@ -228,6 +221,15 @@ function idsByRole(conversation: Conversation): Readonly<Record<string, string>>
       [roles[purpose] ?? purpose, id],
     ]),
   );
+}
+
+/** The flow that has the caller transfers them by itself. */
+function flowTransfers(conversations: Conversations, id: string, body: unknown): TwinResponse {
+  const conversation = conversations.get(id);
+  if (conversation === undefined) return unknown(id);
+  const asked = flowTransferSchema.safeParse(body);
+  if (!asked.success) return controlRefusal(400, 'takes {to, uui?}', asked.error.issues);
+  return shown(conversation, conversations.flowTransfers(conversation, asked.data.to, asked.data.uui));
 }
 
 function wrapUp(conversations: Conversations, conversation: Conversation, body: unknown): TwinResponse {
