@@ -34,13 +34,10 @@ export const transferInput = z.strictObject({
       '`blind`: the customer goes at once. `warm`: the agent speaks first, and the customer is joined as soon as somebody has answered. `consultative`: after the agent’s verdict (`…/complete`).',
   }),
   initiatedBy: z.enum(INITIATORS),
-  commitBy: z
-    .enum(['us', 'flow'])
-    .optional()
-    .openapi({
-      description:
-        '`flow`: the source’s own flow lets go, once it has asked where to (`/v1/flows/transfer`). Blind only.',
-    }),
+  commitBy: z.enum(['us', 'flow']).optional().openapi({
+    description:
+      '`flow`: the source’s own flow lets go, once it has asked where to (`/v1/flows/transfer`). Blind only.',
+  }),
   holdDurationLimitSec: z
     .int()
     .min(1)
