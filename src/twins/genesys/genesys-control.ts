@@ -59,6 +59,7 @@ const settingsSchema = z.strictObject({
   releaseLink: z.boolean().optional(),
 });
 const answerSchema = z.strictObject({ agentId: z.string().optional() });
+const flowTransferSchema = z.strictObject({ to: z.string().min(1), uui: z.string().optional() });
 const closeSchema = z.strictObject({ customer: z.enum(['stays', 'leaves']).optional() });
 
 const CHANNELS = {
@@ -75,6 +76,7 @@ const REFUSALS = {
   'not-waiting': [409, 'the conversation waits in no queue'],
   'no-such-agent': [404, 'no such agent'],
   'nobody-to-close': [409, 'neither an agent nor a flow is in the conversation'],
+  'no-flow': [409, 'no flow has a call here'],
 } as const satisfies Record<ActRefusal, [number, string]>;
 
 export function createGenesysControl(parts: ControlParts): ControlActs {
@@ -118,6 +120,7 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
           return wrapUp(conversations, conversation, given);
       }
     },
+    further: (id, word, body) => (word === 'transfer' ? flowTransfers(conversations, id, body) : undefined),
     addAgent(body) {
       const asked = newAgentSchema.safeParse(body);
       if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
@@ -218,6 +221,15 @@ function idsByRole(conversation: Conversation): Readonly<Record<string, string>>
       [roles[purpose] ?? purpose, id],
     ]),
   );
+}
+
+/** The flow that has the caller transfers them by itself. */
+function flowTransfers(conversations: Conversations, id: string, body: unknown): TwinResponse {
+  const conversation = conversations.get(id);
+  if (conversation === undefined) return unknown(id);
+  const asked = flowTransferSchema.safeParse(body);
+  if (!asked.success) return controlRefusal(400, 'takes {to, uui?}', asked.error.issues);
+  return shown(conversation, conversations.flowTransfers(conversation, asked.data.to, asked.data.uui));
 }
 
 function wrapUp(conversations: Conversations, conversation: Conversation, body: unknown): TwinResponse {
