@@ -31,8 +31,8 @@ import { STORES } from './stores.ts';
 
 const CHATS = 5_000;
 const PER_SECOND = 200;
-const SECONDS = 5;
-const ROUNDS = 3;
+const SECONDS = 3;
+const ROUNDS = 7;
 const BAR = 2;
 /** Of a connection with everything of its conversation that is kept in memory. */
 const MEMORY_BAR_KB = 64;
