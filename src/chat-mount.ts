@@ -32,10 +32,11 @@ export function mountChat(
     if (!made) throw new Error(`People of the platform ${desk.platform} cannot be reached as chat.desk says.`);
     return made;
   };
+  const parts = chatParts(settings, { fetch, clock, policy, deskOf }, linkTo);
   return {
-    parts: chatParts(settings, { fetch, clock, policy, deskOf }, linkTo),
+    parts,
     open(server) {
-      opened = openChat(settings, server, { fetch, findClaim: (token) => linkOf(server, token) });
+      opened = openChat(settings, server, { fetch, people: parts.desks, findClaim: (token) => linkOf(server, token) });
       return opened;
     },
   };

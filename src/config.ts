@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { CHANNEL_VARIABLES, type ChannelsConfig, channelFields, readChannels } from './config-channels.ts';
 import { type ChatSettings, chatSection, readChat } from './config-chat.ts';
 import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
-import { twinChannels, twinChat, twinPlatforms } from './config-twins.ts';
+import { type TwinDeskSecrets, twinChannels, twinChat, twinDeskEnv, twinPlatforms } from './config-twins.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
@@ -177,6 +177,8 @@ export type TwinSettings = {
   readonly cxoneHookSecret: string;
   /** With which their entries ask whose a call is. */
   readonly entryKey: string;
+  /** With which they post what agents write to our customers. */
+  readonly desks: TwinDeskSecrets;
   readonly rateLimitPerMinute?: number;
 };
 
@@ -215,7 +217,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     : platformsIn(settings, env, rate, faults);
   const alerts = readAlerts(settings.alerts, env, faults);
   const channels = channelsIn(settings, platforms, env, twin && { port, twinPort: twin.port }, faults);
-  const chat = chatIn(settings, platforms, env, twin && port, faults);
+  const chat = chatIn(settings, platforms, twin ? { ...twinDeskEnv(twin.desks), ...env } : env, twin && port, faults);
   if (!useTwin && settings.platforms === undefined) {
     faults.push(
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
@@ -284,6 +286,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
       hookSecret: '',
       cxoneHookSecret: '',
       entryKey: '',
+      desks: { openMessaging: '', ownChannel: '' },
       ...(rate > 0 && { rateLimitPerMinute: rate }),
     },
     rules: DEFAULT_QUEUE_RULES,
@@ -474,6 +477,10 @@ function twinSettings(port: number, dataFolder: string, rate: number): TwinSetti
     hookSecret: devSecret(dataFolder, 'hook-secret'),
     cxoneHookSecret: devSecret(dataFolder, 'cxone-hook-secret'),
     entryKey: devSecret(dataFolder, 'entry-key'),
+    desks: {
+      openMessaging: devSecret(dataFolder, 'open-messaging-secret'),
+      ownChannel: devSecret(dataFolder, 'own-channel-secret'),
+    },
     ...(rate > 0 && { rateLimitPerMinute: rate }),
   };
 }

@@ -106,18 +106,19 @@ describe('transfers', () => {
 
 describe('escalations', () => {
   it('of our own conversations go to the configured people, who are relied on to drop duplicates only where they said so', () => {
-    const deskWith = (chat: HandoffSettings['chat']) =>
-      escalationPolicy({ ...SETTINGS, ...(chat !== undefined && { chat }) }, open({ genesys_cloud: GENESYS })).desk;
+    const desksWith = (chat: HandoffSettings['chat']) => {
+      const platforms = open({ genesys_cloud: GENESYS });
+      const { desk, deskOfQueue } = escalationPolicy({ ...SETTINGS, ...(chat !== undefined && { chat }) }, platforms);
+      return { desk, deskOfQueue };
+    };
     const signed = {
       kind: 'open-messaging',
       platform: 'genesys_cloud',
       integrationId: 'i',
       secrets: [SECRET],
     } as const;
-    expect(deskWith({ desk: { ...signed, deduplicates: true } })).toEqual({
-      platform: 'genesys_cloud',
-      deduplicates: true,
-    });
+    const genesys = { platform: 'genesys_cloud', deduplicates: true };
+    expect(desksWith({ desks: [{ ...signed, deduplicates: true }] })).toEqual({ desk: genesys });
     const own = {
       kind: 'own-channel',
       platform: 'nice_cxone',
@@ -125,8 +126,11 @@ describe('escalations', () => {
       clientId: 'b',
       clientSecret: SECRET,
     } as const;
-    expect(deskWith({ desk: own })).toEqual({ platform: 'nice_cxone', deduplicates: false });
-    for (const none of [undefined, null, { desk: null }]) expect(deskWith(none)).toBeUndefined();
+    const cxone = { platform: 'nice_cxone', deduplicates: false };
+    expect(desksWith({ desks: [own] })).toEqual({ desk: cxone });
+    const both = [{ ...signed, deduplicates: true }, { ...own, queues: ['A_Digital', 'B_Digital'] }];
+    expect(desksWith({ desks: both })).toEqual({ desk: genesys, deskOfQueue: { A_Digital: cxone, B_Digital: cxone } });
+    for (const none of [undefined, null, { desks: [] }]) expect(desksWith(none)).toEqual({});
   });
 
   it('hold agents where a platform is configured to, in its own words', () => {

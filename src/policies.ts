@@ -34,7 +34,7 @@ export type HandoffSettings = {
     readonly holdDurationLimitSec: number;
   };
   /** Of our own conversations: whose people take them. */
-  readonly chat?: { readonly desk: DeskSettings | null } | null;
+  readonly chat?: { readonly desks: readonly DeskSettings[] } | null;
 };
 
 export function escalationPolicy(config: HandoffSettings, platforms: Platforms): EscalationPolicy {
@@ -53,7 +53,16 @@ export function escalationPolicy(config: HandoffSettings, platforms: Platforms):
       flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
-    ...(config.chat?.desk && { desk: deskPolicy(config.chat.desk) }),
+    ...desksOf(config.chat?.desks ?? []),
+  };
+}
+
+function desksOf(desks: readonly DeskSettings[]): Pick<EscalationPolicy, 'desk' | 'deskOfQueue'> {
+  const rest = desks.find(({ queues }) => queues === undefined);
+  const named = desks.flatMap((desk) => (desk.queues ?? []).map((queue) => [queue, deskPolicy(desk)] as const));
+  return {
+    ...(rest && { desk: deskPolicy(rest) }),
+    ...(named.length > 0 && { deskOfQueue: Object.fromEntries(named) }),
   };
 }
 

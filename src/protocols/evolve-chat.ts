@@ -49,6 +49,7 @@ const OURS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'ChatRetried',
   'DeskOpened',
   'DeskClosed',
+  'AgentNamed',
 ]);
 
 function legIn(event: Event) {
@@ -117,6 +118,8 @@ function changed(chat: Chat, event: Event): Chat | null {
       return { ...chat, desk: event.desk };
     case 'DeskClosed':
       return { ...chat, desk: null };
+    case 'AgentNamed':
+      return { ...chat, desk: chat.desk && { ...chat.desk, agentName: event.name, agentId: event.agentId } };
     default:
       return paced(chat, event);
   }

@@ -2,6 +2,7 @@
 
 import type { HandoffId, InteractionId, PlatformName } from '../ids.ts';
 import type { ChatTerms } from '../protocols/chat.ts';
+import type { NameOf } from './agent-naming.ts';
 import type { ChatFiles } from './chat-files.ts';
 import type { Desks } from './desk-hooks.ts';
 
@@ -24,4 +25,6 @@ export type ServedChat = {
   readonly files?: ChatFiles;
   /** The people who answer, as they reach us. */
   readonly desks?: Desks;
+  /** Who an agent is, where their messages do not say it. */
+  readonly nameOf?: NameOf;
 };

@@ -11,6 +11,8 @@ import { type Conversation, customerOf, isLive, lastQueueOf, type Participant } 
 import { recentTransfers, wireConversation } from './conversation-view.ts';
 import type { ActRefusal, Conversations } from './conversations.ts';
 import type { EntrySettings } from './entry-flow.ts';
+import { isOpenAct, openView, speak } from './open-acts.ts';
+import type { OpenMessages } from './open-messages.ts';
 import { type GenesysAccess, isEntryNumber, type Organisation, type Queue } from './organisation.ts';
 
 export type GenesysSettings = {
@@ -32,6 +34,7 @@ export type ControlParts = {
   readonly organisation: Organisation;
   readonly access: GenesysAccess;
   readonly settings: GenesysSettings;
+  readonly open: OpenMessages;
   /** Forgets what is scheduled and what waits to be delivered. */
   readonly onReset: () => void;
 };
@@ -78,7 +81,13 @@ const REFUSALS = {
 } as const satisfies Record<ActRefusal, [number, string]>;
 
 export function createGenesysControl(parts: ControlParts): ControlActs {
-  const { conversations, organisation, access, settings } = parts;
+  const { conversations, organisation, access, settings, open } = parts;
+  const view = (conversation: Conversation) => twinView(conversation, open);
+  const shown = (conversation: Conversation, refusal: ActRefusal | undefined): TwinResponse => {
+    if (refusal === undefined) return { status: 200, body: view(conversation) };
+    const [status, words] = REFUSALS[refusal];
+    return controlRefusal(status, words);
+  };
   return {
     createConversation(body) {
       const asked = createSchema.safeParse(body);
@@ -87,11 +96,11 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
     },
     viewConversation(id) {
       const conversation = conversations.get(id);
-      return conversation === undefined ? unknown(id) : { status: 200, body: twinView(conversation) };
+      return conversation === undefined ? unknown(id) : { status: 200, body: view(conversation) };
     },
     viewsFrom(caller) {
       const called = `tel:${caller}`;
-      return [...conversations.all()].filter(({ from }) => from === caller || from === called).map(twinView);
+      return [...conversations.all()].filter(({ from }) => from === caller || from === called).map(view);
     },
     act(id, act, body) {
       const conversation = conversations.get(id);
@@ -115,8 +124,14 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
           );
         }
         case 'wrapup':
-          return wrapUp(conversations, conversation, given);
+          return wrapUp(conversations, conversation, given) ?? shown(conversation, undefined);
       }
+    },
+    further(id, word, body) {
+      if (!isOpenAct(word)) return undefined;
+      const conversation = conversations.get(id);
+      if (conversation === undefined) return unknown(id);
+      return speak(open, conversation, word, body) ?? shown(conversation, undefined);
     },
     addAgent(body) {
       const asked = newAgentSchema.safeParse(body);
@@ -124,9 +139,9 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       const found = asked.data.queues.map((each) => findQueue(organisation, each));
       const missing = asked.data.queues.filter((_each, index) => found[index] === undefined);
       if (missing.length > 0) return controlRefusal(400, `no such queue: ${missing.join(', ')}`);
-      const { name, answers, afterMs } = asked.data;
+      const { name, answers, afterMs, talks = false } = asked.data;
       const queueIds = new Set(found.flatMap((queue) => (queue === undefined ? [] : [queue.id])));
-      const agent = conversations.addAgent({ name, queueIds, answers, afterMs });
+      const agent = conversations.addAgent({ name, queueIds, answers, afterMs, talks });
       return { status: 201, body: { agentId: agent.id, name, queues: asked.data.queues, answers, afterMs } };
     },
     readSettings: () => ({ status: 200, body: shownSettings(settings) }),
@@ -149,7 +164,7 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
 }
 
 /** What `GET /twin/conversations/{id}` shows: the vendor's whole view, and what a test wants at hand. */
-function twinView(conversation: Conversation) {
+function twinView(conversation: Conversation, open: OpenMessages) {
   const { id, transfersAsked, transfersAccepted, transfers, media, messageType, endedAt } = conversation;
   const queue = lastQueueOf(conversation);
   return {
@@ -168,6 +183,7 @@ function twinView(conversation: Conversation) {
     ],
     replaces: transfersAccepted,
     replacesAsked: transfersAsked,
+    ...openView(open, conversation),
   };
 }
 
@@ -220,21 +236,14 @@ function idsByRole(conversation: Conversation): Readonly<Record<string, string>>
   );
 }
 
-function wrapUp(conversations: Conversations, conversation: Conversation, body: unknown): TwinResponse {
+/** Undefined where it was done. */
+function wrapUp(conversations: Conversations, conversation: Conversation, body: unknown): TwinResponse | undefined {
   const wrapup = wrapupOf(body);
   if (wrapup === undefined) return controlRefusal(400, 'takes {code, name?, notes?, durationSeconds?}');
   const participant = conversation.participants.findLast((each) => each.purpose === 'agent');
   if (participant === undefined) return controlRefusal(409, 'no agent was in the conversation yet');
   conversations.wrapUp(conversation, participant, wrapup);
-  return shown(conversation, undefined);
-}
-
-function shown(conversation: Conversation, refusal: ActRefusal | undefined): TwinResponse {
-  if (refusal !== undefined) {
-    const [status, words] = REFUSALS[refusal];
-    return controlRefusal(status, words);
-  }
-  return { status: 200, body: twinView(conversation) };
+  return undefined;
 }
 
 function replaces(conversations: Conversations, only: string | undefined): Readonly<Record<string, number>> {

@@ -10,7 +10,7 @@ import { type DeliveryCounters, EventDelivery, UnreliableSender } from '../event
 import type { Answering } from '../exchange.ts';
 import { createFaults, type Faults } from '../faults.ts';
 import { createFront } from '../front.ts';
-import { type Hook, postByFetch, postByHttp } from '../hook-post.ts';
+import { type Hook, type PostToHook, postByFetch, postByHttp } from '../hook-post.ts';
 import { listen } from '../http-listener.ts';
 import { fetchThrough } from '../in-process-fetch.ts';
 import { restCaller } from '../rest-action.ts';
@@ -23,6 +23,8 @@ import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
 import { identityRoutes } from './api-identity.ts';
 import { notificationRoutes } from './api-notifications.ts';
+import { openIntegrationRoutes } from './api-open-integrations.ts';
+import { openMessageRoutes } from './api-open-messages.ts';
 import { presenceRoutes } from './api-presence.ts';
 import { transferRoutes } from './api-transfers.ts';
 import { userRoutes } from './api-users.ts';
@@ -31,9 +33,14 @@ import { Conversations } from './conversations.ts';
 import { type DetailEvent, eventBridgeEnvelope } from './detail-event.ts';
 import type { EntrySettings } from './entry-flow.ts';
 import { createGenesysControl, type GenesysSettings } from './genesys-control.ts';
+import type { WireOpenMessageData } from './open-schema.ts';
 import { createLogin } from './login.ts';
 import { connectUri, createNotificationSockets } from './notification-socket.ts';
 import { Notifications } from './notifications.ts';
+import { createOpenIntegrations } from './open-integrations.ts';
+import { OpenMessages, type OpenMessagesParts } from './open-messages.ts';
+import { messageData } from './open-views.ts';
+import { OpenWebhook } from './open-webhook.ts';
 import {
   createOrganisation,
   ENTRY_NUMBERS,
@@ -59,6 +66,8 @@ export type GenesysTwinOptions = {
   readonly entry?: EntrySettings;
   /** How long the entry flow waits for the user it asked for. */
   readonly entryTimeoutMs?: number;
+  /** Where the built-in open messaging integration posts to, and under which secret it signs. */
+  readonly openMessaging?: { readonly webhookUrl: string; readonly secret: string };
   /** Whether the platform leaves the path of calls it hands to numbers (BYOC trunks). */
   readonly releaseLink?: boolean;
   /** The telephone network it is on; alone it has a world outside that answers. */
@@ -148,12 +157,19 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   }
 
   const settleMs = () => settings.settleMs;
-  const onChange = (conversation: Conversation) => notifications.conversationChanged(conversation);
+  const onChange = (conversation: Conversation) => {
+    notifications.conversationChanged(conversation);
+    open.changed(conversation);
+  };
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
   const telephony = telephonyOf(options, settings, faults);
   const conversations = new Conversations({ ...board, settleMs, telephony });
-  const texts = agentlessTexts({ clock, schedule, random, settleMs });
+  const { open, integrations, webhook } = openMessaging({ ...options, uuid, post, schedule, sender, conversations, organisation, settleMs });
+  const elsewhere = (id: string) => readOpenMessage(open, id);
+  const texts = agentlessTexts({ clock, schedule, random, settleMs, elsewhere });
   const routes = [
+    ...openIntegrationRoutes(integrations, open),
+    ...openMessageRoutes({ open, integrations, conversations, uuid, clock }),
     ...texts.routes,
     ...directoryRoutes(organisation),
     ...identityRoutes(organisation),
@@ -171,8 +187,9 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     sender.clear();
     delivery.clear();
     texts.clear();
+    open.clear();
   };
-  const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
+  const acts = createGenesysControl({ conversations, organisation, access, settings, open, onReset: forgetWaiting });
   const control = texts.withPhones(createControlSurface(acts, faults, calls));
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   const leave = joinCarrier(telephony, conversations);
@@ -180,10 +197,37 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     leave();
     forgetWaiting();
     delivery.close();
+    webhook.close();
   }
   const reach = { answer, fetch: fetchThrough(answer), calls: calls.list, deliveries: () => delivery.counters() };
   const twin = { ...reach, conversations, organisation, settings, close, [Symbol.asyncDispose]: close };
   return { twin, notifications };
+}
+
+type OpenParts = Pick<GenesysTwinOptions, 'clock' | 'openMessaging'> &
+  Pick<OpenMessagesParts, 'uuid' | 'schedule' | 'conversations' | 'organisation'> & {
+    readonly post: PostToHook;
+    readonly sender: UnreliableSender;
+    readonly settleMs: () => number;
+  };
+
+function openMessaging({ post, sender, settleMs, openMessaging: given, ...parts }: OpenParts) {
+  const integrations = createOpenIntegrations(parts, given);
+  const webhook = new OpenWebhook({ ...parts, post });
+  const open = new OpenMessages({
+    ...parts,
+    flowMs: settleMs,
+    post: (thread, payload, settled) =>
+      sender.send(`open-messaging.${thread.conversation.id}.${payload.type}`, () =>
+        webhook.send(thread.integration, payload, settled),
+      ),
+  });
+  return { open, integrations, webhook };
+}
+
+function readOpenMessage(open: OpenMessages, id: string): WireOpenMessageData | undefined {
+  const found = open.message(id);
+  return found && messageData(found.thread, found.message);
 }
 
 function telephonyOf(
