@@ -128,7 +128,10 @@ describe('escalations', () => {
     } as const;
     const cxone = { platform: 'nice_cxone', deduplicates: false };
     expect(desksWith({ desks: [own] })).toEqual({ desk: cxone });
-    const both = [{ ...signed, deduplicates: true }, { ...own, queues: ['A_Digital', 'B_Digital'] }];
+    const both = [
+      { ...signed, deduplicates: true },
+      { ...own, queues: ['A_Digital', 'B_Digital'] },
+    ];
     expect(desksWith({ desks: both })).toEqual({ desk: genesys, deskOfQueue: { A_Digital: cxone, B_Digital: cxone } });
     for (const none of [undefined, null, { desks: [] }]) expect(desksWith(none)).toEqual({});
   });

@@ -14,9 +14,9 @@ import type { EventBody } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
 import type { DeskPolicy, RequestEscalation } from './input.ts';
 import { findByRequest, type Interaction, nextNumber, underWay } from './interaction.ts';
-import { type EscalationMove, isSameLeg, type Leg, legOf, type Target } from './move.ts';
+import { type EscalationMove, isSameLeg, type Leg, legOf, type QueueWish, type Target } from './move.ts';
 import type { Attendance } from './ownership.ts';
-import { chooseQueue, type QueueWish } from './queue-rules.ts';
+import { chooseQueue } from './queue-rules.ts';
 import { refusal } from './refusal.ts';
 
 const OURS = 'escalation';
@@ -74,7 +74,11 @@ function deskFor(state: Interaction, input: RequestEscalation, leg: Leg): DeskPo
   return Object.hasOwn(deskOfQueue, name) ? deskOfQueue[name] : desk;
 }
 
-function wishOf({ context, customer }: Interaction, { policy, queue, manifest }: RequestEscalation, leg: Leg): QueueWish {
+function wishOf(
+  { context, customer }: Interaction,
+  { policy, queue, manifest }: RequestEscalation,
+  leg: Leg,
+): QueueWish {
   return chooseQueue(policy.rules, {
     context,
     channel: leg.channel,

@@ -9,6 +9,7 @@ import {
   FENCED_POLICY,
   joined,
   LEG,
+  OTHER_LEG,
   POLICY,
   parted,
   QUEUE,
@@ -16,7 +17,7 @@ import {
   Story,
   types,
 } from '../../test/protocols/story.ts';
-import type { ExternalId } from '../ids.ts';
+import type { AgentId, ExternalId } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { next } from './handoff.ts';
 
@@ -71,6 +72,29 @@ describe('the first message', () => {
     story.done('OpenConversation', { queue: QUEUE });
     story.says('Hello');
     expect(story.command).toMatchObject({ kind: 'DeliverMessage', name: 'Jo' });
+  });
+
+  it('goes to the people who answer the queue that is wanted, and to the others where none are named for it', () => {
+    const CXONE = { platform: OTHER_LEG.platform, deduplicates: true };
+    const policy = {
+      ...CHAT_POLICY,
+      platforms: { ...CHAT_POLICY.platforms, [CXONE.platform]: Object.values(CHAT_POLICY.platforms)[0] as never },
+      deskOfQueue: { Billing_Digital: CXONE },
+    };
+    const opened = (queue?: string) => {
+      const story = Story.chatting();
+      story.escalate({ policy, ...(queue !== undefined && { queue }) });
+      return story.command;
+    };
+    const there = {
+      kind: 'OpenConversation',
+      platform: CXONE.platform,
+      safety: 'fenced',
+      queueName: 'Billing_Digital',
+    };
+    expect(opened('Billing_Digital')).toMatchObject(there);
+    for (const queue of [QUEUE.name, undefined, 'toString'])
+      expect(opened(queue)).toMatchObject({ platform: 'genesys_cloud', safety: 'unlookable' });
   });
 
   it('cannot be where nobody takes our conversations, nor twice at once', () => {
@@ -219,6 +243,38 @@ describe('with people', () => {
       '4 agent: I am Ana',
       '5 agent: How can I help?',
     ]);
+  });
+
+  it('an agent whose messages say no name is called by the one that was asked for, as long as it is theirs', () => {
+    const story = Story.withPeople();
+    const named = (agentId: string, name: string, change: object = {}) =>
+      story.take({
+        kind: 'name-agent',
+        platform: LEG.platform,
+        far: 'chat-1.1' as ExternalId,
+        agentId: agentId as AgentId,
+        name,
+        ...change,
+      });
+    expect(named('a-1', 'Ana')).toEqual([]);
+    story.tell(joined('p-1', 'a-1'), START, DESK_LEG);
+    expect(types(named('a-1', 'Ana', { far: 'chat-1.9' }))).toEqual([]);
+    expect(types(named('a-1', 'Ana'))).toEqual(['AgentNamed']);
+    expect(named('a-1', 'Ana')).toEqual([]);
+    story.agentSays('Hello');
+    expect(story.events.at(-1)).toMatchObject({ type: 'MessageSaid', from: { kind: 'agent', name: 'Ana' } });
+    // Another takes over: the first one's name is not theirs, and comes too late for them.
+    story.tell(joined('p-2', 'a-2'), START + 1, DESK_LEG);
+    story.tell(parted('p-1'), START + 2, DESK_LEG);
+    expect(story.interaction.holder).toMatchObject({ agentId: 'a-2' });
+    story.agentSays('Hi');
+    expect(story.events.at(-1)).toMatchObject({ from: { kind: 'agent' } });
+    expect(story.events.at(-1)).not.toHaveProperty('from.name');
+    expect(named('a-1', 'Ana')).toEqual([]);
+    expect(types(named('a-2', 'Ben'))).toEqual(['AgentNamed']);
+    expect(story.chat.desk).toMatchObject({ agentName: 'Ben', agentId: 'a-2' });
+    story.take({ kind: 'end-chat', leg: CHAT });
+    expect(named('a-2', 'Ben')).toEqual([]);
   });
 
   it('the platform’s word that an agent has come is enough', () => {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ANCHOR, openChatStage } from '../../test/contract/chat-stage.ts';
 import type { ExternalId } from '../ids.ts';
+import type { NameOf } from './agent-naming.ts';
 
 const device = () => randomUUID();
 
@@ -251,8 +252,8 @@ describe('a socket', () => {
 });
 
 describe('who has the conversation', () => {
-  const withPeople = async () => {
-    const stage = await openChatStage();
+  const withPeople = async (change: Parameters<typeof openChatStage>[0] = {}) => {
+    const stage = await openChatStage(change);
     const { policy } = stage.parts;
     stage.vendor.desk = { ...policy, desk: { platform: 'genesys_cloud' as never, deduplicates: false } };
     stage.vendor.bot = ({ prompt }) => ({
@@ -307,6 +308,45 @@ describe('who has the conversation', () => {
       '[person-left]',
       'bot: (resumed)',
     ]);
+  });
+
+  it('is named where their messages do not: asked once, and without a name where it cannot be had', async () => {
+    const asked: string[] = [];
+    const names = new Map([['a-1', 'Ana']]);
+    const nameOf: NameOf = async (platform, agentId) => {
+      asked.push(`${platform} ${agentId}`);
+      return names.get(agentId) ?? null;
+    };
+    const { stage, customer, interactionId } = await withPeople({ nameOf });
+    await using _ = stage;
+    const state = await stage.runner.watch(interactionId, ({ chats }) => chats?.[0]?.desk != null, 5_000);
+    const far = state?.chats?.[0]?.desk?.far ?? '';
+    const joins = (agentId: string) =>
+      stage.runner.submit(interactionId, {
+        kind: 'conversation-event',
+        actor: 'test',
+        event: {
+          kind: 'agent-joined',
+          platform: 'genesys_cloud' as never,
+          externalId: `people-${far}` as ExternalId,
+          messageId: `joined-${agentId}`,
+          at: stage.clock.now(),
+          participantId: `p-${agentId}` as never,
+          agentId: agentId as never,
+        },
+      });
+    const shown = (name: string | undefined) =>
+      customer.until(() => {
+        const last = customer.frames.findLast((frame) => frame.type === 'presence');
+        return last?.presence.holder === 'agent' && last.presence.name === name;
+      });
+    await joins('a-1');
+    await shown('Ana');
+    await customer.say('Hello Ana');
+    expect(asked).toEqual(['genesys_cloud a-1']);
+    await joins('a-2');
+    await shown(undefined);
+    await expect.poll(() => asked.at(-1)).toBe('genesys_cloud a-2');
   });
 
   it('what did not arrive is said so, after a refresh too', async () => {

@@ -25,7 +25,10 @@ export function answerTo(text: string, heard: number): Talk {
   if (FAREWELL.test(text)) return { says: ['You are welcome. Goodbye!'], leaves: true };
   if (heard === 0)
     return {
-      says: ['Thank you, I am looking into it. One moment, please.', 'Done: I have put it right. Is there anything else?'],
+      says: [
+        'Thank you, I am looking into it. One moment, please.',
+        'Done: I have put it right. Is there anything else?',
+      ],
       leaves: false,
     };
   return { says: ['I have noted that as well, and see to it today. Is there anything else?'], leaves: false };

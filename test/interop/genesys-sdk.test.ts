@@ -201,7 +201,11 @@ describe('the official SDK against the Genesys twin', () => {
     await expect.poll(() => posts.length).toBe(2);
     const [, text] = posts;
     expect(JSON.parse(text?.raw ?? '')).toMatchObject({ id: sent.id, text: 'How can I help?', direction: 'Outbound' });
-    expect(text?.signature).toBe(`sha256=${createHmac('sha256', secret).update(text?.raw ?? '').digest('base64')}`);
+    expect(text?.signature).toBe(
+      `sha256=${createHmac('sha256', secret)
+        .update(text?.raw ?? '')
+        .digest('base64')}`,
+    );
     await conversations.postConversationsMessageInboundOpenReceipt(integrationId, {
       id: sent.id ?? '',
       channel: { to: { id: from.id }, time },

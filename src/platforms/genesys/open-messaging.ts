@@ -58,11 +58,16 @@ const user = z.looseObject({ name: z.string().optional(), preferredName: z.strin
 
 /** As their profile has it: the preferred name, else the first one. Permission `directory:user:view`. */
 async function nameOf(line: OpenMessagingOptions['line'], agentId: AgentId, call: Call): Promise<Outcome<string>> {
-  const read = readAs(user, await line.send({ method: 'GET', path: `/api/v2/users/${encodeURIComponent(agentId)}` }, call));
+  const read = readAs(
+    user,
+    await line.send({ method: 'GET', path: `/api/v2/users/${encodeURIComponent(agentId)}` }, call),
+  );
   if (read.kind !== 'done') return read;
   const { preferredName, name = '' } = read.value;
   const known = preferredName?.trim() || name.trim().split(/\s+/)[0];
-  return known ? { kind: 'done', value: known } : { kind: 'rejected', code: 'not-found', detail: 'the user has no name' };
+  return known
+    ? { kind: 'done', value: known }
+    : { kind: 'rejected', code: 'not-found', detail: 'the user has no name' };
 }
 
 function pathOf({ integrationId }: OpenMessagingOptions): string {

@@ -5,7 +5,6 @@ import { isRecord } from '../exchange.ts';
 import { type ApiCall, type ApiResult, notFound, type Refusal, type Route, refuse } from './api.ts';
 import { isRefusal, objectBody, stringMap } from './api-conversations.ts';
 import { page } from './api-directory.ts';
-import type { WireThreadingWindow } from './open-schema.ts';
 import {
   type IntegrationSettings,
   type OpenIntegration,
@@ -13,6 +12,7 @@ import {
   SHORTEST_SECRET,
 } from './open-integrations.ts';
 import type { OpenMessages } from './open-messages.ts';
+import type { WireThreadingWindow } from './open-schema.ts';
 import { wireIntegration } from './open-views.ts';
 
 const BASE = '/api/v2/conversations/messaging';

@@ -29,12 +29,20 @@ async function stage(statuses: (number | null)[] = []) {
   const agent = async (more: object = {}) =>
     (await driver.control<Loose>('POST', '/agents', { name: 'Ana Ruiz', queues: [TIER2.name], ...more })).body.agentId;
   const say = (id: string, text: string, { from = 'chat-1.1', metadata = {} as object, query = '' } = {}) => {
-    const channel = { from: { id: from, idType: 'Opaque', nickname: 'Jo' }, time: new Date(driver.clock.now()), messageId: id };
+    const channel = {
+      from: { id: from, idType: 'Opaque', nickname: 'Jo' },
+      time: new Date(driver.clock.now()),
+      messageId: id,
+    };
     return driver.api<Loose>('POST', `${IN}/message${query}`, { channel: { ...channel, ...metadata }, text });
   };
   const begin = (text = 'Hello', more: object = {}) => {
     const customAttributes = { intent: 'billing_dispute', queueName: TIER2.name, queueId: TIER2.id };
-    return say('m-1', text, { metadata: { metadata: { customAttributes } }, query: '?prefetchConversationId=true', ...more });
+    return say('m-1', text, {
+      metadata: { metadata: { customAttributes } },
+      query: '?prefetchConversationId=true',
+      ...more,
+    });
   };
   const view = async (id: string) => (await driver.control<Loose>('GET', `/conversations/${id}`)).body;
   const act = (id: string, word: string, body: object = {}) =>
@@ -135,7 +143,13 @@ describe('a message that comes in', () => {
     [{ channel: { from: { id: 'c', idType: 'Opaque' }, time: '2026-01-01T00:00:00Z' }, text: 7 }],
     [{ channel: { from: { id: 'c', idType: 'Opaque' }, time: '2026-01-01T00:00:00Z' }, content: [{}] }],
     [{ channel: { from: { id: 'c', idType: 'Opaque' }, time: '2026-01-01T00:00:00Z' }, text: 'x', metadata: { a: 1 } }],
-    [{ channel: { from: { id: 'c', idType: 'Opaque' }, time: '2026-01-01T00:00:00Z' }, text: 'x', customAttributes: {} }],
+    [
+      {
+        channel: { from: { id: 'c', idType: 'Opaque' }, time: '2026-01-01T00:00:00Z' },
+        text: 'x',
+        customAttributes: {},
+      },
+    ],
     [
       {
         channel: {
@@ -157,7 +171,12 @@ describe('a message that comes in', () => {
     const { api, view } = await stage();
     const channel = { from: { id: 'c', idType: 'Opaque' }, time: '2026-01-01T00:00:00Z' };
     expect((await api('POST', `${BASE}/nowhere/inbound/open/message`, { channel, text: 'x' })).status).toBe(404);
-    const attachment = { mediaType: 'File', url: 'https://us.example/f', mime: 'application/pdf', filename: 'bill.pdf' };
+    const attachment = {
+      mediaType: 'File',
+      url: 'https://us.example/f',
+      mime: 'application/pdf',
+      filename: 'bill.pdf',
+    };
     const { body } = await api<Loose>('POST', `${IN}/message?prefetchConversationId=true`, {
       channel,
       content: [{ attachment }],
@@ -201,9 +220,15 @@ describe('what an agent writes', () => {
       originatingEntity: 'Human',
       direction: 'Outbound',
     });
-    const signature = createHmac('sha256', SECRET).update(Buffer.from(message?.raw ?? '')).digest('base64');
+    const signature = createHmac('sha256', SECRET)
+      .update(Buffer.from(message?.raw ?? ''))
+      .digest('base64');
     expect(message?.headers.get('x-hub-signature-256')).toBe(`sha256=${signature}`);
-    expect((await view(id)).messages.at(-1)).toMatchObject({ author: 'Ana Ruiz', status: 'sent', direction: 'outbound' });
+    expect((await view(id)).messages.at(-1)).toMatchObject({
+      author: 'Ana Ruiz',
+      status: 'sent',
+      direction: 'outbound',
+    });
     expect((await act(id, 'say', {})).status).toBe(400);
   });
 
@@ -216,7 +241,8 @@ describe('what an agent writes', () => {
     const participants = async () => (await api<Loose>('GET', `/api/v2/conversations/${id}`)).body.participants;
     const communication = async (purpose: string) =>
       (await participants()).findLast((each: Loose) => each.purpose === purpose).messages[0].id;
-    const path = async (purpose: string, word = 'messages') => `${BASE}/${id}/communications/${await communication(purpose)}/${word}`;
+    const path = async (purpose: string, word = 'messages') =>
+      `${BASE}/${id}/communications/${await communication(purpose)}/${word}`;
     expect((await api('POST', await path('agent'), { textBody: 'Hello' })).status).toBe(409);
     await act(id, 'answer', { agentId });
     expect(await api<Loose>('POST', await path('agent'), { textBody: 'Hello' })).toMatchObject({
@@ -362,14 +388,22 @@ describe('an integration', () => {
     const made = await api<Loose>('POST', LIST, asked);
     expect(made).toMatchObject({ status: 200, body: { ...asked, status: 'Active', id: expect.any(String) } });
     const { id } = made.body;
-    expect((await api<Loose>('GET', LIST)).body.entities.map((each: Loose) => each.id)).toEqual([OPEN_INTEGRATION_ID, id]);
+    expect((await api<Loose>('GET', LIST)).body.entities.map((each: Loose) => each.id)).toEqual([
+      OPEN_INTEGRATION_ID,
+      id,
+    ]);
     const channel = { from: { id: 'c', idType: 'Email' }, time: '2026-01-01T00:00:00Z' };
     await api('POST', `${BASE}/${id}/inbound/open/message`, { channel, text: 'Hello' });
     await clock.advance(10);
     expect(posts.at(-1)?.headers.get('x-tenant')).toBe('one');
-    const signature = createHmac('sha256', 'another-secret-of-ours').update(posts.at(-1)?.raw ?? '').digest('base64');
+    const signature = createHmac('sha256', 'another-secret-of-ours')
+      .update(posts.at(-1)?.raw ?? '')
+      .digest('base64');
     expect(posts.at(-1)?.headers.get('x-hub-signature-256')).toBe(`sha256=${signature}`);
-    expect((await api<Loose>('PATCH', `${LIST}/${id}`, { name: 'Renamed' })).body).toMatchObject({ ...asked, name: 'Renamed' });
+    expect((await api<Loose>('PATCH', `${LIST}/${id}`, { name: 'Renamed' })).body).toMatchObject({
+      ...asked,
+      name: 'Renamed',
+    });
     expect((await api('DELETE', `${LIST}/${id}`)).status).toBe(204);
     expect((await api('GET', `${LIST}/${id}`)).status).toBe(404);
   });

@@ -4,26 +4,27 @@
 import type { Clock } from '../../clock.ts';
 import { isRecord } from '../exchange.ts';
 import { type ApiCall, type ApiResult, notFound, type Refusal, type Route, refuse } from './api.ts';
-import { divisionRefusal } from './api-directory.ts';
 import { isRefusal, objectBody, stringMap } from './api-conversations.ts';
+import { divisionRefusal } from './api-directory.ts';
 import { divisionsOf, type Participant } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
-import type { WireOpenContent, WireOpenEvent, WireOpenFrom, WireOpenReceipt } from './open-schema.ts';
 import type { OpenIntegration, OpenIntegrations } from './open-integrations.ts';
 import type { InboundOpen, OpenMessages, OpenThread } from './open-messages.ts';
+import type { WireOpenContent, WireOpenEvent, WireOpenFrom, WireOpenReceipt } from './open-schema.ts';
 import { inboundChannel, messageData, takenMessage } from './open-views.ts';
 
 const BASE = '/api/v2/conversations/messages';
 const ID_TYPES: ReadonlySet<unknown> = new Set(['Email', 'Phone', 'Opaque']);
 const OF_A_MESSAGE: ReadonlySet<string> = new Set(['channel', 'text', 'content', 'metadata']);
 /** What a receipt makes of a message that was sent. */
-const RECEIPTS: ReadonlyMap<unknown, 'sent' | 'delivery-success' | 'delivery-failed' | 'published' | 'removed'> = new Map([
-  ['Sent', 'sent'],
-  ['Delivered', 'delivery-success'],
-  ['Failed', 'delivery-failed'],
-  ['Published', 'published'],
-  ['Removed', 'removed'],
-] as const);
+const RECEIPTS: ReadonlyMap<unknown, 'sent' | 'delivery-success' | 'delivery-failed' | 'published' | 'removed'> =
+  new Map([
+    ['Sent', 'sent'],
+    ['Delivered', 'delivery-success'],
+    ['Failed', 'delivery-failed'],
+    ['Published', 'published'],
+    ['Removed', 'removed'],
+  ] as const);
 
 export type OpenRouteParts = {
   readonly open: OpenMessages;
@@ -120,7 +121,11 @@ function readContent(content: unknown): readonly WireOpenContent[] | undefined {
   return items.length === content.length ? items : undefined;
 }
 
-function takeEvent({ open, uuid, clock }: OpenRouteParts, { request }: ApiCall, integration: OpenIntegration): ApiResult {
+function takeEvent(
+  { open, uuid, clock }: OpenRouteParts,
+  { request }: ApiCall,
+  integration: OpenIntegration,
+): ApiResult {
   const body = objectBody(request);
   if (isRefusal(body)) return body;
   const from = readFrom(body.channel);

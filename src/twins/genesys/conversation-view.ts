@@ -155,7 +155,9 @@ function wireMessage(conversation: Conversation, participant: Participant): Wire
     type: conversation.messageType,
     toAddress: wireAddress(conversation.to),
     fromAddress: wireAddress(conversation.from),
-    messages: conversation.messages.filter(({ by }) => by === participant).map((each) => wireDetails(conversation, each)),
+    messages: conversation.messages
+      .filter(({ by }) => by === participant)
+      .map((each) => wireDetails(conversation, each)),
   };
 }
 

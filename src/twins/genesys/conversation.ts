@@ -2,14 +2,7 @@
 // move on after they were accepted.
 
 import type { CallLeg } from '../carrier.ts';
-import type {
-  DisconnectType,
-  MediaType,
-  Purpose,
-  TransferState,
-  TransferType,
-  WireWrapup,
-} from './genesys-schema.ts';
+import type { DisconnectType, MediaType, Purpose, TransferState, TransferType, WireWrapup } from './genesys-schema.ts';
 import type { WireOpenContent } from './open-schema.ts';
 import type { Agent, Division, Queue } from './organisation.ts';
 

@@ -133,17 +133,7 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       if (conversation === undefined) return unknown(id);
       return speak(open, conversation, word, body) ?? shown(conversation, undefined);
     },
-    addAgent(body) {
-      const asked = newAgentSchema.safeParse(body);
-      if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
-      const found = asked.data.queues.map((each) => findQueue(organisation, each));
-      const missing = asked.data.queues.filter((_each, index) => found[index] === undefined);
-      if (missing.length > 0) return controlRefusal(400, `no such queue: ${missing.join(', ')}`);
-      const { name, answers, afterMs, talks = false } = asked.data;
-      const queueIds = new Set(found.flatMap((queue) => (queue === undefined ? [] : [queue.id])));
-      const agent = conversations.addAgent({ name, queueIds, answers, afterMs, talks });
-      return { status: 201, body: { agentId: agent.id, name, queues: asked.data.queues, answers, afterMs } };
-    },
+    addAgent: (body) => addAgent(conversations, organisation, body),
     readSettings: () => ({ status: 200, body: shownSettings(settings) }),
     changeSettings(body) {
       const asked = settingsSchema.safeParse(body);
@@ -161,6 +151,18 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       access.clearQuotas();
     },
   };
+}
+
+function addAgent(conversations: Conversations, organisation: Organisation, body: unknown): TwinResponse {
+  const asked = newAgentSchema.safeParse(body);
+  if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
+  const { name, queues, answers, afterMs, talks = false } = asked.data;
+  const found = queues.map((each) => findQueue(organisation, each));
+  const missing = queues.filter((_each, index) => found[index] === undefined);
+  if (missing.length > 0) return controlRefusal(400, `no such queue: ${missing.join(', ')}`);
+  const queueIds = new Set(found.flatMap((queue) => (queue === undefined ? [] : [queue.id])));
+  const agent = conversations.addAgent({ name, queueIds, answers, afterMs, talks });
+  return { status: 201, body: { agentId: agent.id, name, queues, answers, afterMs } };
 }
 
 /** What `GET /twin/conversations/{id}` shows: the vendor's whole view, and what a test wants at hand. */

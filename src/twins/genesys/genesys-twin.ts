@@ -10,21 +10,19 @@ import { type DeliveryCounters, EventDelivery, UnreliableSender } from '../event
 import type { Answering } from '../exchange.ts';
 import { createFaults, type Faults } from '../faults.ts';
 import { createFront } from '../front.ts';
-import { type Hook, type PostToHook, postByFetch, postByHttp } from '../hook-post.ts';
+import { type Hook, postByFetch, postByHttp } from '../hook-post.ts';
 import { listen } from '../http-listener.ts';
 import { fetchThrough } from '../in-process-fetch.ts';
 import { restCaller } from '../rest-action.ts';
 import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
-import { createApi } from './api.ts';
+import { createApi, type Route } from './api.ts';
 import { agentlessTexts } from './api-agentless.ts';
 import { consultRoutes } from './api-consults.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { directoryRoutes } from './api-directory.ts';
 import { identityRoutes } from './api-identity.ts';
 import { notificationRoutes } from './api-notifications.ts';
-import { openIntegrationRoutes } from './api-open-integrations.ts';
-import { openMessageRoutes } from './api-open-messages.ts';
 import { presenceRoutes } from './api-presence.ts';
 import { transferRoutes } from './api-transfers.ts';
 import { userRoutes } from './api-users.ts';
@@ -33,14 +31,10 @@ import { Conversations } from './conversations.ts';
 import { type DetailEvent, eventBridgeEnvelope } from './detail-event.ts';
 import type { EntrySettings } from './entry-flow.ts';
 import { createGenesysControl, type GenesysSettings } from './genesys-control.ts';
-import type { WireOpenMessageData } from './open-schema.ts';
 import { createLogin } from './login.ts';
 import { connectUri, createNotificationSockets } from './notification-socket.ts';
 import { Notifications } from './notifications.ts';
-import { createOpenIntegrations } from './open-integrations.ts';
-import { OpenMessages, type OpenMessagesParts } from './open-messages.ts';
-import { messageData } from './open-views.ts';
-import { OpenWebhook } from './open-webhook.ts';
+import { createOpenMessaging, type OpenMessagingOptions } from './open-messaging.ts';
 import {
   createOrganisation,
   ENTRY_NUMBERS,
@@ -67,7 +61,7 @@ export type GenesysTwinOptions = {
   /** How long the entry flow waits for the user it asked for. */
   readonly entryTimeoutMs?: number;
   /** Where the built-in open messaging integration posts to, and under which secret it signs. */
-  readonly openMessaging?: { readonly webhookUrl: string; readonly secret: string };
+  readonly openMessaging?: OpenMessagingOptions;
   /** Whether the platform leaves the path of calls it hands to numbers (BYOC trunks). */
   readonly releaseLink?: boolean;
   /** The telephone network it is on; alone it has a world outside that answers. */
@@ -147,39 +141,31 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const delivery = new EventDelivery({ clock, schedule, post, hook: () => settings.hook });
   const sender = new UnreliableSender(schedule, (topic) => faults.forEvent(topic));
 
-  function publish(event: DetailEvent): void {
-    const ids = { eventId: uuid(), organisationId: organisation.id, correlationId: uuid() };
-    const envelope = eventBridgeEnvelope(event, ids);
-    sender.send(envelope.detail.topicName, () => {
-      notifications.detailEvent(event);
-      delivery.send(envelope);
-    });
-  }
-
+  const publish = publisher({ uuid, organisation, sender, notifications, delivery });
   const settleMs = () => settings.settleMs;
   const onChange = (conversation: Conversation) => {
-    notifications.conversationChanged(conversation);
-    open.changed(conversation);
+    for (const each of [notifications, open]) each.conversationChanged(conversation);
   };
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
   const telephony = telephonyOf(options, settings, faults);
   const conversations = new Conversations({ ...board, settleMs, telephony });
-  const { open, integrations, webhook } = openMessaging({ ...options, uuid, post, schedule, sender, conversations, organisation, settleMs });
-  const elsewhere = (id: string) => readOpenMessage(open, id);
-  const texts = agentlessTexts({ clock, schedule, random, settleMs, elsewhere });
-  const routes = [
-    ...openIntegrationRoutes(integrations, open),
-    ...openMessageRoutes({ open, integrations, conversations, uuid, clock }),
-    ...texts.routes,
-    ...directoryRoutes(organisation),
-    ...identityRoutes(organisation),
-    ...presenceRoutes(organisation, clock),
-    ...userRoutes(organisation),
-    ...notificationRoutes(notifications, (id) => connectUri(url(), id)),
-    ...transferRoutes(conversations, organisation),
-    ...consultRoutes(conversations, organisation),
-    ...conversationRoutes(conversations, organisation),
-  ];
+  const { openMessaging: given } = options;
+  const messaging = createOpenMessaging({
+    clock,
+    schedule,
+    uuid,
+    post,
+    sender,
+    conversations,
+    organisation,
+    settleMs,
+    given,
+  });
+  const { open } = messaging;
+  const texts = agentlessTexts({ clock, schedule, random, settleMs, elsewhere: messaging.read });
+  const notifying = notificationRoutes(notifications, (id) => connectUri(url(), id));
+  const plain = plainRoutes(conversations, organisation, clock);
+  const routes = [...messaging.routes, ...texts.routes, ...notifying, ...plain];
   const login = createLogin({ clock, organisation, access, uuid });
   const vendor = createApi({ organisation, access, login, routes, uuid });
   const forgetWaiting = () => {
@@ -187,7 +173,7 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     sender.clear();
     delivery.clear();
     texts.clear();
-    open.clear();
+    messaging.clear();
   };
   const acts = createGenesysControl({ conversations, organisation, access, settings, open, onReset: forgetWaiting });
   const control = texts.withPhones(createControlSurface(acts, faults, calls));
@@ -197,37 +183,42 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     leave();
     forgetWaiting();
     delivery.close();
-    webhook.close();
+    messaging.close();
   }
   const reach = { answer, fetch: fetchThrough(answer), calls: calls.list, deliveries: () => delivery.counters() };
   const twin = { ...reach, conversations, organisation, settings, close, [Symbol.asyncDispose]: close };
   return { twin, notifications };
 }
 
-type OpenParts = Pick<GenesysTwinOptions, 'clock' | 'openMessaging'> &
-  Pick<OpenMessagesParts, 'uuid' | 'schedule' | 'conversations' | 'organisation'> & {
-    readonly post: PostToHook;
-    readonly sender: UnreliableSender;
-    readonly settleMs: () => number;
-  };
+type PublisherParts = {
+  readonly uuid: () => string;
+  readonly organisation: Organisation;
+  readonly sender: UnreliableSender;
+  readonly notifications: Notifications;
+  readonly delivery: EventDelivery;
+};
 
-function openMessaging({ post, sender, settleMs, openMessaging: given, ...parts }: OpenParts) {
-  const integrations = createOpenIntegrations(parts, given);
-  const webhook = new OpenWebhook({ ...parts, post });
-  const open = new OpenMessages({
-    ...parts,
-    flowMs: settleMs,
-    post: (thread, payload, settled) =>
-      sender.send(`open-messaging.${thread.conversation.id}.${payload.type}`, () =>
-        webhook.send(thread.integration, payload, settled),
-      ),
-  });
-  return { open, integrations, webhook };
+function publisher({ uuid, organisation, sender, notifications, delivery }: PublisherParts) {
+  return (event: DetailEvent): void => {
+    const ids = { eventId: uuid(), organisationId: organisation.id, correlationId: uuid() };
+    const envelope = eventBridgeEnvelope(event, ids);
+    sender.send(envelope.detail.topicName, () => {
+      notifications.detailEvent(event);
+      delivery.send(envelope);
+    });
+  };
 }
 
-function readOpenMessage(open: OpenMessages, id: string): WireOpenMessageData | undefined {
-  const found = open.message(id);
-  return found && messageData(found.thread, found.message);
+function plainRoutes(conversations: Conversations, organisation: Organisation, clock: Clock): readonly Route[] {
+  return [
+    ...directoryRoutes(organisation),
+    ...identityRoutes(organisation),
+    ...presenceRoutes(organisation, clock),
+    ...userRoutes(organisation),
+    ...transferRoutes(conversations, organisation),
+    ...consultRoutes(conversations, organisation),
+    ...conversationRoutes(conversations, organisation),
+  ];
 }
 
 function telephonyOf(

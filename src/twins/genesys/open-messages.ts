@@ -6,8 +6,8 @@ import type { Schedule } from '../schedule.ts';
 import { answerTo, greetingOf, type Talk, WRITING_MS } from '../virtual-talk.ts';
 import { type Conversation, customerOf, liveParticipant, type Message, type Participant } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
-import type { WireOpenContent, WireOpenFrom, WireOpenOutbound } from './open-schema.ts';
 import type { OpenIntegration } from './open-integrations.ts';
+import type { WireOpenContent, WireOpenFrom, WireOpenOutbound } from './open-schema.ts';
 import { outboundMessage, publishedReceipt, typingEvent } from './open-views.ts';
 import type { Organisation, Queue } from './organisation.ts';
 
@@ -37,11 +37,7 @@ export type OpenMessagesParts = {
   readonly conversations: Conversations;
   /** How long the flow takes, ms. */
   readonly flowMs: () => number;
-  readonly post: (
-    thread: OpenThread,
-    payload: WireOpenOutbound,
-    settled: (taken: boolean) => void,
-  ) => void;
+  readonly post: (thread: OpenThread, payload: WireOpenOutbound, settled: (taken: boolean) => void) => void;
 };
 
 /** Help, "Configure conversation threading": 72 hours unless it is changed. */
@@ -68,7 +64,10 @@ export class OpenMessages {
     return this.#byMessage.get(id);
   }
 
-  receive(integration: OpenIntegration, inbound: InboundOpen): { readonly thread: OpenThread; readonly message: Message } {
+  receive(
+    integration: OpenIntegration,
+    inbound: InboundOpen,
+  ): { readonly thread: OpenThread; readonly message: Message } {
     const thread = this.#running(integration, inbound) ?? this.#begin(integration, inbound);
     const { text, content, providerId } = inbound;
     const by = customerOf(thread.conversation);
@@ -106,7 +105,7 @@ export class OpenMessages {
   }
 
   /** Told of every change of a conversation: whoever has come to talk greets. */
-  changed(conversation: Conversation): void {
+  conversationChanged(conversation: Conversation): void {
     const thread = this.#byConversation.get(conversation);
     const agent = thread && this.speakerIn(conversation);
     if (!thread || agent?.agent?.talks !== true || thread.talk?.agent === agent) return;

@@ -1,6 +1,8 @@
 // Owns how open messages look on the wire: the answers to what comes in, what is posted to the middleware, and messages that are read again.
 
 import type { Message } from './conversation.ts';
+import type { OpenIntegration } from './open-integrations.ts';
+import type { OpenThread } from './open-messages.ts';
 import type {
   WireOpenChannel,
   WireOpenEvent,
@@ -10,8 +12,6 @@ import type {
   WireOpenOutbound,
   WireOpenReceipt,
 } from './open-schema.ts';
-import type { OpenIntegration } from './open-integrations.ts';
-import type { OpenThread } from './open-messages.ts';
 
 const CHANNEL = { platform: 'Open', type: 'Private' } as const;
 
@@ -63,7 +63,10 @@ export function outboundMessage(thread: OpenThread, { id, at, text }: Message): 
 
 type Typing = { readonly id: string; readonly at: number; readonly durationMs?: number | undefined };
 
-export function typingEvent(thread: OpenThread, { id, at, durationMs }: Typing): WireOpenEvent & { direction: 'Outbound' } {
+export function typingEvent(
+  thread: OpenThread,
+  { id, at, durationMs }: Typing,
+): WireOpenEvent & { direction: 'Outbound' } {
   const typing = { type: 'On', ...(durationMs === undefined ? {} : { duration: durationMs }) } as const;
   const events = [{ eventType: 'Typing', typing }] as const;
   return { id, channel: outboundChannel(thread, at, id), type: 'Event', events, direction: 'Outbound' };

@@ -5,8 +5,8 @@ import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { PostToHook } from '../hook-post.ts';
 import type { Schedule } from '../schedule.ts';
-import type { WireOpenOutbound } from './open-schema.ts';
 import type { OpenIntegration } from './open-integrations.ts';
+import type { WireOpenOutbound } from './open-schema.ts';
 
 const TIMEOUT_MS = 10_000;
 const RETRIES = 5;
