@@ -3,7 +3,6 @@
 
 import { briefingOf } from '../context/briefing.ts';
 import type { ConversationView, Party } from '../context/conversation.ts';
-import { mapTo } from '../context/mapping.ts';
 import { ATTRIBUTE, pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
@@ -141,23 +140,21 @@ type Carrying = {
 /** The context in the destination's words and within its limits; what is left out of them is behind the reference (H4). */
 function carry(state: Interaction, input: RequestTransfer, { limits, told, channel }: Carrying) {
   const { manifest, manifestRef: ref } = input;
-  const table = input.policy.sites[input.to]?.mapping;
-  const wroteBefore = state.legs.some((held) => held.platform === input.to);
-  const packed = (wroteBefore ? packAgain : pack)({
+  const site = input.policy.sites[input.to];
+  const mapping = site?.mapping;
+  // A call to an entry number is a new conversation there. Only a platform with places of its own may know this one already.
+  const mayBeLeft = site?.reservation === 'native' && state.legs.some((held) => held.platform === input.to);
+  return (mayBeLeft ? packAgain : pack)({
     interactionId: state.id,
     channel,
     customer: state.customer,
     context: state.context,
     told,
-    // Room for a reference that only the mapping makes necessary.
-    limits: table ? { ...limits, attributeCount: limits.attributeCount - 1 } : limits,
+    limits,
+    ...(mapping && { mapping }),
     ...(manifest && { manifest }),
     ...(ref && { ref }),
   });
-  const mapped = mapTo(packed.attributes, table);
-  const left = mapped.loss.length > 0 && ref !== undefined;
-  const attributes = left ? { [ATTRIBUTE.contextRef]: ref, ...mapped.attributes } : mapped.attributes;
-  return { attributes, loss: [...packed.loss, ...mapped.loss] };
 }
 
 /** Both sides have been looked at: refuse what cannot be, else go on to mark the source. */

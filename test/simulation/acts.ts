@@ -1,12 +1,14 @@
 // Owns what can happen in a step, and how likely each is.
 
+import { CROSSING_ACTS, control } from './crossing-acts.ts';
 import type { Matter } from './desk.ts';
 import type { Life } from './life.ts';
 import type { SimNode } from './node.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
-type Act = (world: World) => void | Promise<void>;
+export type Act = (world: World) => void | Promise<void>;
+export type Weighted = readonly (readonly [weight: number, act: Act])[];
 
 const CONCURRENT_CUSTOMERS = 10;
 
@@ -66,7 +68,7 @@ const patch: Act = (world) => {
 };
 
 const attach: Act = (world) => {
-  const [matter, to] = world.chance.shuffled(known(world));
+  const [matter, to] = world.chance.shuffled(known(world).filter(({ calls }) => !calls));
   const node = matter && to && world.desk.attach(matter, to);
   if (!node || !world.chance.happens(0.3)) return;
   // It finds out whose the conversation is, takes it from there, and dies with it in hand; then its flow asks for a handoff.
@@ -125,14 +127,7 @@ const armFault: Act = async (world) => {
     seed: chance.below(1_000),
   };
   trace.tell(`the vendor will commit ${fault} ${body.times} times${match.path ? ` at ${match.path}` : ''}`);
-  await twin.answer({
-    method: 'POST',
-    path: '/twin/faults',
-    query: new URLSearchParams(),
-    headers: {},
-    body,
-    loopback: true,
-  });
+  await twin.answer(control('POST', '/twin/faults', body));
 };
 
 /** The vendor cannot be reached at all for a while. */
@@ -156,9 +151,8 @@ const storeOutage: Act = ({ alone, chance, clock, trace, weather }) => {
  * conversation was known is only kept as yet, and whichever copy of it comes first is the first.
  */
 export const tellAgain: Act = async (world) => {
-  const { chance, hooks, stillness, ledger, store, twin, violations } = world;
-  const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
-  const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
+  const { chance, hooks, stillness, ledger, store, violations } = world;
+  const told = chance.pick(hooks.accepted.filter(({ conversationId }) => world.goesOn(conversationId)));
   if (!told || world.weather.slowStore > 0 || world.clock.now() < world.weather.storeOutUntil) return;
   await world.goOn(0);
   const keptBack = await store.claimable(KEPT_BACK_AT_MOST);
@@ -227,7 +221,7 @@ function asFault(error: unknown): Violation {
   return new Violation('fault', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-const ACTS: readonly (readonly [weight: number, act: Act])[] = [
+const ACTS: Weighted = [
   [10, callIn],
   [12, open],
   [14, escalate],
@@ -254,12 +248,13 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [4, resume],
   [0.1, poison],
 ];
+const ALL_ACTS: Weighted = [...ACTS, ...CROSSING_ACTS];
 
 /** One step: one or a few things at the same moment, then some time. */
 export async function step(world: World): Promise<void> {
   const { chance } = world;
   const acts = chance.happens(0.15) ? 2 + chance.below(2) : 1;
-  for (let n = 0; n < acts; n += 1) await chance.weighted(ACTS)(world);
+  for (let n = 0; n < acts; n += 1) await chance.weighted(world.crossing ? ALL_ACTS : ACTS)(world);
   const ms = chance.weighted<() => number>([
     [4, () => 0],
     [4, () => chance.between(0, 50)],

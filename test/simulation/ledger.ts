@@ -3,6 +3,8 @@
 
 import type { Append, EventRow, MessageKey, Store } from '../../src/journal/store.ts';
 import { hashOf, isEqual, isSame } from './committed-row.ts';
+import { CONSULT_MS, TRANSFER_WITHIN_MS } from './crossing-limits.ts';
+import { SETTLE_WITHIN_MS } from './limits.ts';
 import type { Trace } from './trace.ts';
 import { type Invariant, Violation } from './violation.ts';
 import type { WireCall } from './wire-call.ts';
@@ -10,15 +12,28 @@ import type { WireCall } from './wire-call.ts';
 export type KnownHandoff = {
   readonly id: string;
   readonly interactionId: string;
+  readonly kind: 'escalation' | 'transfer';
+  /** What a transfer was asked with; of whom it is for, the agent where it is one. */
+  readonly transferType?: string;
+  readonly targetAgentId?: string;
+  /** Within how long it must settle (H6). */
+  readonly boundMs: number;
   readonly requestedAt: number;
   /** How long somebody had been up, in all, when it was asked for. */
   readonly upMsThen: number;
   settled?: { readonly outcome: string; readonly reason?: string; readonly queueId?: string; readonly by: string };
   /** The customer's attributes at the vendor right after ours were written. */
   attributes?: Readonly<Record<string, string>>;
+  /** Whatever was written for it; of these what moves the customer, and the looks. */
+  readonly calls: WireCall[];
   readonly transfers: WireCall[];
   readonly looks: WireCall[];
   alerted: boolean;
+  settledAt?: number;
+  /** Of a transfer: a place was reserved, a call has come to it, and the customer was seen across. */
+  reserved?: true;
+  redeemed?: true;
+  reached?: true;
 };
 
 export type Known = {
@@ -44,6 +59,8 @@ type Clear = Readonly<Record<string, unknown>> & {
   readonly request?: string;
   readonly holder?: string;
   readonly epoch?: number;
+  readonly transferType?: string;
+  readonly targetAgentId?: string;
   readonly remains?: { readonly holder: { readonly kind: string; readonly epoch: number } };
 };
 
@@ -57,6 +74,8 @@ export type LedgerParts = {
   readonly upMs: () => number;
   readonly trace: Trace;
   readonly report: (violation: Violation) => void;
+  /** How a conversation's id is kept; itself where nothing is said. */
+  readonly keyOf?: (conversationId: string) => string;
 };
 
 export class Ledger {
@@ -65,6 +84,7 @@ export class Ledger {
   readonly #upMs: () => number;
   readonly #report: (violation: Violation) => void;
   readonly #trace: Trace;
+  readonly #keyOf: (conversationId: string) => string;
   readonly #known = new Map<string, Known>();
   readonly #owners = new Map<string, string>();
   readonly #messages = new Set<string>();
@@ -75,12 +95,13 @@ export class Ledger {
   attachedNow: KnownHandoff[] = [];
   rowsNow: EventRow[] = [];
 
-  constructor({ store, now, upMs, trace, report }: LedgerParts) {
+  constructor({ store, now, upMs, trace, report, keyOf = (id) => id }: LedgerParts) {
     this.#store = store;
     this.#now = now;
     this.#upMs = upMs;
     this.#trace = trace;
     this.#report = report;
+    this.#keyOf = keyOf;
   }
 
   get(id: string): Known | undefined {
@@ -93,7 +114,7 @@ export class Ledger {
 
   /** Whose conversation it is. */
   ownerOf(conversationId: string): Known | undefined {
-    const id = this.#owners.get(conversationId);
+    const id = this.#owners.get(this.#keyOf(conversationId));
     return id === undefined ? undefined : this.#known.get(id);
   }
 
@@ -161,10 +182,22 @@ export class Ledger {
         known.holder = 'bot';
         return;
       case 'EscalationRequested':
-        this.#opened(known, String(clear.handoffId));
+      case 'TransferRequested':
+        this.#opened(known, type === 'TransferRequested' ? 'transfer' : 'escalation', clear);
         return;
+      case 'PlaceReserved':
+        if (known.open) known.open.reserved = true;
+        return;
+      case 'DestinationReached':
+        if (known.open) known.open.reached = true;
+        return;
+      case 'ReservationRedeemed': {
+        const handoff = known.handoffs.find(({ id }) => id === clear.handoffId);
+        if (handoff) handoff.redeemed = true;
+        return;
+      }
       case 'ContextAttached':
-        if (known.open) this.attachedNow.push(known.open);
+        if (known.open?.kind === 'escalation') this.attachedNow.push(known.open);
         return;
       case 'HandoffSettled':
         this.#settled(known, clear, by);
@@ -189,13 +222,19 @@ export class Ledger {
     }
   }
 
-  #opened(known: Known, id: string): void {
+  #opened(known: Known, kind: KnownHandoff['kind'], { handoffId, transferType, targetAgentId }: Clear): void {
+    const id = String(handoffId);
     if (known.open) this.#broken('H1', known, `${id} opened while ${known.open.id} is open`);
     const handoff: KnownHandoff = {
       id,
       interactionId: known.id,
+      kind,
+      ...(transferType && { transferType }),
+      ...(targetAgentId && { targetAgentId }),
+      boundMs: boundOf(kind, transferType),
       requestedAt: this.#now(),
       upMsThen: this.#upMs(),
+      calls: [],
       transfers: [],
       looks: [],
       alerted: false,
@@ -211,6 +250,7 @@ export class Ledger {
       return;
     }
     handoff.settled = { outcome, by, ...(reason && { reason }), ...(queueId && { queueId }) };
+    handoff.settledAt = this.#now();
     known.open = null;
     this.settledNow.push(handoff);
   }
@@ -286,6 +326,11 @@ export class Ledger {
   #broken(invariant: Invariant, { id }: Known, message: string): void {
     this.#report(new Violation(invariant, message, [id]));
   }
+}
+
+function boundOf(kind: KnownHandoff['kind'], transferType: string | undefined): number {
+  if (kind === 'escalation') return SETTLE_WITHIN_MS;
+  return transferType === 'blind' ? TRANSFER_WITHIN_MS : TRANSFER_WITHIN_MS + CONSULT_MS;
 }
 
 function nameOf({ sender, messageId }: MessageKey): string {

@@ -4,7 +4,9 @@ import type { Chance } from './chance.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function contextOf(chance: Chance): { readonly context: Json; readonly customer: Json } {
+export type Said = { readonly context: Json; readonly customer: { segment?: string; customerId?: string } };
+
+export function contextOf(chance: Chance): Said {
   const custom = Object.fromEntries(Array.from({ length: chance.below(8) }, (_, n) => [`k${n}`, text(chance)]));
   const context = {
     ...(chance.happens(0.7) && { intent: chance.of('billing_dispute', 'refund', 'technical_issue') }),
@@ -29,7 +31,7 @@ export function customerIdOf(chance: Chance): string {
 }
 
 /** How everything that is personal reads here. */
-export const PERSONAL = /\bcust-\d|\bacc-\d{1,3}\b|\bperson-\d|a word or two/;
+export const PERSONAL = /\bcust-\d|\bacc-\d{1,3}\b|\bperson-\d|\+1415555\d|a word or two/;
 
 export function patchOf(chance: Chance): Json {
   return chance.of<Json>(
