@@ -59,7 +59,7 @@ describe('transfers', () => {
       },
       settleWithinMs: 180_000,
       consultMs: 90_000,
-      limits: { commandTimeoutMs: 8_000, confirmWithinMs: 20_000, transferAttempts: 3 },
+      limits: { commandTimeoutMs: 8_000, confirmWithinMs: 20_000, flowWithinMs: 60_000, transferAttempts: 3 },
     });
   });
 

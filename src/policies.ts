@@ -98,7 +98,7 @@ export function servedTransfers(config: HandoffSettings, platforms: Platforms): 
 
 function transferPolicy(config: HandoffSettings, platforms: Platforms): TransferPolicy {
   const { settleWithinSec, confirmWithinSec, consultSec } = config.transfers;
-  const { commandTimeoutSec, transferAttempts } = config.handoffs;
+  const { commandTimeoutSec, flowWithinSec, transferAttempts } = config.handoffs;
   const sites = [...platforms].flatMap(([name, open]) => siteOf(open).map((site) => [name, site] as const));
   return {
     sites: Object.fromEntries(sites),
@@ -107,6 +107,7 @@ function transferPolicy(config: HandoffSettings, platforms: Platforms): Transfer
     limits: {
       commandTimeoutMs: commandTimeoutSec * 1_000,
       confirmWithinMs: confirmWithinSec * 1_000,
+      flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
   };

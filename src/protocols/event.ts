@@ -97,6 +97,10 @@ export type EventBody =
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
   /** Its time, or that of the check before it, no longer suffices, or the source is to be asked again: a place is sought anew. */
   | { readonly type: 'ReservationLapsed'; readonly code: string; readonly route?: Route }
+  /** The source's flow was told where to; it is to let go until then. */
+  | { readonly type: 'FlowTold'; readonly until: Instant }
+  /** There is no place any more: the flow is told so, and what it was told before may happen until then. */
+  | { readonly type: 'FlowRecalled'; readonly code: string; readonly until: Instant; readonly vendorMs: number }
   /** `rung`: by what the conversation was recognised. `late`: after the reservation's time, or its handoff's. */
   | {
       readonly type: 'ReservationRedeemed';

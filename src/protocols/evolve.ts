@@ -171,7 +171,8 @@ function settleIn(state: Interaction, move: Move, event: Extract<Event, { type: 
 function transferred(move: TransferMove, event: Event): TransferMove | null {
   const progress = advanceTransfer(move, event);
   if (!progress) return null;
-  const asks = progress.step === 'committing' && move.progress.step !== 'committing';
+  const tells = progress.step === 'committing' && move.progress.step !== 'committing';
+  const asks = tells || event.type === 'FlowTold';
   return noted(move, event, {
     ...move,
     progress,
@@ -218,7 +219,9 @@ function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): 
 }
 
 /** While the transfer is the vendor's to show or its flow's to make, all of the time is the vendor's. */
-function waitedForVendor({ progress, limits }: Move, now: number): number {
+function waitedForVendor(move: Move, now: number): number {
+  if (move.kind !== 'escalation') return 0;
+  const { progress, limits } = move;
   if (progress.step === 'confirming') return Math.max(0, now - progress.acceptedAt);
   if (progress.step === 'awaiting-flow') return Math.max(0, now - (progress.until - limits.flowWithinMs));
   return 0;

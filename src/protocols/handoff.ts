@@ -54,6 +54,7 @@ import {
 } from './escalation-course.ts';
 import type { Event, EventBody } from './event.ts';
 import { evolve } from './evolve.ts';
+import { tellFlow } from './flow-departure.ts';
 import type { Input } from './input.ts';
 import { findHandoff, type Interaction, isErased, type Known, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSettled, type Move } from './move.ts';
@@ -116,7 +117,7 @@ function callGoesOn(state: Interaction, bodies: readonly EventBody[], now: Insta
 }
 
 /** What an open move needs to settle, though everything is to be erased: the caller is on the line. */
-const OF_THE_MOVE: ReadonlySet<Input['kind']> = new Set(['redeem-reservation', 'complete-transfer']);
+const OF_THE_MOVE: ReadonlySet<Input['kind']> = new Set(['redeem-reservation', 'complete-transfer', 'tell-flow']);
 
 function decideOn(state: Interaction, input: Input, now: Instant): readonly EventBody[] {
   switch (input.kind) {
@@ -142,6 +143,8 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
       return inChat(state, input);
     case 'redeem-reservation':
       return redeem(state, input, now);
+    case 'tell-flow':
+      return tellFlow(state, input, now);
     case 'complete-transfer':
       return complete(state, input);
     case 'attach-leg':

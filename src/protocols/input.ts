@@ -87,7 +87,8 @@ export type TransferPolicy = {
   readonly sites: Readonly<Record<PlatformName, TransferSite>>;
   readonly settleWithinMs: number;
   readonly consultMs: number;
-  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold' | 'flowWithinMs'>;
+  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold' | 'flowWithinMs'> &
+    Partial<Pick<MoveLimits, 'flowWithinMs'>>;
 };
 
 export type RequestTransfer = {
@@ -96,6 +97,8 @@ export type RequestTransfer = {
   readonly target: TransferTarget;
   readonly type: TransferType;
   readonly initiatedBy: Initiator;
+  /** `flow`: the source's own flow lets go, once it has asked where to. We do where it is not said. */
+  readonly commitBy?: Extract<CommitBy, 'us' | 'flow'>;
   readonly holdLimitMs: number;
   /** 128 random bits at least, base64url. */
   readonly token: string;
@@ -228,6 +231,8 @@ export type Input = { readonly actor: Actor } & (
   | { readonly kind: 'end-chat'; readonly leg: Pick<Leg, 'platform' | 'externalId'>; readonly device?: string }
   /** A conversation that reached the destination, recognised as this transfer's. */
   | { readonly kind: 'redeem-reservation'; readonly handoffId: HandoffId; readonly leg: Leg; readonly rung: Rung }
+  /** The source's flow asks where to let go to. */
+  | { readonly kind: 'tell-flow'; readonly handoffId: HandoffId }
   /** The verdict of the source's agent on a consultation. */
   | { readonly kind: 'complete-transfer'; readonly handoffId: HandoffId; readonly accept: boolean }
   /** `known`: by the interaction that had the leg before. */

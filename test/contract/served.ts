@@ -294,7 +294,7 @@ const SITE = {
   limits: { attributeValueBytes: 256, attributeCount: 50 },
   settleMs: 2_000,
   reservationMs: 60_000,
-  ways: ['rest'],
+  ways: ['rest', 'flow'],
 } as const;
 
 const TRANSFERS: TransferPolicy = {

@@ -95,7 +95,8 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
   const line = openLine(options, closing.signal);
   const skills = skillDirectory({ line, clock, signal: closing.signal });
   const contacts = contactReading(line);
-  const ways: readonly CommitWay[] = options.agentSessions ? ['signal', 'agent-session'] : ['signal'];
+  // A script that has the caller can let them go by itself, told by nobody.
+  const ways: readonly CommitWay[] = options.agentSessions ? ['signal', 'flow', 'agent-session'] : ['signal', 'flow'];
   const calls = voiceContacts({
     line,
     contacts,

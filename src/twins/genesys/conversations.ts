@@ -12,7 +12,7 @@ import {
   type Participant,
   type TransferTarget,
 } from './conversation.ts';
-import { type EntryFlowParts, runEntryFlow } from './entry-flow.ts';
+import { DEFAULT_QUEUE, type EntryFlowParts, runEntryFlow } from './entry-flow.ts';
 import type { MediaType, TransferType, WireWrapup } from './genesys-schema.ts';
 import type { Agent, NewAgent, Queue } from './organisation.ts';
 import { createOutside, type Outside } from './outside.ts';
@@ -41,7 +41,7 @@ export type NewConversation = {
 };
 
 /** Why an act makes no sense now. */
-export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close';
+export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close' | 'no-flow';
 
 export type ConversationsParts = SwitchboardParts & {
   readonly settleMs: () => number;
@@ -123,6 +123,35 @@ export class Conversations {
     type: TransferType,
   ): TransferRefusal | undefined {
     return this.#transfers.request(conversation, leaving, target, type);
+  }
+
+  /** The flow that has the caller transfers them to a number by itself: it leaves when that answers, and goes its other way when it does not. */
+  flowTransfers(conversation: Conversation, number: string, uuiData: string | undefined): ActRefusal | undefined {
+    if (conversation.endedAt !== undefined) return 'ended';
+    const flow = liveParticipant(conversation, 'ivr');
+    if (conversation.media !== 'call' || flow === undefined) return 'no-flow';
+    const party = this.#outside.call(conversation, number, uuiData, {
+      answered: () => {
+        this.#board.leave(conversation, flow, 'transfer');
+        this.#outside.release(conversation, party);
+        this.#board.onChange(conversation);
+      },
+      failed: () => this.#flowGoesOn(conversation, flow),
+    });
+    this.#board.onChange(conversation);
+    return undefined;
+  }
+
+  /** The failure path of its action. */
+  #flowGoesOn(conversation: Conversation, flow: Participant): void {
+    if (!isLive(flow)) {
+      this.#board.endIfDeserted(conversation);
+    } else {
+      const queue = conversation.afterFlow ?? this.#board.organisation.queueByName(DEFAULT_QUEUE);
+      this.#board.leave(conversation, flow, 'transfer');
+      if (queue !== undefined) this.#routing.enter(conversation, queue);
+    }
+    this.#board.onChange(conversation);
   }
 
   /** One participant's part ends by the API. */

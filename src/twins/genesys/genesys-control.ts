@@ -62,6 +62,7 @@ const settingsSchema = z.strictObject({
   releaseLink: z.boolean().optional(),
 });
 const answerSchema = z.strictObject({ agentId: z.string().optional() });
+const flowTransferSchema = z.strictObject({ to: z.string().min(1), uui: z.string().optional() });
 const closeSchema = z.strictObject({ customer: z.enum(['stays', 'leaves']).optional() });
 
 const CHANNELS = {
@@ -78,6 +79,7 @@ const REFUSALS = {
   'not-waiting': [409, 'the conversation waits in no queue'],
   'no-such-agent': [404, 'no such agent'],
   'nobody-to-close': [409, 'neither an agent nor a flow is in the conversation'],
+  'no-flow': [409, 'no flow has a call here'],
 } as const satisfies Record<ActRefusal, [number, string]>;
 
 export function createGenesysControl(parts: ControlParts): ControlActs {
@@ -128,10 +130,13 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       }
     },
     further(id, word, body) {
-      if (!isOpenAct(word)) return undefined;
+      if (word !== 'transfer' && !isOpenAct(word)) return undefined;
       const conversation = conversations.get(id);
       if (conversation === undefined) return unknown(id);
-      return speak(open, conversation, word, body) ?? shown(conversation, undefined);
+      if (word !== 'transfer') return speak(open, conversation, word, body) ?? shown(conversation, undefined);
+      const asked = flowTransferSchema.safeParse(body);
+      if (!asked.success) return controlRefusal(400, 'takes {to, uui?}', asked.error.issues);
+      return shown(conversation, conversations.flowTransfers(conversation, asked.data.to, asked.data.uui));
     },
     addAgent: (body) => addAgent(conversations, organisation, body),
     readSettings: () => ({ status: 200, body: shownSettings(settings) }),
