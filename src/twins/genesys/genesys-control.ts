@@ -133,10 +133,8 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
       if (word !== 'transfer' && !isOpenAct(word)) return undefined;
       const conversation = conversations.get(id);
       if (conversation === undefined) return unknown(id);
-      if (word !== 'transfer') return speak(open, conversation, word, body) ?? shown(conversation, undefined);
-      const asked = flowTransferSchema.safeParse(body);
-      if (!asked.success) return controlRefusal(400, 'takes {to, uui?}', asked.error.issues);
-      return shown(conversation, conversations.flowTransfers(conversation, asked.data.to, asked.data.uui));
+      if (word === 'transfer') return flowTransfers(conversations, conversation, body, shown);
+      return speak(open, conversation, word, body) ?? shown(conversation, undefined);
     },
     addAgent: (body) => addAgent(conversations, organisation, body),
     readSettings: () => ({ status: 200, body: shownSettings(settings) }),
@@ -241,6 +239,20 @@ function idsByRole(conversation: Conversation): Readonly<Record<string, string>>
       [roles[purpose] ?? purpose, id],
     ]),
   );
+}
+
+type Shown = (conversation: Conversation, refusal: ActRefusal | undefined) => TwinResponse;
+
+/** The flow that has the caller transfers them by itself. */
+function flowTransfers(
+  conversations: Conversations,
+  conversation: Conversation,
+  body: unknown,
+  shown: Shown,
+): TwinResponse {
+  const asked = flowTransferSchema.safeParse(body);
+  if (!asked.success) return controlRefusal(400, 'takes {to, uui?}', asked.error.issues);
+  return shown(conversation, conversations.flowTransfers(conversation, asked.data.to, asked.data.uui));
 }
 
 /** Undefined where it was done. */
