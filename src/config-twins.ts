@@ -136,6 +136,7 @@ export function twinChat(port: number): { readonly section: ChatSection; readonl
           channelId: OWN_CHANNEL,
           clientId: OWN_CHANNEL_CLIENT_ID,
           clientSecretEnv: DESK_SECRETS.ownChannel,
+          customFields: ['Topic', 'intent', 'authenticationStatus', 'accountNumber', 'sentiment', 'previousQueue'],
         },
       },
     ],

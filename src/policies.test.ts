@@ -116,8 +116,14 @@ describe('escalations', () => {
       platform: 'genesys_cloud',
       integrationId: 'i',
       secrets: [SECRET],
+      fileOrigins: [],
     } as const;
-    const genesys = { platform: 'genesys_cloud', deduplicates: true };
+    // The queue's name and id go along.
+    const genesys = {
+      platform: 'genesys_cloud',
+      deduplicates: true,
+      limits: { attributeValueBytes: 256, attributeCount: 48 },
+    };
     expect(desksWith({ desks: [{ ...signed, deduplicates: true }] })).toEqual({ desk: genesys });
     const own = {
       kind: 'own-channel',
@@ -125,8 +131,27 @@ describe('escalations', () => {
       channelId: 'c',
       clientId: 'b',
       clientSecret: SECRET,
+      customFields: ['Topic'],
+      fileOrigins: [],
     } as const;
-    const cxone = { platform: 'nice_cxone', deduplicates: false };
+    const cxone = {
+      platform: 'nice_cxone',
+      deduplicates: false,
+      limits: {
+        attributeValueBytes: 1_024,
+        attributeCount: 50,
+        names: [
+          'handoff_manifest',
+          'handoff_manifest_ref',
+          'handoff_context_ref',
+          'agent_briefing',
+          'recommended_queue',
+          'agentContextSummary',
+          'interactionId',
+          'Topic',
+        ],
+      },
+    };
     expect(desksWith({ desks: [own] })).toEqual({ desk: cxone });
     const both = [
       { ...signed, deduplicates: true },

@@ -4,6 +4,8 @@
 import type { DeskSettings } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import type { PlatformName } from './ids.ts';
+import { ownChannelLimits } from './platforms/cxone/own-channel.ts';
+import { ROUTING_ATTRIBUTES } from './platforms/genesys/open-messaging.ts';
 import type { Platform, PlatformCapabilities } from './platforms/platform.ts';
 import { waysOf } from './platforms/transfer-config.ts';
 import type { DeskPolicy, EscalationPolicy, TransferPolicy, TransferSite } from './protocols/input.ts';
@@ -53,22 +55,29 @@ export function escalationPolicy(config: HandoffSettings, platforms: Platforms):
       flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
-    ...desksOf(config.chat?.desks ?? []),
+    ...desksOf(config.chat?.desks ?? [], platforms),
   };
 }
 
-function desksOf(desks: readonly DeskSettings[]): Pick<EscalationPolicy, 'desk' | 'deskOfQueue'> {
+function desksOf(desks: readonly DeskSettings[], platforms: Platforms): Pick<EscalationPolicy, 'desk' | 'deskOfQueue'> {
   const rest = desks.find(({ queues }) => queues === undefined);
-  const named = desks.flatMap((desk) => (desk.queues ?? []).map((queue) => [queue, deskPolicy(desk)] as const));
+  const named = desks.flatMap((desk) =>
+    (desk.queues ?? []).map((queue) => [queue, deskPolicy(desk, platforms)] as const),
+  );
   return {
-    ...(rest && { desk: deskPolicy(rest) }),
+    ...(rest && { desk: deskPolicy(rest, platforms) }),
     ...(named.length > 0 && { deskOfQueue: Object.fromEntries(named) }),
   };
 }
 
-function deskPolicy(desk: DeskSettings): DeskPolicy {
-  const deduplicates = desk.kind === 'open-messaging' && desk.deduplicates;
-  return { platform: desk.platform as PlatformName, deduplicates };
+function deskPolicy(desk: DeskSettings, platforms: Platforms): DeskPolicy {
+  const platform = desk.platform as PlatformName;
+  if (desk.kind === 'own-channel')
+    return { platform, deduplicates: false, limits: ownChannelLimits(desk.customFields) };
+  const limits = platforms.get(platform)?.platform.limits;
+  // Queue and its id go along, by which the flow routes.
+  const fitting = limits && { ...limits, attributeCount: limits.attributeCount - ROUTING_ATTRIBUTES };
+  return { platform, deduplicates: desk.deduplicates, ...(fitting && { limits: fitting }) };
 }
 
 function holdOf(entry: PlatformEntry): { readonly agentHold?: { holdMs: number; presence: string } } {
