@@ -13,6 +13,7 @@ const DESK: DeskSettings = {
   integrationId: 'i-1',
   secrets: ['a-secret-of-enough-letters'],
   deduplicates: false,
+  fileOrigins: [],
 };
 const SETTINGS: ChatSettings = {
   publicUrl: 'https://chat.example.com',

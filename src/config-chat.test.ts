@@ -47,6 +47,8 @@ describe('chat', () => {
       channelId: 'c',
       clientId: 'box',
       clientSecret: ENV.SECRET,
+      customFields: [],
+      fileOrigins: [],
     });
   });
 
@@ -77,6 +79,19 @@ describe('chat', () => {
     const named: string[] = [];
     expect(readChat(section(), broken, named)).toBeNull();
     expect(named).toContain('chat.bots.plain: flows: has no flow main');
+  });
+
+  it('takes origins for agents’ files, and no more than origins', () => {
+    const asking = (fileOrigins: readonly string[]) =>
+      chatSection.safeParse({
+        publicUrl: 'https://chat.example.com',
+        bot: 'b',
+        bots: {},
+        desk: { platform: 'p', openMessaging: { integrationId: 'i', secretEnvs: ['SECRET'], fileOrigins } },
+      }).success;
+    expect(asking(['https://files.example.com', 'http://127.0.0.1:8080'])).toBe(true);
+    for (const no of ['http://files.example.com', 'https://files.example.com/', 'https://*.example.com', 'files'])
+      expect(asking([no]), no).toBe(false);
   });
 
   it('is https wherever it is not this machine', () => {

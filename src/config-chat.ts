@@ -11,6 +11,17 @@ const address = z.url({ protocol: /^https?$/ }).refine((url) => url.startsWith('
   message: 'must be https, unless it is this machine',
 });
 
+/** From where agents' files may be fetched beside the platform's own API: no page names the hosts. */
+const fileOrigins = z
+  .array(
+    address.refine(
+      (url) => URL.canParse(url) && !url.includes('*') && new URL(url).origin === url,
+      'must be an origin such as https://files.example.com',
+    ),
+  )
+  .max(10)
+  .default([]);
+
 const desk = z.union([
   z.strictObject({
     platform: z.string(),
@@ -19,6 +30,7 @@ const desk = z.union([
       /** Names of the variables with the webhook's secret; two while it is changed. */
       secretEnvs: z.array(z.string()).min(1).max(2),
       deduplicates: z.boolean().default(false),
+      fileOrigins,
     }),
   }),
   z.strictObject({
@@ -27,6 +39,9 @@ const desk = z.union([
       channelId: z.string().min(1),
       clientId: z.string().min(1),
       clientSecretEnv: z.string(),
+      fileOrigins,
+      /** Idents of custom fields that were made beside those which carry the handoff itself; what has none travels by reference. */
+      customFields: z.array(z.string().min(1).max(128)).max(40).default([]),
     }),
   }),
 ]);
@@ -77,12 +92,15 @@ export type DeskSettings = { readonly platform: string } & (
       readonly integrationId: string;
       readonly secrets: readonly string[];
       readonly deduplicates: boolean;
+      readonly fileOrigins: readonly string[];
     }
   | {
       readonly kind: 'own-channel';
       readonly channelId: string;
       readonly clientId: string;
       readonly clientSecret: string;
+      readonly customFields: readonly string[];
+      readonly fileOrigins: readonly string[];
     }
 );
 

@@ -33,7 +33,7 @@ async function run(mode: Mode): Promise<void> {
     );
     greet(config, service.url);
     if (twins) introduceTwins(twins);
-    if (config.demo && twins) void demonstrate(config.demo.key, service.url, twins.genesys.url, stopped.signal);
+    if (config.demo && twins) void demonstrate(config.demo.key, service.url, twins, stopped.signal);
   }
   if (mode === 'twins' && twins) introduceTwins(twins);
   await stopped.promise;
@@ -79,9 +79,10 @@ function introduceTwins({ genesys, cxone, gateway, sms }: Twins): void {
 `);
 }
 
-async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {
+async function demonstrate(key: string, service: string, running: Twins, signal: AbortSignal): Promise<void> {
+  const twins = { genesys: running.genesys.url, cxone: running.cxone.url, phones: running.sms.url };
   console.log('  Journeys are playing (THROUGHLINE_DEMO=off keeps it quiet). Ctrl-C ends it.\n');
-  await playDemo({ service, key, twin, signal, log: (line) => console.log(line) }).catch((error: unknown) => {
+  await playDemo({ service, key, twins, signal, log: (line) => console.log(line) }).catch((error: unknown) => {
     if (!signal.aborted)
       console.error(`  The journeys stopped: ${error instanceof Error ? error.message : String(error)}`);
   });

@@ -7,13 +7,15 @@ import { flowBot } from './bots/flow/flow-bot.ts';
 import type { ChatSettings, DeskSettings } from './config-chat.ts';
 import type { ChatParts } from './execute-chat.ts';
 import type { PlatformName } from './ids.ts';
+import { JournalUnavailable } from './journal/journal-unavailable.ts';
 import { readOwnChannelPost } from './platforms/cxone/own-channel.ts';
 import type { Desk, DeskFile } from './platforms/desk.ts';
+import { fetchDeskFile } from './platforms/desk-file.ts';
 import { openMessagingVerifier, readOpenMessage } from './platforms/genesys/open-messaging.ts';
 import { exchange, type Fetch } from './platforms/http.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 import { ChatFiles, type Scan } from './server/chat-files.ts';
-import type { FindClaim, ServedChat } from './server/chat-parts.ts';
+import type { FindClaim, ServedChat, Writing } from './server/chat-parts.ts';
 import { ChatServer } from './server/chat-server.ts';
 import type { Desks } from './server/desk-hooks.ts';
 import type { ServerParts } from './server/parts.ts';
@@ -21,7 +23,10 @@ import type { ServerParts } from './server/parts.ts';
 const ANCHOR = 'throughline' as PlatformName;
 const CALL_TIMEOUT_MS = 3_000;
 const SCAN_TIMEOUT_MS = 30_000;
+const FILE_TIMEOUT_MS = 10_000;
 const LARGEST_ANSWER_BYTES = 64 * 1_024;
+/** Who is shown to be writing later than that may have stopped. */
+const WRITING_WITHIN_MS = 2_000;
 
 /** What a bot's turns and the people's side are performed with: before there is a runner. `deskOf` makes the platform's side. */
 export function chatParts(
@@ -30,11 +35,15 @@ export function chatParts(
     fetch,
     clock,
     policy,
+    keepReference,
+    bringFile,
     deskOf,
   }: {
     readonly fetch: Fetch;
     readonly clock: ServerParts['clock'];
     readonly policy: () => EscalationPolicy;
+    readonly keepReference?: ChatParts['keepReference'];
+    readonly bringFile?: ChatParts['bringFile'];
     readonly deskOf: (desk: DeskSettings, linkTo: (file: DeskFile) => string) => Desk;
   },
   linkTo: (file: DeskFile) => string,
@@ -43,7 +52,46 @@ export function chatParts(
     exchange(request, call, { fetch, clock, timeoutMs: CALL_TIMEOUT_MS, maxBytes: LARGEST_ANSWER_BYTES });
   const bots = new Map<string, Bot>(settings.flows.map((flow) => [flow.bot, flowBot(flow, send)]));
   const desks = new Map(settings.desk ? [[settings.desk.platform, deskOf(settings.desk, linkTo)]] : []);
-  return { bots, desks, policy };
+  return { bots, desks, policy, ...(keepReference && { keepReference }), ...(bringFile && { bringFile }) };
+}
+
+/** Brings agents' files into `files`, which are there once the conversations are served. */
+export function filesInto(
+  files: () => Pick<ChatFiles, 'limits' | 'take'> | undefined,
+  { fetch, clock }: { readonly fetch: Fetch; readonly clock: ServerParts['clock'] },
+): NonNullable<ChatParts['bringFile']> {
+  return async ({ interactionId, ref, url, name }, origins, call) => {
+    const into = files();
+    if (!into) return { kind: 'done', value: { refused: 'files-not-configured' } };
+    const { largestBytes } = into.limits;
+    const source = { origins, largestBytes, timeoutMs: FILE_TIMEOUT_MS, fetch, clock };
+    const fetched = await fetchDeskFile(url, source, call);
+    if (fetched.kind !== 'done') return fetched;
+    try {
+      const file = await into.take(interactionId, name, fetched.value, ref);
+      if (!('refused' in file)) return { kind: 'done', value: { file } };
+      // What cannot be looked at now may be later.
+      if (file.refused === 'file-not-scanned') return { kind: 'transient', code: 'unavailable', detail: file.refused };
+      return { kind: 'done', value: file };
+    } catch (error) {
+      if (!(error instanceof JournalUnavailable)) throw error;
+      return { kind: 'transient', code: 'unreachable', detail: 'the journal' };
+    }
+  };
+}
+
+/** What it costs of the platform's quota is the least of all, and what has no turn at once is let be. */
+export function writingTo(
+  { desks }: Pick<ChatParts, 'desks'>,
+  clock: Pick<ServerParts['clock'], 'now' | 'monotonic'>,
+): Writing {
+  return ({ platform, ...writer }) => {
+    const until = clock.monotonic() + WRITING_WITHIN_MS;
+    const signal = AbortSignal.timeout(WRITING_WITHIN_MS);
+    const call = { signal, mayStart: () => clock.monotonic() < until, priority: 'report' } as const;
+    // Whether it was shown changes nothing.
+    void desks.get(platform)?.typing?.({ ...writer, at: clock.now() }, call);
+  };
 }
 
 export type OpenedChat = { readonly served: ServedChat; readonly sockets: ChatServer };
@@ -52,7 +100,7 @@ export type OpenedChat = { readonly served: ServedChat; readonly sockets: ChatSe
 export function openChat(
   settings: ChatSettings,
   parts: ConstructorParameters<typeof ChatServer>[0] & Pick<ServerParts, 'newId'>,
-  { findClaim, fetch }: { readonly findClaim: FindClaim; readonly fetch: Fetch },
+  { findClaim, fetch, writing }: { readonly findClaim: FindClaim; readonly fetch: Fetch; readonly writing?: Writing },
 ): OpenedChat {
   const files = filesOf(settings, parts, fetch);
   const served: ServedChat = {
@@ -63,9 +111,11 @@ export function openChat(
     fresh: settings.fresh,
     ...(settings.phone !== undefined && { phone: settings.phone }),
     ...(files && { files }),
+    ...(writing && { writing }),
   };
   const sockets = new ChatServer(parts, served);
-  const desks = settings.desk && desksOf(settings.desk, (id) => sockets.hub.typing(id));
+  const desks =
+    settings.desk && desksOf(settings.desk, { typing: (id) => sockets.hub.typing(id), carriesFiles: files !== null });
   return { served: { ...served, ...(desks && { desks }) }, sockets };
 }
 
@@ -111,13 +161,13 @@ export function scannerAt(url: string, secret: string | null, fetch: Fetch): Sca
   };
 }
 
-function desksOf(desk: DeskSettings, typing: Desks['typing']): Desks {
+function desksOf(desk: DeskSettings, ours: Pick<Desks, 'typing' | 'carriesFiles'>): Desks {
   const platform = desk.platform as PlatformName;
   if (desk.kind === 'open-messaging') {
     const signed = { platform, verify: openMessagingVerifier(desk.secrets), read: readOpenMessage };
-    return { openMessaging: [signed], ownChannels: [], typing };
+    return { openMessaging: [signed], ownChannels: [], ...ours };
   }
   const clientSecretSha256 = createHash('sha256').update(desk.clientSecret).digest('hex');
   const logsIn = { platform, clientId: desk.clientId, clientSecretSha256, read: readOwnChannelPost };
-  return { openMessaging: [], ownChannels: [logsIn], typing };
+  return { openMessaging: [], ownChannels: [logsIn], ...ours };
 }

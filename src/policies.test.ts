@@ -113,10 +113,13 @@ describe('escalations', () => {
       platform: 'genesys_cloud',
       integrationId: 'i',
       secrets: [SECRET],
+      fileOrigins: [],
     } as const;
     expect(deskWith({ desk: { ...signed, deduplicates: true } })).toEqual({
       platform: 'genesys_cloud',
       deduplicates: true,
+      // The queue's name and id go along.
+      limits: { attributeValueBytes: 256, attributeCount: 48 },
     });
     const own = {
       kind: 'own-channel',
@@ -124,8 +127,27 @@ describe('escalations', () => {
       channelId: 'c',
       clientId: 'b',
       clientSecret: SECRET,
+      customFields: ['Topic'],
+      fileOrigins: [],
     } as const;
-    expect(deskWith({ desk: own })).toEqual({ platform: 'nice_cxone', deduplicates: false });
+    expect(deskWith({ desk: own })).toEqual({
+      platform: 'nice_cxone',
+      deduplicates: false,
+      limits: {
+        attributeValueBytes: 1_024,
+        attributeCount: 50,
+        names: [
+          'handoff_manifest',
+          'handoff_manifest_ref',
+          'handoff_context_ref',
+          'agent_briefing',
+          'recommended_queue',
+          'agentContextSummary',
+          'interactionId',
+          'Topic',
+        ],
+      },
+    });
     for (const none of [undefined, null, { desk: null }]) expect(deskWith(none)).toBeUndefined();
   });
 

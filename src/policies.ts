@@ -4,6 +4,8 @@
 import type { DeskSettings } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import type { PlatformName } from './ids.ts';
+import { ownChannelLimits } from './platforms/cxone/own-channel.ts';
+import { ROUTING_ATTRIBUTES } from './platforms/genesys/open-messaging.ts';
 import type { Platform, PlatformCapabilities } from './platforms/platform.ts';
 import { waysOf } from './platforms/transfer-config.ts';
 import type { DeskPolicy, EscalationPolicy, TransferPolicy, TransferSite } from './protocols/input.ts';
@@ -53,13 +55,18 @@ export function escalationPolicy(config: HandoffSettings, platforms: Platforms):
       flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
-    ...(config.chat?.desk && { desk: deskPolicy(config.chat.desk) }),
+    ...(config.chat?.desk && { desk: deskPolicy(config.chat.desk, platforms) }),
   };
 }
 
-function deskPolicy(desk: DeskSettings): DeskPolicy {
-  const deduplicates = desk.kind === 'open-messaging' && desk.deduplicates;
-  return { platform: desk.platform as PlatformName, deduplicates };
+function deskPolicy(desk: DeskSettings, platforms: Platforms): DeskPolicy {
+  const platform = desk.platform as PlatformName;
+  if (desk.kind === 'own-channel')
+    return { platform, deduplicates: false, limits: ownChannelLimits(desk.customFields) };
+  const limits = platforms.get(platform)?.platform.limits;
+  // Queue and its id go along, by which the flow routes.
+  const fitting = limits && { ...limits, attributeCount: limits.attributeCount - ROUTING_ATTRIBUTES };
+  return { platform, deduplicates: desk.deduplicates, ...(fitting && { limits: fitting }) };
 }
 
 function holdOf(entry: PlatformEntry): { readonly agentHold?: { holdMs: number; presence: string } } {

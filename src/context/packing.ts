@@ -16,8 +16,15 @@ export type LossEntry = {
   readonly carriedBy: 'reference' | 'masked' | 'withheld';
 };
 
-/** Bytes are UTF-8. There must be room for a reference (36 bytes, one attribute). */
-export type PackingLimits = { readonly attributeValueBytes: number; readonly attributeCount: number };
+/**
+ * Bytes are UTF-8. There must be room for a reference (36 bytes, one attribute). `names`: the only attributes that the far side knows, those that
+ * carry the handoff itself among them; any name where it is absent.
+ */
+export type PackingLimits = {
+  readonly attributeValueBytes: number;
+  readonly attributeCount: number;
+  readonly names?: readonly string[];
+};
 
 /** Everything that is behind the reference. */
 export type Whole = {
@@ -197,6 +204,7 @@ function obstacleTo(
 ): Obstacle | undefined {
   const bytes = limits.attributeValueBytes;
   if (nameTaken || name === '') return { limit: 'attribute name' };
+  if (limits.names && !limits.names.includes(name)) return { limit: 'fields of the platform' };
   if (used >= limits.attributeCount) return { limit: `${limits.attributeCount} attributes` };
   if (!fitsBytes(name, bytes)) return { limit: bytesLimit(limits) };
   if (fitsBytes(value, bytes)) return undefined;

@@ -146,6 +146,21 @@ describe('who may be called, and when', () => {
     expect(asked(change).settled).toMatchObject({ outcome: 'refused', reason });
   });
 
+  it('whose time zone nobody knows is refused, and told what to configure', () => {
+    // A satellite telephone: it has no country.
+    const number = { ok: true, phone: '+870773111632' } as const;
+    expect(asked({ policy: day, number }).settled).toMatchObject({
+      outcome: 'refused',
+      reason: 'time-zone-unknown',
+      detail: expect.stringContaining('callbacks.otherwiseIn'),
+    });
+    expect(asked({ policy: day, number, timeZone: 'America/Los_Angeles' }).command.kind).toBe('BookCallback');
+    const configured = asked({ policy: { ...day, otherwiseIn: 'America/Los_Angeles' }, number });
+    expect(configured.command.kind).toBe('BookCallback');
+    // Every hour is right wherever they are.
+    expect(asked({ number }).command.kind).toBe('BookCallback');
+  });
+
   it('what is asked for at night is booked for the morning', () => {
     // The story begins at 22:13 UTC.
     const story = asked({ policy: day, timeZone: 'UTC' });

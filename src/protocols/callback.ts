@@ -17,6 +17,7 @@ import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
 
 const OURS = 'callback';
+const NO_ZONE = 'no zone is known for the country of the number: give timeZone, or configure callbacks.otherwiseIn';
 
 /** A request for a callback: the events that open the move, or one refusal. A number or an hour that may not be called settles it at once. */
 export function requestCallback(state: Interaction, input: RequestCallback, now: Instant): readonly EventBody[] {
@@ -47,13 +48,14 @@ type Slot = {
 function slotFor({ number, at, timeZone, policy, pattern }: RequestCallback, now: Instant): Slot {
   if (!number.ok) return { refused: { reason: number.reason } };
   if (policy.platform === null) return { refused: { reason: 'no-platform-for-callbacks' } };
-  const zones = zonesFor(number.country, timeZone);
+  const zones = zonesFor(number.country, timeZone, policy.otherwiseIn);
   const wanted = Math.max(at ?? now, now);
   const atOnce = pattern === 'bridged';
   if (mayCall(wanted, zones, policy.hours)) {
     const notAfter = atOnce ? forbiddenFrom(now, now + policy.settleWithinMs, zones, policy.hours) : undefined;
     return { ...(at !== undefined && at > now && { at }), ...(notAfter !== undefined && { notAfter }) };
   }
+  if (zones.length === 0) return { refused: { reason: 'time-zone-unknown', detail: NO_ZONE } };
   const next = nextCall(wanted, zones, policy.hours);
   const detail = next === null ? undefined : `allowed again at ${new Date(next).toISOString()}`;
   // What was asked for by the hour, or at once, is not moved without asking.

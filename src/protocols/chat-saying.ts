@@ -102,7 +102,7 @@ function firstTurn(
 
 /** An agent says something at the people's side. Whoever speaks there holds the customer, though nobody told of their coming. */
 function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says' }>): readonly EventBody[] {
-  const { platform, far, id, text, name } = input;
+  const { platform, far, id, text, name, files = [] } = input;
   const chat = chatOfDesk(state, platform, far);
   // The talk of that name is over: what comes late is said to nobody, and the history keeps that it was (H2, H4).
   if (!chat?.desk || state.endedAt !== undefined) return [refusal(OURS, 'stale-holder')];
@@ -121,8 +121,12 @@ function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says
     holder === state.holder
       ? []
       : [{ type: 'ChatMarked', leg: chat.leg, seq: chat.seq + 1, mark: 'person-joined', ...(name && { name }) }];
-  const at = { leg: chat.leg, seq: chat.seq + joined.length };
-  return [...held, ...joined, said(state, at, { from, id, text, epoch: holder.epoch })];
+  const { leg } = chat;
+  const { epoch } = holder;
+  const words = text === '' ? [] : [said(state, { leg, seq: chat.seq + joined.length }, { from, id, text, epoch })];
+  const offered: readonly EventBody[] =
+    files.length > 0 ? [{ type: 'AgentFilesOffered', leg, id, platform, from, epoch, files }] : [];
+  return [...held, ...joined, ...words, ...offered];
 }
 
 /** The customer, or the bot for them, ends the talk. */
@@ -151,7 +155,12 @@ export function chatOver(state: Interaction, chat: Chat): readonly EventBody[] {
   );
   const over: EventBody = { type: 'ChatMarked', leg, seq: chat.seq + 1, mark: 'over' };
   const ended = customerLeft({ ...state, legs }, leg);
-  return [over, ...closing, ...(desk ? [{ type: 'DeskClosed', leg } as const] : []), ...ended];
+  return [...filesDropped(chat), over, ...closing, ...(desk ? [{ type: 'DeskClosed', leg } as const] : []), ...ended];
+}
+
+/** The talk is over: what is on its way does not come any more. */
+function filesDropped({ leg, incoming = [] }: Chat): readonly EventBody[] {
+  return incoming.map(({ ref }) => ({ type: 'FileNotFetched', leg, ref, code: 'chat-over', vendorMs: 0 }));
 }
 
 /** The bot's silence timer: it exists while a bot holds the talk, and nothing of ours is under way (seed 001 §3). */

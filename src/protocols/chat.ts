@@ -3,6 +3,9 @@
 // Keeps H2: what a former holder says is refused.
 
 import type { BotMemory, BotPrompt } from '../context/bot-reply.ts';
+import type { OfferedFile } from '../context/desk-news.ts';
+import type { Manifest } from '../context/manifest.ts';
+import type { LossEntry } from '../context/packing.ts';
 import type { ExternalId, HandoffId, Instant, PlatformName } from '../ids.ts';
 import { isSameLeg, type Leg, type Task } from './move.ts';
 
@@ -30,6 +33,17 @@ export type ChatTerms = {
   readonly turnTimeoutMs: number;
   /** The customer's silence after which the bot ends the talk; the timer exists while a bot holds it (seed 001 §3). */
   readonly botIdleMs?: number;
+};
+
+/** A file that an agent sends, on its way from their platform to the customer. `id`: of the message that it came with. */
+export type Incoming = OfferedFile & {
+  readonly ref: string;
+  readonly id: string;
+  readonly platform: PlatformName;
+  readonly from: Speaker;
+  readonly epoch: number;
+  readonly at: Instant;
+  readonly task: Task;
 };
 
 /** What the far side has not been told yet, oldest first. */
@@ -62,8 +76,16 @@ export type Desk = {
   readonly unsure?: true;
 };
 
-/** A person is wanted; `by`: who must be told when none can be had. */
-export type Wanted = { readonly queue?: string; readonly resume: boolean; readonly by: 'redirect' | 'fallback' };
+/**
+ * A person is wanted; `by`: who must be told when none can be had. `manifest`: what they are told, already masked; `masked` names what was (H4).
+ */
+export type Wanted = {
+  readonly queue?: string;
+  readonly resume: boolean;
+  readonly by: 'redirect' | 'fallback';
+  readonly manifest?: Manifest;
+  readonly masked?: readonly LossEntry[];
+};
 
 /** The one thing under way for it. `of`: the message that is being delivered. */
 export type ChatTask = { readonly to: 'bot' | 'desk' | 'plan'; readonly of?: string; readonly task: Task };
@@ -80,6 +102,8 @@ export type Chat = {
   /** The newest ids, so that what is sent again changes nothing. */
   readonly recent: readonly { readonly id: string; readonly seq: number }[];
   readonly saidAt: Instant;
+  /** Since when the bot has the talk; absent in conversations that were begun before this was kept. */
+  readonly since?: Instant;
   readonly seat: BotSeat;
   readonly desk: Desk | null;
   readonly waiting: readonly Undelivered[];
@@ -87,6 +111,8 @@ export type Chat = {
   /** The handoff that was asked for because a person was wanted. */
   readonly asked: (Wanted & { readonly handoffId: HandoffId }) | null;
   readonly task: ChatTask | null;
+  /** Agents' files that are being fetched. */
+  readonly incoming?: readonly Incoming[];
   /** What was sent along: kept by reference, and gone with the interaction. */
   readonly files?: readonly string[];
   /** Commands so far: no key is used twice. */

@@ -50,8 +50,11 @@ function requestByFirstMessage(
   const platform = desk && input.policy.platforms[desk.platform];
   if (!desk || !platform) return [refusal(OURS, 'no-platform-leg')];
   const far = `${leg.externalId}.${nextNumber(state)}` as ExternalId;
-  const begun = begin(state, { ...input, commitBy: 'first-message' }, leg, platform, now);
-  const requested = { ...begun, handoff: { ...begun.handoff, desk: { ...desk, far } } };
+  const { limits = platform.limits, ...there } = desk;
+  // Every stretch is a conversation of its own there: nothing of an earlier one is in it.
+  const fitting = { ...platform, limits, isNew: true };
+  const begun = begin(state, { ...input, commitBy: 'first-message' }, leg, fitting, now);
+  const requested = { ...begun, handoff: { ...begun.handoff, desk: { ...there, far } } };
   const withPeople = open !== null && (state.holder.kind === 'agent' || state.holder.kind === 'queue');
   const refused: readonly EventBody[] = withPeople
     ? [
@@ -71,14 +74,14 @@ function begin(
   state: Interaction,
   input: RequestEscalation,
   leg: Leg,
-  platform: RequestEscalation['policy']['platforms'][Leg['platform']] & {},
+  platform: RequestEscalation['policy']['platforms'][Leg['platform']] & { readonly isNew?: boolean },
   now: Instant,
 ): Extract<EventBody, { type: 'EscalationRequested' }> {
   const { policy, manifest } = input;
   const n = nextNumber(state);
   // A leg that came later may carry what another interaction's handoff wrote there.
   const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
-  const wroteBefore = cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
+  const wroteBefore = !platform.isNew && (cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg)));
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
     summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),

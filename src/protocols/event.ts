@@ -3,6 +3,7 @@
 
 import type { BotMemory } from '../context/bot-reply.ts';
 import type { Channel, Queue } from '../context/conversation.ts';
+import type { OfferedFile } from '../context/desk-news.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
@@ -303,6 +304,32 @@ export type EventBody =
   /** It failed or was slow; without `fallback` a person is to take over. */
   | { readonly type: 'BotRelieved'; readonly leg: Leg; readonly code: string; readonly fallback?: string }
   | { readonly type: 'PersonWanted'; readonly leg: Leg; readonly wanted: Wanted }
+  /** With the message `id`; each is fetched, and said once it is here. */
+  | {
+      readonly type: 'AgentFilesOffered';
+      readonly leg: Leg;
+      readonly id: string;
+      readonly platform: PlatformName;
+      readonly from: Speaker;
+      readonly epoch: number;
+      readonly files: readonly (OfferedFile & { readonly ref: string })[];
+    }
+  | { readonly type: 'FileFetched'; readonly leg: Leg; readonly ref: string; readonly vendorMs: number }
+  | {
+      readonly type: 'FileNotFetched';
+      readonly leg: Leg;
+      readonly ref: string;
+      readonly code: string;
+      readonly vendorMs: number;
+    }
+  | {
+      readonly type: 'FileDelayed';
+      readonly leg: Leg;
+      readonly ref: string;
+      readonly code: string;
+      readonly until: Instant;
+    }
+  | { readonly type: 'FileRetried'; readonly leg: Leg; readonly ref: string }
   | { readonly type: 'PersonNotFound'; readonly leg: Leg; readonly code: string }
   | { readonly type: 'MessageDelivered'; readonly leg: Leg; readonly id: string; readonly vendorMs: number }
   /** It may have arrived, and nobody can tell (H5): whoever said it is told so. */

@@ -3,6 +3,7 @@
 // Keeps H1 (one open move), H5 (no blind repeat) and H6 (every handoff settles in bounded time).
 
 import type { Instant } from '../ids.ts';
+import { fileAnswered, fileCommands, fileDeadlines, filesDue, fileUnderWay } from './agent-files.ts';
 import {
   booked,
   callbackCommand,
@@ -232,6 +233,8 @@ function answered(
   }
   const chat = state.chats?.find((one) => one.task?.task.kind === 'running' && chatKey(one) === key);
   if (chat) return chatAnswered(state, chat, outcome, { now, chance, vendorMs });
+  const file = fileUnderWay(state, key);
+  if (file) return fileAnswered(state, file, outcome, { now, chance, vendorMs });
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return strayPlace(state, key, outcome);
   const judged = { now, chance, vendorMs };
@@ -263,7 +266,11 @@ function timeUp(move: Move): readonly EventBody[] {
 
 function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
   const offers = state.offers.flatMap((offer) => offerDue(state, offer, now, chance));
-  const chats = (state.chats ?? []).flatMap((chat) => chatDue(state, chat, now, chance));
+  const chats = (state.chats ?? []).flatMap((chat) => {
+    const own = chatDue(state, chat, now, chance);
+    // What comes of one may change what comes of the other.
+    return own.length > 0 ? own : filesDue(state, chat, now, chance);
+  });
   const move = state.move ? moveDue(state.move, chance, now) : retentionDue(state, now);
   return [...offers, ...choresDue(state.chores, now), ...chats, ...move];
 }
@@ -291,7 +298,10 @@ export function next(state: State): readonly Command[] {
   const chores = choresUnderWay(state.chores);
   if (isErased(state)) return [...overwrites(state), ...chores];
   const offers = state.offers.flatMap((offer) => offerCommand(state, offer) ?? []);
-  const chats = (state.chats ?? []).flatMap((chat) => chatCommand(state, chat) ?? []);
+  const chats = (state.chats ?? []).flatMap((chat) => {
+    const own = chatCommand(state, chat);
+    return [...(own ? [own] : []), ...fileCommands(state, chat)];
+  });
   const { move } = state;
   const command = move && moveCommand(state, move);
   return [...(command ? [command] : []), ...offers, ...chats, ...chores];
@@ -314,7 +324,7 @@ export function deadline(state: State): Instant | null {
   if (isErased(state)) return erasedDeadline(state);
   const instants = [
     ...state.offers.map(offerDeadline),
-    ...(state.chats ?? []).flatMap((chat) => chatDeadline(state, chat)),
+    ...(state.chats ?? []).flatMap((chat) => [...chatDeadline(state, chat), ...fileDeadlines(state, chat)]),
     ...state.chores.map((chore) => chore.task.until),
     ...(state.move ? [moveDeadline(state.move)] : retainedUntil(state)),
   ];

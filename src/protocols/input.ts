@@ -3,6 +3,7 @@
 
 import type { BotPrompt } from '../context/bot-reply.ts';
 import type { Channel, ConversationEvent } from '../context/conversation.ts';
+import type { OfferedFile } from '../context/desk-news.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { Manifest } from '../context/manifest.ts';
 import type { Mapping } from '../context/mapping.ts';
@@ -48,8 +49,15 @@ export type EscalationPolicy = {
   readonly desk?: DeskPolicy;
 };
 
-/** `deduplicates`: a message of the same id is taken once, however often it is sent. Only what its documents give (H3, H5). */
-export type DeskPolicy = { readonly platform: PlatformName; readonly deduplicates: boolean };
+/**
+ * `deduplicates`: a message of the same id is taken once, however often it is sent. Only what its documents give (H3, H5). `limits`: what fits a first
+ * message there; as in the platform's other conversations where it is absent.
+ */
+export type DeskPolicy = {
+  readonly platform: PlatformName;
+  readonly deduplicates: boolean;
+  readonly limits?: PackingLimits;
+};
 
 export type RequestEscalation = {
   readonly kind: 'request-escalation';
@@ -112,6 +120,8 @@ export type DeflectionPolicy = {
   /** Platforms whose conversations are told that they were deflected. */
   readonly told: readonly PlatformName[];
   readonly receiptWaitMs: number;
+  /** Routes whose provider calls no hook, and is asked instead. */
+  readonly asked?: readonly string[];
   readonly purge: readonly string[];
   readonly digital: PackingLimits;
   readonly limits: Pick<MoveLimits, 'commandTimeoutMs' | 'settleMs'>;
@@ -138,6 +148,8 @@ export type CallbackPolicy = {
   readonly platform: PlatformName | null;
   readonly queue: string;
   readonly hours: CallingHours;
+  /** The time zone that is taken for numbers of which none is known; without it they are not called. */
+  readonly otherwiseIn?: string;
   readonly settleWithinMs: number;
   readonly limits: Omit<MoveLimits, 'settleBy' | 'agentHold'>;
 };
@@ -217,6 +229,8 @@ export type Input = { readonly actor: Actor } & (
       readonly id: string;
       readonly text: string;
       readonly name?: string;
+      /** To be fetched from their platform, and kept under `ref`. */
+      readonly files?: readonly (OfferedFile & { readonly ref: string })[];
     }
   | { readonly kind: 'end-chat'; readonly leg: Pick<Leg, 'platform' | 'externalId'>; readonly device?: string }
   /** A conversation that reached the destination, recognised as this transfer's. */

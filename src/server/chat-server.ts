@@ -70,13 +70,14 @@ export class ChatServer implements AsyncDisposable {
     this.#alive.add(socket);
     socket.on('pong', () => this.#alive.add(socket));
     const { runner, clock, onError } = this.#parts;
-    const { files, anchor } = this.#chat;
+    const { files, anchor, writing } = this.#chat;
     new ChatSocket(socket, session, {
       runner,
       clock,
       onError,
       hub: this.hub,
       leg: { platform: anchor },
+      ...(writing && { writing }),
       fileOf: async ({ interactionId }, ref) => (await files?.find(interactionId, ref)) ?? null,
     });
   }

@@ -4,8 +4,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
-import { type DeskNews, namingFiles } from '../../context/desk-news.ts';
-import type { ExternalId } from '../../ids.ts';
+import { type DeskNews, sayingWith } from '../../context/desk-news.ts';
+import type { ExternalId, Instant } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Credential } from '../credential.ts';
 import type { Desk, DeskDelivery, DeskFile } from '../desk.ts';
@@ -20,14 +20,19 @@ export type OpenMessagingOptions = {
   readonly deduplicates?: boolean;
   /** Where the platform fetches a file, absolute. */
   readonly linkTo: (file: DeskFile) => string;
+  readonly fileOrigins?: readonly string[];
 };
+
+/** How many attributes the inbound flow routes by: the queue's name and its id. */
+export const ROUTING_ATTRIBUTES = 2;
 
 const answered = z.looseObject({ conversationId: z.string().min(1).optional() });
 
 export function openMessagingDesk(options: OpenMessagingOptions): Desk {
-  const { line, resolveQueue, deduplicates = false } = options;
+  const { line, resolveQueue, deduplicates = false, fileOrigins = [] } = options;
   return {
     deduplicates,
+    fileOrigins,
     async open({ queueName, attributes, ...delivery }, call) {
       const queue = await resolveQueue(queueName, call);
       if (queue.kind !== 'done') return queue;
@@ -35,7 +40,7 @@ export function openMessagingDesk(options: OpenMessagingOptions): Desk {
       const routed = { ...attributes, queueName: queue.value.name, queueId: queue.value.id };
       const body = messageOf(delivery, options, routed);
       const sent = await line.send(
-        { method: 'POST', path: `${pathOf(options)}?prefetchConversationId=true`, body },
+        { method: 'POST', path: `${pathOf(options, 'message')}?prefetchConversationId=true`, body },
         call,
       );
       if (sent.kind !== 'done') return sent;
@@ -46,14 +51,28 @@ export function openMessagingDesk(options: OpenMessagingOptions): Desk {
     },
     async deliver(delivery, call) {
       const body = messageOf(delivery, options);
-      const sent = await line.send({ method: 'POST', path: pathOf(options), body }, call);
+      const sent = await line.send({ method: 'POST', path: pathOf(options, 'message'), body }, call);
+      return sent.kind === 'done' ? { kind: 'done', value: null } : sent;
+    },
+    async typing({ far, name, at }, call) {
+      // SDK model OpenInboundNormalizedEvent: an event has its kind and nothing else.
+      const body = { channel: { from: senderOf(far, name), time: timeOf(at) }, events: [{ eventType: 'Typing' }] };
+      const sent = await line.send({ method: 'POST', path: pathOf(options, 'event'), body }, call);
       return sent.kind === 'done' ? { kind: 'done', value: null } : sent;
     },
   };
 }
 
-function pathOf({ integrationId }: OpenMessagingOptions): string {
-  return `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open/message`;
+function pathOf({ integrationId }: OpenMessagingOptions, what: 'message' | 'event'): string {
+  return `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open/${what}`;
+}
+
+function senderOf(far: ExternalId, name: string | undefined) {
+  return { id: far, idType: 'Opaque', ...(name !== undefined && { nickname: name }) };
+}
+
+function timeOf(at: Instant): string {
+  return new Date(at).toISOString();
 }
 
 /** Attributes travel in `channel.metadata.customAttributes`: at the top level they are refused. */
@@ -65,8 +84,8 @@ function messageOf(
   const { id, text, at, attachments = [] } = message;
   return {
     channel: {
-      from: { id: far, idType: 'Opaque', ...(name !== undefined && { nickname: name }) },
-      time: new Date(at).toISOString(),
+      from: senderOf(far, name),
+      time: timeOf(at),
       messageId: id,
       ...(customAttributes && { metadata: { customAttributes } }),
     },
@@ -107,7 +126,13 @@ const outbound = z.looseObject({
   text: z.string().optional(),
   direction: z.string().optional(),
   content: z
-    .array(z.looseObject({ attachment: z.looseObject({ filename: z.string().optional() }).optional() }))
+    .array(
+      z.looseObject({
+        attachment: z
+          .looseObject({ filename: z.string().optional(), url: z.string().max(4_096).optional() })
+          .optional(),
+      }),
+    )
     .optional(),
   events: z.array(z.looseObject({ eventType: z.string().optional() })).optional(),
 });
@@ -124,9 +149,11 @@ export function readOpenMessage(payload: unknown): DeskNews {
   const far = channel.to.id as ExternalId;
   if (type === 'Event')
     return events.some(({ eventType }) => eventType === 'Typing') ? { kind: 'typing', far } : { kind: 'nothing' };
-  const files = content.flatMap(({ attachment }) => (attachment ? [attachment.filename ?? 'file'] : []));
-  const text = namingFiles(words, files);
-  if (type === 'Receipt' || text === '') return { kind: 'nothing' };
+  const sent = content.flatMap(({ attachment }) =>
+    attachment ? [{ name: attachment.filename ?? 'file', url: attachment.url }] : [],
+  );
+  const { text, files } = sayingWith(words, sent);
+  if (type === 'Receipt' || (text === '' && !files)) return { kind: 'nothing' };
   const name = channel.from?.nickname?.trim();
-  return { kind: 'said', far, id, text, ...(name && { name }) };
+  return { kind: 'said', far, id, text, ...(name && { name }), ...(files && { files }) };
 }
