@@ -21,7 +21,7 @@ const SETTINGS: ChatSettings = {
   fresh: true,
   terms: { plain: { bot: 'plain', turnTimeoutMs: 4_000 } },
   flows: [],
-  desk: DESK,
+  desks: [DESK],
   files: {
     largestMb: 1,
     types: ['image/png'],

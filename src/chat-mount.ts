@@ -40,7 +40,7 @@ export function mountChat(
     parts,
     open(server) {
       const findClaim = (token: string) => linkOf(server, token);
-      opened = openChat(settings, server, { fetch, findClaim, writing: writingTo(parts, clock) });
+      opened = openChat(settings, server, { fetch, findClaim, writing: writingTo(parts, clock), people: parts.desks });
       return opened;
     },
   };

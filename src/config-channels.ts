@@ -292,7 +292,9 @@ function checkCallbacks(
     complain('callbacks.platform', 'must be a Genesys Cloud or CXone platform of this file');
   if (queue === undefined) complain('callbacks.queue', 'is missing: callbacks without a queue of their own go to it');
   if (!bridged) return;
-  if (entry && entry.kind !== 'genesys') complain('callbacks.bridged', 'only Genesys Cloud can');
+  if (entry?.kind === 'gateway') complain('callbacks.bridged', 'only Genesys Cloud and CXone can');
+  if (entry?.kind === 'cxone' && !entry.callbackScript)
+    complain('callbacks.bridged', `needs platforms.${platform}.callbackScript: a script of yours that calls`);
   // 47 CFR 64.1200: whoever is called by a machine must have agreed before.
   if (consentAttribute === undefined)
     complain('callbacks.consentAttribute', 'is missing: who is called by a machine must have agreed to it');

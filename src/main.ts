@@ -44,9 +44,9 @@ function twinsOf(
   { mode, port: servicePort }: Config,
   twin: NonNullable<Config['twin']>,
 ): Parameters<typeof startTwins>[0] {
-  const { port, rateLimitPerMinute, hookSecret, cxoneHookSecret, entryKey } = twin;
+  const { port, rateLimitPerMinute, hookSecret, cxoneHookSecret, entryKey, desks } = twin;
   const url = `http://127.0.0.1:${servicePort}`;
-  const service = { url, genesysHookSecret: hookSecret, cxoneHookSecret, entryKey };
+  const service = { url, genesysHookSecret: hookSecret, cxoneHookSecret, entryKey, desks };
   return {
     port,
     ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),

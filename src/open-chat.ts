@@ -13,17 +13,22 @@ import type { Desk, DeskFile } from './platforms/desk.ts';
 import { fetchDeskFile } from './platforms/desk-file.ts';
 import { openMessagingVerifier, readOpenMessage } from './platforms/genesys/open-messaging.ts';
 import { exchange, type Fetch } from './platforms/http.ts';
+import type { Call } from './platforms/platform.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
+import type { NameOf } from './server/agent-naming.ts';
 import { ChatFiles, type Scan } from './server/chat-files.ts';
 import type { FindClaim, ServedChat, Writing } from './server/chat-parts.ts';
 import { ChatServer } from './server/chat-server.ts';
-import type { Desks } from './server/desk-hooks.ts';
+import type { Desks, SignedDesk, TokenDesk } from './server/desk-hooks.ts';
 import type { ServerParts } from './server/parts.ts';
 
 const ANCHOR = 'throughline' as PlatformName;
 const CALL_TIMEOUT_MS = 3_000;
 const SCAN_TIMEOUT_MS = 30_000;
 const FILE_TIMEOUT_MS = 10_000;
+const NAME_TIMEOUT_MS = 5_000;
+/** Of agents; then they are asked for anew. */
+const MOST_NAMES = 5_000;
 const LARGEST_ANSWER_BYTES = 64 * 1_024;
 /** Who is shown to be writing later than that may have stopped. */
 const WRITING_WITHIN_MS = 2_000;
@@ -51,7 +56,7 @@ export function chatParts(
   const send: SendBotRequest = (request, call) =>
     exchange(request, call, { fetch, clock, timeoutMs: CALL_TIMEOUT_MS, maxBytes: LARGEST_ANSWER_BYTES });
   const bots = new Map<string, Bot>(settings.flows.map((flow) => [flow.bot, flowBot(flow, send)]));
-  const desks = new Map(settings.desk ? [[settings.desk.platform, deskOf(settings.desk, linkTo)]] : []);
+  const desks = new Map(settings.desks.map((desk) => [desk.platform, deskOf(desk, linkTo)]));
   return { bots, desks, policy, ...(keepReference && { keepReference }), ...(bringFile && { bringFile }) };
 }
 
@@ -96,11 +101,19 @@ export function writingTo(
 
 export type OpenedChat = { readonly served: ServedChat; readonly sockets: ChatServer };
 
+type OpeningParts = {
+  readonly findClaim: FindClaim;
+  readonly fetch: Fetch;
+  readonly writing?: Writing;
+  /** Whose people answer, by platform. */
+  readonly people?: ChatParts['desks'];
+};
+
 /** What is served of it. Attach `sockets.upgrade` to the server's `upgrade` event, and dispose of `sockets` before the runner. */
 export function openChat(
   settings: ChatSettings,
   parts: ConstructorParameters<typeof ChatServer>[0] & Pick<ServerParts, 'newId'>,
-  { findClaim, fetch, writing }: { readonly findClaim: FindClaim; readonly fetch: Fetch; readonly writing?: Writing },
+  { findClaim, fetch, writing, people = new Map() }: OpeningParts,
 ): OpenedChat {
   const files = filesOf(settings, parts, fetch);
   const served: ServedChat = {
@@ -112,11 +125,30 @@ export function openChat(
     ...(settings.phone !== undefined && { phone: settings.phone }),
     ...(files && { files }),
     ...(writing && { writing }),
+    nameOf: namesAt(people),
   };
   const sockets = new ChatServer(parts, served);
-  const desks =
-    settings.desk && desksOf(settings.desk, { typing: (id) => sockets.hub.typing(id), carriesFiles: files !== null });
-  return { served: { ...served, ...(desks && { desks }) }, sockets };
+  const { desks } = settings;
+  const hooks = desks.length > 0 && {
+    desks: desksOf(desks, { typing: (id) => sockets.hub.typing(id), carriesFiles: files !== null }),
+  };
+  return { served: { ...served, ...hooks }, sockets };
+}
+
+/** A name is asked for once and then kept for a while; a platform that does not answer soon gives none. */
+function namesAt(people: ChatParts['desks']): NameOf {
+  const names = new Map<string, string>();
+  return async (platform, agentId) => {
+    const of = `${platform} ${agentId}`;
+    const known = names.get(of);
+    if (known !== undefined) return known;
+    const call: Call = { signal: AbortSignal.timeout(NAME_TIMEOUT_MS), mayStart: () => true, priority: 'live' };
+    const named = await people.get(platform)?.nameOf?.(agentId, call);
+    if (named?.kind !== 'done') return null;
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(of, named.value);
+    return named.value;
+  };
 }
 
 function filesOf(
@@ -161,13 +193,19 @@ export function scannerAt(url: string, secret: string | null, fetch: Fetch): Sca
   };
 }
 
-function desksOf(desk: DeskSettings, ours: Pick<Desks, 'typing' | 'carriesFiles'>): Desks {
-  const platform = desk.platform as PlatformName;
-  if (desk.kind === 'open-messaging') {
-    const signed = { platform, verify: openMessagingVerifier(desk.secrets), read: readOpenMessage };
-    return { openMessaging: [signed], ownChannels: [], ...ours };
-  }
-  const clientSecretSha256 = createHash('sha256').update(desk.clientSecret).digest('hex');
-  const logsIn = { platform, clientId: desk.clientId, clientSecretSha256, read: readOwnChannelPost };
-  return { openMessaging: [], ownChannels: [logsIn], ...ours };
+function desksOf(desks: readonly DeskSettings[], ours: Pick<Desks, 'typing' | 'carriesFiles'>): Desks {
+  return {
+    openMessaging: desks.flatMap((desk) => (desk.kind === 'open-messaging' ? [signedDesk(desk)] : [])),
+    ownChannels: desks.flatMap((desk) => (desk.kind === 'own-channel' ? [tokenDesk(desk)] : [])),
+    ...ours,
+  };
+}
+
+function signedDesk({ platform, secrets }: Extract<DeskSettings, { kind: 'open-messaging' }>): SignedDesk {
+  return { platform: platform as PlatformName, verify: openMessagingVerifier(secrets), read: readOpenMessage };
+}
+
+function tokenDesk({ platform, clientId, clientSecret }: Extract<DeskSettings, { kind: 'own-channel' }>): TokenDesk {
+  const clientSecretSha256 = createHash('sha256').update(clientSecret).digest('hex');
+  return { platform: platform as PlatformName, clientId, clientSecretSha256, read: readOwnChannelPost };
 }

@@ -130,6 +130,7 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     ...(agentSessions && { agentSessions: dialSkillId === undefined ? {} : { dialSkillId } }),
     ...(tagField !== undefined && { tagField }),
     ...(entry.callbackScreenPopUrl !== undefined && { callbackScreenPopUrl: entry.callbackScreenPopUrl }),
+    ...(entry.callbackScript && { callbackScript: entry.callbackScript }),
     clock,
     log: logged,
     way: wayOf(entry.tls, logged),

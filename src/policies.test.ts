@@ -106,8 +106,11 @@ describe('transfers', () => {
 
 describe('escalations', () => {
   it('of our own conversations go to the configured people, who are relied on to drop duplicates only where they said so', () => {
-    const deskWith = (chat: HandoffSettings['chat']) =>
-      escalationPolicy({ ...SETTINGS, ...(chat !== undefined && { chat }) }, open({ genesys_cloud: GENESYS })).desk;
+    const desksWith = (chat: HandoffSettings['chat']) => {
+      const platforms = open({ genesys_cloud: GENESYS });
+      const { desk, deskOfQueue } = escalationPolicy({ ...SETTINGS, ...(chat !== undefined && { chat }) }, platforms);
+      return { desk, deskOfQueue };
+    };
     const signed = {
       kind: 'open-messaging',
       platform: 'genesys_cloud',
@@ -115,12 +118,13 @@ describe('escalations', () => {
       secrets: [SECRET],
       fileOrigins: [],
     } as const;
-    expect(deskWith({ desk: { ...signed, deduplicates: true } })).toEqual({
+    // The queue's name and id go along.
+    const genesys = {
       platform: 'genesys_cloud',
       deduplicates: true,
-      // The queue's name and id go along.
       limits: { attributeValueBytes: 256, attributeCount: 48 },
-    });
+    };
+    expect(desksWith({ desks: [{ ...signed, deduplicates: true }] })).toEqual({ desk: genesys });
     const own = {
       kind: 'own-channel',
       platform: 'nice_cxone',
@@ -130,7 +134,7 @@ describe('escalations', () => {
       customFields: ['Topic'],
       fileOrigins: [],
     } as const;
-    expect(deskWith({ desk: own })).toEqual({
+    const cxone = {
       platform: 'nice_cxone',
       deduplicates: false,
       limits: {
@@ -147,8 +151,14 @@ describe('escalations', () => {
           'Topic',
         ],
       },
-    });
-    for (const none of [undefined, null, { desk: null }]) expect(deskWith(none)).toBeUndefined();
+    };
+    expect(desksWith({ desks: [own] })).toEqual({ desk: cxone });
+    const both = [
+      { ...signed, deduplicates: true },
+      { ...own, queues: ['A_Digital', 'B_Digital'] },
+    ];
+    expect(desksWith({ desks: both })).toEqual({ desk: genesys, deskOfQueue: { A_Digital: cxone, B_Digital: cxone } });
+    for (const none of [undefined, null, { desks: [] }]) expect(desksWith(none)).toEqual({});
   });
 
   it('hold agents where a platform is configured to, in its own words', () => {

@@ -36,7 +36,7 @@ export type HandoffSettings = {
     readonly holdDurationLimitSec: number;
   };
   /** Of our own conversations: whose people take them. */
-  readonly chat?: { readonly desk: DeskSettings | null } | null;
+  readonly chat?: { readonly desks: readonly DeskSettings[] } | null;
 };
 
 export function escalationPolicy(config: HandoffSettings, platforms: Platforms): EscalationPolicy {
@@ -55,7 +55,18 @@ export function escalationPolicy(config: HandoffSettings, platforms: Platforms):
       flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
-    ...(config.chat?.desk && { desk: deskPolicy(config.chat.desk, platforms) }),
+    ...desksOf(config.chat?.desks ?? [], platforms),
+  };
+}
+
+function desksOf(desks: readonly DeskSettings[], platforms: Platforms): Pick<EscalationPolicy, 'desk' | 'deskOfQueue'> {
+  const rest = desks.find(({ queues }) => queues === undefined);
+  const named = desks.flatMap((desk) =>
+    (desk.queues ?? []).map((queue) => [queue, deskPolicy(desk, platforms)] as const),
+  );
+  return {
+    ...(rest && { desk: deskPolicy(rest, platforms) }),
+    ...(named.length > 0 && { deskOfQueue: Object.fromEntries(named) }),
   };
 }
 

@@ -3,7 +3,7 @@
 
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { ExternalId, QueueId } from '../ids.ts';
+import type { AgentId, ExternalId, QueueId } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 import type { CredentialRequest } from './credential.ts';
 import { ownChannelDesk, ownChannelLimits, readOwnChannelPost } from './cxone/own-channel.ts';
@@ -144,6 +144,17 @@ describe('Genesys Cloud Open Messaging', () => {
     expect(openMessagingVerifier([])({ get: () => sign('') }, body)).toBe(false);
   });
 
+  it.each([
+    ['{"name":"Ana María Ruiz"}', { kind: 'done', value: 'Ana' }],
+    ['{"name":"Ana Ruiz","preferredName":" Anita "}', { kind: 'done', value: 'Anita' }],
+    ['{"name":" "}', { kind: 'rejected', code: 'not-found' }],
+    ['no json', { code: 'unexpected-answer' }],
+  ])('says who an agent is by their profile: %s', async (body, named) => {
+    const line = recording(body);
+    expect(await desk(line).nameOf?.('a/1' as AgentId, CALL)).toMatchObject(named);
+    expect(line.requests).toEqual([{ method: 'GET', path: '/api/v2/users/a%2F1' }]);
+  });
+
   const post = (more: object) => ({
     id: 'out-1',
     channel: {
@@ -151,7 +162,7 @@ describe('Genesys Cloud Open Messaging', () => {
       platform: 'Open',
       type: 'Private',
       to: { id: 'chat-1.1', idType: 'Opaque' },
-      from: { nickname: 'Ana' },
+      from: { nickname: 'Web chat', id: 'int-1', idType: 'Opaque' },
     },
     type: 'Text',
     text: 'How can I help?',
@@ -161,14 +172,13 @@ describe('Genesys Cloud Open Messaging', () => {
   });
 
   it('reads what agents say, and that they write', () => {
+    // The name on it is the integration's: nobody is told that they talk to that.
     expect(readOpenMessage(post({}))).toEqual({
       kind: 'said',
       far: 'chat-1.1',
       id: 'out-1',
       text: 'How can I help?',
-      name: 'Ana',
     });
-    expect(readOpenMessage(post({ channel: { to: { id: 'chat-1.1' } } }))).not.toHaveProperty('name');
     expect(readOpenMessage(post({ type: 'Event', events: [{ eventType: 'Typing', typing: { type: 'On' } }] }))).toEqual(
       {
         kind: 'typing',

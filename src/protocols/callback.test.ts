@@ -178,6 +178,25 @@ describe('who may be called, and when', () => {
     expect(later.command).toMatchObject({ at });
   });
 
+  it('a call that is made at once is never moved to another hour', () => {
+    const story = asked({ policy: day, timeZone: 'UTC', pattern: 'bridged' });
+    expect(story.settled).toMatchObject({
+      outcome: 'refused',
+      reason: 'outside-calling-hours',
+      detail: 'allowed again at 2023-11-15T08:00:00.000Z',
+    });
+  });
+
+  it('a call that is made at once is not made any more when the hours are over meanwhile', () => {
+    // Two hours behind: 20:13.
+    const within = { timeZone: 'Atlantic/South_Georgia', pattern: 'bridged' } as const;
+    const long = asked({ policy: { ...day, settleWithinMs: 3_600_000 }, ...within });
+    expect(long.command).toMatchObject({ pattern: 'bridged', notAfter: Date.parse('2023-11-14T23:00:00Z') });
+    expect('notAfter' in asked({ policy: day, ...within }).command).toBe(false);
+    const queued = asked({ policy: { ...day, settleWithinMs: 3_600_000 }, ...within, pattern: 'queued' });
+    expect('notAfter' in queued.command).toBe(false);
+  });
+
   it('an hour that has passed is now', () => {
     const story = asked({ at: START - 1 });
     expect('at' in story.command).toBe(false);

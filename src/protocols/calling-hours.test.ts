@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isZone, mayCall, nextCall, zonesFor } from './calling-hours.ts';
+import { forbiddenFrom, isZone, mayCall, nextCall, zonesFor } from './calling-hours.ts';
 
 const HOURS = { fromHour: 8, toHour: 21 };
 const at = (text: string) => Date.parse(text);
@@ -32,6 +32,15 @@ describe('mayCall', () => {
     const zones = ['America/New_York', 'Pacific/Honolulu'];
     expect(mayCall(at('2026-11-26T14:00:00Z'), zones, HOURS)).toBe(false);
     expect(mayCall(at('2026-11-26T18:00:00Z'), zones, HOURS)).toBe(true);
+  });
+});
+
+describe('forbiddenFrom', () => {
+  it('is the first quarter of an hour in which no call may be made, where there is one in time', () => {
+    const evening = at('2026-11-27T01:50:00Z');
+    const zones = ['America/New_York'];
+    expect(forbiddenFrom(evening, evening + 3_600_000, zones, HOURS)).toBe(at('2026-11-27T02:00:00Z'));
+    expect(forbiddenFrom(evening, evening + 60_000, zones, HOURS)).toBeUndefined();
   });
 });
 

@@ -31,6 +31,19 @@ export function nextCall(at: Instant, zones: readonly string[], hours: CallingHo
   return null;
 }
 
+/** The first quarter of an hour from `at` to `until` from which on no call may be made; undefined when there is none. */
+export function forbiddenFrom(
+  at: Instant,
+  until: Instant,
+  zones: readonly string[],
+  hours: CallingHours,
+): Instant | undefined {
+  for (let instant = Math.ceil(at / QUARTER_MS) * QUARTER_MS; instant <= until; instant += QUARTER_MS) {
+    if (!mayCall(instant, zones, hours)) return instant;
+  }
+  return undefined;
+}
+
 /**
  * The zones to respect for a number of `country` (ISO 3166-1 alpha-2): the customer's `own` where it is known and valid, else all of the
  * country's, else the one that the operator takes for all others. None where nothing is known.

@@ -3,7 +3,17 @@
 
 import { maskCardText } from '../context/card-numbers.ts';
 import type { Instant } from '../ids.ts';
-import { type Attachment, anchoredIn, type Chat, chatOfDesk, chatOn, rememberedAs, type Speaker } from './chat.ts';
+import {
+  type Attachment,
+  agentNameIn,
+  anchoredIn,
+  type Chat,
+  chatOfDesk,
+  chatOn,
+  isNamed,
+  rememberedAs,
+  type Speaker,
+} from './chat.ts';
 import { customerLeft } from './ending.ts';
 import type { EventBody } from './event.ts';
 import type { Input } from './input.ts';
@@ -14,7 +24,7 @@ import { refusal } from './refusal.ts';
 
 const OURS = 'chat';
 
-type ChatInput = Extract<Input, { kind: 'open-chat' | 'customer-says' | 'agent-says' | 'end-chat' }>;
+type ChatInput = Extract<Input, { kind: 'open-chat' | 'customer-says' | 'agent-says' | 'name-agent' | 'end-chat' }>;
 
 /** What is asked or told of a conversation of ours. */
 export function inChat(state: Interaction, input: ChatInput): readonly EventBody[] {
@@ -25,6 +35,8 @@ export function inChat(state: Interaction, input: ChatInput): readonly EventBody
       return customerSays(state, input);
     case 'agent-says':
       return agentSays(state, input);
+    case 'name-agent':
+      return nameAgent(state, input);
     case 'end-chat':
       return endChat(state, input);
   }
@@ -106,7 +118,8 @@ function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says
   const chat = chatOfDesk(state, platform, far);
   // The talk of that name is over: what comes late is said to nobody, and the history keeps that it was (H2, H4).
   if (!chat?.desk || state.endedAt !== undefined) return [refusal(OURS, 'stale-holder')];
-  const from: Speaker = { kind: 'agent', ...(name !== undefined && { name }) };
+  const called = name ?? (state.holder.kind === 'agent' ? agentNameIn(state.holder, chat.desk) : undefined);
+  const from: Speaker = { kind: 'agent', ...(called !== undefined && { name: called }) };
   if (isKnown(chat, from, id)) return [];
   const holder =
     state.holder.kind === 'agent'
@@ -127,6 +140,15 @@ function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says
   const offered: readonly EventBody[] =
     files.length > 0 ? [{ type: 'AgentFilesOffered', leg, id, platform, from, epoch, files }] : [];
   return [...held, ...joined, ...words, ...offered];
+}
+
+/** Only of the agent who has the customer now: a name that comes late is nobody's. */
+function nameAgent(state: Interaction, input: Extract<Input, { kind: 'name-agent' }>): readonly EventBody[] {
+  const { platform, far, agentId, name } = input;
+  const chat = chatOfDesk(state, platform, far);
+  const isHere = state.holder.kind === 'agent' && state.holder.agentId === agentId && state.endedAt === undefined;
+  if (!chat?.desk || !isHere || isNamed(chat.desk, agentId)) return [];
+  return [{ type: 'AgentNamed', leg: chat.leg, agentId, name }];
 }
 
 /** The customer, or the bot for them, ends the talk. */

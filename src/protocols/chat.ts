@@ -6,7 +6,7 @@ import type { BotMemory, BotPrompt } from '../context/bot-reply.ts';
 import type { OfferedFile } from '../context/desk-news.ts';
 import type { Manifest } from '../context/manifest.ts';
 import type { LossEntry } from '../context/packing.ts';
-import type { ExternalId, HandoffId, Instant, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId, Instant, PlatformName } from '../ids.ts';
 import { isSameLeg, type Leg, type Task } from './move.ts';
 
 export type Speaker =
@@ -72,6 +72,8 @@ export type Desk = {
   readonly deduplicates: boolean;
   readonly leg?: Leg;
   readonly agentName?: string;
+  /** Whose name that is, where it was asked for. */
+  readonly agentId?: AgentId;
   /** The message that would have opened it has no known fate: whoever answers there proves it. */
   readonly unsure?: true;
 };
@@ -157,4 +159,15 @@ export function anchoredIn({ chats = [], legs }: Standing): Chat | undefined {
 /** By what the people's side knows our customer. */
 export function chatOfDesk({ chats = [] }: Chatting, platform: PlatformName, far: ExternalId): Chat | undefined {
   return chats.find(({ desk }) => desk?.platform === platform && desk.far === far);
+}
+
+/** What customers are told of who has them; a name that is another's is nobody's. */
+export function agentNameIn({ agentId }: { readonly agentId?: AgentId }, desk: Desk): string | undefined {
+  const isOther = desk.agentId !== undefined && agentId !== undefined && desk.agentId !== agentId;
+  return isOther ? undefined : desk.agentName;
+}
+
+/** Whether the name that is known is this agent's. */
+export function isNamed({ agentName, agentId: of }: Desk, agentId: AgentId): boolean {
+  return agentName !== undefined && (of === undefined || of === agentId);
 }

@@ -12,9 +12,9 @@ import type { CommandValue } from './command.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
-import type { RequestEscalation } from './input.ts';
+import type { DeskPolicy, RequestEscalation } from './input.ts';
 import { findByRequest, type Interaction, nextNumber, underWay } from './interaction.ts';
-import { type EscalationMove, isSameLeg, type Leg, legOf, type Target } from './move.ts';
+import { type EscalationMove, isSameLeg, type Leg, legOf, type QueueWish, type Target } from './move.ts';
 import type { Attendance } from './ownership.ts';
 import { chooseQueue } from './queue-rules.ts';
 import { refusal } from './refusal.ts';
@@ -46,7 +46,7 @@ function requestByFirstMessage(
   { leg, desk: open }: Chat,
   now: Instant,
 ): readonly EventBody[] {
-  const { desk } = input.policy;
+  const desk = deskFor(state, input, leg);
   const platform = desk && input.policy.platforms[desk.platform];
   if (!desk || !platform) return [refusal(OURS, 'no-platform-leg')];
   const far = `${leg.externalId}.${nextNumber(state)}` as ExternalId;
@@ -68,6 +68,27 @@ function requestByFirstMessage(
       ]
     : [];
   return [...withdrawn(state.offers, 'superseded'), requested, ...refused];
+}
+
+/** The people who answer the queue that is wanted. */
+function deskFor(state: Interaction, input: RequestEscalation, leg: Leg): DeskPolicy | undefined {
+  const { desk, deskOfQueue = {} } = input.policy;
+  const { name } = wishOf(state, input, leg);
+  return Object.hasOwn(deskOfQueue, name) ? deskOfQueue[name] : desk;
+}
+
+function wishOf(
+  { context, customer }: Interaction,
+  { policy, queue, manifest }: RequestEscalation,
+  leg: Leg,
+): QueueWish {
+  return chooseQueue(policy.rules, {
+    context,
+    channel: leg.channel,
+    ...(queue === undefined ? {} : { requested: queue }),
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(customer.segment === undefined ? {} : { segment: customer.segment }),
+  });
 }
 
 function begin(
@@ -106,13 +127,7 @@ function begin(
       commitBy: input.commitBy,
       resumeBot: input.resumeBot,
       leg,
-      wish: chooseQueue(policy.rules, {
-        context: state.context,
-        channel: leg.channel,
-        ...(input.queue === undefined ? {} : { requested: input.queue }),
-        ...(manifest === undefined ? {} : { manifest }),
-        ...(state.customer.segment === undefined ? {} : { segment: state.customer.segment }),
-      }),
+      wish: wishOf(state, input, leg),
       requestedAt: now,
       ...(input.request === undefined ? {} : { request: input.request }),
       ...(input.manifestRef === undefined ? {} : { manifestRef: input.manifestRef }),

@@ -351,6 +351,8 @@ export type EventBody =
       readonly names: readonly string[];
     }
   | { readonly type: 'DeskClosed'; readonly leg: Leg }
+  /** Who the agent is, as customers are told; asked for after they came. */
+  | { readonly type: 'AgentNamed'; readonly leg: Leg; readonly agentId: AgentId; readonly name: string }
   | { readonly type: 'ErasureRequested'; readonly reason: ErasureReason; readonly erasureId?: string }
   /** From here on events have no sealed body: all that they carry stands in their clear columns. */
   | { readonly type: 'InteractionErased'; readonly remains: Remains }

@@ -59,6 +59,7 @@ const OURS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'ChatRetried',
   'DeskOpened',
   'DeskClosed',
+  'AgentNamed',
   'AgentFilesOffered',
   'FileFetched',
   'FileNotFetched',
@@ -134,6 +135,8 @@ function changed(chat: Chat, event: Event): Chat | null {
     case 'DeskClosed':
       // What comes next is the bot's, if anything does.
       return { ...chat, desk: null, since: event.at };
+    case 'AgentNamed':
+      return { ...chat, desk: chat.desk && { ...chat.desk, agentName: event.name, agentId: event.agentId } };
     case 'AgentFilesOffered':
       return withIncoming(chat, event);
     case 'FileFetched':

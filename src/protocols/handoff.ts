@@ -139,6 +139,7 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'open-chat':
     case 'customer-says':
     case 'agent-says':
+    case 'name-agent':
     case 'end-chat':
       return inChat(state, input);
     case 'redeem-reservation':

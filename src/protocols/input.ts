@@ -8,7 +8,7 @@ import type { Customer, InteractionContext } from '../context/interaction-contex
 import type { Manifest } from '../context/manifest.ts';
 import type { Mapping } from '../context/mapping.ts';
 import type { LossEntry, PackingLimits } from '../context/packing.ts';
-import type { ExternalId, HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
 import type { CallingHours } from './calling-hours.ts';
 import type { Attachment, ChatTerms } from './chat.ts';
@@ -45,8 +45,10 @@ export type EscalationPolicy = {
   >;
   readonly settleWithinMs: number;
   readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold'>;
-  /** Whose people take the conversations that we carry; without it they have none. */
+  /** Whose people take the conversations that we carry, where the queue's name says nothing else; without it nobody does. */
   readonly desk?: DeskPolicy;
+  /** By the exact name of the queue that is wanted. */
+  readonly deskOfQueue?: Readonly<Record<string, DeskPolicy>>;
 };
 
 /**
@@ -231,6 +233,14 @@ export type Input = { readonly actor: Actor } & (
       readonly name?: string;
       /** To be fetched from their platform, and kept under `ref`. */
       readonly files?: readonly (OfferedFile & { readonly ref: string })[];
+    }
+  /** How customers are told who the agent is that has them now. */
+  | {
+      readonly kind: 'name-agent';
+      readonly platform: PlatformName;
+      readonly far: ExternalId;
+      readonly agentId: AgentId;
+      readonly name: string;
     }
   | { readonly kind: 'end-chat'; readonly leg: Pick<Leg, 'platform' | 'externalId'>; readonly device?: string }
   /** A conversation that reached the destination, recognised as this transfer's. */

@@ -2,6 +2,7 @@
 
 import type { ExternalId, HandoffId, InteractionId, PlatformName } from '../ids.ts';
 import type { ChatTerms } from '../protocols/chat.ts';
+import type { NameOf } from './agent-naming.ts';
 import type { ChatFiles } from './chat-files.ts';
 import type { Desks } from './desk-hooks.ts';
 
@@ -31,6 +32,8 @@ export type ServedChat = {
   readonly files?: ChatFiles;
   /** The people who answer, as they reach us. */
   readonly desks?: Desks;
+  /** Who an agent is, where their messages do not say it. */
+  readonly nameOf?: NameOf;
   /** Shows them that a customer is writing, where their platform has a way. Never throws, and nobody waits for it. */
   readonly writing?: Writing;
 };

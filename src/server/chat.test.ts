@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ANCHOR, type ChatStage, openChatStage } from '../../test/contract/chat-stage.ts';
 import { FLOW, tokenOf } from '../../test/contract/deflection-stage.ts';
 import type { ExternalId, HandoffId, InteractionId } from '../ids.ts';
+import type { NameOf } from './agent-naming.ts';
 import type { ServedChat } from './chat-parts.ts';
 import { linkOf } from './claiming.ts';
 
@@ -332,6 +333,45 @@ describe('who has the conversation', () => {
       '[person-left]',
       'bot: (resumed)',
     ]);
+  });
+
+  it('is named where their messages do not: asked once, and without a name where it cannot be had', async () => {
+    const asked: string[] = [];
+    const names = new Map([['a-1', 'Ana']]);
+    const nameOf: NameOf = async (platform, agentId) => {
+      asked.push(`${platform} ${agentId}`);
+      return names.get(agentId) ?? null;
+    };
+    const { stage, customer, interactionId } = await withPeople({ nameOf });
+    await using _ = stage;
+    const state = await stage.runner.watch(interactionId, ({ chats }) => chats?.[0]?.desk != null, 5_000);
+    const far = state?.chats?.[0]?.desk?.far ?? '';
+    const joins = (agentId: string) =>
+      stage.runner.submit(interactionId, {
+        kind: 'conversation-event',
+        actor: 'test',
+        event: {
+          kind: 'agent-joined',
+          platform: 'genesys_cloud' as never,
+          externalId: `people-${far}` as ExternalId,
+          messageId: `joined-${agentId}`,
+          at: stage.clock.now(),
+          participantId: `p-${agentId}` as never,
+          agentId: agentId as never,
+        },
+      });
+    const shown = (name: string | undefined) =>
+      customer.until(() => {
+        const last = customer.frames.findLast((frame) => frame.type === 'presence');
+        return last?.presence.holder === 'agent' && last.presence.name === name;
+      });
+    await joins('a-1');
+    await shown('Ana');
+    await customer.say('Hello Ana');
+    expect(asked).toEqual(['genesys_cloud a-1']);
+    await joins('a-2');
+    await shown(undefined);
+    await expect.poll(() => asked.at(-1)).toBe('genesys_cloud a-2');
   });
 
   it('what did not arrive is said so, after a refresh too', async () => {

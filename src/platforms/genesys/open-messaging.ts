@@ -5,12 +5,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
 import { type DeskNews, sayingWith } from '../../context/desk-news.ts';
-import type { ExternalId, Instant } from '../../ids.ts';
+import type { AgentId, ExternalId, Instant } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Credential } from '../credential.ts';
 import type { Desk, DeskDelivery, DeskFile } from '../desk.ts';
 import { readJson } from '../http.ts';
 import type { Call } from '../platform.ts';
+import { readAs } from '../read-as.ts';
 
 export type OpenMessagingOptions = {
   readonly line: Pick<Credential, 'send'>;
@@ -60,7 +61,24 @@ export function openMessagingDesk(options: OpenMessagingOptions): Desk {
       const sent = await line.send({ method: 'POST', path: pathOf(options, 'event'), body }, call);
       return sent.kind === 'done' ? { kind: 'done', value: null } : sent;
     },
+    nameOf: (agentId, call) => nameOf(line, agentId, call),
   };
+}
+
+const user = z.looseObject({ name: z.string().optional(), preferredName: z.string().nullish() });
+
+/** As their profile has it: the preferred name, else the first one. Permission `directory:user:view`. */
+async function nameOf(line: OpenMessagingOptions['line'], agentId: AgentId, call: Call): Promise<Outcome<string>> {
+  const read = readAs(
+    user,
+    await line.send({ method: 'GET', path: `/api/v2/users/${encodeURIComponent(agentId)}` }, call),
+  );
+  if (read.kind !== 'done') return read;
+  const { preferredName, name = '' } = read.value;
+  const known = preferredName?.trim() || name.trim().split(/\s+/)[0];
+  return known
+    ? { kind: 'done', value: known }
+    : { kind: 'rejected', code: 'not-found', detail: 'the user has no name' };
 }
 
 function pathOf({ integrationId }: OpenMessagingOptions, what: 'message' | 'event'): string {
@@ -118,10 +136,7 @@ export function openMessagingVerifier(secrets: readonly string[]) {
 
 const outbound = z.looseObject({
   id: z.string().min(1).max(256),
-  channel: z.looseObject({
-    to: z.looseObject({ id: z.string().min(1).max(256) }),
-    from: z.looseObject({ nickname: z.string().optional() }).optional(),
-  }),
+  channel: z.looseObject({ to: z.looseObject({ id: z.string().min(1).max(256) }) }),
   type: z.enum(['Text', 'Structured', 'Receipt', 'Event']),
   text: z.string().optional(),
   direction: z.string().optional(),
@@ -137,7 +152,10 @@ const outbound = z.looseObject({
   events: z.array(z.looseObject({ eventType: z.string().optional() })).optional(),
 });
 
-/** Reads a verified post. Correlated by whom it is to: a `conversationId` is not promised there. Never throws. */
+/**
+ * Reads a verified post. Correlated by whom it is to: a `conversationId` is not promised there. Who wrote it is not told either: `channel.from`
+ * is the integration (dev-center, "Outbound messages"). Never throws.
+ */
 export function readOpenMessage(payload: unknown): DeskNews {
   const read = outbound.safeParse(payload);
   if (!read.success)
@@ -154,6 +172,5 @@ export function readOpenMessage(payload: unknown): DeskNews {
   );
   const { text, files } = sayingWith(words, sent);
   if (type === 'Receipt' || (text === '' && !files)) return { kind: 'nothing' };
-  const name = channel.from?.nickname?.trim();
-  return { kind: 'said', far, id, text, ...(name && { name }), ...(files && { files }) };
+  return { kind: 'said', far, id, text, ...(files && { files }) };
 }

@@ -160,11 +160,11 @@ function transfer(parts: ControlParts, contact: Contact, body: unknown): TwinRes
 function addAgent({ contacts, tenant }: ControlParts, body: unknown): TwinResponse {
   const asked = newAgentSchema.safeParse(body);
   if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
-  const { name, queues, answers, afterMs } = asked.data;
+  const { name, queues, answers, afterMs, talks = false } = asked.data;
   const missing = queues.filter((each) => tenant.skillsCalled(each).length === 0);
   if (missing.length > 0) return controlRefusal(400, `no such skill: ${missing.join(', ')}`);
   const skillIds = new Set(queues.flatMap((each) => tenant.skillsCalled(each).map(({ id }) => id)));
-  const agent = contacts.addAgent({ name, skillIds, answers, afterMs });
+  const agent = contacts.addAgent({ name, skillIds, answers, afterMs, talks });
   return { status: 201, body: { agentId: String(agent.id), userId: agent.userId, name, queues, answers, afterMs } };
 }
 

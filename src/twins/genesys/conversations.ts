@@ -27,6 +27,7 @@ export type NewConversation = {
   readonly messageType?: string;
   readonly from: string;
   readonly to: string;
+  readonly customerName?: string | undefined;
   /** A flow holds the customer; with a queue beside it, that is where the flow sends the customer when it ends. */
   readonly flow?: boolean;
   readonly queue?: Queue | undefined;
@@ -77,8 +78,9 @@ export class Conversations {
     const conversation = this.#blank(asked, flow ? queue : undefined);
     this.#byId.set(conversation.id, conversation);
     const connected = { kind: 'connected', since: conversation.startedAt } as const;
-    const attributes = { ...asked.attributes };
-    this.#board.join(conversation, { purpose: 'customer', address: from, attributes }, connected);
+    const named = asked.customerName === undefined ? {} : { name: asked.customerName };
+    const customer = { purpose: 'customer', address: from, attributes: { ...asked.attributes }, ...named } as const;
+    this.#board.join(conversation, customer, connected);
     if (asked.uuiData !== undefined) customerOf(conversation).uuiData = asked.uuiData;
     if (flow) this.#board.join(conversation, { purpose: flowPurpose(media) }, connected);
     else if (queue !== undefined) this.#routing.enter(conversation, queue, asked.scheduledAt);
@@ -193,10 +195,24 @@ export class Conversations {
       this.#endPart(conversation, closing, customerStays);
       return undefined;
     }
-    this.#board.leave(conversation, closing, 'transfer');
-    this.#routing.enter(conversation, conversation.afterFlow);
-    this.#board.onChange(conversation);
+    this.leaveFlow(conversation, conversation.afterFlow);
     return undefined;
+  }
+
+  /** A flow that has the customer is done with them: Transfer to ACD. */
+  leaveFlow(conversation: Conversation, queue: Queue): void {
+    const flow = liveParticipant(conversation, 'ivr', 'botflow');
+    if (flow === undefined) return;
+    this.#board.leave(conversation, flow, 'transfer');
+    this.#routing.enter(conversation, queue);
+    this.#board.onChange(conversation);
+  }
+
+  /** The customer writes where nobody is left: the flow begins anew. */
+  flowAgain(conversation: Conversation): void {
+    const since = this.#board.clock.now();
+    this.#board.join(conversation, { purpose: flowPurpose(conversation.media) }, { kind: 'connected', since });
+    this.#board.onChange(conversation);
   }
 
   wrapUp(conversation: Conversation, participant: Participant, wrapup: WireWrapup): void {
@@ -232,6 +248,7 @@ export class Conversations {
       startedAt: this.#board.clock.now(),
       home: this.#board.organisation.home,
       participants: [],
+      messages: [],
       transfers: [],
       afterFlow,
       transfersAsked: 0,
