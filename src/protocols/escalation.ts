@@ -102,12 +102,12 @@ function begin(
   const n = nextNumber(state);
   // A leg that came later may carry what another interaction's handoff wrote there.
   const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
-  const wroteBefore = !platform.isNew && (cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg)));
+  const wroteBefore = cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
     summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
   };
-  const packed = (wroteBefore ? packAgain : pack)({
+  const packed = (wroteBefore && !platform.isNew ? packAgain : pack)({
     interactionId: state.id,
     channel: leg.channel,
     customer: state.customer,
