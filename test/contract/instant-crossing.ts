@@ -65,7 +65,7 @@ export class InstantCrossing {
       case 'Reserve':
         return this.#reserve(command);
       case 'Release':
-        await this.entries?.release(command.handoffId);
+        if (command.reservation.kind !== 'placeholder') await this.entries?.release(command.handoffId);
         return { kind: 'done', of: 'Release', result: null };
       case 'TransferAway':
         if (command.style === 'blind') this.#gone.add(command.externalId);
