@@ -46,8 +46,10 @@ export async function playDemo(parts: DemoParts): Promise<void> {
     pace,
   };
   await attempt(stage, async () => {
-    for (const agent of AGENTS) await stage.genesys.addAgent({ ...agent, afterMs: pace.answerAfterMs });
-    for (const agent of CXONE_AGENTS) await stage.cxone.addAgent({ ...agent, afterMs: pace.answerAfterMs });
+    // Whoever opens the chat finds people who write to them.
+    const ways = { afterMs: pace.answerAfterMs, talks: true };
+    for (const agent of AGENTS) await stage.genesys.addAgent({ ...agent, ...ways });
+    for (const agent of CXONE_AGENTS) await stage.cxone.addAgent({ ...agent, ...ways });
   });
   const visits = new Set<Promise<void>>();
   for (let round = 0; !signal.aborted; round += 1) {

@@ -111,6 +111,7 @@ export function twinClient(options: {
       readonly queues: readonly string[];
       readonly answers?: string;
       readonly afterMs: number;
+      readonly talks?: boolean;
     }) => (await ask({ method: 'POST', path: '/twin/agents', body: { answers: 'auto', ...agent } }, hired)).agentId,
     changeSettings: (settings: TwinSettings) =>
       ask({ method: 'PUT', path: '/twin/settings', body: settings }, z.unknown()),

@@ -155,9 +155,9 @@ export function erasedDeadline({ copies, chores }: ErasedInteraction): Instant |
 }
 
 /** When an interaction without an open move is taken as ended, or, ended, is erased; none without a retention. */
-export function retainedUntil({ retention, endedAt, lastAt }: Interaction): readonly Instant[] {
+export function retainedUntil({ retention, endedAt, lastAt, activeAt = lastAt }: Interaction): readonly Instant[] {
   if (!retention) return [];
-  return [endedAt === undefined ? lastAt + retention.idleMs : endedAt + retention.contextMs];
+  return [endedAt === undefined ? activeAt + retention.idleMs : endedAt + retention.contextMs];
 }
 
 /** What the time brings to an interaction without an open move. */

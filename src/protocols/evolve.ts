@@ -33,12 +33,25 @@ export function evolve(state: State, event: Event): State {
   if (!state) return state;
   if (isErased(state)) return evolveErased(state, event);
   const lastAt = Math.max(state.lastAt, event.at);
+  const known = active(state, event);
   const after =
-    evolveMove(state, event, lastAt) ??
-    evolveOffers({ ...state, lastAt }, event) ??
-    evolveChats({ ...state, lastAt }, event) ??
-    evolveInteraction({ ...state, lastAt }, event);
+    evolveMove(known, event, lastAt) ??
+    evolveOffers({ ...known, lastAt }, event) ??
+    evolveChats({ ...known, lastAt }, event) ??
+    evolveInteraction({ ...known, lastAt }, event);
   return driven(evolveAsked(after, event), event.at);
+}
+
+/** An alert that nobody takes is tried for ever: it keeps no customer's data from its end (retention). */
+function active(state: Interaction, event: Event): Interaction {
+  const { type } = event;
+  if (type === 'ChoreDelayed' || type === 'ChoreRetried' || type === 'ChoreDone') {
+    const fits = state.chores.some(({ id }) => id === event.id);
+    return fits ? { ...state, activeAt: state.activeAt ?? state.lastAt } : state;
+  }
+  if (state.activeAt === undefined) return state;
+  const { activeAt: _, ...rest } = state;
+  return rest;
 }
 
 function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interaction {

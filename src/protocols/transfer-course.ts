@@ -83,6 +83,9 @@ export function transferFailed(move: TransferMove, failure: Failure, judged: Jud
   if (failure.kind === 'ambiguous' && mayHaveMoved) return [{ type: 'TransferUncertain', code, vendorMs }];
   const retryAfterMs = failure.kind === 'transient' ? failure.retryAfterMs : undefined;
   const until = judged.now + retryDelayMs(move.progress.task.tries, judged.chance, retryAfterMs);
+  // Nobody waits for a try that will not be made: whoever asked is told at once.
+  if (!isLettingGo(move) && isPreparing(step) && until >= Math.min(preparedBy(move), move.limits.settleBy))
+    return [settled(move, 'refused', { reason: 'no-place-in-time', detail: code, vendorMs })];
   return [{ type: 'StepDelayed', code, until, vendorMs }];
 }
 
@@ -148,6 +151,11 @@ export function transferLost(
   const reached = move.progress.step === 'injecting' && isSameLeg(leg, move.leg);
   if (hungUp && isSameLeg(leg, move.leg) && !reached) return customerLeft(state, leg);
   return mayLook(move) ? [...ended, { type: 'StepRetried' }] : ended;
+}
+
+/** Whether a place is still being sought. */
+function isPreparing(step: TransferMove['progress']['step']): boolean {
+  return step === 'checking' || step === 'marking' || step === 'reserving';
 }
 
 /** Whether the step waits for what a look would show. */

@@ -21,7 +21,7 @@ export class CaseTalk {
 
   greet(of: Case, agent: Agent): void {
     this.#talks.set(of, { agent, heard: 0 });
-    const matter = of.customFields.intent?.value;
+    const matter = (of.customFields.intent ?? of.customFields.Topic)?.value;
     this.#speak(of, agent, { says: [greetingOf(agent.name, matter)], leaves: false });
   }
 

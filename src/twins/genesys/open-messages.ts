@@ -110,7 +110,7 @@ export class OpenMessages {
     const agent = thread && this.speakerIn(conversation);
     if (!thread || agent?.agent?.talks !== true || thread.talk?.agent === agent) return;
     thread.talk = { agent, heard: 0 };
-    const { intent } = customerOf(conversation).attributes;
+    const { Topic: topic, intent = topic } = customerOf(conversation).attributes;
     this.#speak(thread, agent, { says: [greetingOf(agent.agent.name, intent)], leaves: false });
   }
 
