@@ -42,7 +42,7 @@ export function agentLetGo(move: TransferMove, at: Instant): readonly ReleaseCho
   const againAt = askedAt === undefined ? showsBy : givenUpBy(askedAt, limits) + limits.settleMs;
   const { id: handoffId, terms } = move;
   const reservation = { kind: 'placeholder', ...placeholderOf(move) } as const;
-  const again = placeholder?.id === undefined && againAt !== undefined && againAt > at ? { againAt } : {};
+  const again = againAt !== undefined && againAt > at ? { againAt } : {};
   return [
     { id: `${handoffId}.agent`, kind: 'release', handoffId, to: terms.to, reservation, ...again, task: running(at) },
   ];
@@ -106,8 +106,9 @@ export function releaseAnswered(
   chance: number,
   now: Instant,
 ): readonly EventBody[] {
-  if (outcome.kind === 'done' && againAt !== undefined && now < againAt)
-    return [{ type: 'ChoreDelayed', id, until: againAt }];
+  // One that began before everything must show has proven no absence, however late its answer is.
+  if (outcome.kind === 'done' && againAt !== undefined && task.until - RELEASE_TIMEOUT_MS < againAt)
+    return [{ type: 'ChoreDelayed', id, until: Math.max(againAt, now) }];
   if (outcome.kind === 'done' || outcome.kind === 'rejected' || task.seq >= MOST_TRIES)
     return [{ type: 'ChoreDone', id }];
   const told = outcome.kind === 'transient' ? outcome.retryAfterMs : undefined;
