@@ -3,6 +3,7 @@
 import type { Matter } from './desk.ts';
 import type { Life } from './life.ts';
 import type { SimNode } from './node.ts';
+import { REACH_ACTS } from './reach/reach-acts.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -253,6 +254,7 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [2, pause],
   [4, resume],
   [0.1, poison],
+  ...REACH_ACTS,
 ];
 
 /** One step: one or a few things at the same moment, then some time. */

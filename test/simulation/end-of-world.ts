@@ -21,6 +21,7 @@ export async function endWell(world: World): Promise<void> {
     body: undefined,
     loopback: true,
   });
+  await world.reach.calm();
   for (const node of nodes) {
     node.doom = null;
     if (node.life?.paused) node.life.resume();

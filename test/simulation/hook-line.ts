@@ -1,4 +1,4 @@
-// Owns the line on which the vendor tells us of events: any node may get the post, sometimes late, sometimes not at all, and
+// Owns the lines on which vendors tell us of events: any node may get the post, sometimes late, sometimes not at all, and
 // sometimes the vendor never hears that it was taken and tells again.
 
 import type { VirtualClock } from '../../src/twins/virtual-clock.ts';
@@ -7,7 +7,12 @@ import type { SimNode } from './node.ts';
 import type { Stillness } from './stillness.ts';
 import type { Trace } from './trace.ts';
 
+/** What a vendor's message is about. */
+export type ReadTold = (body: string) => { readonly conversationId: string; readonly kind: string };
+
 export type Told = {
+  /** Of the hook that it is for. */
+  readonly path: string;
   readonly body: string;
   readonly conversationId: string;
   readonly kind: string;
@@ -22,6 +27,8 @@ export type HookLineParts = {
   readonly trace: Trace;
   readonly trouble: () => number;
   readonly nodes: () => readonly SimNode[];
+  /** By the paths of their hooks. */
+  readonly vendors: Readonly<Record<string, ReadTold>>;
   /** Whether the events of this conversation reach nobody. */
   readonly isDeaf: (conversationId: string) => boolean;
   readonly onAccepted: (told: Told) => void;
@@ -30,6 +37,11 @@ export type HookLineParts = {
 export const HOOK_SECRET = 'a-secret-that-is-long-enough';
 const REMEMBERED = 200;
 const EVENT = /"topicName":"v2\.detail\.events\.conversation\.([^."]+)\.([a-z.]+)"/;
+
+export const genesysTold: ReadTold = (body) => {
+  const [, conversationId = '', kind = ''] = EVENT.exec(body) ?? [];
+  return { conversationId, kind };
+};
 
 export class HookLine {
   readonly #parts: HookLineParts;
@@ -44,10 +56,10 @@ export class HookLine {
     return this.#told.filter(({ accepted }) => accepted);
   }
 
-  /** Where the twin posts. */
-  readonly fetch: typeof fetch = async (_url, init) => {
+  /** Where the twins post. */
+  readonly fetch: typeof fetch = async (url, init) => {
     const { clock, chance, trouble } = this.#parts;
-    const told = this.#remember(String(init?.body));
+    const told = this.#remember(new URL(String(url)).pathname, String(init?.body));
     const bad = trouble();
     if (chance.happens(bad * 0.15)) throw new TypeError('fetch failed', { cause: new Error('lost') });
     if (chance.happens(bad * 0.4)) await clock.sleep(chance.between(0, chance.happens(0.2) ? 8_000 : 800));
@@ -63,7 +75,7 @@ export class HookLine {
     stillness.touch();
     if (!node || isDeaf(told.conversationId)) return 503;
     const headers = { 'content-type': 'application/json', 'x-throughline-secret': HOOK_SECRET };
-    const request = new Request('http://throughline.sim/hooks/genesys', { method: 'POST', headers, body: told.body });
+    const request = new Request(`http://throughline.sim${told.path}`, { method: 'POST', headers, body: told.body });
     const response = await node.serve(request);
     const status = response?.status ?? 503;
     trace.tell(`${node.name} told ${told.kind} -> ${response ? status : 'broken off'}`, told.conversationId);
@@ -74,11 +86,11 @@ export class HookLine {
     return status;
   }
 
-  #remember(body: string): Told {
-    const [, conversationId = '', kind = ''] = EVENT.exec(body) ?? [];
+  #remember(path: string, body: string): Told {
     const known = this.#told.find((one) => one.body === body);
     if (known) return known;
-    const told = { body, conversationId, kind, accepted: false };
+    const read = this.#parts.vendors[path] ?? (() => ({ conversationId: '', kind: '' }));
+    const told = { path, body, ...read(body), accepted: false };
     this.#told.push(told);
     if (this.#told.length > REMEMBERED) this.#told.shift();
     return told;

@@ -9,6 +9,7 @@ import type { WireCall } from './wire-call.ts';
 
 export type KnownHandoff = {
   readonly id: string;
+  readonly kind: 'escalation' | 'callback';
   readonly interactionId: string;
   readonly requestedAt: number;
   /** How long somebody had been up, in all, when it was asked for. */
@@ -57,6 +58,10 @@ export type LedgerParts = {
   readonly upMs: () => number;
   readonly trace: Trace;
   readonly report: (violation: Violation) => void;
+  /** Told of every row as it is committed, before the ledger has taken it. */
+  readonly onRow?: (row: EventRow, by: string) => void;
+  /** The link that is offered in an interaction. */
+  readonly offered?: (interactionId: string) => string | undefined;
 };
 
 export class Ledger {
@@ -65,6 +70,8 @@ export class Ledger {
   readonly #upMs: () => number;
   readonly #report: (violation: Violation) => void;
   readonly #trace: Trace;
+  readonly #onRow: (row: EventRow, by: string) => void;
+  readonly #offered: (interactionId: string) => string | undefined;
   readonly #known = new Map<string, Known>();
   readonly #owners = new Map<string, string>();
   readonly #messages = new Set<string>();
@@ -75,12 +82,14 @@ export class Ledger {
   attachedNow: KnownHandoff[] = [];
   rowsNow: EventRow[] = [];
 
-  constructor({ store, now, upMs, trace, report }: LedgerParts) {
+  constructor({ store, now, upMs, trace, report, onRow = () => {}, offered = () => undefined }: LedgerParts) {
     this.#store = store;
     this.#now = now;
     this.#upMs = upMs;
     this.#trace = trace;
     this.#report = report;
+    this.#onRow = onRow;
+    this.#offered = offered;
   }
 
   get(id: string): Known | undefined {
@@ -151,6 +160,7 @@ export class Ledger {
       this.#broken('H8', known, `the hash of ${row.version} does not follow`);
     known.version = row.version;
     known.hashes.push(row.hash);
+    this.#onRow(row, by);
     this.#apply(known, row.type, JSON.parse(row.clear) as Clear, by);
   }
 
@@ -161,7 +171,10 @@ export class Ledger {
         known.holder = 'bot';
         return;
       case 'EscalationRequested':
-        this.#opened(known, String(clear.handoffId));
+        this.#opened(known, String(clear.handoffId), 'escalation');
+        return;
+      case 'CallbackRequested':
+        this.#opened(known, String(clear.handoffId), 'callback');
         return;
       case 'ContextAttached':
         if (known.open) this.attachedNow.push(known.open);
@@ -170,9 +183,7 @@ export class Ledger {
         this.#settled(known, clear, by);
         return;
       case 'RequestRefused':
-        if (clear.reason === 'handoff-in-progress' && clear.handoffId !== known.open?.id) {
-          this.#broken('H1', known, `a second was refused with ${clear.handoffId}, but ${known.open?.id} is open`);
-        }
+        if (clear.reason === 'handoff-in-progress') this.#secondRefused(known, clear);
         return;
       case 'HolderChanged':
         this.#changed(known, clear);
@@ -189,10 +200,17 @@ export class Ledger {
     }
   }
 
-  #opened(known: Known, id: string): void {
+  #secondRefused(known: Known, { handoffId }: Clear): void {
+    const open = [known.open?.id, this.#offered(known.id)];
+    if (handoffId !== undefined && open.includes(handoffId)) return;
+    this.#broken('H1', known, `a second was refused with ${handoffId}, but ${open.join(' and ')} is open`);
+  }
+
+  #opened(known: Known, id: string, kind: KnownHandoff['kind']): void {
     if (known.open) this.#broken('H1', known, `${id} opened while ${known.open.id} is open`);
     const handoff: KnownHandoff = {
       id,
+      kind,
       interactionId: known.id,
       requestedAt: this.#now(),
       upMsThen: this.#upMs(),

@@ -1,9 +1,8 @@
-// Owns the network between the nodes and the vendor: it carries, loses, delays, breaks off, and delivers a request after its caller
+// Owns the network between the nodes and one vendor: it carries, loses, delays, breaks off, and delivers a request after its caller
 // has given it up, though never later than the platform promises.
 
 import type { Fetch } from '../../src/platforms/http.ts';
-import { parseBody, type TwinAnswer, type TwinRequest } from '../../src/twins/exchange.ts';
-import type { GenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
+import { type Answering, parseBody, type TwinAnswer, type TwinRequest } from '../../src/twins/exchange.ts';
 import type { VirtualClock } from '../../src/twins/virtual-clock.ts';
 import type { Chance } from './chance.ts';
 import { type Life, never } from './life.ts';
@@ -11,12 +10,14 @@ import { COMMAND_TIMEOUT_MS, LATEST_LANDING_MS } from './limits.ts';
 import type { Stillness } from './stillness.ts';
 import { type Doom, doomed } from './store-door.ts';
 import type { Trace } from './trace.ts';
-import { type WireCall, wireCall } from './wire-call.ts';
+import { type CallKind, type ReadCall, type WireCall, wireCall } from './wire-call.ts';
 
 type Fate = 'carried' | 'never-connected' | 'lost' | 'answer-lost' | 'late' | 'slow-answer' | 'silence';
 
 export type NetworkParts = {
-  readonly twin: GenesysTwin;
+  readonly twin: { readonly answer: Answering };
+  /** What a request asks for, in the vendor's words. */
+  readonly read: ReadCall;
   readonly clock: VirtualClock;
   readonly chance: Chance;
   readonly stillness: Stillness;
@@ -29,6 +30,8 @@ export type NetworkParts = {
   readonly onDeath: (life: Life, why: string) => void;
 };
 
+/** What must not happen twice meets the most of it. */
+const UNREPEATABLE: ReadonlySet<CallKind> = new Set(['transfer', 'callback', 'text']);
 const LATEST_MS = COMMAND_TIMEOUT_MS + LATEST_LANDING_MS;
 
 export class Network {
@@ -44,17 +47,19 @@ export class Network {
   }
 
   #send(life: Life, doom: () => Doom | null, url: string, init: RequestInit): Promise<Response> {
-    const { clock, stillness, onWrite, onDeath } = this.#parts;
+    const { clock, read, stillness, onWrite, onDeath } = this.#parts;
     stillness.touch();
     const asked = new URL(url);
-    const call = wireCall(init.method ?? 'GET', asked.pathname, life, clock.now());
-    if (call.conversationId && doomed(doom(), 'wire', 'before')) {
+    const request = toTwinRequest(asked, init);
+    const call = wireCall(read(request), request, life, clock.now());
+    const counts = call.conversationId !== null || call.kind === 'callback';
+    if (counts && doomed(doom(), 'wire', 'before')) {
       onDeath(life, `before ${call.kind}`);
       return never();
     }
     onWrite(call);
-    const answered = this.#carry(call, toTwinRequest(asked, init), init.signal ?? null);
-    if (call.conversationId && doomed(doom(), 'wire', 'after')) onDeath(life, `after ${call.kind}`);
+    const answered = this.#carry(call, request, init.signal ?? null);
+    if (counts && doomed(doom(), 'wire', 'after')) onDeath(life, `after ${call.kind}`);
     return answered;
   }
 
@@ -62,12 +67,13 @@ export class Network {
     const { chance, trouble, isOut } = this.#parts;
     if (isOut()) return chance.of('never-connected', 'never-connected', 'lost', 'silence');
     const bad = trouble();
-    if (!chance.happens(bad * (kind === 'transfer' ? 0.5 : 0.2))) return 'carried';
+    const moves = UNREPEATABLE.has(kind);
+    if (!chance.happens(bad * (moves ? 0.5 : 0.2))) return 'carried';
     return chance.weighted<Fate>([
       [2, 'never-connected'],
       [2, 'lost'],
       [3, 'answer-lost'],
-      [kind === 'transfer' ? 6 : 2, 'late'],
+      [moves ? 6 : 2, 'late'],
       [2, 'slow-answer'],
       [1, 'silence'],
     ]);

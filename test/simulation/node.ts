@@ -1,28 +1,27 @@
-// Owns a node: the real journal, runner, platform client and server on the shared store, in one process (`Life`) after the other.
+// Owns a node: the real journal, runner, platforms' clients and server on the shared store, in one process (`Life`) after the other.
 
 import { createHash } from 'node:crypto';
+import type { SmsChannel } from '../../src/channels/sms/sms-channel.ts';
 import type { Clock } from '../../src/clock.ts';
+import type { ConversationEvent } from '../../src/context/conversation.ts';
 import { executor } from '../../src/execute.ts';
-import type { HandoffId } from '../../src/ids.ts';
+import type { HandoffId, PlatformName } from '../../src/ids.ts';
 import { ClaimBook } from '../../src/journal/claim-book.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
+import { takeIn } from '../../src/journal/intake.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { JournalUnavailable } from '../../src/journal/journal-unavailable.ts';
 import { Runner } from '../../src/journal/runner.ts';
-import { SuppressionBook } from '../../src/journal/suppression-book.ts';
-import { type GenesysPlatform, genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts';
-import { genesysHookVerifier } from '../../src/platforms/genesys/hook.ts';
+import type { Platform } from '../../src/platforms/platform.ts';
+import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { buildServer } from '../../src/server/app.ts';
-import type { ServerParts } from '../../src/server/parts.ts';
-import { DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
+import type { ServedPlatform, ServedTransfers, ServerParts } from '../../src/server/parts.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
-import { reaching } from '../contract/instant-reach.ts';
-import { NO_TRANSFERS } from '../contract/no-entries.ts';
 import type { Chance } from './chance.ts';
-import { HOOK_SECRET } from './hook-line.ts';
 import { Life } from './life.ts';
-import { LEASE_MS, LIMITS, PLATFORM, POLICY, POLL_MS, SETTLE_MS } from './limits.ts';
-import type { Network } from './network.ts';
+import { LEASE_MS, POLL_MS } from './limits.ts';
+import type { Reach } from './reach/reach.ts';
+import type { OpenSite, Site } from './site.ts';
 import { type Doom, StoreOut, type StoreParts, storeDoor } from './store-door.ts';
 import type { Trace } from './trace.ts';
 import { Violation } from './violation.ts';
@@ -34,9 +33,12 @@ const DAY_MS = 24 * 60 * 60_000;
 export type NodeParts = StoreParts & {
   readonly name: string;
   readonly chance: Chance;
-  readonly network: Network;
+  /** The contact centers that it is connected with. */
+  readonly sites: readonly Site[];
+  readonly policy: EscalationPolicy;
+  readonly transfers: ServedTransfers;
+  readonly reach: () => Reach;
   readonly trace: Trace;
-  readonly rateLimitPerMinute: number;
   readonly report: (violation: Violation) => void;
   readonly onAlert: (handoffId: string) => void;
 };
@@ -46,7 +48,8 @@ type Inside = {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly runner: Runner;
-  readonly platform: GenesysPlatform;
+  readonly open: ReadonlyMap<PlatformName, OpenSite>;
+  readonly sms: SmsChannel;
   readonly newId: () => string;
 };
 
@@ -92,29 +95,24 @@ export class SimNode {
   }
 
   async #begin(offMs: number, recovering: boolean): Promise<void> {
-    const { trace, chance, clock: truth, network, rateLimitPerMinute, onAlert } = this.#parts;
+    const { trace, chance, clock: truth, sites, onAlert } = this.#parts;
     this.#lives += 1;
     this.doom = null;
     const life = new Life(`${this.name}.${this.#lives}`, chance);
     trace.tell(`${life.owner} starts, its clock ${Math.round(offMs)} ms off`);
     const clock = clockOf(life, truth, offMs);
     const store = storeDoor(this.#parts, life, () => this.doom);
-    const platform = genesysPlatform({
-      name: PLATFORM,
-      loginUrl: 'http://login.genesys.sim',
-      apiUrl: 'http://api.genesys.sim',
-      clientId: DEMO_CLIENT.clientId,
-      clientSecret: DEMO_CLIENT.clientSecret,
-      clock,
-      rateLimitPerMinute,
-      limits: LIMITS,
-      settleMs: SETTLE_MS,
-      fetch: network.fetchFor(life, () => this.doom),
-      random: chance.draw,
-    });
+    const open = new Map(
+      sites.map((site) => {
+        const fetch = site.network.fetchFor(life, () => this.doom);
+        return [site.name, site.open({ clock, fetch, random: chance.draw })] as const;
+      }),
+    );
     const journal = await Journal.open(store, MASTER_KEY, [], { chance: chance.bytes });
+    const sms = this.#parts.reach().texting({ life, doom: () => this.doom, clock, journal });
     const execute = executor({
-      platforms: new Map([[PLATFORM, platform]]),
+      sms,
+      platforms: platformsOf(open),
       entries: new EntryBook(journal, clock),
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {
         onAlert(handoffId);
@@ -131,10 +129,18 @@ export class SimNode {
       onFault: (error) => this.#fault(life, error),
       onPoison: (id, error) => this.#fault(life, error, id),
     });
-    this.#inside = { life, clock, journal, runner, platform, newId: uuidV7(clock.now, chance.bytes) };
+    this.#inside = { life, clock, journal, runner, open, sms, newId: uuidV7(clock.now, chance.bytes) };
     // From here on it has a life, which may end before it has started.
     this.#starting = false;
     await runner.start({ recovering });
+    for (const { watch } of open.values())
+      watch?.((events) => void this.#hear(this.#inside as Inside, events).catch((error) => this.#fault(life, error)));
+  }
+
+  /** What is told by itself and got lost in an outage of the store that nodes share is made up for by what is told later. */
+  async #hear(inside: Inside, events: readonly ConversationEvent[]): Promise<void> {
+    for (const told of await Promise.allSettled(events.map((event) => takeIn(event, inside))))
+      if (told.status === 'rejected' && !(told.reason instanceof JournalUnavailable)) throw told.reason;
   }
 
   #fault(life: Life, error: unknown, id?: string): void {
@@ -156,7 +162,7 @@ export class SimNode {
     if (!inside || inside.life.ended) return;
     inside.life.stopping = true;
     await inside.runner[Symbol.asyncDispose]();
-    await inside.platform.close();
+    for (const { platform } of inside.open.values()) await platform.close();
     inside.life.end();
     this.#parts.trace.tell(`${inside.life.owner} has stopped`);
   }
@@ -178,14 +184,15 @@ export class SimNode {
   /** Built once: a new process of the same node differs in what is behind it only. */
   #server(): ServerParts {
     const inside = (): Inside => this.#inside as Inside;
-    const { report } = this.#parts;
+    const { report, sites, policy, transfers } = this.#parts;
+    const opened = ({ name }: Site) => inside().open.get(name) as OpenSite;
     return {
       journal: behind(() => inside().journal),
       runner: behind(() => inside().runner),
       clock: behind(() => inside().clock),
       newId: () => inside().newId(),
-      policy: POLICY,
-      transfers: NO_TRANSFERS,
+      policy,
+      transfers,
       entries: new EntryBook(
         behind(() => inside().journal),
         behind(() => inside().clock),
@@ -194,11 +201,10 @@ export class SimNode {
         behind(() => inside().journal),
         this.#parts.chance.bytes,
       ),
-      ...reaching(
-        new SuppressionBook(
-          behind(() => inside().journal),
-          behind(() => inside().clock),
-        ),
+      ...this.#parts.reach().served(
+        behind(() => inside().clock),
+        behind(() => inside().journal),
+        behind(() => inside().sms),
       ),
       randomBytes: this.#parts.chance.bytes,
       manifestTtlMs: DAY_MS,
@@ -207,20 +213,10 @@ export class SimNode {
       sessionSecret: Buffer.alloc(32, 9),
       behindProxy: false,
       keys: [{ name: 'sim', sha256: createHash('sha256').update(API_KEY).digest('hex'), scopes: ['admin'] }],
-      platforms: [
-        {
-          name: PLATFORM,
-          limits: LIMITS,
-          capabilities: { reservation: 'none', commit: ['rest', 'flow'], settleMs: SETTLE_MS },
-          health: () => inside().platform.health(),
-          queues: async () => ({ kind: 'done', value: [] }),
-        },
-      ],
-      hooks: {
-        genesys: [
-          { verify: genesysHookVerifier([HOOK_SECRET]), read: (payload) => inside().platform.readEvents(payload) },
-        ],
-      },
+      platforms: sites.map((site) => served(site, () => opened(site).platform)),
+      hooks: Object.fromEntries(
+        sites.map((site) => [site.hook, [{ verify: site.verify, read: (payload) => opened(site).read(payload) }]]),
+      ),
       ready: async () => ({ ok: true, reasons: [] }),
       log: () => {},
       onError: (error) => {
@@ -231,6 +227,24 @@ export class SimNode {
       version: '0.0.0-simulation',
     };
   }
+}
+
+function platformsOf(open: ReadonlyMap<PlatformName, OpenSite>): ReadonlyMap<string, Platform> {
+  return new Map([...open].map(([name, { platform }]) => [name, platform]));
+}
+
+function served({ name }: Site, platform: () => Platform): ServedPlatform {
+  return {
+    name,
+    get limits() {
+      return platform().limits;
+    },
+    get capabilities() {
+      return platform().capabilities;
+    },
+    health: () => platform().health(),
+    queues: () => platform().queues({ signal: new AbortController().signal, mayStart: () => true, priority: 'live' }),
+  };
 }
 
 function clockOf(life: Life, truth: StoreParts['clock'], offMs: number): Clock {

@@ -32,7 +32,7 @@ async function openHandoff() {
   await runner.submit(ID, opening(ID, 'c1'));
   await runner.submit(ID, escalation());
   const twin = createGenesysTwin({ clock: createVirtualClock() });
-  const oracle = new OutcomeOracle({ twin, ledger, upMs, legOf: async () => 'c1', report });
+  const oracle = new OutcomeOracle({ twin, ledger, upMs, legOf: async () => 'c1', onCallback: () => {}, report });
   const at = async (ms: number) => {
     up = ms;
     await oracle.check();

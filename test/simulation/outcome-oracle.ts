@@ -15,6 +15,8 @@ export type OutcomeOracleParts = {
   /** How long somebody was up, in all. */
   readonly upMs: () => number;
   readonly legOf: (handoffId: string) => Promise<string>;
+  /** A callback has settled. */
+  readonly onCallback: (handoff: KnownHandoff) => void;
   readonly report: (violation: Violation) => void;
 };
 
@@ -43,7 +45,10 @@ export class OutcomeOracle {
 
   async check(): Promise<void> {
     const { ledger, upMs } = this.#parts;
-    for (const handoff of ledger.settledNow.splice(0)) await this.#settled(handoff);
+    for (const handoff of ledger.settledNow.splice(0)) {
+      if (handoff.kind === 'callback') this.#parts.onCallback(handoff);
+      else await this.#settled(handoff);
+    }
     const up = upMs();
     for (const known of ledger.all()) {
       const handoff = known.open;

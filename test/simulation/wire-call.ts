@@ -1,10 +1,11 @@
-// Owns one call to the vendor as the simulation sees it from above: who wrote it, for which handoff, and what became of it, whether
+// Owns one call to a vendor as the simulation sees it from above: who wrote it, for which handoff, and what became of it, whether
 // or not its sender ever heard.
 
+import type { TwinRequest } from '../../src/twins/exchange.ts';
 import type { Transfer } from '../../src/twins/genesys/conversation.ts';
 import type { Life } from './life.ts';
 
-export type CallKind = 'login' | 'queues' | 'look' | 'attributes' | 'tag' | 'transfer' | 'other';
+export type CallKind = 'login' | 'queues' | 'look' | 'attributes' | 'tag' | 'transfer' | 'close' | 'callback' | 'text' | 'find-text' | 'other';
 
 export type WireCall = {
   readonly kind: CallKind;
@@ -26,33 +27,17 @@ export type WireCall = {
   heard?: number | 'never-connected' | 'broken-off';
 };
 
-const CONVERSATION = /^\/api\/v2\/conversations\/([^/]+)(.*)$/;
-const PARTICIPANT = /^\/participants\/([^/]+)/;
+/** What a request asks for, and of whom; of nobody where it is about no conversation. */
+export type Asked = Pick<WireCall, 'kind' | 'conversationId' | 'participantId'>;
+export type ReadCall = (request: TwinRequest) => Asked;
 
-export function wireCall(method: string, path: string, life: Life, writtenAt: number): WireCall {
-  const [, id = null, rest = ''] = CONVERSATION.exec(path) ?? [];
-  const conversationId = id && decodeURIComponent(id);
-  const participantId = PARTICIPANT.exec(rest)?.[1] ?? null;
-  return {
-    kind: kindOf(method, path, rest, id),
-    method,
-    path,
-    conversationId,
-    participantId,
-    life,
-    command: life.command,
-    writtenAt,
-    state: 'under-way',
-  };
-}
-
-function kindOf(method: string, path: string, rest: string, conversationId: string | null): CallKind {
-  if (path === '/oauth/token') return 'login';
-  if (conversationId === null) return method === 'GET' ? 'queues' : 'other';
-  if (method === 'GET' && rest === '') return 'look';
-  if (method === 'PATCH' && rest.endsWith('/attributes')) return 'attributes';
-  if (method === 'PUT' && rest === '/tags') return 'tag';
-  return method === 'POST' && rest.endsWith('/replace/queue') ? 'transfer' : 'other';
+export function wireCall(
+  asked: Asked,
+  { method, path }: Pick<TwinRequest, 'method' | 'path'>,
+  life: Life,
+  writtenAt: number,
+): WireCall {
+  return { ...asked, method, path, life, command: life.command, writtenAt, state: 'under-way' };
 }
 
 /** Whether it can no longer move the customer, whatever happens. */

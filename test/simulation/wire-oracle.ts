@@ -13,6 +13,8 @@ export type WireOracleParts = {
   readonly ledger: Ledger;
   readonly leases: LeaseBook;
   readonly trace: Trace;
+  /** Judges what links and callbacks ask for, and says whether this was theirs. */
+  readonly beyond: { wrote(call: WireCall): boolean; landed(call: WireCall): void };
   readonly report: (violation: Violation) => void;
 };
 
@@ -27,8 +29,8 @@ export class WireOracle {
 
   written(call: WireCall): void {
     const { conversationId, life, kind } = call;
-    if (conversationId === null) return;
-    this.#parts.trace.tell(`${life.owner} writes ${kind}`, conversationId);
+    if (conversationId !== null) this.#parts.trace.tell(`${life.owner} writes ${kind}`, conversationId);
+    if (this.#parts.beyond.wrote(call) || conversationId === null) return;
     const { ledger, leases } = this.#parts;
     const owner = ledger.ownerOf(conversationId);
     if (!owner) {
@@ -75,6 +77,7 @@ export class WireOracle {
 
   /** Called in the very moment in which the vendor has dealt with it. */
   landed(call: WireCall): void {
+    this.#parts.beyond.landed(call);
     const conversation = this.#conversationOf(call);
     const handoff = this.#handoffs.get(call);
     this.#handoffs.delete(call);

@@ -8,22 +8,29 @@ import type { Store } from '../../src/journal/store.ts';
 import { CLOCK_OFF_MS } from '../../src/protocols/clocks.ts';
 import { createGenesysTwin, type GenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/twins/virtual-clock.ts';
+import { NO_TRANSFERS } from '../contract/no-entries.ts';
 import { CarriedOracle } from './carried-oracle.ts';
 import { Chance } from './chance.ts';
 import { Desk } from './desk.ts';
 import { ErasureOracle } from './erasure-oracle.ts';
-import { HOOK_SECRET, HookLine } from './hook-line.ts';
+import { genesysCall } from './genesys-call.ts';
+import { genesysSite } from './genesys-site.ts';
+import { genesysTold, HOOK_SECRET, HookLine } from './hook-line.ts';
 import { LeaseBook } from './lease-book.ts';
 import { type KnownHandoff, Ledger } from './ledger.ts';
-import { LONGEST_VENDOR_SETTLE_MS } from './limits.ts';
+import { LONGEST_VENDOR_SETTLE_MS, POLICY } from './limits.ts';
 import { Network } from './network.ts';
 import { SimNode } from './node.ts';
+import { Reach } from './reach/reach.ts';
+import { startOf } from './reach/start.ts';
+import { PHONES } from './reach/telephones.ts';
 import { OutcomeOracle } from './outcome-oracle.ts';
 import { Stillness } from './stillness.ts';
 import type { StoreParts } from './store-door.ts';
 import { Trace } from './trace.ts';
 import { Uptime } from './uptime.ts';
 import { Violation } from './violation.ts';
+import type { WireCall } from './wire-call.ts';
 import { WireOracle } from './wire-oracle.ts';
 import { CUSTOMER_IDS } from './wording.ts';
 
@@ -53,6 +60,7 @@ export class World {
   readonly desk: Desk;
   readonly wires: WireOracle;
   readonly weather: Weather;
+  readonly reach: Reach;
   /** One node that knows itself to be the only one. */
   readonly alone: boolean;
   readonly poisoned = new Set<string>();
@@ -69,7 +77,7 @@ export class World {
   private constructor(seed: number) {
     this.chance = new Chance(seed);
     const { chance, stillness } = this;
-    this.clock = touching(createVirtualClock(undefined, stillness.rest), stillness);
+    this.clock = touching(createVirtualClock(startOf(chance), stillness.rest), stillness);
     const { clock } = this;
     this.trace = new Trace(clock.now);
     const { trace } = this;
@@ -86,7 +94,15 @@ export class World {
     const storeIsOut = () => clock.now() < this.weather.storeOutUntil;
     this.#uptime = new Uptime(clock.now, () => (storeIsOut() ? [] : this.nodes));
     const upMs = () => this.#uptime.ms();
-    this.ledger = new Ledger({ store: this.#store, now: clock.now, upMs, trace, report });
+    this.ledger = new Ledger({
+      store: this.#store,
+      now: clock.now,
+      upMs,
+      trace,
+      report,
+      onRow: (row, by) => this.reach.committed(row, by),
+      offered: (id) => this.reach.book.openIn(id)?.id,
+    });
     const trouble = () => this.weather.trouble;
     this.hooks = new HookLine({
       clock,
@@ -95,6 +111,7 @@ export class World {
       trace,
       trouble,
       nodes: () => this.nodes,
+      vendors: { '/hooks/genesys': genesysTold },
       isDeaf: (conversationId) => this.poisoned.has(this.ledger.ownerOf(conversationId)?.id ?? ''),
       onAccepted: (told) => this.#outcomes.told(told),
     });
@@ -109,13 +126,15 @@ export class World {
     });
     const { twin, ledger } = this;
     const leases = new LeaseBook(clock.now);
-    this.wires = new WireOracle({ twin, ledger, leases, trace, report });
+    const beyond = { wrote: (call: WireCall) => this.reach.wrote(call), landed: (call: WireCall) => this.reach.landed(call) };
+    this.wires = new WireOracle({ twin, ledger, leases, trace, beyond, report });
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);
       life.end();
     };
     const network = new Network({
       twin,
+      read: genesysCall,
       clock,
       chance,
       stillness,
@@ -145,16 +164,25 @@ export class World {
       },
     };
     const onAlert = (handoffId: string) => this.#alerted(handoffId);
-    this.nodes = names.map(
-      (name) => new SimNode({ ...store, name, network, trace, rateLimitPerMinute, report, onAlert }),
-    );
+    const sites = [genesysSite({ network, rateLimitPerMinute })];
+    const run = { sites, policy: POLICY, transfers: NO_TRANSFERS, reach: () => this.reach };
+    this.nodes = names.map((name) => new SimNode({ ...store, ...run, name, trace, report, onAlert }));
     this.desk = new Desk(this, report);
+    const events = (id: string) => this.#events(id);
+    this.reach = new Reach(this, { leases, upMs, events, report, onDeath });
     const legOf = async (handoffId: string) => this.#legOf(handoffId);
-    this.#outcomes = new OutcomeOracle({ twin, ledger, upMs, legOf, report });
+    this.#outcomes = new OutcomeOracle({
+      twin,
+      ledger,
+      upMs,
+      legOf,
+      onCallback: (handoff) => this.reach.callbacks.settled(handoff),
+      report,
+    });
     this.#erasures = new ErasureOracle({
       store: this.#store,
       ledger,
-      found: (customerId) => this.observer.findSubject('customerId', customerId, 1_000),
+      found: ({ kind, value }) => this.observer.findSubject(kind, value, 1_000),
       report,
     });
     this.#carried = new CarriedOracle({
@@ -177,6 +205,7 @@ export class World {
     await Promise.all(world.nodes.map((node) => node.start(world.clockOff(), alone)));
     weather.slowStore = slowStore;
     for (let n = chance.below(4); n > 0; n -= 1) world.desk.hireAgent();
+    await world.reach.begin();
     await world.stillness.rest();
     return world;
   }
@@ -202,6 +231,7 @@ export class World {
     await this.#carried.check(attached.filter(isReadable));
     for (const { open } of this.ledger.all()) if (open) await this.#legOf(open.id);
     await this.#outcomes.check();
+    await this.reach.look();
     await this.#erasures.check(this.ledger.rowsNow);
     this.ledger.rowsNow = [];
     const [first] = this.violations;
@@ -209,7 +239,10 @@ export class World {
   }
 
   async nobodyErasedIsFound(): Promise<void> {
-    await this.#erasures.nobodyIsFound(CUSTOMER_IDS);
+    await this.#erasures.nobodyIsFound([
+      ...CUSTOMER_IDS.map((value) => ({ kind: 'customerId', value }) as const),
+      ...PHONES.map((value) => ({ kind: 'phone', value }) as const),
+    ]);
     const [first] = this.violations;
     if (first) throw first;
   }
@@ -221,11 +254,13 @@ export class World {
   async end(): Promise<void> {
     for (const node of this.nodes) node.crash();
     await this.twin.close();
+    await this.reach.close();
     await this.#store[Symbol.asyncDispose]();
   }
 
   #alerted(handoffId: string): void {
     const [id = ''] = handoffId.split('.');
+    this.reach.alerted(handoffId);
     const handoff = this.ledger.get(id)?.handoffs.find((one) => one.id === handoffId);
     if (handoff) handoff.alerted = true;
     this.trace.tell(`alert for ${this.trace.short(handoffId)}`, id);
