@@ -7,6 +7,7 @@ import type { SmsChannel } from './channels/sms/sms-channel.ts';
 import type { Party } from './context/conversation.ts';
 import { executor } from './execute.ts';
 import type { ExternalId, ParticipantId, PlatformName } from './ids.ts';
+import { JournalUnavailable } from './journal/journal-unavailable.ts';
 import type { Command } from './protocols/command.ts';
 
 const HERE = 'genesys_cloud' as PlatformName;
@@ -45,12 +46,18 @@ const party = (id: string, role: Party['role'], state: Party['state'] = 'connect
   state,
 });
 
-function perform(command: Command, answers: Answers = {}, channel?: Partial<SmsChannel>) {
+function perform(
+  command: Command,
+  answers: Answers = {},
+  channel?: Partial<SmsChannel>,
+  has: (number: string) => Promise<boolean> = async () => false,
+) {
   const asked: AskedCall[] = [];
   const execute = executor({
     platforms: new Map([[HERE as string, farSide(HERE, answers, asked)]]),
     entries: NO_ENTRIES,
     alert: NOBODY,
+    suppression: { has },
     ...(channel && { sms: channel as SmsChannel }),
   });
   const outcome = execute(command, { signal: new AbortController().signal, mayStart: () => true });
@@ -137,6 +144,16 @@ describe('a text message', () => {
     expect((await perform(find, {}, { find: async () => lost })).result).toEqual(lost);
   });
 
+  it('waits where it cannot be read who wants none', async () => {
+    const out = async () => {
+      throw new JournalUnavailable();
+    };
+    const later = { kind: 'transient', code: 'unavailable' };
+    expect((await perform(send, {}, { send: out })).result).toEqual(later);
+    const callback = await perform(book, {}, undefined, out);
+    expect([callback.result, callback.asked.map(([verb]) => verb)]).toEqual([later, ['resolveQueue']]);
+  });
+
   it('cannot be sent where none is configured', async () => {
     for (const command of [send, find]) {
       expect((await perform(command)).result).toMatchObject({ kind: 'rejected', code: 'not-found' });
@@ -161,6 +178,12 @@ describe('an end and a callback', () => {
       'bookCallback',
       { queue, phone: book.phone, at: 9_000, priority: 3, pattern: 'queued', data: book.data },
     ]);
+  });
+
+  it('ask for no call of whoever has said STOP meanwhile', async () => {
+    const { result, asked } = await perform(book, {}, undefined, async (number) => number === book.phone);
+    expect(result).toEqual({ kind: 'rejected', code: 'bad-request', detail: 'opted-out' });
+    expect(asked.map(([verb]) => verb)).toEqual(['resolveQueue']);
   });
 
   it('ask for no call where there is no such queue, and tell what became of one', async () => {

@@ -3,7 +3,9 @@
 
 import type { SmsChannel } from './channels/sms/sms-channel.ts';
 import type { SmsFailure } from './channels/sms/sms-provider.ts';
+import type { Suppression } from './channels/sms/suppression.ts';
 import { notConfigured } from './execute-transfer.ts';
+import { JournalUnavailable } from './journal/journal-unavailable.ts';
 import type { Call, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome } from './protocols/command.ts';
 
@@ -11,6 +13,8 @@ export type ChannelParts = {
   readonly platforms: ReadonlyMap<string, Platform>;
   /** Without it nothing can be texted. */
   readonly sms?: Pick<SmsChannel, 'send' | 'find'>;
+  /** Who wants to hear no more of us. */
+  readonly suppression?: Pick<Suppression, 'has'>;
 };
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -19,7 +23,7 @@ export type ChannelCommand = Of<'WriteContext' | 'SendSms' | 'FindSms' | 'CloseL
 export function performOnChannel(command: ChannelCommand, parts: ChannelParts, call: Call): Promise<CommandOutcome> {
   switch (command.kind) {
     case 'SendSms':
-      return sendSms(command, parts, call);
+      return unlessUnreadable(sendSms(command, parts, call));
     case 'FindSms':
       return findSms(command, parts, call);
     case 'WriteContext':
@@ -27,7 +31,17 @@ export function performOnChannel(command: ChannelCommand, parts: ChannelParts, c
     case 'CloseLeg':
       return onPlatform(command, parts, (platform) => closeLeg(command, platform, call));
     case 'BookCallback':
-      return onPlatform(command, parts, (platform) => bookCallback(command, platform, call));
+      return unlessUnreadable(onPlatform(command, parts, (platform) => bookCallback(command, platform, parts, call)));
+  }
+}
+
+/** The list of those who want no more could not be read or written: nothing was asked for, or it was refused. */
+async function unlessUnreadable(work: Promise<CommandOutcome>): Promise<CommandOutcome> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof JournalUnavailable) return { kind: 'transient', code: 'unavailable' };
+    throw error;
   }
 }
 
@@ -100,10 +114,13 @@ function withReason({ reason, ...failure }: SmsFailure): CommandOutcome {
 async function bookCallback(
   { queueName, phone, pattern, data, at, priority, name }: Of<'BookCallback'>,
   platform: Platform,
+  { suppression }: ChannelParts,
   call: Call,
 ): Promise<CommandOutcome> {
   const queue = await platform.resolveQueue(queueName, call);
   if (queue.kind !== 'done') return queue;
+  // A STOP may have come since it was asked for.
+  if (await suppression?.has(phone)) return { kind: 'rejected', code: 'bad-request', detail: 'opted-out' };
   const order = {
     queue: queue.value,
     phone,

@@ -7,6 +7,7 @@ import { smsDestination } from './channels/sms/destination.ts';
 import { genesysAgentless } from './channels/sms/genesys-agentless.ts';
 import { composeText } from './channels/sms/message-text.ts';
 import { type SmsChannel, type SmsRoute, smsChannel } from './channels/sms/sms-channel.ts';
+import type { Suppression } from './channels/sms/suppression.ts';
 import { twilioProvider } from './channels/sms/twilio-provider.ts';
 import { twilioReplyHook } from './channels/sms/twilio-reply.ts';
 import { twilioStatusHook } from './channels/sms/twilio-status.ts';
@@ -27,6 +28,7 @@ import { awaitReceipt, type SmsReceipt } from './sms-receipts.ts';
 export type OpenChannels = {
   /** Undefined where nothing can be texted. */
   readonly sms?: SmsChannel;
+  readonly suppression: Suppression;
   readonly deflections: ServedDeflections;
   readonly callbacks: ServedCallbacks;
   readonly hooks: readonly ServedSmsHook[];
@@ -83,6 +85,7 @@ export function openChannels(
   };
   return {
     ...(entries.length > 0 && { sms: { ...sms, send } }),
+    suppression,
     hearReceipts(listener) {
       tell = listener;
     },
@@ -176,7 +179,7 @@ function deflectionPolicy(
   };
 }
 
-function servedCallbacks({ config, platforms, commandTimeoutSec }: Opening): ServedCallbacks {
+function servedCallbacks({ config, platforms, suppression, commandTimeoutSec }: Opening): ServedCallbacks {
   const { platform: name, queue, hours, settleWithinSec, consentAttribute, bridged } = config.callbacks;
   return {
     get policy() {
@@ -197,6 +200,7 @@ function servedCallbacks({ config, platforms, commandTimeoutSec }: Opening): Ser
     },
     consentAttribute,
     bridged,
+    isSuppressed: (number) => suppression.has(number),
   };
 }
 

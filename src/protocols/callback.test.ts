@@ -163,6 +163,18 @@ describe('who may be called, and when', () => {
     expect(later.command).toMatchObject({ at });
   });
 
+  it('what could not be asked for in its hours is not made up for at night', () => {
+    // 20:13 there: until 21:00, which is 23:00 UTC.
+    const policy = { ...day, settleWithinMs: 3 * 3_600_000 };
+    const story = asked({ policy, timeZone: 'Atlantic/South_Georgia' });
+    expect(story.command).toMatchObject({ notAfter: Date.parse('2023-11-14T23:00:00Z') - 1 });
+    story.fail({ kind: 'transient', code: 'unreachable', retryAfterMs: 30 * 60_000 });
+    expect(types(story.dueNext())).toEqual(['StepRetried']);
+    story.fail({ kind: 'transient', code: 'unreachable', retryAfterMs: 30 * 60_000 });
+    story.dueNext();
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'outside-calling-hours', detail: 'unreachable' });
+  });
+
   it('an hour that has passed is now', () => {
     const story = asked({ at: START - 1 });
     expect('at' in story.command).toBe(false);

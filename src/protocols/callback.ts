@@ -5,7 +5,7 @@
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
-import { mayCall, nextCall, zonesFor } from './calling-hours.ts';
+import { callsEnd, mayCall, nextCall, zonesFor } from './calling-hours.ts';
 import type { Command, CommandResult } from './command.ts';
 import { deadLetter, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -28,8 +28,8 @@ export function requestCallback(state: Interaction, input: RequestCallback, now:
   if (open) return [refusal(OURS, 'handoff-in-progress', open)];
   const leg = state.legs.at(-1);
   if (!leg) return [refusal(OURS, 'no-platform-leg')];
-  const { at, refused } = slotFor(input, now);
-  const requested = begin(state, input, { leg: legOf(leg), at, now });
+  const { refused, ...slot } = slotFor(input, now);
+  const requested = begin(state, input, { leg: legOf(leg), slot, now });
   const settles: readonly EventBody[] = refused
     ? [{ type: 'HandoffSettled', handoffId: requested.handoff.id, outcome: 'refused', vendorMs: 0, ...refused }]
     : [];
@@ -37,15 +37,17 @@ export function requestCallback(state: Interaction, input: RequestCallback, now:
   return refused ? [requested, ...settles] : [...withdrawn(state.offers, 'superseded'), requested];
 }
 
-type Slot = { readonly at?: Instant; readonly refused?: { readonly reason: string; readonly detail?: string } };
+type Slot = Pick<CallbackTerms, 'at' | 'notAfter'>;
+type Found = Slot & { readonly refused?: { readonly reason: string; readonly detail?: string } };
 
 /** When to call: as asked, else as soon as it is allowed; never at an hour at which it is not. */
-function slotFor({ number, at, timeZone, policy }: RequestCallback, now: Instant): Slot {
+function slotFor({ number, at, timeZone, policy }: RequestCallback, now: Instant): Found {
   if (!number.ok) return { refused: { reason: number.reason } };
   if (policy.platform === null) return { refused: { reason: 'no-platform-for-callbacks' } };
   const zones = zonesFor(number.country, timeZone);
   const wanted = Math.max(at ?? now, now);
-  if (mayCall(wanted, zones, policy.hours)) return at !== undefined && at > now ? { at } : {};
+  if (mayCall(wanted, zones, policy.hours))
+    return at !== undefined && at > now ? { at } : madeBefore(callsEnd(now, zones, policy.hours));
   const next = nextCall(wanted, zones, policy.hours);
   const detail = next === null ? undefined : `allowed again at ${new Date(next).toISOString()}`;
   // What was asked for by the hour is not moved without asking.
@@ -55,12 +57,17 @@ function slotFor({ number, at, timeZone, policy }: RequestCallback, now: Instant
   return { at: next };
 }
 
-type Beginning = { readonly leg: CallbackMove['leg']; readonly at: Instant | undefined; readonly now: Instant };
+/** One that is to be made at once, and is tried again until its hours are over. */
+function madeBefore(end: Instant | null): Slot {
+  return end === null ? {} : { notAfter: end - 1 };
+}
+
+type Beginning = { readonly leg: CallbackMove['leg']; readonly slot: Slot; readonly now: Instant };
 
 function begin(
   state: Interaction,
   { number, policy, queue, priority, request, consent, pattern }: RequestCallback,
-  { leg, at, now }: Beginning,
+  { leg, slot, now }: Beginning,
 ): Extract<EventBody, { type: 'CallbackRequested' }> {
   const n = nextNumber(state);
   const summary = agentContextSummary({ channel: leg.channel, context: state.context });
@@ -70,7 +77,7 @@ function begin(
     pattern,
     consent,
     data: dataOf(state, leg, summary),
-    ...(at !== undefined && { at }),
+    ...slot,
     ...(priority !== undefined && { priority }),
     ...(state.customer.name !== undefined && { name: state.customer.name }),
   };
@@ -151,10 +158,18 @@ export function callbackFailed(
 export function callbackDue(move: CallbackMove, now: Instant): readonly EventBody[] {
   const { task } = move.progress;
   if (now >= move.limits.settleBy) return callbackOutOfTime(move);
-  if (task.kind === 'waiting') return task.until <= now ? [{ type: 'StepRetried' }] : [];
+  if (task.kind === 'waiting') return task.until <= now ? againInHours(move, now) : [];
   return now < givenUpBy(task.since, move.limits)
     ? []
     : deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: 'timed-out' });
+}
+
+/** What could not be asked for in its hours is not made up for at night. */
+function againInHours(move: CallbackMove, now: Instant): readonly EventBody[] {
+  const { notAfter } = move.terms;
+  if (notAfter === undefined || now <= notAfter) return [{ type: 'StepRetried' }];
+  const { code: detail } = move.progress.task as Extract<CallbackMove['progress']['task'], { kind: 'waiting' }>;
+  return [settled(move, 'refused', { reason: 'outside-calling-hours', detail, vendorMs: 0 })];
 }
 
 export function callbackOutOfTime(move: CallbackMove): readonly EventBody[] {

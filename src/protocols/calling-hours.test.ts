@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isZone, mayCall, nextCall, zonesFor } from './calling-hours.ts';
+import { callsEnd, isZone, mayCall, nextCall, zonesFor } from './calling-hours.ts';
 
 const HOURS = { fromHour: 8, toHour: 21 };
 const at = (text: string) => Date.parse(text);
@@ -24,6 +24,14 @@ describe('mayCall', () => {
     const zones = ['America/New_York', 'Pacific/Honolulu'];
     expect(mayCall(at('2026-11-26T14:00:00Z'), zones, HOURS)).toBe(false);
     expect(mayCall(at('2026-11-26T18:00:00Z'), zones, HOURS)).toBe(true);
+  });
+});
+
+describe('callsEnd', () => {
+  it('is where the first of the zones goes to bed, and never where all hours are allowed', () => {
+    const zones = ['America/New_York', 'America/Los_Angeles'];
+    expect(callsEnd(at('2026-11-26T18:07:00Z'), zones, HOURS)).toBe(at('2026-11-27T02:00:00Z'));
+    expect(callsEnd(at('2026-11-26T18:07:00Z'), zones, { fromHour: 0, toHour: 24 })).toBeNull();
   });
 });
 

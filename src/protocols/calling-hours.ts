@@ -28,6 +28,15 @@ export function nextCall(at: Instant, zones: readonly string[], hours: CallingHo
   return null;
 }
 
+/** The first quarter of an hour from `at` on in which no call may be made any more; null where one may be made at any hour. */
+export function callsEnd(at: Instant, zones: readonly string[], hours: CallingHours): Instant | null {
+  const first = Math.ceil(at / QUARTER_MS) * QUARTER_MS;
+  for (let instant = first; instant <= at + FURTHEST_MS; instant += QUARTER_MS) {
+    if (!mayCall(instant, zones, hours)) return instant;
+  }
+  return null;
+}
+
 /** The zones to respect for a number of `country` (ISO 3166-1 alpha-2): the customer's own where it is known and valid, else all of the country's. */
 export function zonesFor(country: string | undefined, own: string | undefined): readonly string[] {
   if (own !== undefined && isZone(own)) return [own];

@@ -98,6 +98,8 @@ export type CallbackTerms = {
   readonly consent: string;
   readonly data: Readonly<Record<string, string>>;
   readonly at?: Instant;
+  /** Of one that is made at once: after this the customer may not be called any more. */
+  readonly notAfter?: Instant;
   readonly priority?: number;
   readonly name?: string;
 };

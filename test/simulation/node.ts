@@ -12,6 +12,7 @@ import { takeIn } from '../../src/journal/intake.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { JournalUnavailable } from '../../src/journal/journal-unavailable.ts';
 import { Runner } from '../../src/journal/runner.ts';
+import { SuppressionBook } from '../../src/journal/suppression-book.ts';
 import type { Platform } from '../../src/platforms/platform.ts';
 import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { buildServer } from '../../src/server/app.ts';
@@ -112,6 +113,7 @@ export class SimNode {
     const sms = this.#parts.reach().texting({ life, doom: () => this.doom, clock, journal });
     const execute = executor({
       sms,
+      suppression: new SuppressionBook(journal, clock),
       platforms: platformsOf(open),
       entries: new EntryBook(journal, clock),
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {

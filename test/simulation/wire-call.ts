@@ -5,7 +5,18 @@ import type { TwinRequest } from '../../src/twins/exchange.ts';
 import type { Transfer } from '../../src/twins/genesys/conversation.ts';
 import type { Life } from './life.ts';
 
-export type CallKind = 'login' | 'queues' | 'look' | 'attributes' | 'tag' | 'transfer' | 'close' | 'callback' | 'text' | 'find-text' | 'other';
+export type CallKind =
+  | 'login'
+  | 'queues'
+  | 'look'
+  | 'attributes'
+  | 'tag'
+  | 'transfer'
+  | 'close'
+  | 'callback'
+  | 'text'
+  | 'find-text'
+  | 'other';
 
 export type WireCall = {
   readonly kind: CallKind;

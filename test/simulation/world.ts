@@ -126,7 +126,10 @@ export class World {
     });
     const { twin, ledger } = this;
     const leases = new LeaseBook(clock.now);
-    const beyond = { wrote: (call: WireCall) => this.reach.wrote(call), landed: (call: WireCall) => this.reach.landed(call) };
+    const beyond = {
+      wrote: (call: WireCall) => this.reach.wrote(call),
+      landed: (call: WireCall) => this.reach.landed(call),
+    };
     this.wires = new WireOracle({ twin, ledger, leases, trace, beyond, report });
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);

@@ -74,7 +74,8 @@ export class CallbackOracle {
     if (made.length > 1) this.#broken('H5', handoff, `has booked ${made.length} callbacks`);
     this.#inHours(handoff, newest, call);
     const stoppedAt = this.#parts.phones.get(newest.from)?.stoppedAt ?? Number.POSITIVE_INFINITY;
-    if (stoppedAt + LEASE_MS < call.writtenAt) this.#broken('suppressed', handoff, `calls ${newest.from}, who said STOP`);
+    if (stoppedAt + LEASE_MS < call.writtenAt)
+      this.#broken('suppressed', handoff, `calls ${newest.from}, who said STOP`);
   }
 
   settled(handoff: KnownHandoff): void {
@@ -84,7 +85,8 @@ export class CallbackOracle {
     if (outcome === 'completed' && made !== 1) this.#broken('H3', handoff, `is completed, and ${made} were booked`);
     if (outcome === 'completed' || outcome === 'dead_lettered') return;
     const live = bookings.find(({ call, made: there }) => there || call.state === 'under-way');
-    if (live) this.#broken('H3', handoff, `is ${outcome} (${reason}), and its callback ${live.made ? 'is booked' : 'may be'}`);
+    if (live)
+      this.#broken('H3', handoff, `is ${outcome} (${reason}), and its callback ${live.made ? 'is booked' : 'may be'}`);
   }
 
   #inHours(handoff: KnownHandoff, { from, participants, startedAt }: Conversation, call: WireCall): void {

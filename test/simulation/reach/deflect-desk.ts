@@ -10,7 +10,6 @@ import type { Verdict } from './claim-oracle.ts';
 import type { Link } from './telephones.ts';
 import { LANDLINE, PHONES } from './telephones.ts';
 
-
 /** As docs/deflection.md tells flow builders to: ten times, three seconds apart; here in proportion. */
 const POLLS = 10;
 const POLL_EVERY_MS = 1_500;
@@ -176,4 +175,3 @@ export function verdictOf(status: number, code: string): Verdict | undefined {
   if (code === 'claim-expired' || code === 'interaction-ended' || code === 'chat-over') return 'over';
   return code === 'claim-unknown' || code.startsWith('interaction-') ? 'unknown' : undefined;
 }
-

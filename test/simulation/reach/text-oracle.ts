@@ -52,7 +52,8 @@ export class TextOracle {
     }
     offer.sends.push(call);
     const stoppedAt = this.#parts.phones.get(call.to)?.stoppedAt ?? Number.POSITIVE_INFINITY;
-    if (stoppedAt + LAST_LOOK_MS < call.writtenAt) this.#broken('suppressed', call, `goes to ${call.to}, who said STOP`);
+    if (stoppedAt + LAST_LOOK_MS < call.writtenAt)
+      this.#broken('suppressed', call, `goes to ${call.to}, who said STOP`);
   };
 
   /** Called in the very moment in which the provider has dealt with it. */
@@ -70,7 +71,9 @@ export class TextOracle {
 
   #broken(invariant: Invariant, call: TextCall, message: string): void {
     const concerns = [call.ref.split('.')[0] ?? ''];
-    this.#parts.report(new Violation(invariant, `the text ${routeOf(call)} of ${handoffOf(call)} ${message}`, concerns));
+    this.#parts.report(
+      new Violation(invariant, `the text ${routeOf(call)} of ${handoffOf(call)} ${message}`, concerns),
+    );
   }
 }
 
