@@ -146,7 +146,7 @@ describe('a text message', () => {
 
   it('waits where it cannot be read who wants none', async () => {
     const out = async () => {
-      throw new JournalUnavailable();
+      throw new JournalUnavailable(undefined);
     };
     const later = { kind: 'transient', code: 'unavailable' };
     expect((await perform(send, {}, { send: out })).result).toEqual(later);

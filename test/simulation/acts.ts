@@ -67,7 +67,7 @@ const patch: Act = (world) => {
 };
 
 const attach: Act = (world) => {
-  const [matter, to] = world.chance.shuffled(known(world));
+  const [matter, to] = world.chance.shuffled(known(world).filter(({ calls }) => !calls));
   const node = matter && to && world.desk.attach(matter, to);
   if (!node || !world.chance.happens(0.3)) return;
   // It finds out whose the conversation is, takes it from there, and dies with it in hand; then its flow asks for a handoff.
@@ -157,9 +157,8 @@ const storeOutage: Act = ({ alone, chance, clock, trace, weather }) => {
  * conversation was known is only kept as yet, and whichever copy of it comes first is the first.
  */
 export const tellAgain: Act = async (world) => {
-  const { chance, hooks, stillness, ledger, store, twin, violations } = world;
-  const goesOn = (id: string) => twin.conversations.get(id)?.endedAt === undefined;
-  const told = chance.pick(hooks.accepted.filter(({ conversationId }) => goesOn(conversationId)));
+  const { chance, hooks, stillness, ledger, store, violations } = world;
+  const told = chance.pick(hooks.accepted.filter(({ conversationId }) => world.goesOn(conversationId)));
   if (!told || world.weather.slowStore > 0 || world.clock.now() < world.weather.storeOutUntil) return;
   await world.goOn(0);
   const keptBack = await store.claimable(KEPT_BACK_AT_MOST);

@@ -47,7 +47,8 @@ export class CarriedOracle {
 
   /** What says where the whole is or where to go must be this handoff's own: a vendor deletes no attribute. */
   async #leftBehind({ attributes = {}, ...handoff }: KnownHandoff): Promise<readonly string[]> {
-    const own = (await this.#asked(handoff))?.event.attributes ?? {};
+    const asked = await this.#asked(handoff);
+    const own = asked ? writtenOf(asked.event) : {};
     return MISLEADING.filter((name) => (attributes[name] ?? '') !== (own[name] ?? ''));
   }
 
@@ -96,12 +97,23 @@ export class CarriedOracle {
   async #asked(handoff: Pick<KnownHandoff, 'id' | 'interactionId'>) {
     let state: State = null;
     for (const event of await this.#parts.events(handoff.interactionId)) {
-      if (state && event.type === 'EscalationRequested' && event.handoff.id === handoff.id)
-        return { state: whole(state), event };
+      if (state && isRequest(event) && event.handoff.id === handoff.id) return { state: whole(state), event };
       state = evolve(state, event);
     }
     return undefined;
   }
+}
+
+type Request = Extract<Event, { type: 'EscalationRequested' | 'TransferRequested' }>;
+
+/** Of the handoffs that carry a context. */
+export function isRequest(event: Event): event is Request {
+  return event.type === 'EscalationRequested' || event.type === 'TransferRequested';
+}
+
+/** Where the customer goes. */
+function writtenOf(event: Request): Readonly<Record<string, string>> {
+  return event.type === 'TransferRequested' ? event.handoff.terms.carried : event.attributes;
 }
 
 function contextAttribute(name: string, value: unknown): readonly [string, string] {

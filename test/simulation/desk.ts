@@ -18,11 +18,13 @@ export type Matter = {
   readonly channel: string;
   interactionId?: string;
   customerId?: string;
+  /** A caller of a world with two contact centers, whom transfers move: the conversation stays theirs. */
+  readonly calls?: true;
 };
 
-type Asked = { readonly key: string; readonly path: string; readonly body: Json; handoffId?: string };
+export type Asked = { readonly key: string; readonly path: string; readonly body: Json; handoffId?: string };
 
-const QUEUES = ['BillingDisputes_Priority', 'BillingDisputes_Tier2', 'General_Escalation', 'General_Support'] as const;
+export const QUEUES = ['BillingDisputes_Priority', 'BillingDisputes_Tier2', 'General_Escalation', 'General_Support'] as const;
 const MEDIA: Readonly<Record<string, MediaType>> = {
   voice: 'call',
   webchat: 'message',
@@ -148,13 +150,10 @@ export class Desk {
     this.#world.trace.name(String(body.id), `i${matter.conversation.from.slice('person-'.length)}`);
   }
 
-  escalate(matter: Matter): void {
+  escalate({ interactionId }: Pick<Matter, 'interactionId'>): void {
     const { chance } = this.#world;
-    const { interactionId } = matter;
     if (!interactionId) return;
-    this.#keys += 1;
-    const key = `key-${this.#keys}`;
-    const manifest = chance.happens(0.6) ? manifestOf(chance, this.#keys) : undefined;
+    const manifest = chance.happens(0.6) ? manifestOf(chance, this.#keys + 1) : undefined;
     const queue = chance.happens(0.7) ? chance.of(...QUEUES) : chance.happens(0.1) ? 'No_Such_Queue' : undefined;
     const body = {
       kind: 'escalation',
@@ -162,17 +161,15 @@ export class Desk {
       ...(manifest && { manifest }),
       ...(queue && { queue }),
     };
-    this.#manifests.set(key, manifest);
-    this.#first({ key, path: `/v1/interactions/${interactionId}/handoffs`, body });
+    this.request(interactionId, body, manifest);
   }
 
-  /** Any other handoff of this interaction. */
-  request(interactionId: string, body: Json): void {
+  /** Asks for a handoff, under a key of its own. */
+  request(interactionId: string, body: Json, manifest?: unknown): void {
     this.#keys += 1;
-    this.#first({ key: `key-${this.#keys}`, path: `/v1/interactions/${interactionId}/handoffs`, body });
-  }
-
-  #first(asked: Asked): void {
+    const key = `key-${this.#keys}`;
+    this.#manifests.set(key, manifest);
+    const asked = { key, path: `/v1/interactions/${interactionId}/handoffs`, body };
     this.asked.push(asked);
     if (this.asked.length > MOST_REMEMBERED) this.asked.shift();
     this.#request(asked);
@@ -219,7 +216,7 @@ export class Desk {
   }
 
   #flowTransfers(conversation: Conversation, queueId: string): void {
-    const { chance, clock, twin, trace, wires } = this.#world;
+    const { chance, clock, twin, trace, truth } = this.#world;
     if (chance.happens(0.15)) return;
     const chosen = chance.happens(0.15) ? twin.organisation.queueByName(chance.of(...QUEUES)) : undefined;
     const queue = chosen ?? twin.organisation.queueById(queueId);
@@ -228,7 +225,7 @@ export class Desk {
       if (!bot || !queue || conversation.endedAt !== undefined) return;
       trace.tell(`the flow transfers to ${queue.name}`, conversation.id);
       twin.conversations.transfer(conversation, bot, { kind: 'queue', queue }, 'Unattended');
-      wires.notOurs(conversation.transfers.at(-1) as object);
+      truth.notOurs(conversation.transfers.at(-1) as object);
     });
   }
 
@@ -237,7 +234,7 @@ export class Desk {
     if (handoffId) this.say('POST', `${path}/${handoffId.split('.')[1]}/cancel`, [id]);
   }
 
-  patch({ interactionId }: Matter): void {
+  patch({ interactionId }: Pick<Matter, 'interactionId'>): void {
     if (!interactionId) return;
     this.say('PATCH', `/v1/interactions/${interactionId}/context`, [interactionId], patchOf(this.#world.chance));
   }
@@ -292,9 +289,9 @@ export class Desk {
   }
 
   /** Only agents close: a flow that ends by itself is another story. */
-  close({ conversation }: Matter): void {
+  close({ conversation, calls }: Matter): void {
     if (!conversation.participants.some((one) => one.purpose === 'agent' && isLive(one))) return;
-    const stays = this.#world.chance.happens(0.5);
+    const stays = !calls && this.#world.chance.happens(0.5);
     if (this.#world.twin.conversations.close(conversation, stays) === undefined) {
       this.#world.trace.tell(`the agent closes${stays ? ', the customer stays' : ''}`, conversation.id);
     }

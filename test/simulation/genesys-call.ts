@@ -1,26 +1,49 @@
 // Owns the reading of a call to Genesys Cloud: what it asks for, of which conversation and which of its parties.
 
-import type { TwinRequest } from '../../src/twins/exchange.ts';
+import { isRecord, type TwinRequest } from '../../src/twins/exchange.ts';
 import type { Asked, CallKind } from './wire-call.ts';
 
-const CONVERSATION = /^\/api\/v2\/conversations\/([^/]+)(.*)$/;
-const PARTICIPANT = /^\/participants\/([^/]+)/;
+const CONVERSATION = /^\/api\/v2\/conversations\/(?:calls\/)?([^/]+)(.*)$/;
+const PARTICIPANT = /^\/participants\/([^/]+)(.*)$/;
 
-export function genesysCall({ method, path }: Pick<TwinRequest, 'method' | 'path'>): Asked {
+export function genesysCall({ method, path, body }: Pick<TwinRequest, 'method' | 'path' | 'body'>): Asked {
   const [, named = null, rest = ''] = CONVERSATION.exec(path) ?? [];
   const id = named === 'callbacks' ? null : named;
-  const conversationId = id && decodeURIComponent(id);
-  const participantId = PARTICIPANT.exec(rest)?.[1] ?? null;
-  return { kind: kindOf(method, path, rest, id), conversationId, participantId };
+  const [, participantId = null, act = rest] = PARTICIPANT.exec(rest) ?? [];
+  const kind = id === null ? ofNobody(method, path) : kindOf(method, act);
+  const address = kind === 'depart' && isRecord(body) ? { address: String(body.address) } : {};
+  return { kind, conversationId: id && decodeURIComponent(id), participantId, ...address };
 }
 
-function kindOf(method: string, path: string, rest: string, conversationId: string | null): CallKind {
+function ofNobody(method: string, path: string): CallKind {
   if (path === '/oauth/token') return 'login';
-  if (conversationId === null && path.endsWith('/conversations/callbacks')) return 'callback';
-  if (conversationId === null) return method === 'GET' ? 'queues' : 'other';
-  if (method === 'GET' && rest === '') return 'look';
-  if (method === 'PATCH' && rest.endsWith('/attributes')) return 'attributes';
-  if (method === 'PUT' && rest === '/tags') return 'tag';
-  if (method === 'POST' && rest === '/disconnect') return 'close';
-  return method === 'POST' && rest.endsWith('/replace/queue') ? 'transfer' : 'other';
+  if (method === 'POST' && path.endsWith('/conversations/callbacks')) return 'callback';
+  if (method !== 'GET') return 'other';
+  return /^\/api\/v2\/(?:users|routing\/queues)\/[^/]+$/.test(path) ? 'target' : 'queues';
+}
+
+/** By what is done to the conversation, or to one of its parties. */
+function kindOf(method: string, act: string): CallKind {
+  if (act.endsWith('/uuidata')) return 'along';
+  switch (`${method} ${act}`) {
+    case 'GET ':
+      return 'look';
+    case 'PATCH /attributes':
+      return 'attributes';
+    case 'PUT /tags':
+      return 'tag';
+    case 'POST /disconnect':
+      return 'close';
+    case 'POST /replace/queue':
+      return 'transfer';
+    case 'POST /transfer':
+    case 'POST /voice/consult':
+      return 'depart';
+    case 'PATCH ':
+      return 'join';
+    case 'DELETE /consult':
+      return 'let-go';
+    default:
+      return 'other';
+  }
 }

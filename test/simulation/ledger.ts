@@ -3,23 +3,37 @@
 
 import type { Append, EventRow, MessageKey, Store } from '../../src/journal/store.ts';
 import { hashOf, isEqual, isSame } from './committed-row.ts';
+import { CONSULT_MS, TRANSFER_WITHIN_MS } from './crossing-limits.ts';
+import { SETTLE_WITHIN_MS } from './limits.ts';
 import type { Trace } from './trace.ts';
 import { type Invariant, Violation } from './violation.ts';
 import type { WireCall } from './wire-call.ts';
 
 export type KnownHandoff = {
   readonly id: string;
-  readonly kind: 'escalation' | 'callback';
   readonly interactionId: string;
+  readonly kind: 'escalation' | 'transfer' | 'callback';
+  /** What a transfer was asked with; of whom it is for, the agent where it is one. */
+  readonly transferType?: string;
+  readonly targetAgentId?: string;
+  /** Within how long it must settle (H6). */
+  readonly boundMs: number;
   readonly requestedAt: number;
   /** How long somebody had been up, in all, when it was asked for. */
   readonly upMsThen: number;
   settled?: { readonly outcome: string; readonly reason?: string; readonly queueId?: string; readonly by: string };
   /** The customer's attributes at the vendor right after ours were written. */
   attributes?: Readonly<Record<string, string>>;
+  /** Whatever was written for it; of these what moves the customer, and the looks. */
+  readonly calls: WireCall[];
   readonly transfers: WireCall[];
   readonly looks: WireCall[];
   alerted: boolean;
+  settledAt?: number;
+  /** Of a transfer: a place was reserved, a call has come to it, and the customer was seen across. */
+  reserved?: true;
+  redeemed?: true;
+  reached?: true;
 };
 
 export type Known = {
@@ -45,9 +59,12 @@ type Clear = Readonly<Record<string, unknown>> & {
   readonly request?: string;
   readonly holder?: string;
   readonly epoch?: number;
+  readonly transferType?: string;
+  readonly targetAgentId?: string;
   readonly remains?: { readonly holder: { readonly kind: string; readonly epoch: number } };
 };
 
+const KINDS = { EscalationRequested: 'escalation', TransferRequested: 'transfer', CallbackRequested: 'callback' } as const;
 const GENESIS = Buffer.alloc(32);
 const PAGE = 1_000;
 
@@ -58,6 +75,8 @@ export type LedgerParts = {
   readonly upMs: () => number;
   readonly trace: Trace;
   readonly report: (violation: Violation) => void;
+  /** How a conversation's id is kept; itself where nothing is said. */
+  readonly keyOf?: (conversationId: string) => string;
   /** Told of every row as it is committed, before the ledger has taken it. */
   readonly onRow?: (row: EventRow, by: string) => void;
   /** The link that is offered in an interaction. */
@@ -70,6 +89,7 @@ export class Ledger {
   readonly #upMs: () => number;
   readonly #report: (violation: Violation) => void;
   readonly #trace: Trace;
+  readonly #keyOf: (conversationId: string) => string;
   readonly #onRow: (row: EventRow, by: string) => void;
   readonly #offered: (interactionId: string) => string | undefined;
   readonly #known = new Map<string, Known>();
@@ -82,14 +102,15 @@ export class Ledger {
   attachedNow: KnownHandoff[] = [];
   rowsNow: EventRow[] = [];
 
-  constructor({ store, now, upMs, trace, report, onRow = () => {}, offered = () => undefined }: LedgerParts) {
+  constructor({ store, now, upMs, trace, report, keyOf = (id) => id, onRow = () => {}, ...parts }: LedgerParts) {
     this.#store = store;
     this.#now = now;
     this.#upMs = upMs;
     this.#trace = trace;
     this.#report = report;
+    this.#keyOf = keyOf;
     this.#onRow = onRow;
-    this.#offered = offered;
+    this.#offered = parts.offered ?? (() => undefined);
   }
 
   get(id: string): Known | undefined {
@@ -102,7 +123,7 @@ export class Ledger {
 
   /** Whose conversation it is. */
   ownerOf(conversationId: string): Known | undefined {
-    const id = this.#owners.get(conversationId);
+    const id = this.#owners.get(this.#keyOf(conversationId));
     return id === undefined ? undefined : this.#known.get(id);
   }
 
@@ -171,13 +192,23 @@ export class Ledger {
         known.holder = 'bot';
         return;
       case 'EscalationRequested':
-        this.#opened(known, String(clear.handoffId), 'escalation');
-        return;
+      case 'TransferRequested':
       case 'CallbackRequested':
-        this.#opened(known, String(clear.handoffId), 'callback');
+        this.#opened(known, KINDS[type], clear);
         return;
+      case 'PlaceReserved':
+        if (known.open) known.open.reserved = true;
+        return;
+      case 'DestinationReached':
+        if (known.open) known.open.reached = true;
+        return;
+      case 'ReservationRedeemed': {
+        const handoff = known.handoffs.find(({ id }) => id === clear.handoffId);
+        if (handoff) handoff.redeemed = true;
+        return;
+      }
       case 'ContextAttached':
-        if (known.open) this.attachedNow.push(known.open);
+        if (known.open?.kind === 'escalation') this.attachedNow.push(known.open);
         return;
       case 'HandoffSettled':
         this.#settled(known, clear, by);
@@ -206,14 +237,19 @@ export class Ledger {
     this.#broken('H1', known, `a second was refused with ${handoffId}, but ${open.join(' and ')} is open`);
   }
 
-  #opened(known: Known, id: string, kind: KnownHandoff['kind']): void {
+  #opened(known: Known, kind: KnownHandoff['kind'], { handoffId, transferType, targetAgentId }: Clear): void {
+    const id = String(handoffId);
     if (known.open) this.#broken('H1', known, `${id} opened while ${known.open.id} is open`);
     const handoff: KnownHandoff = {
       id,
-      kind,
       interactionId: known.id,
+      kind,
+      ...(transferType && { transferType }),
+      ...(targetAgentId && { targetAgentId }),
+      boundMs: boundOf(kind, transferType),
       requestedAt: this.#now(),
       upMsThen: this.#upMs(),
+      calls: [],
       transfers: [],
       looks: [],
       alerted: false,
@@ -229,6 +265,7 @@ export class Ledger {
       return;
     }
     handoff.settled = { outcome, by, ...(reason && { reason }), ...(queueId && { queueId }) };
+    handoff.settledAt = this.#now();
     known.open = null;
     this.settledNow.push(handoff);
   }
@@ -304,6 +341,11 @@ export class Ledger {
   #broken(invariant: Invariant, { id }: Known, message: string): void {
     this.#report(new Violation(invariant, message, [id]));
   }
+}
+
+function boundOf(kind: KnownHandoff['kind'], transferType: string | undefined): number {
+  if (kind !== 'transfer') return SETTLE_WITHIN_MS;
+  return transferType === 'blind' ? TRANSFER_WITHIN_MS : TRANSFER_WITHIN_MS + CONSULT_MS;
 }
 
 function nameOf({ sender, messageId }: MessageKey): string {

@@ -7,6 +7,7 @@ import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { DEFAULT_QUEUE_RULES } from '../../src/protocols/queue-rules.ts';
 
 export const PLATFORM = 'genesys_cloud' as PlatformName;
+export const CXONE = 'nice_cxone' as PlatformName;
 
 export const COMMAND_TIMEOUT_MS = 2_000;
 /** How long after a call's time-out its effect may still appear: what the platform promises, and the network keeps. */

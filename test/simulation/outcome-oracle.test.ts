@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSqlite } from '../../src/journal/sqlite.ts';
 import type { Append } from '../../src/journal/store.ts';
-import { createGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
-import { createVirtualClock } from '../../src/twins/virtual-clock.ts';
 import { escalation, house, interactionId, opening, replaced } from '../contract/journal-bench.ts';
 import { Ledger } from './ledger.ts';
 import { SETTLE_WITHIN_MS, SLACK_MS } from './limits.ts';
@@ -31,8 +29,9 @@ async function openHandoff() {
   center.script = () => new Promise<never>(() => {});
   await runner.submit(ID, opening(ID, 'c1'));
   await runner.submit(ID, escalation());
-  const twin = createGenesysTwin({ clock: createVirtualClock() });
-  const oracle = new OutcomeOracle({ twin, ledger, upMs, legOf: async () => 'c1', onCallback: () => {}, report });
+  const [viewOf, nobody] = [() => undefined, () => {}];
+  const legOf = async () => 'c1';
+  const oracle = new OutcomeOracle({ viewOf, ledger, upMs, legOf, onTransfer: nobody, onCallback: nobody, report });
   const at = async (ms: number) => {
     up = ms;
     await oracle.check();

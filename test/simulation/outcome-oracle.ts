@@ -1,20 +1,22 @@
 // Owns what is checked of handoffs as wholes after every step: that what a settled one says is so at the vendor (H3, H5), that none is
 // open beyond its time (H6), that a customer who is known to have left leaves none open (H6), and that nobody is moved twice (H5).
 
-import { isLive } from '../../src/twins/genesys/conversation.ts';
-import type { GenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import type { Told } from './hook-line.ts';
 import type { KnownHandoff, Ledger } from './ledger.ts';
-import { SETTLE_WITHIN_MS, SLACK_MS } from './limits.ts';
+import { SLACK_MS } from './limits.ts';
+import type { CustomerView } from './vendor-truth.ts';
 import { type Invariant, Violation } from './violation.ts';
 import { isWithoutEffect } from './wire-call.ts';
 
 export type OutcomeOracleParts = {
-  readonly twin: GenesysTwin;
+  /** Of a conversation; undefined where there is no such. */
+  readonly viewOf: (leg: string) => CustomerView | undefined;
   readonly ledger: Ledger;
   /** How long somebody was up, in all. */
   readonly upMs: () => number;
   readonly legOf: (handoffId: string) => Promise<string>;
+  /** One to another contact center has settled: what its outcome says is looked at by who sees both. */
+  readonly onTransfer: (handoff: KnownHandoff) => void;
   /** A callback has settled. */
   readonly onCallback: (handoff: KnownHandoff) => void;
   readonly report: (violation: Violation) => void;
@@ -39,22 +41,19 @@ export class OutcomeOracle {
   told(told: Told): void {
     const { conversationId, kind } = told;
     const handoff = this.#parts.ledger.ownerOf(conversationId)?.open;
-    if (kind === 'customer.end' && handoff)
+    if (kind === 'customer.end' && handoff?.kind === 'escalation')
       this.#hungUp.push({ conversationId, handoff, upMsThen: this.#parts.upMs() });
   }
 
   async check(): Promise<void> {
     const { ledger, upMs } = this.#parts;
-    for (const handoff of ledger.settledNow.splice(0)) {
-      if (handoff.kind === 'callback') this.#parts.onCallback(handoff);
-      else await this.#settled(handoff);
-    }
+    for (const handoff of ledger.settledNow.splice(0)) await this.#settled(handoff);
     const up = upMs();
     for (const known of ledger.all()) {
       const handoff = known.open;
       if (!handoff) continue;
       // What was put away unread is open still when a person brings it back: whoever has it then settles it.
-      const due = Math.max(handoff.upMsThen + SETTLE_WITHIN_MS, known.releasedUpMs);
+      const due = Math.max(handoff.upMsThen + handoff.boundMs, known.releasedUpMs);
       const late = up - due - SLACK_MS;
       if (late > 0 && !known.quarantined)
         this.#broken('H6', handoff, `is open ${Math.round(late)} ms beyond its bound`);
@@ -75,19 +74,17 @@ export class OutcomeOracle {
   }
 
   async #settled(handoff: KnownHandoff): Promise<void> {
+    if (handoff.kind === 'callback') return this.#parts.onCallback(handoff);
+    if (handoff.kind === 'transfer') return this.#parts.onTransfer(handoff);
     const { outcome = '', reason, queueId } = handoff.settled ?? {};
     this.#movedOnce(handoff);
     const leg = await this.#parts.legOf(handoff.id);
     // Asked for, settled and erased at once: nobody can say any more where it was.
     if (leg === '') return;
-    const conversation = this.#parts.twin.conversations.get(leg);
-    if (outcome === 'completed') {
-      const there = conversation?.participants.some(
-        ({ purpose, queue }) => purpose === 'agent' || (purpose === 'acd' && queue?.id === queueId),
-      );
-      if (!there) this.#broken('H3', handoff, `is completed, but the customer was never in ${queueId}`);
-    }
-    const customerGone = !conversation?.participants.some((one) => one.purpose === 'customer' && isLive(one));
+    const view = this.#parts.viewOf(leg);
+    if (outcome === 'completed' && !view?.wasWith(queueId))
+      this.#broken('H3', handoff, `is completed, but the customer was never in ${queueId}`);
+    const customerGone = view?.customerGone !== false;
     if (reason === 'customer-left' && !customerGone)
       this.#broken('H3', handoff, 'is cancelled, but the customer is there');
     if (!NOT_MOVED.has(outcome) || customerGone) return;
@@ -99,6 +96,7 @@ export class OutcomeOracle {
   }
 
   #movedOnce(handoff: KnownHandoff): void {
+    if (handoff.kind === 'transfer') return;
     const made = handoff.transfers.filter(({ effect }) => effect?.state === 'Complete');
     if (made.length > 1) this.#broken('H5', handoff, `has moved the customer ${made.length} times`);
   }

@@ -1,6 +1,7 @@
 // Owns the door between one process and the shared store: every call goes to the real store, sometimes late; a process may die just
 // before a call or just after it was carried out, and then hears of it no more.
 
+import type { EntryTaken, EntryWish } from '../../src/journal/entry-loan.ts';
 import { FateUnknown } from '../../src/journal/journal-unavailable.ts';
 import type { Append, AppendResult, Claimed, MessageKey, Store } from '../../src/journal/store.ts';
 import type { VirtualClock } from '../../src/twins/virtual-clock.ts';
@@ -9,6 +10,7 @@ import type { LeaseBook } from './lease-book.ts';
 import type { Ledger } from './ledger.ts';
 import { type Life, never } from './life.ts';
 import { LEASE_MS } from './limits.ts';
+import type { LoanBook } from './loan-book.ts';
 import type { Stillness } from './stillness.ts';
 
 export type StoreParts = {
@@ -18,6 +20,7 @@ export type StoreParts = {
   readonly stillness: Stillness;
   readonly leases: LeaseBook;
   readonly ledger: Ledger;
+  readonly loans: LoanBook;
   /** How likely a call takes its time. */
   readonly slow: () => number;
   /** Whether nobody reaches it now. */
@@ -121,7 +124,7 @@ class Call {
   }
 
   #note(args: readonly unknown[], result: unknown): void {
-    const { leases, ledger } = this.#parts;
+    const { leases, ledger, loans } = this.#parts;
     if (this.#name === 'append') {
       for (const [index, append] of (args[0] as readonly Append[]).entries()) {
         const outcome = (result as readonly AppendResult[])[index];
@@ -137,6 +140,8 @@ class Call {
     if (this.#name === 'finish' || this.#name === 'quarantine') this.#life.claimed.delete(String(args[0]));
     if (this.#name === 'putBack') this.#life.claimed.delete((args[0] as Claimed).id);
     if (this.#name === 'note') ledger.noted(args[0] as readonly MessageKey[]);
+    if (this.#name === 'takeEntry') loans.taken(args[0] as EntryWish, result as EntryTaken | null);
+    if (this.#name === 'releaseEntry') loans.released(String(args[0]));
     if (this.#name === 'quarantine') ledger.quarantined(String(args[0]), true);
     if (this.#name === 'release') ledger.quarantined(String(args[0]), false);
   }

@@ -2,16 +2,29 @@
 // or not its sender ever heard.
 
 import type { TwinRequest } from '../../src/twins/exchange.ts';
-import type { Transfer } from '../../src/twins/genesys/conversation.ts';
 import type { Life } from './life.ts';
+import type { Effect } from './vendor-truth.ts';
 
+/**
+ * `target`: whether somebody could take a transfer. `transfer`: to a queue. `along`: what goes along with the call. `depart`: to a number
+ * outside, blindly or by a consultation, which `join` or `let-go` ends. `beside`, `session` and `resume` are what those need in between. `close`: the
+ * end of a whole call. `text` and `find-text`: of a provider of text messages.
+ */
 export type CallKind =
   | 'login'
   | 'queues'
+  | 'target'
   | 'look'
+  | 'beside'
   | 'attributes'
   | 'tag'
   | 'transfer'
+  | 'along'
+  | 'depart'
+  | 'session'
+  | 'join'
+  | 'let-go'
+  | 'resume'
   | 'close'
   | 'callback'
   | 'text'
@@ -24,6 +37,8 @@ export type WireCall = {
   readonly path: string;
   readonly conversationId: string | null;
   readonly participantId: string | null;
+  /** Of a departure: where to. */
+  readonly address?: string;
   readonly life: Life;
   /** The key of the command that it belongs to. */
   readonly command: string | undefined;
@@ -33,13 +48,13 @@ export type WireCall = {
   /** What the vendor answered, heard or not. */
   status?: number;
   /** The transfer it made. */
-  effect?: Transfer;
+  effect?: Effect;
   /** What its sender heard. */
   heard?: number | 'never-connected' | 'broken-off';
 };
 
 /** What a request asks for, and of whom; of nobody where it is about no conversation. */
-export type Asked = Pick<WireCall, 'kind' | 'conversationId' | 'participantId'>;
+export type Asked = Pick<WireCall, 'kind' | 'conversationId' | 'participantId' | 'address'>;
 export type ReadCall = (request: TwinRequest) => Asked;
 
 export function wireCall(

@@ -1,27 +1,31 @@
 // Owns what is checked when a process writes to the wire, and when a call arrives: the fence, H3 (no context, no transfer; only what
-// an escalation may do) and H5 (no repeat while the first may still have an effect, and none without a look).
+// a handoff may do) and H5 (no repeat while the first may still have an effect, and none without a look).
 
-import type { GenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import type { LeaseBook } from './lease-book.ts';
-import type { KnownHandoff, Ledger } from './ledger.ts';
+import type { Known, KnownHandoff, Ledger } from './ledger.ts';
+import { type Broken, checkRepeat } from './repeat-check.ts';
 import type { Trace } from './trace.ts';
+import type { VendorTruth } from './vendor-truth.ts';
 import { type Invariant, Violation } from './violation.ts';
-import { isKnownNotTaken, isWithoutEffect, type WireCall } from './wire-call.ts';
+import type { WireCall } from './wire-call.ts';
 
 export type WireOracleParts = {
-  readonly twin: GenesysTwin;
+  readonly truth: VendorTruth;
   readonly ledger: Ledger;
   readonly leases: LeaseBook;
   readonly trace: Trace;
-  /** Judges what links and callbacks ask for, and says whether this was theirs. */
-  readonly beyond: { wrote(call: WireCall): boolean; landed(call: WireCall): void };
+  /** What is asked of a transfer to another contact center beyond what is asked of all; absent where there is one. */
+  readonly departures?: { written(call: WireCall, handoff: KnownHandoff, broken: Broken): void };
+  /** Judges what links and callbacks ask for, and says whether this was theirs; absent where there are none. */
+  readonly beyond?: { wrote(call: WireCall): boolean; landed(call: WireCall): void };
   readonly report: (violation: Violation) => void;
 };
+
+const READS: ReadonlySet<WireCall['kind']> = new Set(['look', 'beside', 'queues', 'target', 'login']);
 
 export class WireOracle {
   readonly #parts: WireOracleParts;
   readonly #handoffs = new Map<WireCall, KnownHandoff>();
-  readonly #seen = new WeakSet<object>();
 
   constructor(parts: WireOracleParts) {
     this.#parts = parts;
@@ -29,18 +33,22 @@ export class WireOracle {
 
   written(call: WireCall): void {
     const { conversationId, life, kind } = call;
-    if (conversationId !== null) this.#parts.trace.tell(`${life.owner} writes ${kind}`, conversationId);
-    if (this.#parts.beyond.wrote(call) || conversationId === null) return;
-    const { ledger, leases } = this.#parts;
-    const owner = ledger.ownerOf(conversationId);
+    const { ledger, leases, truth } = this.#parts;
+    const handoff = ledger.handoffOf(call.command ?? '');
+    if (handoff) handoff.calls.push(call);
+    if (this.#parts.beyond?.wrote(call)) return;
+    if (conversationId === null) return this.#ofNoConversation(call, handoff);
+    // What is read for nobody's sake tells nobody anything.
+    if (truth.polled && call.command === undefined && READS.has(kind)) return;
+    this.#parts.trace.tell(`${life.owner} writes ${kind}`, conversationId);
+    const owner = ledger.ownerOf(truth.rootOf(conversationId));
     if (!owner) {
       this.#broken('fence', call, `${life.owner} writes ${kind} for a conversation of nobody`);
       return;
     }
     const objection = leases.objection(owner.id, life.owner);
     if (objection) this.#broken('fence', call, `${life.owner}, ${objection}, writes ${kind}`);
-    const isOverwriting = owner.erased && (kind === 'attributes' || kind === 'tag');
-    const handoff = ledger.handoffOf(call.command ?? '');
+    const isOverwriting = owner.erased && (kind === 'attributes' || kind === 'tag' || (truth.polled && READS.has(kind)));
     if (!handoff && isOverwriting) return;
     if (!handoff) {
       this.#broken('H3', call, `${kind} is written without a handoff`);
@@ -50,69 +58,69 @@ export class WireOracle {
       this.#broken('H3', call, `${kind} is written for ${handoff.id}, which ${life.owner} itself has settled`);
     this.#handoffs.set(call, handoff);
     if (kind === 'look') handoff.looks.push(call);
-    if (kind === 'other') this.#broken('H3', call, `${call.method} ${call.path} is nothing an escalation asks for`);
+    if (handoff.kind === 'transfer') return this.#ofTransfer(call, handoff);
+    if (!OF_ESCALATIONS.has(kind))
+      this.#broken('H3', call, `${call.method} ${call.path} is nothing an escalation asks for`);
     if (kind !== 'transfer') return;
     this.#beforeTransfer(call, handoff);
     handoff.transfers.push(call);
   }
 
+  /** An agent's session names nobody: the fence holds all the same. */
+  #ofNoConversation(call: WireCall, handoff: KnownHandoff | undefined): void {
+    if (READS.has(call.kind) || !handoff) return;
+    const objection = this.#parts.leases.objection(handoff.interactionId, call.life.owner);
+    if (objection) this.#broken('fence', call, `${call.life.owner}, ${objection}, writes ${call.kind}`);
+    if (handoff.kind === 'transfer') return this.#ofTransfer(call, handoff);
+    this.#broken('H3', call, `${call.method} ${call.path} is nothing an escalation asks for`);
+  }
+
+  #ofTransfer(call: WireCall, handoff: KnownHandoff): void {
+    const broken: Broken = (invariant, message) => this.#broken(invariant, call, message);
+    this.#parts.departures?.written(call, handoff, broken);
+    if (call.kind === 'transfer' || call.kind === 'depart') handoff.transfers.push(call);
+  }
+
   #beforeTransfer(call: WireCall, handoff: KnownHandoff): void {
-    if (handoff.attributes?.interactionId !== handoff.interactionId) {
+    const { truth } = this.#parts;
+    const attributes = truth.polled ? truth.values(call.conversationId ?? '') : handoff.attributes;
+    if (attributes?.interactionId !== handoff.interactionId) {
       this.#broken('H3', call, `${handoff.id} transfers before its context is attached`);
     }
-    const leaving = this.#conversationOf(call)?.participants.find(({ id }) => id === call.participantId);
-    if (!leaving || !['ivr', 'botflow', 'acd'].includes(leaving.purpose)) {
-      this.#broken('H3', call, `${handoff.id} takes away the ${leaving?.purpose ?? 'nobody'}`);
+    const leaving = truth.leaving(call);
+    if (leaving !== undefined && !['ivr', 'botflow', 'acd'].includes(leaving)) {
+      this.#broken('H3', call, `${handoff.id} takes away the ${leaving}`);
     }
-    const before = handoff.transfers.at(-1);
-    if (!before) return;
-    for (const earlier of handoff.transfers) {
-      if (isWithoutEffect(earlier)) continue;
-      const fate = earlier.effect ? `is ${earlier.effect.state}` : 'is on its way still';
-      this.#broken('H5', call, `${handoff.id} transfers again while its transfer of ${ago(earlier, call)} ${fate}`);
-    }
-    const looked = handoff.looks.some((look) => look.writtenAt >= before.writtenAt && look.heard === 200);
-    if (!looked && !isKnownNotTaken(before)) this.#broken('H5', call, `${handoff.id} transfers again without a look`);
+    checkRepeat(call, handoff, handoff.transfers, (invariant, message) => this.#broken(invariant, call, message));
   }
 
   /** Called in the very moment in which the vendor has dealt with it. */
   landed(call: WireCall): void {
-    this.#parts.beyond.landed(call);
-    const conversation = this.#conversationOf(call);
+    this.#parts.beyond?.landed(call);
+    const { truth, trace } = this.#parts;
     const handoff = this.#handoffs.get(call);
     this.#handoffs.delete(call);
-    if (!conversation || !handoff) return;
-    if (call.kind === 'transfer') {
-      const newest = conversation.transfers.at(-1);
-      const taken = newest && !this.#seen.has(newest) && newest.leaving.id === call.participantId;
-      if (newest) this.#seen.add(newest);
-      if (taken) call.effect = newest;
-      this.#parts.trace.tell(
-        `the vendor ${taken ? 'takes' : 'does not take'} the transfer of ${call.life.owner}`,
-        conversation.id,
-      );
+    const { conversationId, kind } = call;
+    const values = conversationId === null ? undefined : truth.values(conversationId);
+    if (conversationId === null || !values || !handoff) return;
+    if (kind === 'transfer' || kind === 'depart' || (truth.polled && kind === 'attributes')) {
+      const effect = truth.effectOf(call);
+      if (effect) call.effect = effect;
+      const word = kind === 'attributes' ? 'values' : kind === 'depart' ? 'departure' : 'transfer';
+      trace.tell(`the vendor ${effect ? 'takes' : 'does not take'} the ${word} of ${call.life.owner}`, conversationId);
     }
-    if (call.kind !== 'attributes') return;
-    const customer = conversation.participants.find(({ purpose }) => purpose === 'customer');
-    if (customer?.attributes.interactionId === handoff.interactionId) handoff.attributes = { ...customer.attributes };
+    if (kind === 'attributes' && !truth.polled && values.interactionId === handoff.interactionId)
+      handoff.attributes = { ...values };
   }
 
-  /** A transfer that is not ours (a flow's, an agent's) must not pass for ours. */
-  notOurs(transfer: object): void {
-    this.#seen.add(transfer);
-  }
-
-  #conversationOf({ conversationId }: WireCall) {
-    return conversationId === null ? undefined : this.#parts.twin.conversations.get(conversationId);
-  }
-
-  #broken(invariant: Invariant, { conversationId }: WireCall, message: string): void {
-    const owner = conversationId === null ? undefined : this.#parts.ledger.ownerOf(conversationId);
+  #broken(invariant: Invariant, { conversationId, command }: WireCall, message: string): void {
+    const { ledger, truth } = this.#parts;
+    const byCommand = ledger.get((command ?? '').split('.')[0] ?? '');
+    const owner: Known | undefined =
+      conversationId === null ? byCommand : (ledger.ownerOf(truth.rootOf(conversationId)) ?? byCommand);
     const concerns = [...(conversationId ? [conversationId] : []), ...(owner ? [owner.id] : [])];
     this.#parts.report(new Violation(invariant, message, concerns));
   }
 }
 
-function ago(earlier: WireCall, later: WireCall): string {
-  return `${Math.round(later.writtenAt - earlier.writtenAt)} ms before`;
-}
+const OF_ESCALATIONS: ReadonlySet<WireCall['kind']> = new Set([...READS, 'attributes', 'tag', 'transfer']);

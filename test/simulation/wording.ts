@@ -4,7 +4,9 @@ import type { Chance } from './chance.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function contextOf(chance: Chance): { readonly context: Json; readonly customer: Json } {
+export type Said = { readonly context: Json; readonly customer: { segment?: string; customerId?: string } };
+
+export function contextOf(chance: Chance): Said {
   const custom = Object.fromEntries(Array.from({ length: chance.below(8) }, (_, n) => [`k${n}`, text(chance)]));
   const context = {
     ...(chance.happens(0.7) && { intent: chance.of('billing_dispute', 'refund', 'technical_issue') }),

@@ -9,16 +9,22 @@ import { CLOCK_OFF_MS } from '../../src/protocols/clocks.ts';
 import { createGenesysTwin, type GenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/twins/virtual-clock.ts';
 import { NO_TRANSFERS } from '../contract/no-entries.ts';
-import { CarriedOracle } from './carried-oracle.ts';
+import { CallLines } from './call-lines.ts';
+import { CarriedOracle, isRequest } from './carried-oracle.ts';
 import { Chance } from './chance.ts';
+import { Crossing, isCrossing, keyOfContact } from './crossing.ts';
+import { cxoneTold } from './cxone-site.ts';
+import { DepartureOracle } from './departure-oracle.ts';
 import { Desk } from './desk.ts';
 import { ErasureOracle } from './erasure-oracle.ts';
 import { genesysCall } from './genesys-call.ts';
 import { genesysSite } from './genesys-site.ts';
+import { GenesysTruth } from './genesys-truth.ts';
 import { genesysTold, HOOK_SECRET, HookLine } from './hook-line.ts';
 import { LeaseBook } from './lease-book.ts';
 import { type KnownHandoff, Ledger } from './ledger.ts';
 import { LONGEST_VENDOR_SETTLE_MS, POLICY } from './limits.ts';
+import { LoanBook } from './loan-book.ts';
 import { Network } from './network.ts';
 import { SimNode } from './node.ts';
 import { Reach } from './reach/reach.ts';
@@ -58,7 +64,9 @@ export class World {
   readonly ledger: Ledger;
   readonly hooks: HookLine;
   readonly desk: Desk;
-  readonly wires: WireOracle;
+  readonly truth: GenesysTruth;
+  /** The second contact center, where this world has one. */
+  readonly crossing: Crossing | null;
   readonly weather: Weather;
   readonly reach: Reach;
   /** One node that knows itself to be the only one. */
@@ -94,12 +102,14 @@ export class World {
     const storeIsOut = () => clock.now() < this.weather.storeOutUntil;
     this.#uptime = new Uptime(clock.now, () => (storeIsOut() ? [] : this.nodes));
     const upMs = () => this.#uptime.ms();
+    const keyOf = keyOfContact(() => this.observer);
     this.ledger = new Ledger({
       store: this.#store,
       now: clock.now,
       upMs,
       trace,
       report,
+      keyOf,
       onRow: (row, by) => this.reach.committed(row, by),
       offered: (id) => this.reach.book.openIn(id)?.id,
     });
@@ -111,10 +121,12 @@ export class World {
       trace,
       trouble,
       nodes: () => this.nodes,
-      vendors: { '/hooks/genesys': genesysTold },
+      vendors: { '/hooks/genesys': genesysTold, '/hooks/cxone': cxoneTold },
       isDeaf: (conversationId) => this.poisoned.has(this.ledger.ownerOf(conversationId)?.id ?? ''),
       onAccepted: (told) => this.#outcomes.told(told),
     });
+    const nodes = () => this.nodes;
+    const lines = isCrossing(seed) ? new CallLines({ clock, chance, stillness, trace, trouble, nodes }) : null;
     this.twin = createGenesysTwin({
       clock,
       random: chance.draw,
@@ -122,31 +134,29 @@ export class World {
       tokenTtlSec: chance.of(20, 120, 86_400),
       rateLimitPerMinute: 100_000,
       hook: { url: 'http://throughline.sim/hooks/genesys', headers: { 'x-throughline-secret': HOOK_SECRET } },
-      fetch: this.hooks.fetch,
+      fetch: lines ? lines.fetchBeside(this.hooks.fetch) : this.hooks.fetch,
+      ...(lines && lines.ofGenesys()),
     });
     const { twin, ledger } = this;
     const leases = new LeaseBook(clock.now);
-    const beyond = {
-      wrote: (call: WireCall) => this.reach.wrote(call),
-      landed: (call: WireCall) => this.reach.landed(call),
-    };
-    this.wires = new WireOracle({ twin, ledger, leases, trace, beyond, report });
+    const loans = new LoanBook({ ledger, trace, report });
+    this.truth = new GenesysTruth(twin);
+    const { truth } = this;
+    const departures = new DepartureOracle({ truth, loans, now: clock.now });
+    const beyond = { wrote: (call: WireCall) => this.reach.wrote(call), landed: (call: WireCall) => this.reach.landed(call) };
+    const wires = new WireOracle({ truth, ledger, leases, trace, departures, beyond, report });
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);
       life.end();
     };
+    const net = { clock, chance, stillness, trace, trouble, onDeath };
     const network = new Network({
+      ...net,
       twin,
       read: genesysCall,
-      clock,
-      chance,
-      stillness,
-      trace,
-      trouble,
       isOut: () => clock.now() < this.weather.outageUntil,
-      onWrite: (call) => this.wires.written(call),
-      onLanded: (call) => this.wires.landed(call),
-      onDeath,
+      onWrite: (call) => wires.written(call),
+      onLanded: (call) => wires.landed(call),
     });
     const names = this.alone ? ['a'] : chance.of(['a', 'b'], ['a', 'b', 'c']);
     const rateLimitPerMinute = chance.happens(0.2) ? 90 : 100_000;
@@ -157,6 +167,7 @@ export class World {
       stillness,
       leases,
       ledger,
+      loans,
       slow: () => this.weather.slowStore,
       isOut: storeIsOut,
       isPoison: (id) => this.poisoned.has(id),
@@ -167,21 +178,21 @@ export class World {
       },
     };
     const onAlert = (handoffId: string) => this.#alerted(handoffId);
-    const sites = [genesysSite({ network, rateLimitPerMinute })];
-    const run = { sites, policy: POLICY, transfers: NO_TRANSFERS, reach: () => this.reach };
-    this.nodes = names.map((name) => new SimNode({ ...store, ...run, name, trace, report, onAlert }));
+    this.crossing = lines && new Crossing({ world: this, lines, leases, loans, network: net, report });
+    const genesys = genesysSite({ network, rateLimitPerMinute });
+    const run = this.crossing
+      ? { sites: [genesys, this.crossing.site], policy: this.crossing.policy, transfers: this.crossing.transfers }
+      : { sites: [genesys], policy: POLICY, transfers: NO_TRANSFERS };
+    const reach = () => this.reach;
+    this.nodes = names.map((name) => new SimNode({ ...store, ...run, name, trace, reach, report, onAlert }));
     this.desk = new Desk(this, report);
     const events = (id: string) => this.#events(id);
     this.reach = new Reach(this, { leases, upMs, events, report, onDeath });
     const legOf = async (handoffId: string) => this.#legOf(handoffId);
-    this.#outcomes = new OutcomeOracle({
-      twin,
-      ledger,
-      upMs,
-      legOf,
-      onCallback: (handoff) => this.reach.callbacks.settled(handoff),
-      report,
-    });
+    const onTransfer = (handoff: KnownHandoff) => this.crossing?.settled(handoff);
+    const viewOf = (leg: string) => this.crossing?.viewOf(leg) ?? truth.viewOf(leg);
+    const onCallback = (handoff: KnownHandoff) => this.reach.callbacks.settled(handoff);
+    this.#outcomes = new OutcomeOracle({ viewOf, ledger, upMs, legOf, onTransfer, onCallback, report });
     this.#erasures = new ErasureOracle({
       store: this.#store,
       ledger,
@@ -208,6 +219,7 @@ export class World {
     await Promise.all(world.nodes.map((node) => node.start(world.clockOff(), alone)));
     weather.slowStore = slowStore;
     for (let n = chance.below(4); n > 0; n -= 1) world.desk.hireAgent();
+    world.crossing?.hire();
     await world.reach.begin();
     await world.stillness.rest();
     return world;
@@ -229,16 +241,24 @@ export class World {
     this.#uptime.ms();
     await this.ledger.compare();
     const attached = this.ledger.attachedNow.splice(0);
+    for (const handoff of attached)
+      handoff.attributes ??= { ...this.crossing?.valuesOf(await this.#legOf(handoff.id)) };
     const isReadable = ({ interactionId }: KnownHandoff) =>
       !this.poisoned.has(interactionId) && !this.ledger.get(interactionId)?.erased;
     await this.#carried.check(attached.filter(isReadable));
     for (const { open } of this.ledger.all()) if (open) await this.#legOf(open.id);
+    this.crossing?.look();
     await this.#outcomes.check();
     await this.reach.look();
     await this.#erasures.check(this.ledger.rowsNow);
     this.ledger.rowsNow = [];
     const [first] = this.violations;
     if (first) throw first;
+  }
+
+  /** Whether a conversation is not over yet, on whichever side. */
+  goesOn(conversationId: string): boolean {
+    return (this.crossing?.viewOf(conversationId) ?? this.truth.viewOf(conversationId))?.isOver !== true;
   }
 
   async nobodyErasedIsFound(): Promise<void> {
@@ -257,6 +277,7 @@ export class World {
   async end(): Promise<void> {
     for (const node of this.nodes) node.crash();
     await this.twin.close();
+    await this.crossing?.close();
     await this.reach.close();
     await this.#store[Symbol.asyncDispose]();
   }
@@ -274,8 +295,8 @@ export class World {
     const known = this.#legs.get(handoffId);
     if (known !== undefined) return known;
     const events = await this.#events(id);
-    const opened = events.find((event) => event.type === 'EscalationRequested' && event.handoff.id === handoffId);
-    const leg = opened?.type === 'EscalationRequested' ? opened.handoff.leg.externalId : '';
+    const opened = events.flatMap((event) => (isRequest(event) ? event.handoff : [])).find((one) => one.id === handoffId);
+    const leg = opened?.leg.externalId ?? '';
     this.#legs.set(handoffId, leg);
     return leg;
   }

@@ -12,8 +12,8 @@ type Act = (world: World) => void | Promise<void>;
 const RECENT_LINKS = 6;
 
 function calls({ desk, poisoned, ledger }: World): readonly Matter[] {
-  return desk.matters.filter(({ channel, conversation, interactionId = '' }) => {
-    if (channel !== 'voice' || conversation.endedAt !== undefined) return false;
+  return desk.matters.filter(({ channel, conversation, interactionId = '', calls: moves }) => {
+    if (moves || channel !== 'voice' || conversation.endedAt !== undefined) return false;
     return !poisoned.has(interactionId) && !poisoned.has(ledger.ownerOf(conversation.id)?.id ?? '');
   });
 }
