@@ -126,6 +126,23 @@ describe('a callback', () => {
     expect(story.settled).toMatchObject({ outcome: 'cancelled' });
   });
 
+  it('is for who has left: it goes on, and the interaction with it', () => {
+    const story = asked();
+    expect(types(story.tell(CUSTOMER_LEFT))).not.toContain('InteractionEnded');
+    expect(story.move.kind).toBe('callback');
+    story.done('BookCallback', { externalId: 'callback-1' as ExternalId, queue: QUEUE });
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+    expect(story.interaction.endedAt).toBeUndefined();
+  });
+
+  it('that is not to be ends what its customer has left', () => {
+    const story = asked();
+    story.tell(CUSTOMER_LEFT);
+    story.fail({ kind: 'rejected', code: 'forbidden' });
+    expect(story.settled).toMatchObject({ outcome: 'refused' });
+    expect(story.interaction.endedAt).toBeDefined();
+  });
+
   it('is told nothing by what other conversations do', () => {
     const story = asked();
     story.tell({ kind: 'queue-entered', participantId: 'p' as never, queueId: QUEUE.id });

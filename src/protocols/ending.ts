@@ -48,15 +48,20 @@ export function offerEnded(
   return [settled, ...over({ ...state, offers: rest }), { type: 'InteractionEnded' }];
 }
 
-/** The customer is gone from `leg`: its move is cancelled, and with the last live leg the interaction ends. */
+/**
+ * The customer is gone from `leg`: its move is cancelled, and with the last live leg the interaction ends. A callback is for who has left: it
+ * goes on, and with it the interaction.
+ */
 export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readonly EventBody[] {
+  const awaited = state.move?.kind === 'callback';
   const cancelled =
-    state.move && isSameLeg(state.move.leg, leg)
+    state.move && !awaited && isSameLeg(state.move.leg, leg)
       ? [settled(state.move, 'cancelled', { reason: 'customer-left', vendorMs })]
       : [];
   const gone: readonly EventBody[] = [...cancelled, { type: 'LegEnded', leg: legOf(leg) }];
   // A link that stands is a way back: the call may be over, and the matter is not.
-  const goesOn = state.offers.length > 0 || state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg));
+  const others = state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg));
+  const goesOn = awaited || state.offers.length > 0 || others;
   if (goesOn) return [...gone, ...loseLeg(state, leg)];
   return [...gone, ...over(state), { type: 'InteractionEnded' }];
 }

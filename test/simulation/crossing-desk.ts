@@ -75,9 +75,7 @@ export class CrossingDesk {
     const skill = queueName === undefined ? undefined : this.#skill(queueName);
     const { address: to, script, defaultSkill, media } = point;
     const start = { skill };
-    return String(
-      contacts.create({ media, from: phone, to, script, defaultSkill, pointOfContact: point, start }).id,
-    );
+    return String(contacts.create({ media, from: phone, to, script, defaultSkill, pointOfContact: point, start }).id);
   }
 
   #noted(caller: Caller): void {
@@ -183,10 +181,7 @@ export class CrossingDesk {
     });
   }
 
-  #onContact(
-    id: string,
-    act: (contact: NonNullable<ReturnType<CxoneTwin['contacts']['get']>>) => unknown,
-  ): unknown {
+  #onContact(id: string, act: (contact: NonNullable<ReturnType<CxoneTwin['contacts']['get']>>) => unknown): unknown {
     const contact = this.#parts.cxone.contacts.get(Number(id));
     return contact ? act(contact) : 'gone';
   }

@@ -1,11 +1,11 @@
 // Owns the second contact center of a world: NICE CXone beside Genesys Cloud, the telephone network between the two, the callers, and who
 // looks at them after every step. Some worlds have none, so that what only one contact center meets stays frequent.
 
-import { Journal } from '../../src/journal/journal.ts';
-import { createCxoneTwin, type CxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { type CxoneTwin, createCxoneTwin } from '../../src/twins/cxone/cxone-twin.ts';
 import { seededRandom } from '../../src/twins/seeded-random.ts';
-import { CallerOracle } from './caller-oracle.ts';
 import type { CallLines } from './call-lines.ts';
+import { CallerOracle } from './caller-oracle.ts';
 import { CrossingDesk } from './crossing-desk.ts';
 import { CROSSING_POLICY, crossingTransfers, ENTRY_TIMEOUT_MS, poolsOf } from './crossing-limits.ts';
 import { cxoneCall } from './cxone-call.ts';

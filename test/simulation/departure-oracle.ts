@@ -49,18 +49,30 @@ export class DepartureOracle {
     if (marked !== interactionId) broken('H3', `${id} lets go before its source is marked (${marked})`);
     const loan = loans.of(id);
     const address = call.address?.replace(/^tel:/, '');
-    if (!loan || loan.released || loan.number !== address) broken('H3', `${id} lets go to ${address}, which it has not`);
-    else if (loan.until + CLOCKS_APART_MS < now()) broken('H3', `${id} lets go ${now() - loan.until} ms after its place`);
+    if (!loan || loan.released || loan.number !== address)
+      broken('H3', `${id} lets go to ${address}, which it has not`);
+    else if (loan.until + CLOCKS_APART_MS < now())
+      broken('H3', `${id} lets go ${now() - loan.until} ms after its place`);
     const asked = calls.findLast(({ kind, heard }) => kind === 'target' && heard === 200);
     const agoMs = asked ? now() - asked.writtenAt : Number.POSITIVE_INFINITY;
     if (agoMs > CHECKED_WITHIN_MS) broken('H3', `${id} lets go ${agoMs} ms after its target was asked for`);
-    checkRepeat(call, handoff, transfers.filter(({ kind }) => kind === 'depart'), broken);
+    checkRepeat(
+      call,
+      handoff,
+      transfers.filter(({ kind }) => kind === 'depart'),
+      broken,
+    );
   }
 
   /** They are put back from where they are, so nothing may still take them elsewhere. */
   #beforeReturn(call: WireCall, handoff: KnownHandoff, broken: Broken): void {
     const { id, transfers } = handoff;
-    checkRepeat(call, handoff, transfers.filter(({ kind }) => kind === 'transfer'), broken);
+    checkRepeat(
+      call,
+      handoff,
+      transfers.filter(({ kind }) => kind === 'transfer'),
+      broken,
+    );
     const leaving = transfers.find((one) => one.kind === 'depart' && one.state === 'under-way');
     if (leaving) broken('H5', `${id} puts its caller back while its departure is on its way still`);
   }

@@ -24,7 +24,12 @@ export type Matter = {
 
 export type Asked = { readonly key: string; readonly path: string; readonly body: Json; handoffId?: string };
 
-export const QUEUES = ['BillingDisputes_Priority', 'BillingDisputes_Tier2', 'General_Escalation', 'General_Support'] as const;
+export const QUEUES = [
+  'BillingDisputes_Priority',
+  'BillingDisputes_Tier2',
+  'General_Escalation',
+  'General_Support',
+] as const;
 const MEDIA: Readonly<Record<string, MediaType>> = {
   voice: 'call',
   webchat: 'message',

@@ -45,9 +45,7 @@ export class GenesysTruth implements VendorTruth {
       isOver: endedAt !== undefined,
       customerGone: !participants.some((one) => one.purpose === 'customer' && isLive(one)),
       wasWith: (queueId) =>
-        participants.some(
-          ({ purpose, queue }) => purpose === 'agent' || (purpose === 'acd' && queue?.id === queueId),
-        ),
+        participants.some(({ purpose, queue }) => purpose === 'agent' || (purpose === 'acd' && queue?.id === queueId)),
     };
   }
 

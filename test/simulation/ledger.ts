@@ -64,7 +64,11 @@ type Clear = Readonly<Record<string, unknown>> & {
   readonly remains?: { readonly holder: { readonly kind: string; readonly epoch: number } };
 };
 
-const KINDS = { EscalationRequested: 'escalation', TransferRequested: 'transfer', CallbackRequested: 'callback' } as const;
+const KINDS = {
+  EscalationRequested: 'escalation',
+  TransferRequested: 'transfer',
+  CallbackRequested: 'callback',
+} as const;
 const GENESIS = Buffer.alloc(32);
 const PAGE = 1_000;
 

@@ -48,7 +48,8 @@ export class WireOracle {
     }
     const objection = leases.objection(owner.id, life.owner);
     if (objection) this.#broken('fence', call, `${life.owner}, ${objection}, writes ${kind}`);
-    const isOverwriting = owner.erased && (kind === 'attributes' || kind === 'tag' || (truth.polled && READS.has(kind)));
+    const isOverwriting =
+      owner.erased && (kind === 'attributes' || kind === 'tag' || (truth.polled && READS.has(kind)));
     if (!handoff && isOverwriting) return;
     if (!handoff) {
       this.#broken('H3', call, `${kind} is written without a handoff`);

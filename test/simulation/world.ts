@@ -27,10 +27,10 @@ import { LONGEST_VENDOR_SETTLE_MS, POLICY } from './limits.ts';
 import { LoanBook } from './loan-book.ts';
 import { Network } from './network.ts';
 import { SimNode } from './node.ts';
+import { OutcomeOracle } from './outcome-oracle.ts';
 import { Reach } from './reach/reach.ts';
 import { startOf } from './reach/start.ts';
 import { PHONES } from './reach/telephones.ts';
-import { OutcomeOracle } from './outcome-oracle.ts';
 import { Stillness } from './stillness.ts';
 import type { StoreParts } from './store-door.ts';
 import { Trace } from './trace.ts';
@@ -143,7 +143,10 @@ export class World {
     this.truth = new GenesysTruth(twin);
     const { truth } = this;
     const departures = new DepartureOracle({ truth, loans, now: clock.now });
-    const beyond = { wrote: (call: WireCall) => this.reach.wrote(call), landed: (call: WireCall) => this.reach.landed(call) };
+    const beyond = {
+      wrote: (call: WireCall) => this.reach.wrote(call),
+      landed: (call: WireCall) => this.reach.landed(call),
+    };
     const wires = new WireOracle({ truth, ledger, leases, trace, departures, beyond, report });
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);
@@ -270,6 +273,12 @@ export class World {
     if (first) throw first;
   }
 
+  /** Every handoff that was ever asked for. */
+  *handoffs(): Iterable<{ readonly kind: string; readonly settled?: { readonly outcome: string } }> {
+    for (const { handoffs } of this.ledger.all()) yield* handoffs;
+    for (const { settled } of this.reach.book.all()) yield { kind: 'deflection', ...(settled && { settled }) };
+  }
+
   get store(): Store {
     return this.#store;
   }
@@ -295,7 +304,9 @@ export class World {
     const known = this.#legs.get(handoffId);
     if (known !== undefined) return known;
     const events = await this.#events(id);
-    const opened = events.flatMap((event) => (isRequest(event) ? event.handoff : [])).find((one) => one.id === handoffId);
+    const opened = events
+      .flatMap((event) => (isRequest(event) ? event.handoff : []))
+      .find((one) => one.id === handoffId);
     const leg = opened?.leg.externalId ?? '';
     this.#legs.set(handoffId, leg);
     return leg;

@@ -2,17 +2,17 @@
 // one handoff books one callback and none is asked for again that may have been taken (H5), what a settled one says is so at the vendor, and
 // nobody is called at an hour at which they may not be, or who has said STOP.
 
+import { CLOCKS_APART_MS } from '../../../src/protocols/clocks.ts';
 import type { Conversation } from '../../../src/twins/genesys/conversation.ts';
 import type { GenesysTwin } from '../../../src/twins/genesys/genesys-twin.ts';
-import { CLOCKS_APART_MS } from '../../../src/protocols/clocks.ts';
 import type { LeaseBook } from '../lease-book.ts';
 import type { KnownHandoff, Ledger } from '../ledger.ts';
 import { LEASE_MS } from '../limits.ts';
 import type { Trace } from '../trace.ts';
 import { type Invariant, Violation } from '../violation.ts';
 import { isKnownNotTaken, type WireCall } from '../wire-call.ts';
-import { CALLING_HOURS } from './terms.ts';
 import type { Telephones } from './telephones.ts';
+import { CALLING_HOURS } from './terms.ts';
 
 export type CallbackOracleParts = {
   readonly twin: GenesysTwin;

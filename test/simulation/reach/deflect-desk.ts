@@ -17,10 +17,23 @@ const POLL_EVERY_MS = 1_500;
 export class DeflectDesk {
   readonly #world: World;
   #devices = 0;
+  #calls = 0;
   #chats = 0;
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  callIn(): Matter {
+    const { twin, desk, trace } = this.#world;
+    this.#calls += 1;
+    const from = `person-${2_000 + this.#calls}`;
+    const conversation = twin.conversations.create({ media: 'call', from, to: 'us', flow: true });
+    trace.name(conversation.id, `v${this.#calls}`);
+    trace.tell('a caller comes in', conversation.id);
+    const matter: Matter = { conversation, channel: 'voice' };
+    desk.remember(matter);
+    return matter;
   }
 
   /** The call's flow asks, and then waits until it may let go. */
@@ -111,7 +124,7 @@ export class DeflectDesk {
 
   /** Their messenger opens a conversation at the vendor, whose flow claims the link for it. */
   #byFlow({ token }: Link): void {
-    const { chance, desk, reach } = this.#world;
+    const { chance, desk, ledger, reach } = this.#world;
     const mine = desk.matters.filter(({ channel, conversation }) => channel === 'webchat' && !conversation.endedAt);
     const matter = (chance.happens(0.3) && chance.pick(mine)) || this.#newChat();
     const { conversation } = matter;
@@ -120,7 +133,10 @@ export class DeflectDesk {
     const { id = '' } = reach.interactionOf(token);
     desk.say('POST', '/v1/flows/claim', [conversation.id, id], body, {}, ({ body: answer }) => {
       const verdict = FLOW_VERDICTS[String(answer.state)];
-      if (!verdict || answer.reason === 'journal-unavailable' || answer.reason === 'leg-busy') return;
+      // What cannot be decided now is told as a new customer's, with the reason.
+      if (!verdict || (verdict === 'unknown' && answer.reason !== undefined)) return;
+      // The conversation itself is that of a customer who was erased, and leads nowhere any more.
+      if (verdict === 'unknown' && ledger.ownerOf(conversation.id)?.erased) return;
       if (verdict === 'yours') matter.interactionId = String(answer.interactionId);
       reach.claims.answered(claim, verdict);
     });
@@ -173,5 +189,5 @@ export function verdictOf(status: number, code: string): Verdict | undefined {
   if (status === 200 || status === 201) return 'yours';
   if (code === 'claim-already-active') return 'theirs';
   if (code === 'claim-expired' || code === 'interaction-ended' || code === 'chat-over') return 'over';
-  return code === 'claim-unknown' || code.startsWith('interaction-') ? 'unknown' : undefined;
+  return code === 'claim-unknown' || code === 'interaction-erased' ? 'unknown' : undefined;
 }

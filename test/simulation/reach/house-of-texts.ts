@@ -1,6 +1,7 @@
 // Owns the providers of text messages of one world: the twin of both with the customers' telephones, and how a node is connected with them.
 
 import { generateKeyPairSync } from 'node:crypto';
+import type { SendRequest } from '../../../src/channels/send-request.ts';
 import { type SmsChannel, type SmsRoute, smsChannel } from '../../../src/channels/sms/sms-channel.ts';
 import { twilioProvider } from '../../../src/channels/sms/twilio-provider.ts';
 import { twilioReplyHook } from '../../../src/channels/sms/twilio-reply.ts';
@@ -8,7 +9,6 @@ import { twilioStatusHook } from '../../../src/channels/sms/twilio-status.ts';
 import { vonageProvider } from '../../../src/channels/sms/vonage-provider.ts';
 import { vonageReplyHook } from '../../../src/channels/sms/vonage-reply.ts';
 import { vonageStatusHook } from '../../../src/channels/sms/vonage-status.ts';
-import type { SendRequest } from '../../../src/channels/send-request.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { Journal } from '../../../src/journal/journal.ts';
 import { SuppressionBook } from '../../../src/journal/suppression-book.ts';

@@ -8,8 +8,7 @@ import type { Link } from './telephones.ts';
 
 type Act = (world: World) => void | Promise<void>;
 
-/** Links that are opened: mostly new ones, now and then one of long ago. */
-const RECENT_LINKS = 6;
+const MOST_CALLS = 6;
 
 function calls({ desk, poisoned, ledger }: World): readonly Matter[] {
   return desk.matters.filter(({ channel, conversation, interactionId = '', calls: moves }) => {
@@ -18,8 +17,11 @@ function calls({ desk, poisoned, ledger }: World): readonly Matter[] {
   });
 }
 
+/** Of a caller who has just come in, or of one who has been there for a while. */
 const deflectByFlow: Act = (world) => {
-  const matter = world.chance.pick(calls(world));
+  const there = calls(world);
+  const comesIn = there.length < MOST_CALLS && world.chance.happens(0.6);
+  const matter = comesIn ? world.reach.desk.callIn() : world.chance.pick(there);
   if (!matter) return;
   world.reach.desk.byFlow(matter);
   if (world.chance.happens(0.15)) world.reach.desk.byFlow(matter);
@@ -34,7 +36,15 @@ const openLink: Act = (world) => {
   const { chance, reach } = world;
   const healthy = ({ token }: Link) => !world.poisoned.has(reach.interactionOf(token).id ?? '');
   const links = reach.phones.links.filter(healthy);
-  const link = chance.pick(chance.happens(0.8) ? links.slice(-RECENT_LINKS) : links);
+  const standing = links.filter(({ token }) => reach.book.ofToken(token)?.settled === undefined);
+  // Mostly one that can be used, often one that is used already, now and then one of long ago.
+  const link = chance.pick(
+    chance.weighted([
+      [4, standing],
+      [3, links.slice(-4)],
+      [1, links],
+    ] as const),
+  );
   if (link) reach.desk.openLink(link);
 };
 
@@ -84,7 +94,7 @@ const tellAgain: Act = async (world) => {
 };
 
 export const REACH_ACTS: readonly (readonly [weight: number, act: Act])[] = [
-  [7, deflectByFlow],
+  [12, deflectByFlow],
   [4, deflectByRequest],
   [9, openLink],
   [4, callBack],

@@ -160,7 +160,8 @@ export class Reach {
       return true;
     }
     const offer = this.#offerOf(call);
-    if (!offer) return false;
+    // A login and a list of queues are nobody's.
+    if (!offer || call.conversationId === null) return false;
     const { ledger } = this.#world;
     const owner = ledger.ownerOf(call.conversationId ?? '');
     const objection = this.#leases.objection(offer.interactionId, call.life.owner);
@@ -223,6 +224,18 @@ export class Reach {
   async calm(): Promise<void> {
     await control(this.twin, 'DELETE', '/twin/faults', undefined);
     for (const { number } of this.phones.all) this.twin.handsets.setFate(number, { delivery: 'delivered' });
+  }
+
+  /** When all has healed and time has passed: no link stands any more, and a person was told of every message that did not arrive. */
+  endedWell(): void {
+    for (const offer of this.book.all()) {
+      const known = this.#world.ledger.get(offer.interactionId);
+      const broken = (message: string) =>
+        this.#report(new Violation('H6', `${offer.id} ${message}`, [offer.interactionId]));
+      if (!offer.settled && !known?.quarantined) broken('stands though all has healed');
+      if (offer.settled?.outcome === 'compensated' && !offer.alerted && !known?.quarantined)
+        broken('came to nothing, and nobody was told of it');
+    }
   }
 
   close(): Promise<void> {
