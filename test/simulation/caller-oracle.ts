@@ -82,7 +82,7 @@ export class CallerOracle {
     const { outcome, reason = '' } = last.settled;
     const said = `${last.id}, ${outcome} (${reason}):`;
     const there = places.filter(isHeldBySomebody);
-    if (there.length > 1 && !isLeftTalking(last))
+    if (there.length > 1 && !known.handoffs.some(isLeftTalking))
       this.#broken('H2', caller, known, `${said} the caller is ${there.map(shown).join(' and ')}`);
     if (caller.hungUpAt !== undefined || outcome === 'dead_lettered' || known.quarantined) return;
     const since = standing.unheldSince;
@@ -109,9 +109,10 @@ export class CallerOracle {
   }
 }
 
-/** A consultation that could not be ended in three cycles: both agents are people, and either can hang up. */
-function isLeftTalking({ transferType, settled }: KnownHandoff): boolean {
-  return transferType !== 'blind' && settled?.reason === 'three-cycles-failed';
+/** A consultation that could not be ended: both agents are people, and either can hang up. */
+function isLeftTalking({ kind, transferType, settled }: KnownHandoff): boolean {
+  const isGivenUp = settled?.outcome === 'dead_lettered' || settled?.reason === 'three-cycles-failed';
+  return kind === 'transfer' && transferType !== 'blind' && isGivenUp;
 }
 
 function shown({ platform, id, heldBy, live }: Place): string {

@@ -21,6 +21,7 @@ export type Caller = {
   readonly id: string;
   /** Of a caller who came in at Genesys Cloud. */
   readonly conversation?: Conversation;
+  readonly heldBy?: undefined;
   interactionId?: string;
   hungUpAt?: number;
 };
@@ -109,11 +110,11 @@ export class CrossingDesk {
     const { chance, desk } = world;
     const { interactionId } = caller;
     if (interactionId === undefined) return;
-    const from = this.placeOf(caller)?.platform ?? caller.platform;
+    const { platform: from, heldBy } = this.placeOf(caller) ?? caller;
     const other = from === PLATFORM ? CXONE : PLATFORM;
     const to = chance.happens(0.96) ? other : from;
     const transferType = chance.weighted<string>([
-      [5, 'blind'],
+      [heldBy === 'agent' ? 4 : 16, 'blind'],
       [2, 'warm'],
       [2, 'consultative'],
     ]);

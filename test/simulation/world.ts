@@ -170,7 +170,7 @@ export class World {
       : { sites: [genesys], policy: POLICY, transfers: NO_TRANSFERS };
     this.nodes = names.map((name) => new SimNode({ ...store, ...run, name, trace, report, onAlert }));
     this.desk = new Desk(this, report);
-    const legOf = async (handoffId: string) => this.#legOf(handoffId);
+    const legOf = this.#legOf;
     const onTransfer = (handoff: KnownHandoff) => this.crossing?.settled(handoff);
     const viewOf = (leg: string) => this.crossing?.viewOf(leg) ?? truth.viewOf(leg);
     this.#outcomes = new OutcomeOracle({ viewOf, ledger, upMs, legOf, onTransfer, report });
@@ -220,9 +220,8 @@ export class World {
   async look(): Promise<void> {
     this.#uptime.ms();
     await this.ledger.compare();
-    const attached = this.ledger.attachedNow.splice(0);
-    for (const handoff of attached)
-      handoff.attributes ??= { ...this.crossing?.valuesOf(await this.#legOf(handoff.id)) };
+    const attachedNow = this.ledger.attachedNow.splice(0);
+    const attached = (await this.crossing?.readable(attachedNow, this.#legOf)) ?? attachedNow;
     const isReadable = ({ interactionId }: KnownHandoff) =>
       !this.poisoned.has(interactionId) && !this.ledger.get(interactionId)?.erased;
     await this.#carried.check(attached.filter(isReadable));
@@ -264,7 +263,7 @@ export class World {
     this.trace.tell(`alert for ${this.trace.short(handoffId)}`, id);
   }
 
-  async #legOf(handoffId: string): Promise<string> {
+  readonly #legOf = async (handoffId: string): Promise<string> => {
     const [id = ''] = handoffId.split('.');
     const known = this.#legs.get(handoffId);
     if (known !== undefined) return known;
@@ -275,7 +274,7 @@ export class World {
     const leg = opened?.leg.externalId ?? '';
     this.#legs.set(handoffId, leg);
     return leg;
-  }
+  };
 
   async #events(id: string) {
     const history = (await this.observer.history(id as InteractionId)) ?? [];
