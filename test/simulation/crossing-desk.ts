@@ -24,6 +24,8 @@ export type Caller = {
   readonly heldBy?: undefined;
   interactionId?: string;
   hungUpAt?: number;
+  /** When somebody who talked to them put the receiver down. */
+  closedAt?: number;
 };
 
 export type CrossingDeskParts = {
@@ -172,9 +174,16 @@ export class CrossingDesk {
     });
   }
 
+  /** The agent who talks to whoever came in there puts the receiver down. */
+  closed(conversationId: string): void {
+    const caller = this.callers.find(({ id }) => id === conversationId);
+    if (caller) caller.closedAt = this.#parts.world.clock.now();
+  }
+
   /** The agent who talks to them is done. */
   close(caller: Caller): void {
     if (this.placeOf(caller)?.heldBy !== 'agent') return;
+    this.closed(caller.id);
     this.#act(caller, {
       genesys: (conversation) => this.#parts.world.twin.conversations.close(conversation),
       cxone: (id) => this.#onContact(id, (contact) => this.#parts.cxone.contacts.close(contact)),
