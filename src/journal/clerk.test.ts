@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -263,5 +264,20 @@ describe('the clerk', () => {
     await expect(clerk.write(drafts(100, 8))).rejects.toThrow(/has ended/);
     await using again = openSqliteWithClerk(file);
     expect(await again.lastSeq()).toBe(60);
+  });
+
+  it('keeps its process until it has ended, also when it was hired a moment ago', () => {
+    // In a process of its own: nothing else may keep that one from ending.
+    const script = `
+      import { openSqliteWithClerk } from ${JSON.stringify(new URL('./sqlite-with-clerk.ts', import.meta.url).href)};
+      const store = openSqliteWithClerk(process.argv[2]);
+      const own = { atOnce: 1, largestBatch: 1, write: async () => [], letGo() {} };
+      void store.writer(own, { current: Buffer.alloc(32, 7), older: [] }).hire();
+      await store[Symbol.asyncDispose]();
+      console.log('ended');`;
+    const file = join(folder, 'hires-and-ends.mjs');
+    writeFileSync(file, script);
+    const ended = spawnSync(process.execPath, [file, newFile()], { encoding: 'utf8' });
+    expect(ended).toMatchObject({ stderr: '', stdout: 'ended\n', status: 0 });
   });
 });

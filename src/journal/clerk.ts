@@ -28,6 +28,7 @@ export class Clerk implements DraftWriter, AsyncDisposable {
   #fault: unknown = null;
   #gone: Promise<void> = Promise.resolve();
   #waiting: Waiting[] = [];
+  #ending = false;
 
   /** `own` writes on this thread what is fewer than `worthIt` at a time. */
   constructor(orders: ClerkOrders, own: DraftWriter, turns: Turns, worthIt = WORTH_IT) {
@@ -82,8 +83,8 @@ export class Clerk implements DraftWriter, AsyncDisposable {
 
   #answered(answer: ClerkAnswer): void {
     const asked = this.#waiting.shift();
-    // With nothing to do it keeps no process from ending.
-    if (this.#waiting.length === 0) this.#thread?.unref();
+    // With nothing to do it keeps no process from ending; its own end is waited for.
+    if (this.#waiting.length === 0 && !this.#ending) this.#thread?.unref();
     if (answer === 'ready') {
       this.#isReady = true;
       asked?.resolve([]);
@@ -100,6 +101,7 @@ export class Clerk implements DraftWriter, AsyncDisposable {
 
   /** After everything that was asked for. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending = true;
     this.#thread?.ref();
     this.#thread?.postMessage('end' satisfies ClerkErrand);
     await this.#gone;

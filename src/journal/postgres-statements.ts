@@ -37,6 +37,9 @@ function marking(gone: string): string {
 /** The database's clock, in milliseconds. */
 const NOW = 'extract(epoch from clock_timestamp())::float8 * 1000';
 
+/** What is worth nothing before a later append speaks of it need not wait for the disk: it stands before that one in the log. */
+const UNSYNCED = "set_config('synchronous_commit', 'off', true)";
+
 function rewrapping(table: 'interaction_key' | 'blob_key', id: 'id' | 'ref', type: 'uuid' | 'text'): string {
   return `with replaced as (
       update ${table} k set wrapped = r.rewrapped from unnest($1::${type}[], $2::bytea[], $3::bytea[]) r (id, wrapped, rewrapped)
@@ -163,16 +166,16 @@ export const SQL = {
     from erasure where id = $1`,
 
   /** Safe to repeat: who asks again keeps what they have. */
-  takeEntry: 'select number, until from take_entry($1, $2::text[], $3, $4, $5, $6, $7, $8, $9)',
-  holdEntry: 'select hold_entry($1, $2, $3, $4, $5, $6, $7, $8)',
+  takeEntry: `select number, until from ${UNSYNCED}, take_entry($1, $2::text[], $3, $4, $5, $6, $7, $8, $9)`,
+  holdEntry: `select hold_entry($1, $2, $3, $4, $5, $6, $7, $8) from ${UNSYNCED}`,
   expireHeld: `delete from entry where (platform, number) in (
     select platform, number from entry where number like 'reservation:%' and free_from <= $1 order by free_from limit $2
     for update skip locked)`,
   entryByToken: 'select * from entry where platform = $1 and token_hash = $2',
   entryByNumber: 'select * from entry where platform = $1 and number = $2 and handoff is not null',
   entryByAni: 'select * from entry where platform = $1 and ani_hash = $2 and until > $3 order by until desc limit 2',
-  releaseEntry:
-    'update entry set until = least(until, $1::float8), free_from = least(free_from, $1::float8) where handoff = $2',
+  releaseEntry: `update entry set until = least(until, $1::float8), free_from = least(free_from, $1::float8)
+    from ${UNSYNCED} where handoff = $2`,
 
   /** Safe to repeat: the same again changes nothing. */
   putClaim: 'select put_claim($1, $2, $3, $4) as kept',

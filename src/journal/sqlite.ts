@@ -10,7 +10,7 @@ import { openDatabase, openSecond } from './sqlite-opening.ts';
 import { SqliteReach } from './sqlite-reach.ts';
 import { eventRow, listed, parkedMessage, sealOf } from './sqlite-rows.ts';
 import { EVENTS_AT_ONCE, INBOX_KEPT_MS, SQL } from './sqlite-statements.ts';
-import { type Alone, transacted } from './sqlite-transaction.ts';
+import { type Alone, transacted, unsynced } from './sqlite-transaction.ts';
 import type {
   Append,
   AppendResult,
@@ -69,6 +69,7 @@ export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #alone: Alone;
   readonly #transaction: Alone;
+  readonly #lending: Alone;
   readonly #sql: Statements;
   readonly #audit: SqliteAudit;
   readonly #entries: SqliteEntries;
@@ -79,6 +80,7 @@ export class SqliteStore implements Store {
     this.#database = database;
     this.#alone = alone;
     this.#transaction = transacted(database, alone);
+    this.#lending = unsynced(database, alone);
     this.#audit = new SqliteAudit(database);
     this.#entries = new SqliteEntries(database);
     this.reach = new SqliteReach(database, alone);
@@ -407,11 +409,11 @@ export class SqliteStore implements Store {
   }
 
   async takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null> {
-    return this.#transaction(() => this.#entries.take(wish, now));
+    return this.#lending(() => this.#entries.take(wish, now));
   }
 
   async holdEntry(held: EntryHeld): Promise<void> {
-    await this.#transaction(() => this.#entries.hold(held));
+    await this.#lending(() => this.#entries.hold(held));
   }
 
   async findEntries(search: EntrySearch): Promise<readonly EntryLoan[]> {
@@ -419,7 +421,7 @@ export class SqliteStore implements Store {
   }
 
   async releaseEntry(handoffId: HandoffId, now: Instant): Promise<void> {
-    await this.#alone(() => this.#sql.releaseEntry.run(now, handoffId));
+    await this.#lending(() => this.#sql.releaseEntry.run(now, handoffId));
   }
 
   async feed(afterSeq: number, limit: number): Promise<readonly ArrivedEventRow[]> {

@@ -240,17 +240,18 @@ export interface Store extends AsyncDisposable {
   /**
    * Lends a number of the pool to the handoff: the one it has already, else one that was never lent, else the one that has been free the
    * longest; null when none is free at `now`, or the interaction is unknown or erased. Of any number of nodes that ask at once each gets another. The same handoff
-   * asks again and keeps its number, for as long as the longer of both says. Durable when it resolves.
+   * asks again and keeps its number, for as long as the longer of both says. Durable with the next append: until then
+   * a power cut, but no death of the process, may lose it.
    */
   takeEntry(wish: EntryWish, now: Instant): Promise<EntryTaken | null>;
   /**
    * Notes a place that the destination holds itself, as `RESERVATION_PREFIX` and its id in the place of a number; in place of what the handoff
-   * had. Nothing where the interaction is unknown or erased. Repeatable. It is forgotten by `expire` once it is free.
+   * had. Nothing where the interaction is unknown or erased. Repeatable; durable with the next append. It is forgotten by `expire` once it is free.
    */
   holdEntry(held: EntryHeld): Promise<void>;
   /** None, one, or by `aniHash` at most two: then it is not known which. */
   findEntries(search: EntrySearch): Promise<readonly EntryLoan[]>;
-  /** The loan is over and its number free; it is still found until the number is lent anew. Nothing where there is none. */
+  /** The loan is over and its number free; it is still found until the number is lent anew. Nothing where there is none; durable with the next append. */
   releaseEntry(handoffId: HandoffId, now: Instant): Promise<void>;
 
   /** Links that were sent, and who may not be texted. */

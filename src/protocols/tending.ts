@@ -46,7 +46,8 @@ export function attachLeg(
 }
 
 export function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
-  const busy = underWay(state) ?? state.offers.find((offer) => offer.progress.step === 'deflecting' && isSameLeg(offer.leg, leg));
+  const busy =
+    underWay(state) ?? state.offers.find((offer) => offer.progress.step === 'deflecting' && isSameLeg(offer.leg, leg));
   // What is being written to a conversation must not come to whoever has it next.
   if (busy) return [refusal('detach-leg', 'leg-busy', busy)];
   if (!state.legs.some((held) => isSameLeg(held, leg))) return [];

@@ -8,6 +8,16 @@ const KEY = 'a-key-to-look-around-with';
 const PATIENCE_MS = 15_000;
 /** An agent is rung before they talk. */
 const RINGS_MS = 500;
+const KNOWN = {
+  intent: 'billing_dispute',
+  authenticationStatus: 'verified',
+  accountNumber: 'ACC-992837',
+  previousQueue: 'billing_specialists',
+  sentiment: 'frustrated',
+  holdDurationSec: 42,
+  dtmfSequence: ['1', '3', '0'],
+  attributes: { Product_Type: 'card' },
+};
 type Json = Readonly<Record<string, unknown>>;
 
 let running: RunningService;
@@ -52,15 +62,18 @@ async function until<Value>(look: () => Promise<Value>, isThere: (value: Value) 
 
 /** A call with an agent of General_Support on it. */
 async function calling(platform: 'genesys_cloud' | 'nice_cxone', from: string): Promise<string> {
-  const twin = platform === 'genesys_cloud' ? running.twinUrl : cxone;
-  const made = await send('POST', `${twin}/twin/conversations`, { channel: 'voice', from, queue: 'General_Support' });
+  const made = await send('POST', `${twinOf(platform)}/twin/conversations`, {
+    channel: 'voice',
+    from,
+    queue: 'General_Support',
+  });
   const externalId = String(made.conversationId ?? made.contactId);
   const { id } = await api('POST', '/v1/interactions', {
     platform,
     externalId,
     channel: 'voice',
     customer: { phone: from },
-    context: { intent: 'billing_dispute', dtmfSequence: ['1', '3', '0'] },
+    context: KNOWN,
   });
   const holder = async () => (await api('GET', `/v1/interactions/${id}`)).holder as Json;
   await until(holder, ({ kind }) => kind === 'agent');
@@ -68,48 +81,56 @@ async function calling(platform: 'genesys_cloud' | 'nice_cxone', from: string): 
   return String(id);
 }
 
+const twinOf = (platform: string) => (platform === 'genesys_cloud' ? running.twinUrl : cxone);
+
+/** Somebody who waits for one caller only, or a queue where several do. */
+async function targetAt(platform: string, kind: string): Promise<Json> {
+  if (kind === 'queue') return { platform, queue: 'BillingDisputes_Tier2' };
+  const { agentId } = await send('POST', `${twinOf(platform)}/twin/agents`, { name: 'Ana', queues: [], afterMs: 100 });
+  return { platform, agentId };
+}
+
+/** What the destination's desktop and flow can read of the caller. */
+async function readAt(platform: string, externalId: string): Promise<Json> {
+  const shown = await send('GET', `${twinOf(platform)}/twin/conversations/${externalId}`);
+  return (shown.attributes ?? shown.variables) as Json;
+}
+
+const WAYS = ['blind', 'warm', 'consultative'].flatMap((type) =>
+  ['queue', 'agent'].map((kind) => [type, kind] as const),
+);
+
 describe.each([
   ['genesys_cloud', 'nice_cxone', '+14155550121'],
   ['nice_cxone', 'genesys_cloud', '+14155550122'],
 ] as const)('from %s to %s', (from, to, phone) => {
-  it.each(['blind', 'warm', 'consultative'])(
-    'a %s transfer takes the caller and what is known of them along',
-    async (transferType) => {
-      const id = await calling(from, phone);
-      const path = `/v1/interactions/${id}/handoffs`;
-      await api('POST', path, {
-        kind: 'transfer',
-        to: { platform: to, queue: 'BillingDisputes_Tier2' },
-        transferType,
-        initiatedBy: 'agent',
-      });
-      if (transferType === 'consultative') {
-        await until(
-          () => api('GET', `${path}/1`),
-          ({ phase }) => phase === 'offered',
-        );
-        await api('POST', `${path}/1/complete`, { accept: true });
-      }
-      const done = await until(
-        () => api('GET', `${path}/1`),
-        ({ phase }) => phase === 'settled',
-      );
-      expect(done).toMatchObject({ reason: null, outcome: 'completed', destination: { platform: to } });
-      expect(done.reconciliation).toMatchObject({
-        reconciliationCycle: { sourceState: 'completed', status: 'in_sync' },
-      });
-      const held = await until(
-        () => api('GET', `/v1/interactions/${id}`),
-        ({ holder }) => (holder as Json).kind === 'agent',
-      );
-      expect(held.legs).toMatchObject([{ platform: from }, { platform: to, state: 'live' }]);
-      const { externalId } = done.destination as { externalId: string };
-      const twin = to === 'genesys_cloud' ? running.twinUrl : cxone;
-      const shown = JSON.stringify(await send('GET', `${twin}/twin/conversations/${externalId}`));
-      expect(shown).toContain(id);
-      expect(shown).toContain('billing_dispute');
-    },
-  );
+  it.each(WAYS)('a %s transfer to one %s takes the caller and all that is known of them along', async (type, kind) => {
+    const id = await calling(from, phone);
+    const path = `/v1/interactions/${id}/handoffs`;
+    const target = await targetAt(to, kind);
+    await api('POST', path, { kind: 'transfer', to: target, transferType: type, initiatedBy: 'agent' });
+    const transfer = () => api('GET', `${path}/1`);
+    if (type === 'consultative') {
+      await until(transfer, ({ phase }) => phase === 'offered');
+      await api('POST', `${path}/1/complete`, { accept: true });
+    }
+    const done = await until(transfer, ({ phase }) => phase === 'settled');
+    expect(done).toMatchObject({ reason: null, outcome: 'completed', destination: { platform: to }, loss: [] });
+    expect(done.reconciliation).toMatchObject({
+      reconciliationCycle: { sourceState: 'completed', status: 'in_sync' },
+    });
+    const interaction = () => api('GET', `/v1/interactions/${id}`);
+    const held = await until(interaction, ({ holder }) => (holder as Json).kind === 'agent');
+    expect(held.legs).toMatchObject([{ platform: from }, { platform: to, state: 'live' }]);
+    if (kind === 'agent') expect(held.holder).toMatchObject({ agentId: String(target.agentId) });
+    const { attributes, ...fields } = KNOWN;
+    const texts = Object.entries({ ...fields, ...attributes, interactionId: id }).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]);
+    const { externalId } = done.destination as { externalId: string };
+    expect(await readAt(to, externalId)).toMatchObject(Object.fromEntries(texts));
+  });
 });
 
 it('a consultation that is declined leaves the caller with whom they were', async () => {

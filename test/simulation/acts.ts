@@ -1,5 +1,6 @@
 // Owns what can happen in a step, and how likely each is.
 
+import { CROSSING_ACTS, control } from './crossing-acts.ts';
 import type { Matter } from './desk.ts';
 import type { Life } from './life.ts';
 import type { SimNode } from './node.ts';
@@ -7,7 +8,8 @@ import { REACH_ACTS } from './reach/reach-acts.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
-type Act = (world: World) => void | Promise<void>;
+export type Act = (world: World) => void | Promise<void>;
+export type Weighted = readonly (readonly [weight: number, act: Act])[];
 
 const CONCURRENT_CUSTOMERS = 10;
 
@@ -126,14 +128,7 @@ const armFault: Act = async (world) => {
     seed: chance.below(1_000),
   };
   trace.tell(`the vendor will commit ${fault} ${body.times} times${match.path ? ` at ${match.path}` : ''}`);
-  await twin.answer({
-    method: 'POST',
-    path: '/twin/faults',
-    query: new URLSearchParams(),
-    headers: {},
-    body,
-    loopback: true,
-  });
+  await twin.answer(control('POST', '/twin/faults', body));
 };
 
 /** The vendor cannot be reached at all for a while. */
@@ -227,7 +222,7 @@ function asFault(error: unknown): Violation {
   return new Violation('fault', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-const ACTS: readonly (readonly [weight: number, act: Act])[] = [
+const ACTS: Weighted = [
   [10, callIn],
   [12, open],
   [14, escalate],
@@ -255,12 +250,13 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [0.1, poison],
   ...REACH_ACTS,
 ];
+const ALL_ACTS: Weighted = [...ACTS, ...CROSSING_ACTS];
 
 /** One step: one or a few things at the same moment, then some time. */
 export async function step(world: World): Promise<void> {
   const { chance } = world;
   const acts = chance.happens(0.15) ? 2 + chance.below(2) : 1;
-  for (let n = 0; n < acts; n += 1) await chance.weighted(ACTS)(world);
+  for (let n = 0; n < acts; n += 1) await chance.weighted(world.crossing ? ALL_ACTS : ACTS)(world);
   const ms = chance.weighted<() => number>([
     [4, () => 0],
     [4, () => chance.between(0, 50)],

@@ -297,6 +297,7 @@ export class Desk {
   close({ conversation, calls }: Matter): void {
     if (!conversation.participants.some((one) => one.purpose === 'agent' && isLive(one))) return;
     const stays = !calls && this.#world.chance.happens(0.5);
+    if (calls) this.#world.crossing?.desk.closed(conversation.id);
     if (this.#world.twin.conversations.close(conversation, stays) === undefined) {
       this.#world.trace.tell(`the agent closes${stays ? ', the customer stays' : ''}`, conversation.id);
     }

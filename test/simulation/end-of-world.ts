@@ -2,7 +2,10 @@
 // an answer, no event kept back from a conversation that is known; and the journal verifies.
 
 import type { InteractionId } from '../../src/ids.ts';
+import { control } from './crossing-acts.ts';
+import { LONGEST_MS } from './crossing-limits.ts';
 import { SETTLE_WITHIN_MS, SLACK_MS } from './limits.ts';
+import { LONGEST_LINK_MS } from './reach/terms.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -10,23 +13,21 @@ import type { World } from './world.ts';
 const SET_ASIDE: ReadonlySet<string | undefined> = new Set(['quarantined', 'erasure-requested']);
 
 export async function endWell(world: World): Promise<void> {
-  const { trace, weather, twin, nodes, ledger, desk, poisoned } = world;
+  const { trace, weather, twin, nodes, ledger, desk, poisoned, crossing, reach } = world;
   trace.tell('everything heals');
   Object.assign(weather, { trouble: 0, slowStore: 0, outageUntil: 0, storeOutUntil: 0 });
-  await twin.answer({
-    method: 'DELETE',
-    path: '/twin/faults',
-    query: new URLSearchParams(),
-    headers: {},
-    body: undefined,
-    loopback: true,
-  });
-  await world.reach.calm();
+  await twin.answer(control('DELETE', '/twin/faults'));
+  if (crossing) {
+    crossing.outUntil = 0;
+    await crossing.cxone.answer(control('DELETE', '/twin/faults'));
+  }
+  await reach.calm();
   for (const node of nodes) {
     node.doom = null;
     if (node.life?.paused) node.life.resume();
   }
-  for (let passed = 0; passed < SETTLE_WITHIN_MS + SLACK_MS; passed += 5_000) {
+  const within = Math.max(LONGEST_MS, LONGEST_LINK_MS + SETTLE_WITHIN_MS);
+  for (let passed = 0; passed < within + SLACK_MS; passed += 5_000) {
     for (const node of nodes) if (node.life === null) await node.start(world.clockOff(), world.alone);
     await world.goOn(5_000);
   }
@@ -55,6 +56,12 @@ export async function endWell(world: World): Promise<void> {
   const verdict = await world.observer.verify();
   if (!verdict.ok) throw new Violation('H8', 'the journal does not verify', [verdict.firstBad?.interactionId ?? '']);
   await ledger.compareAll();
+  if (crossing) {
+    for (const caller of crossing.desk.onTheLine()) crossing.desk.hangUp(caller);
+    await world.goOn(5_000);
+    crossing.endedWell();
+  }
+  reach.endedWell();
   await world.look();
   await world.nobodyErasedIsFound();
 }

@@ -30,7 +30,7 @@ export type KnownHandoff = {
   readonly looks: WireCall[];
   alerted: boolean;
   settledAt?: number;
-  /** Of a transfer: a place was reserved, a call has come to it, and the customer was seen across. */
+  /** Of a transfer: a place was reserved, a call came to it in time, and the customer was seen across. */
   reserved?: true;
   redeemed?: true;
   reached?: true;
@@ -206,11 +206,9 @@ export class Ledger {
       case 'DestinationReached':
         if (known.open) known.open.reached = true;
         return;
-      case 'ReservationRedeemed': {
-        const handoff = known.handoffs.find(({ id }) => id === clear.handoffId);
-        if (handoff) handoff.redeemed = true;
+      case 'ReservationRedeemed':
+        if (known.open && known.open.id === clear.handoffId) known.open.redeemed = true;
         return;
-      }
       case 'ContextAttached':
         if (known.open?.kind === 'escalation') this.attachedNow.push(known.open);
         return;

@@ -8,7 +8,7 @@ const told: Told = {
   worlds: 1,
   handoffs: 3,
   outcomes: { completed: 2, refused: 1 },
-  kinds: { 'callback refused': 1, 'escalation completed': 2 },
+  ends: { 'transfer completed': 2, 'escalation refused': 1 },
   virtualMs: 7,
   broken: null,
 };
@@ -24,14 +24,8 @@ describe('a long run', () => {
   }, 60_000);
 
   it('adds up what its runs tell, and keeps every breach', () => {
-    const nothing = { runs: 0, steps: 0, worlds: 0, handoffs: 0, outcomes: {}, kinds: {}, virtualMs: 0, breaches: [] };
-    const broken: Told = {
-      ...told,
-      steps: 9,
-      outcomes: { refused: 4 },
-      kinds: { 'callback refused': 4 },
-      broken: breach,
-    };
+    const nothing = { runs: 0, steps: 0, worlds: 0, handoffs: 0, outcomes: {}, ends: {}, virtualMs: 0, breaches: [] };
+    const broken: Told = { ...told, steps: 9, outcomes: { refused: 4 }, ends: {}, broken: breach };
     expect([told, broken, told].reduce(withRun, nothing)).toEqual({
       runs: 3,
       steps: 49,
@@ -39,7 +33,7 @@ describe('a long run', () => {
       handoffs: 9,
       virtualMs: 21,
       outcomes: { completed: 4, refused: 6 },
-      kinds: { 'callback refused': 6, 'escalation completed': 4 },
+      ends: { 'transfer completed': 4, 'escalation refused': 2 },
       breaches: [breach],
     });
   });

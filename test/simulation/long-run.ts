@@ -19,7 +19,7 @@ export type Told = {
   readonly worlds: number;
   readonly handoffs: number;
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly kinds: Readonly<Record<string, number>>;
+  readonly ends: Readonly<Record<string, number>>;
   readonly virtualMs: number;
   readonly broken: Breach | null;
 };
@@ -43,7 +43,7 @@ const NOTHING: LongRun = {
   worlds: 0,
   handoffs: 0,
   outcomes: {},
-  kinds: {},
+  ends: {},
   virtualMs: 0,
   breaches: [],
 };
@@ -74,15 +74,13 @@ export function withRun(sofar: LongRun, told: Told): LongRun {
     handoffs: sofar.handoffs + told.handoffs,
     virtualMs: sofar.virtualMs + told.virtualMs,
     outcomes: added(sofar.outcomes, told.outcomes),
-    kinds: added(sofar.kinds, told.kinds),
+    ends: added(sofar.ends, told.ends),
     breaches: told.broken ? [...sofar.breaches, told.broken] : sofar.breaches,
   };
 }
 
-type Counts = Readonly<Record<string, number>>;
-
-function added(sofar: Counts, more: Counts): Counts {
-  const sums: Record<string, number> = { ...sofar };
+function added(sofar: Told['ends'], more: Told['ends']): Told['ends'] {
+  const sums = { ...sofar };
   for (const [name, times] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + times;
   return sums;
 }

@@ -22,8 +22,8 @@ export type RunReport = {
   readonly worlds: number;
   readonly handoffs: number;
   readonly outcomes: Readonly<Record<string, number>>;
-  /** By kind and outcome, such as `deflection expired`. */
-  readonly kinds: Readonly<Record<string, number>>;
+  /** How many ended how, by kind, outcome and reason. */
+  readonly ends: Readonly<Record<string, number>>;
   readonly virtualMs: number;
   /** The same for the same seed and steps. */
   readonly digest: string;
@@ -39,7 +39,7 @@ export type RunOptions = {
 export async function run({ seed, steps, onProgress }: RunOptions): Promise<RunReport> {
   const digests: string[] = [];
   const outcomes: Record<string, number> = {};
-  const kinds: Record<string, number> = {};
+  const ends: Record<string, number> = {};
   let [done, handoffs, virtualMs, worlds] = [0, 0, 0, 0];
   let broken: Broken | undefined;
   while (done < steps && !broken) {
@@ -51,11 +51,11 @@ export async function run({ seed, steps, onProgress }: RunOptions): Promise<RunR
     done += world.trace.step;
     virtualMs += world.clock.monotonic() - began;
     for (const { kind, settled } of world.handoffs()) {
-      const outcome = settled?.outcome ?? 'open';
-      const which = `${kind} ${outcome}`;
+      const { outcome = 'open', reason } = settled ?? {};
+      const end = `${kind} ${outcome}${reason === undefined ? '' : `: ${reason}`}`;
       handoffs += 1;
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      kinds[which] = (kinds[which] ?? 0) + 1;
+      ends[end] = (ends[end] ?? 0) + 1;
     }
     digests.push(world.trace.digest);
     await world.end();
@@ -66,7 +66,7 @@ export async function run({ seed, steps, onProgress }: RunOptions): Promise<RunR
     worlds,
     handoffs,
     outcomes,
-    kinds,
+    ends,
     virtualMs,
     digest: digests.join('-').slice(-33),
     ...(broken && { broken }),

@@ -69,20 +69,21 @@ async function manyRuns(seed: number, totalSteps: number, jobs: number): Promise
       console.error(`${steps} steps, ${handoffs} handoffs, ${breaches.length} broken, ${pace(sofar)} steps/s`);
     },
   });
-  const { runs, worlds, steps, handoffs, outcomes, kinds, virtualMs, breaches } = done;
+  const { runs, worlds, steps, handoffs, ends, virtualMs, breaches } = done;
   if (values.json) console.log(JSON.stringify({ seed, ...done }));
   else {
     console.log(`seed ${seed}: ${steps} steps in ${worlds} worlds and ${runs} processes, ${handoffs} handoffs`);
-    console.log(`outcomes: ${JSON.stringify(outcomes)}`);
-    console.log(`by kind: ${JSON.stringify(sorted(kinds))}`);
+    console.log(table(ends));
     console.log(`${Math.round(virtualMs / 1000)} s of virtual time, ${pace(done)} steps/s`);
     console.log(breaches.length === 0 ? 'Every promise held.' : `${breaches.length} worlds broke a promise.`);
   }
   return breaches.length > 0 ? 1 : 0;
 }
 
-function sorted(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** How the handoffs ended, the most frequent first. */
+function table(ends: LongRun['ends']): string {
+  const rows = Object.entries(ends).toSorted(([, a], [, b]) => b - a);
+  return rows.map(([end, times]) => `${String(times).padStart(8)}  ${end}`).join('\n');
 }
 
 function repeating({ seed, step }: { readonly seed: number; readonly step: number }): string {
@@ -103,7 +104,7 @@ async function oneRun(seed: number, steps: number): Promise<number> {
       );
     },
   });
-  const { broken, worlds, handoffs, outcomes, kinds, virtualMs, digest } = report;
+  const { broken, worlds, handoffs, virtualMs, digest } = report;
   if (values.json) {
     const found = broken && {
       invariant: broken.violation.invariant,
@@ -118,8 +119,7 @@ async function oneRun(seed: number, steps: number): Promise<number> {
     console.log(
       `seed ${seed}: ${report.steps} steps in ${worlds} worlds, ${handoffs} handoffs, ${Math.round(virtualMs / 1000)} s of virtual time`,
     );
-    console.log(`outcomes: ${JSON.stringify(outcomes)}`);
-    console.log(`by kind: ${JSON.stringify(sorted(kinds))}`);
+    console.log(table(report.ends));
     console.log(`trace ${digest}`);
     console.log('Every promise held.');
     if (!values.quiet) console.error(`${Math.round(report.steps / ((performance.now() - startedAt) / 1000))} steps/s`);

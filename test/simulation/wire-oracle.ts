@@ -37,7 +37,10 @@ export class WireOracle {
     const handoff = ledger.handoffOf(call.command ?? '');
     if (handoff) handoff.calls.push(call);
     if (this.#parts.beyond?.wrote(call)) return;
-    if (conversationId === null) return this.#ofNoConversation(call, handoff);
+    if (conversationId === null) {
+      this.#ofNoConversation(call, handoff);
+      return;
+    }
     // What is read for nobody's sake tells nobody anything.
     if (truth.polled && call.command === undefined && READS.has(kind)) return;
     this.#parts.trace.tell(`${life.owner} writes ${kind}`, conversationId);
@@ -59,7 +62,10 @@ export class WireOracle {
       this.#broken('H3', call, `${kind} is written for ${handoff.id}, which ${life.owner} itself has settled`);
     this.#handoffs.set(call, handoff);
     if (kind === 'look') handoff.looks.push(call);
-    if (handoff.kind === 'transfer') return this.#ofTransfer(call, handoff);
+    if (handoff.kind === 'transfer') {
+      this.#ofTransfer(call, handoff);
+      return;
+    }
     if (!OF_ESCALATIONS.has(kind))
       this.#broken('H3', call, `${call.method} ${call.path} is nothing an escalation asks for`);
     if (kind !== 'transfer') return;
@@ -72,8 +78,8 @@ export class WireOracle {
     if (READS.has(call.kind) || !handoff) return;
     const objection = this.#parts.leases.objection(handoff.interactionId, call.life.owner);
     if (objection) this.#broken('fence', call, `${call.life.owner}, ${objection}, writes ${call.kind}`);
-    if (handoff.kind === 'transfer') return this.#ofTransfer(call, handoff);
-    this.#broken('H3', call, `${call.method} ${call.path} is nothing an escalation asks for`);
+    if (handoff.kind === 'transfer') this.#ofTransfer(call, handoff);
+    else this.#broken('H3', call, `${call.method} ${call.path} is nothing an escalation asks for`);
   }
 
   #ofTransfer(call: WireCall, handoff: KnownHandoff): void {

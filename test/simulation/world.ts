@@ -135,7 +135,7 @@ export class World {
       rateLimitPerMinute: 100_000,
       hook: { url: 'http://throughline.sim/hooks/genesys', headers: { 'x-throughline-secret': HOOK_SECRET } },
       fetch: lines ? lines.fetchBeside(this.hooks.fetch) : this.hooks.fetch,
-      ...(lines && lines.ofGenesys()),
+      ...lines?.ofGenesys(),
     });
     const { twin, ledger } = this;
     const leases = new LeaseBook(clock.now);
@@ -191,7 +191,7 @@ export class World {
     this.desk = new Desk(this, report);
     const events = (id: string) => this.#events(id);
     this.reach = new Reach(this, { leases, upMs, events, report, onDeath });
-    const legOf = async (handoffId: string) => this.#legOf(handoffId);
+    const legOf = this.#legOf;
     const onTransfer = (handoff: KnownHandoff) => this.crossing?.settled(handoff);
     const viewOf = (leg: string) => this.crossing?.viewOf(leg) ?? truth.viewOf(leg);
     const onCallback = (handoff: KnownHandoff) => this.reach.callbacks.settled(handoff);
@@ -243,9 +243,8 @@ export class World {
   async look(): Promise<void> {
     this.#uptime.ms();
     await this.ledger.compare();
-    const attached = this.ledger.attachedNow.splice(0);
-    for (const handoff of attached)
-      handoff.attributes ??= { ...this.crossing?.valuesOf(await this.#legOf(handoff.id)) };
+    const attachedNow = this.ledger.attachedNow.splice(0);
+    const attached = (await this.crossing?.readable(attachedNow, this.#legOf)) ?? attachedNow;
     const isReadable = ({ interactionId }: KnownHandoff) =>
       !this.poisoned.has(interactionId) && !this.ledger.get(interactionId)?.erased;
     await this.#carried.check(attached.filter(isReadable));
@@ -274,7 +273,10 @@ export class World {
   }
 
   /** Every handoff that was ever asked for. */
-  *handoffs(): Iterable<{ readonly kind: string; readonly settled?: { readonly outcome: string } }> {
+  *handoffs(): Iterable<{
+    readonly kind: string;
+    readonly settled?: { readonly outcome: string; readonly reason?: string };
+  }> {
     for (const { handoffs } of this.ledger.all()) yield* handoffs;
     for (const { settled } of this.reach.book.all()) yield { kind: 'deflection', ...(settled && { settled }) };
   }
@@ -299,7 +301,7 @@ export class World {
     this.trace.tell(`alert for ${this.trace.short(handoffId)}`, id);
   }
 
-  async #legOf(handoffId: string): Promise<string> {
+  readonly #legOf = async (handoffId: string): Promise<string> => {
     const [id = ''] = handoffId.split('.');
     const known = this.#legs.get(handoffId);
     if (known !== undefined) return known;
@@ -310,7 +312,7 @@ export class World {
     const leg = opened?.leg.externalId ?? '';
     this.#legs.set(handoffId, leg);
     return leg;
-  }
+  };
 
   async #events(id: string) {
     const history = (await this.observer.history(id as InteractionId)) ?? [];

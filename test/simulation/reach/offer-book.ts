@@ -101,14 +101,16 @@ export class OfferBook {
     const open = this.#open.get(interactionId);
     switch (type) {
       case 'DeflectionRequested':
-        return this.#requested(interactionId, clear, open);
+        this.#requested(interactionId, clear, open);
+        return;
       case 'OfferClaimed': {
         const offer = this.#byId.get(clear.handoffId ?? '');
         if (offer) offer.claimedAt ??= this.#parts.now();
         return;
       }
       case 'OfferSettled':
-        return this.#settled(interactionId, clear, by);
+        this.#settled(interactionId, clear, by);
+        return;
       case 'InteractionErased':
       case 'InteractionEnded':
         if (type === 'InteractionErased') this.#erased.set(interactionId, this.#parts.now());

@@ -80,15 +80,16 @@ const armFault: Act = async ({ chance, reach, trace, weather }) => {
 /** A receipt that was taken is told again, in a moment in which nothing else happens: it must change nothing. */
 const tellAgain: Act = async (world) => {
   const { chance, reach, stillness, ledger, poisoned, violations } = world;
-  const told = chance.pick(reach.line.accepted.filter(({ says }) => says.kind === 'receipt'));
-  if (!told || told.says.kind !== 'receipt' || poisoned.has(told.says.ref.split('.')[0] ?? '')) return;
+  const receipts = reach.line.accepted.flatMap((one) => (one.says.kind === 'receipt' ? [{ one, of: one.says }] : []));
+  const told = chance.pick(receipts.filter(({ of }) => !poisoned.has(of.ref.split('.')[0] ?? '')));
+  if (!told) return;
   if (world.weather.slowStore > 0 || world.clock.now() < world.weather.storeOutUntil) return;
   await world.goOn(0);
-  void reach.line.deliver(told);
+  void reach.line.deliver(told.one);
   await stillness.rest();
   for (const { actor, type, interactionId } of ledger.rowsNow) {
     if (!['platform:twilio', 'platform:vonage'].includes(actor)) continue;
-    const message = `a receipt (${told.says.status}) was told again and caused ${type}`;
+    const message = `a receipt (${told.of.status}) was told again and caused ${type}`;
     violations.push(new Violation('repeats', message, [interactionId]));
   }
 };

@@ -9,6 +9,8 @@ export const TEXT_TIMEOUT_MS = COMMAND_TIMEOUT_MS - 500;
 export const RECEIPT_WAIT_MS = 6_000;
 /** How long a link stands where nothing is said. */
 export const LINK_MS = 40_000;
+/** The longest that is asked for. */
+export const LONGEST_LINK_MS = 60_000;
 /** What goes with the first use of a link. */
 export const PURGED = 'accountNumber';
 export const CALLING_HOURS = { fromHour: 8, toHour: 21 } as const;

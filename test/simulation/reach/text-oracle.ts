@@ -38,7 +38,10 @@ export class TextOracle {
     if (call.kind !== 'text') return;
     trace.tell(`${call.life.owner} writes text ${call.ref.split('.').slice(1).join('.')}`, call.conversationId ?? '');
     const offer = book.ofCall(call);
-    if (!offer) return this.#broken('H3', call, 'is sent for no handoff');
+    if (!offer) {
+      this.#broken('H3', call, 'is sent for no handoff');
+      return;
+    }
     const objection = leases.objection(offer.interactionId, call.life.owner);
     if (objection) this.#broken('fence', call, `is sent by ${call.life.owner}, ${objection}`);
     if (offer.settled?.by === call.life.owner)
