@@ -5,7 +5,7 @@
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
-import { callsEnd, mayCall, nextCall, zonesFor } from './calling-hours.ts';
+import { forbiddenFrom, mayCall, nextCall, zonesFor } from './calling-hours.ts';
 import type { Command, CommandResult } from './command.ts';
 import { deadLetter, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -17,6 +17,7 @@ import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
 
 const OURS = 'callback';
+const NO_ZONE = 'no zone is known for the country of the number: give timeZone, or configure callbacks.otherwiseIn';
 
 /** A request for a callback: the events that open the move, or one refusal. A number or an hour that may not be called settles it at once. */
 export function requestCallback(state: Interaction, input: RequestCallback, now: Instant): readonly EventBody[] {
@@ -37,32 +38,40 @@ export function requestCallback(state: Interaction, input: RequestCallback, now:
   return refused ? [requested, ...settles] : [...withdrawn(state.offers, 'superseded'), requested];
 }
 
-type Slot = Pick<CallbackTerms, 'at' | 'notAfter'>;
-type Found = Slot & { readonly refused?: { readonly reason: string; readonly detail?: string } };
+type Slot = {
+  readonly at?: Instant;
+  readonly notAfter?: Instant;
+  readonly refused?: { readonly reason: string; readonly detail?: string };
+};
 
 /** When to call: as asked, else as soon as it is allowed; never at an hour at which it is not. */
-function slotFor({ number, at, timeZone, policy }: RequestCallback, now: Instant): Found {
+function slotFor({ number, at, timeZone, policy, pattern }: RequestCallback, now: Instant): Slot {
   if (!number.ok) return { refused: { reason: number.reason } };
   if (policy.platform === null) return { refused: { reason: 'no-platform-for-callbacks' } };
-  const zones = zonesFor(number.country, timeZone);
+  const zones = zonesFor(number.country, timeZone, policy.otherwiseIn);
   const wanted = Math.max(at ?? now, now);
-  if (mayCall(wanted, zones, policy.hours))
-    return at !== undefined && at > now ? { at } : madeBefore(callsEnd(now, zones, policy.hours));
+  const atOnce = pattern === 'bridged';
+  if (mayCall(wanted, zones, policy.hours)) {
+    const later = at !== undefined && at > now;
+    const notAfter =
+      atOnce || !later ? forbiddenFrom(now, now + policy.settleWithinMs, zones, policy.hours) : undefined;
+    return { ...(later && { at }), ...(notAfter !== undefined && { notAfter }) };
+  }
+  if (zones.length === 0) return { refused: { reason: 'time-zone-unknown', detail: NO_ZONE } };
   const next = nextCall(wanted, zones, policy.hours);
   const detail = next === null ? undefined : `allowed again at ${new Date(next).toISOString()}`;
-  // What was asked for by the hour is not moved without asking.
-  if (at !== undefined || next === null) {
+  // What was asked for by the hour, or at once, is not moved without asking.
+  if (at !== undefined || atOnce || next === null) {
     return { refused: { reason: 'outside-calling-hours', ...(detail !== undefined && { detail }) } };
   }
   return { at: next };
 }
 
-/** One that is to be made at once, and is tried again until its hours are over. */
-function madeBefore(end: Instant | null): Slot {
-  return end === null ? {} : { notAfter: end - 1 };
-}
-
-type Beginning = { readonly leg: CallbackMove['leg']; readonly slot: Slot; readonly now: Instant };
+type Beginning = {
+  readonly leg: CallbackMove['leg'];
+  readonly slot: Omit<Slot, 'refused'>;
+  readonly now: Instant;
+};
 
 function begin(
   state: Interaction,

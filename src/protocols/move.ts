@@ -35,7 +35,7 @@ export type MoveLimits = {
   readonly settleMs: number;
   /** How long an accepted transfer may take to show before it counts as not made. */
   readonly confirmWithinMs: number;
-  /** How long the vendor's flow may take to transfer by itself. */
+  /** How long the vendor's flow may take to transfer by itself, from when it was told. */
   readonly flowWithinMs: number;
   /** How often a transfer is asked for at most. */
   readonly transferAttempts: number;
@@ -98,7 +98,7 @@ export type CallbackTerms = {
   readonly consent: string;
   readonly data: Readonly<Record<string, string>>;
   readonly at?: Instant;
-  /** Of one that is made at once: after this the customer may not be called any more. */
+  /** Of one that is to be made now: from then on the customer may not be called. */
   readonly notAfter?: Instant;
   readonly priority?: number;
   readonly name?: string;
