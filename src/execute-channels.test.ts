@@ -7,7 +7,6 @@ import type { SmsChannel } from './channels/sms/sms-channel.ts';
 import type { Party } from './context/conversation.ts';
 import { executor } from './execute.ts';
 import type { ExternalId, ParticipantId, PlatformName } from './ids.ts';
-import { JournalUnavailable } from './journal/journal-unavailable.ts';
 import type { Command } from './protocols/command.ts';
 
 const HERE = 'genesys_cloud' as PlatformName;
@@ -178,16 +177,6 @@ describe('a text message', () => {
     }
     const lost = { kind: 'transient', code: 'unreachable' } as const;
     expect((await perform(find, {}, { find: async () => lost })).result).toEqual(lost);
-  });
-
-  it('waits where it cannot be read who wants none', async () => {
-    const out = async () => {
-      throw new JournalUnavailable(undefined);
-    };
-    const later = { kind: 'transient', code: 'unavailable' };
-    expect((await perform(send, {}, { send: out })).result).toEqual(later);
-    const callback = await perform(book, {}, undefined, out);
-    expect([callback.result, callback.asked.map(([verb]) => verb)]).toEqual([later, ['resolveQueue']]);
   });
 
   it('cannot be sent where none is configured', async () => {

@@ -6,7 +6,6 @@ import type { SmsFailure } from './channels/sms/sms-provider.ts';
 import type { SmsReport } from './channels/sms/sms-status.ts';
 import type { Suppression } from './channels/sms/suppression.ts';
 import { notConfigured } from './execute-transfer.ts';
-import { JournalUnavailable } from './journal/journal-unavailable.ts';
 import type { Call, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome } from './protocols/command.ts';
 
@@ -24,7 +23,7 @@ export type ChannelCommand = Of<'WriteContext' | 'SendSms' | 'FindSms' | 'AskRec
 export function performOnChannel(command: ChannelCommand, parts: ChannelParts, call: Call): Promise<CommandOutcome> {
   switch (command.kind) {
     case 'SendSms':
-      return unlessUnreadable(sendSms(command, parts, call));
+      return sendSms(command, parts, call);
     case 'FindSms':
       return findSms(command, parts, call);
     case 'AskReceipt':
@@ -34,17 +33,7 @@ export function performOnChannel(command: ChannelCommand, parts: ChannelParts, c
     case 'CloseLeg':
       return onPlatform(command, parts, (platform) => closeLeg(command, platform, call));
     case 'BookCallback':
-      return unlessUnreadable(onPlatform(command, parts, (platform) => bookCallback(command, platform, parts, call)));
-  }
-}
-
-/** The list of those who want no more could not be read or written: nothing was asked for, or it was refused. */
-async function unlessUnreadable(work: Promise<CommandOutcome>): Promise<CommandOutcome> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof JournalUnavailable) return { kind: 'transient', code: 'unavailable' };
-    throw error;
+      return onPlatform(command, parts, (platform) => bookCallback(command, platform, parts, call));
   }
 }
 
