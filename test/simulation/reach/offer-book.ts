@@ -22,6 +22,8 @@ export type KnownOffer = {
   readonly requestedAt: number;
   /** How long somebody had been up, in all, when it was asked for. */
   readonly upMsThen: number;
+  /** Who had the customer then. */
+  readonly holderThen: string;
   /** What becomes of the call: it stays, we end it, or its flow does. */
   readonly source: string;
   /** What is sealed of it; absent where it was erased before anybody could look. */
@@ -128,6 +130,7 @@ export class OfferBook {
       interactionId,
       requestedAt: now(),
       upMsThen: upMs(),
+      holderThen: ledger.get(interactionId)?.holder ?? '',
       source,
       alerted: false,
       delivered: false,
@@ -167,7 +170,18 @@ export class OfferBook {
     for (const offer of this.#open.values()) {
       const move = this.#parts.ledger.get(offer.interactionId)?.open;
       if (move) this.#broken('H1', offer, `stands beside ${move.id}`);
+      this.#takenBack(offer);
     }
+  }
+
+  /** Its call is the only conversation, and an agent has it by now. */
+  #takenBack(offer: KnownOffer): void {
+    const { ledger } = this.#parts;
+    const isAgents = (holder: string) => holder.startsWith('agent');
+    const answered = isAgents(ledger.get(offer.interactionId)?.holder ?? '') && !isAgents(offer.holderThen);
+    const only = ledger.conversationsOf(offer.interactionId);
+    if (answered && offer.claimedAt === undefined && only.length === 1 && only[0] === offer.terms?.conversationId)
+      this.#broken('H1', offer, 'stands though an agent has answered its call');
   }
 
   #broken(invariant: Invariant, { id, interactionId }: KnownOffer, message: string): void {
