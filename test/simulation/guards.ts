@@ -75,7 +75,7 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'what another interaction left is emptied',
     keeps: 'H4',
-    without: [{ file: ESCALATION, text: 'const wroteBefore = cameLater ||', instead: 'const wroteBefore =' }, UNSEEN],
+    without: [{ file: ESCALATION, text: '(cameLater || state', instead: '(state' }, UNSEEN],
   },
   {
     name: 'an uncertain transfer is looked at before it is repeated',

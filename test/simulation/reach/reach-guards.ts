@@ -22,7 +22,7 @@ export const REACH_GUARDS: readonly Guard[] = [
     name: 'a flow lets go on a delivered message only',
     keeps: 'H3',
     without: one(
-      'src/server/flow-deflection.ts',
+      'src/server/flow-status.ts',
       "mayRelease: handoff.sms === 'delivered' || claimed,",
       "mayRelease: handoff.sms !== 'pending' || claimed,",
     ),
