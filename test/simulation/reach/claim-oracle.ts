@@ -62,7 +62,7 @@ export class ClaimOracle {
     if (verdict === 'yours') this.#yours(claim, offer, race);
     if (!offer) return;
     const erasedAt = book.erasedAt(offer);
-    if (verdict === 'unknown' && erasedAt === undefined)
+    if (verdict === 'unknown' && !book.isLeaving(offer))
       this.#broken(offer, claim, 'is told that there is no such link');
     if (verdict === 'theirs' && offer.claimedAt === undefined)
       this.#broken(offer, claim, 'is told that another has it, and nobody has');

@@ -62,6 +62,7 @@ export class OfferBook {
   /** What the last step brought. */
   settledNow: KnownOffer[] = [];
   readonly #erased = new Map<string, number>();
+  readonly #leaving = new Set<string>();
 
   constructor(parts: OfferBookParts) {
     this.#parts = parts;
@@ -97,6 +98,11 @@ export class OfferBook {
     return this.#erased.get(interactionId);
   }
 
+  /** Whether its interaction is to be erased, or has been. */
+  isLeaving({ interactionId }: Pick<KnownOffer, 'interactionId'>): boolean {
+    return this.#leaving.has(interactionId);
+  }
+
   committed(row: EventRow, by: string): void {
     const { interactionId, type } = row;
     const clear = JSON.parse(row.clear) as Clear;
@@ -112,6 +118,9 @@ export class OfferBook {
       }
       case 'OfferSettled':
         this.#settled(interactionId, clear, by);
+        return;
+      case 'ErasureRequested':
+        this.#leaving.add(interactionId);
         return;
       case 'InteractionErased':
       case 'InteractionEnded':
