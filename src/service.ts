@@ -201,7 +201,7 @@ let toldOutageAt = Number.NEGATIVE_INFINITY;
 type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'chat' | 'config' | 'log'>;
 
 function openRunner({ journal, entries, platforms, channels, chat, config, log }: Running): Runner {
-  const { sms } = channels;
+  const { sms, suppression } = channels;
   return new Runner({
     journal,
     clock,
@@ -212,6 +212,7 @@ function openRunner({ journal, entries, platforms, channels, chat, config, log }
       platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
       entries,
       ...(sms && { sms }),
+      suppression,
       ...(chat && { chat: chat.parts }),
       alert: openAlerts(config, log),
     }),
