@@ -100,10 +100,9 @@ function begin(
 ): Extract<EventBody, { type: 'EscalationRequested' }> {
   const { policy, manifest } = input;
   const n = nextNumber(state);
-  const { isNew = false } = platform;
   // A leg that came later may carry what another interaction's handoff wrote there.
-  const cameLater = !isNew && state.legs.some((held) => held.later && isSameLeg(held, leg));
-  const wroteBefore = cameLater || (!isNew && state.settled.some((handoff) => isSameLeg(handoff.leg, leg)));
+  const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
+  const wroteBefore = !platform.isNew && (cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg)));
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
     summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
