@@ -283,6 +283,18 @@ describe('the customer hangs up (H6)', () => {
     expect(story.interaction.endedAt).toBeDefined();
   });
 
+  it('of a call that had been across before: the interaction ends with the transfer, not before it', () => {
+    const story = Story.crossing('reconciling');
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.redeem();
+    for (const leg of [ARRIVED, VOICE_LEG]) story.tell(DROPPED, story.now, leg);
+    expect(types(story.tell(HUNG_UP, story.now, OTHER_LEG))).toEqual(['LegEnded', 'HolderChanged']);
+    expect([story.interaction.holder.kind, story.interaction.endedAt]).toEqual(['none', undefined]);
+    const ended = story.done('Reconcile', { source: GONE, destination: GONE });
+    expect(types(ended)).toEqual(['CycleObserved', 'HandoffSettled', 'InteractionEnded']);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+  });
+
   it('a source that only let go of them is no hanging-up', () => {
     const story = Story.crossing('reconciling');
     story.redeem();

@@ -82,12 +82,18 @@ export class CallerOracle {
     const { outcome, reason = '' } = last.settled;
     const said = `${last.id}, ${outcome} (${reason}):`;
     const there = places.filter(isHeldBySomebody);
-    if (there.length > 1 && !isLeftTalking(last))
+    if (there.length > 1 && !known.handoffs.some(isLeftTalking))
       this.#broken('H2', caller, known, `${said} the caller is ${there.map(shown).join(' and ')}`);
-    if (caller.hungUpAt !== undefined || outcome === 'dead_lettered' || known.quarantined) return;
-    const since = standing.unheldSince;
-    if (since !== undefined && since <= settledAt && !last.reached)
-      this.#broken('H3', caller, known, `${said} nobody has the caller: ${places.map(shown).join(', ')}`);
+    if (caller.hungUpAt !== undefined || known.quarantined) return;
+    const lost = lostIn(known.handoffs, standing.unheldSince);
+    if (lost)
+      this.#broken(
+        'H3',
+        caller,
+        known,
+        `${said} since ${lost.id} nobody has the caller: ${places.map(shown).join(', ')}`,
+      );
+    if (outcome === 'dead_lettered') return;
     if (reason === 'customer-left' && there.length > 0)
       this.#broken('H3', caller, known, `${said} the caller is there: ${there.map(shown).join(', ')}`);
   }
@@ -109,9 +115,23 @@ export class CallerOracle {
   }
 }
 
-/** A consultation that could not be ended in three cycles: both agents are people, and either can hang up. */
-function isLeftTalking({ transferType, settled }: KnownHandoff): boolean {
-  return transferType !== 'blind' && settled?.reason === 'three-cycles-failed';
+/**
+ * The transfer in which the caller was lost, where that is neither a person's by now nor the network's, which loses those who have arrived,
+ * too.
+ */
+function lostIn(handoffs: readonly KnownHandoff[], since: number | undefined): KnownHandoff | undefined {
+  if (since === undefined) return undefined;
+  const during = handoffs.findLast(
+    ({ kind, requestedAt, settledAt = 0 }) => kind === 'transfer' && requestedAt <= since && since <= settledAt,
+  );
+  const isAPersons = handoffs.some(({ settled }) => settled?.outcome === 'dead_lettered');
+  return isAPersons || during?.reached ? undefined : during;
+}
+
+/** A consultation that could not be ended: both agents are people, and either can hang up. */
+function isLeftTalking({ kind, transferType, settled }: KnownHandoff): boolean {
+  const isGivenUp = settled?.outcome === 'dead_lettered' || settled?.reason === 'three-cycles-failed';
+  return kind === 'transfer' && transferType !== 'blind' && isGivenUp;
 }
 
 function shown({ platform, id, heldBy, live }: Place): string {

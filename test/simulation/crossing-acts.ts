@@ -88,7 +88,7 @@ export const CROSSING_ACTS: Weighted = [
   [4, hangUp],
   [6, answer],
   [2, close],
-  [2, escalate],
+  [1, escalate],
   [3, patch],
   [1, hire],
   [4, armFault],

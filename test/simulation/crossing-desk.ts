@@ -21,8 +21,11 @@ export type Caller = {
   readonly id: string;
   /** Of a caller who came in at Genesys Cloud. */
   readonly conversation?: Conversation;
+  readonly heldBy?: undefined;
   interactionId?: string;
   hungUpAt?: number;
+  /** When somebody who talked to them put the receiver down. */
+  closedAt?: number;
 };
 
 export type CrossingDeskParts = {
@@ -109,11 +112,11 @@ export class CrossingDesk {
     const { chance, desk } = world;
     const { interactionId } = caller;
     if (interactionId === undefined) return;
-    const from = this.placeOf(caller)?.platform ?? caller.platform;
+    const { platform: from, heldBy } = this.placeOf(caller) ?? caller;
     const other = from === PLATFORM ? CXONE : PLATFORM;
     const to = chance.happens(0.96) ? other : from;
     const transferType = chance.weighted<string>([
-      [5, 'blind'],
+      [heldBy === 'agent' ? 4 : 16, 'blind'],
       [2, 'warm'],
       [2, 'consultative'],
     ]);
@@ -171,9 +174,16 @@ export class CrossingDesk {
     });
   }
 
+  /** The agent who talks to whoever came in there puts the receiver down. */
+  closed(conversationId: string): void {
+    const caller = this.callers.find(({ id }) => id === conversationId);
+    if (caller) caller.closedAt = this.#parts.world.clock.now();
+  }
+
   /** The agent who talks to them is done. */
   close(caller: Caller): void {
     if (this.placeOf(caller)?.heldBy !== 'agent') return;
+    this.closed(caller.id);
     this.#act(caller, {
       genesys: (conversation) => this.#parts.world.twin.conversations.close(conversation),
       cxone: (id) => this.#onContact(id, (contact) => this.#parts.cxone.contacts.close(contact)),

@@ -14,6 +14,7 @@ import { CxoneTruth } from './cxone-truth.ts';
 import { DepartureOracle } from './departure-oracle.ts';
 import { HOOK_SECRET } from './hook-line.ts';
 import type { LeaseBook } from './lease-book.ts';
+import type { KnownHandoff } from './ledger.ts';
 import { CXONE, LONGEST_VENDOR_SETTLE_MS, PLATFORM } from './limits.ts';
 import type { LoanBook } from './loan-book.ts';
 import { Network, type NetworkParts } from './network.ts';
@@ -35,7 +36,7 @@ export type CrossingParts = {
 };
 
 /** Of all worlds, those with two contact centers. */
-const SHARE = 0;
+const SHARE = 0.6;
 /** Chosen so that the worlds that a test keeps for what they once broke have one. */
 const APART = 41;
 
@@ -58,6 +59,8 @@ export class Crossing {
   readonly #callers: CallerOracle;
   readonly #outcomes: TransferOutcomeOracle;
   #disturbedAt = 0;
+  /** Context that was written somewhere, to be read there. */
+  #written: { readonly handoff: KnownHandoff; readonly id: string; readonly at: number }[] = [];
 
   constructor(parts: CrossingParts) {
     this.#parts = parts;
@@ -78,10 +81,7 @@ export class Crossing {
       lines,
       disturbedSince: (at) => this.#disturbedAt >= at,
       heldSince: (caller) => this.#callers.heldSince(caller),
-      onArrived: (handoff, { values }) => {
-        handoff.attributes = { ...values };
-        ledger.attachedNow.push(handoff);
-      },
+      onArrived: (handoff, { id }) => this.#written.push({ handoff, id, at: clock.now() }),
       report,
     });
   }
@@ -155,9 +155,25 @@ export class Crossing {
 
   settled = (handoff: Parameters<TransferOutcomeOracle['settled']>[0]): void => this.#outcomes.settled(handoff);
 
-  /** What can be read where a conversation goes on at CXone. */
-  valuesOf(externalId: string): Readonly<Record<string, string>> | undefined {
-    return this.#truth.values(externalId);
+  /** Of those whose context was written just now or a while ago: the ones where it can be read by now. A script takes its time to act. */
+  async readable(
+    attached: readonly KnownHandoff[],
+    legOf: (handoffId: string) => Promise<string>,
+  ): Promise<readonly KnownHandoff[]> {
+    const now = this.#parts.world.clock.now();
+    for (const handoff of attached)
+      if (!handoff.attributes) this.#written.push({ handoff, id: await legOf(handoff.id), at: now });
+    const due = this.#written.filter(({ at }) => now > at + LONGEST_VENDOR_SETTLE_MS);
+    this.#written = this.#written.filter((one) => !due.includes(one));
+    const read = due.flatMap(({ handoff, id }) => {
+      const truth = /^\d+$/.test(id) ? this.#truth : this.#parts.world.truth;
+      // What has ended meanwhile may never have been told, and another handoff may have written since.
+      const newest = this.#parts.world.ledger.get(handoff.interactionId)?.handoffs.at(-1);
+      if (truth.viewOf(id)?.isOver !== false || newest !== handoff) return [];
+      handoff.attributes = { ...truth.values(id) };
+      return [handoff];
+    });
+    return [...attached.filter(({ attributes }) => attributes !== undefined), ...read];
   }
 
   viewOf(externalId: string): CustomerView | undefined {

@@ -8,6 +8,7 @@ const told: Told = {
   worlds: 1,
   handoffs: 3,
   outcomes: { completed: 2, refused: 1 },
+  ends: { 'transfer completed': 2, 'escalation refused': 1 },
   virtualMs: 7,
   broken: null,
 };
@@ -23,8 +24,8 @@ describe('a long run', () => {
   }, 60_000);
 
   it('adds up what its runs tell, and keeps every breach', () => {
-    const nothing = { runs: 0, steps: 0, worlds: 0, handoffs: 0, outcomes: {}, virtualMs: 0, breaches: [] };
-    const broken: Told = { ...told, steps: 9, outcomes: { refused: 4 }, broken: breach };
+    const nothing = { runs: 0, steps: 0, worlds: 0, handoffs: 0, outcomes: {}, ends: {}, virtualMs: 0, breaches: [] };
+    const broken: Told = { ...told, steps: 9, outcomes: { refused: 4 }, ends: {}, broken: breach };
     expect([told, broken, told].reduce(withRun, nothing)).toEqual({
       runs: 3,
       steps: 49,
@@ -32,6 +33,7 @@ describe('a long run', () => {
       handoffs: 9,
       virtualMs: 21,
       outcomes: { completed: 4, refused: 6 },
+      ends: { 'transfer completed': 4, 'escalation refused': 2 },
       breaches: [breach],
     });
   });

@@ -19,6 +19,7 @@ export type Told = {
   readonly worlds: number;
   readonly handoffs: number;
   readonly outcomes: Readonly<Record<string, number>>;
+  readonly ends: Readonly<Record<string, number>>;
   readonly virtualMs: number;
   readonly broken: Breach | null;
 };
@@ -36,7 +37,16 @@ export type LongRunOptions = {
 /** Ten worlds: long enough that starting a process costs little. */
 const STEPS_PER_RUN = 20_000;
 const SCRIPT = fileURLToPath(new URL('simulate.ts', import.meta.url));
-const NOTHING: LongRun = { runs: 0, steps: 0, worlds: 0, handoffs: 0, outcomes: {}, virtualMs: 0, breaches: [] };
+const NOTHING: LongRun = {
+  runs: 0,
+  steps: 0,
+  worlds: 0,
+  handoffs: 0,
+  outcomes: {},
+  ends: {},
+  virtualMs: 0,
+  breaches: [],
+};
 
 /** Plays all steps, whatever breaks on the way. Rejects when a run ends without saying anything. */
 export async function longRun({ seed, totalSteps, jobs, onRun }: LongRunOptions): Promise<LongRun> {
@@ -57,17 +67,22 @@ export async function longRun({ seed, totalSteps, jobs, onRun }: LongRunOptions)
 }
 
 export function withRun(sofar: LongRun, told: Told): LongRun {
-  const outcomes = { ...sofar.outcomes };
-  for (const [outcome, times] of Object.entries(told.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + times;
   return {
     runs: sofar.runs + 1,
     steps: sofar.steps + told.steps,
     worlds: sofar.worlds + told.worlds,
     handoffs: sofar.handoffs + told.handoffs,
     virtualMs: sofar.virtualMs + told.virtualMs,
-    outcomes,
+    outcomes: added(sofar.outcomes, told.outcomes),
+    ends: added(sofar.ends, told.ends),
     breaches: told.broken ? [...sofar.breaches, told.broken] : sofar.breaches,
   };
+}
+
+function added(sofar: Told['ends'], more: Told['ends']): Told['ends'] {
+  const sums = { ...sofar };
+  for (const [name, times] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + times;
+  return sums;
 }
 
 function played(seed: number, steps: number): Promise<Told> {

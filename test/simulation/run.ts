@@ -22,6 +22,8 @@ export type RunReport = {
   readonly worlds: number;
   readonly handoffs: number;
   readonly outcomes: Readonly<Record<string, number>>;
+  /** How many ended how, by kind, outcome and reason. */
+  readonly ends: Readonly<Record<string, number>>;
   readonly virtualMs: number;
   /** The same for the same seed and steps. */
   readonly digest: string;
@@ -37,6 +39,7 @@ export type RunOptions = {
 export async function run({ seed, steps, onProgress }: RunOptions): Promise<RunReport> {
   const digests: string[] = [];
   const outcomes: Record<string, number> = {};
+  const ends: Record<string, number> = {};
   let [done, handoffs, virtualMs, worlds] = [0, 0, 0, 0];
   let broken: Broken | undefined;
   while (done < steps && !broken) {
@@ -47,12 +50,12 @@ export async function run({ seed, steps, onProgress }: RunOptions): Promise<RunR
     worlds += 1;
     done += world.trace.step;
     virtualMs += world.clock.monotonic() - began;
-    for (const known of world.ledger.all()) {
-      handoffs += known.handoffs.length;
-      for (const { settled } of known.handoffs) {
-        const outcome = settled?.outcome ?? 'open';
-        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      }
+    for (const { kind, settled } of world.handoffs()) {
+      const { outcome = 'open', reason } = settled ?? {};
+      const end = `${kind} ${outcome}${reason === undefined ? '' : `: ${reason}`}`;
+      handoffs += 1;
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      ends[end] = (ends[end] ?? 0) + 1;
     }
     digests.push(world.trace.digest);
     await world.end();
@@ -63,6 +66,7 @@ export async function run({ seed, steps, onProgress }: RunOptions): Promise<RunR
     worlds,
     handoffs,
     outcomes,
+    ends,
     virtualMs,
     digest: digests.join('-').slice(-33),
     ...(broken && { broken }),

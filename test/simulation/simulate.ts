@@ -69,15 +69,21 @@ async function manyRuns(seed: number, totalSteps: number, jobs: number): Promise
       console.error(`${steps} steps, ${handoffs} handoffs, ${breaches.length} broken, ${pace(sofar)} steps/s`);
     },
   });
-  const { runs, worlds, steps, handoffs, outcomes, virtualMs, breaches } = done;
+  const { runs, worlds, steps, handoffs, ends, virtualMs, breaches } = done;
   if (values.json) console.log(JSON.stringify({ seed, ...done }));
   else {
     console.log(`seed ${seed}: ${steps} steps in ${worlds} worlds and ${runs} processes, ${handoffs} handoffs`);
-    console.log(`outcomes: ${JSON.stringify(outcomes)}`);
+    console.log(table(ends));
     console.log(`${Math.round(virtualMs / 1000)} s of virtual time, ${pace(done)} steps/s`);
     console.log(breaches.length === 0 ? 'Every promise held.' : `${breaches.length} worlds broke a promise.`);
   }
   return breaches.length > 0 ? 1 : 0;
+}
+
+/** How the handoffs ended, the most frequent first. */
+function table(ends: LongRun['ends']): string {
+  const rows = Object.entries(ends).toSorted(([, a], [, b]) => b - a);
+  return rows.map(([end, times]) => `${String(times).padStart(8)}  ${end}`).join('\n');
 }
 
 function repeating({ seed, step }: { readonly seed: number; readonly step: number }): string {
@@ -98,7 +104,7 @@ async function oneRun(seed: number, steps: number): Promise<number> {
       );
     },
   });
-  const { broken, worlds, handoffs, outcomes, virtualMs, digest } = report;
+  const { broken, worlds, handoffs, virtualMs, digest } = report;
   if (values.json) {
     const found = broken && {
       invariant: broken.violation.invariant,
@@ -113,7 +119,7 @@ async function oneRun(seed: number, steps: number): Promise<number> {
     console.log(
       `seed ${seed}: ${report.steps} steps in ${worlds} worlds, ${handoffs} handoffs, ${Math.round(virtualMs / 1000)} s of virtual time`,
     );
-    console.log(`outcomes: ${JSON.stringify(outcomes)}`);
+    console.log(table(report.ends));
     console.log(`trace ${digest}`);
     console.log('Every promise held.');
     if (!values.quiet) console.error(`${Math.round(report.steps / ((performance.now() - startedAt) / 1000))} steps/s`);

@@ -8,7 +8,7 @@ import type { KnownHandoff } from './ledger.ts';
 import { COMMAND_TIMEOUT_MS } from './limits.ts';
 import type { Place } from './place.ts';
 import { type Invariant, Violation } from './violation.ts';
-import type { Whereabouts } from './whereabouts.ts';
+import { isHeld, type Whereabouts } from './whereabouts.ts';
 import { isWithoutEffect } from './wire-call.ts';
 
 export type TransferOutcomeOracleParts = {
@@ -46,7 +46,7 @@ export class TransferOutcomeOracle {
     if (outcome === 'completed') this.#completed(handoff, places);
     const isThere = caller.hungUpAt === undefined && places.some(({ live }) => live);
     if (STAYED.has(outcome) && isThere) this.#movesNoMore(handoff, outcome);
-    if (outcome === 'dead_lettered') this.#hasCause(handoff, caller, reason);
+    if (outcome === 'dead_lettered') this.#hasCause(handoff, caller, reason, places);
   }
 
   #completed(handoff: KnownHandoff, places: readonly Place[]): void {
@@ -72,14 +72,17 @@ export class TransferOutcomeOracle {
     this.#broken('H3', handoff, `is ${outcome} (${handoff.settled?.reason}), but its ${live.kind} ${fate}`);
   }
 
-  #hasCause(handoff: KnownHandoff, caller: Caller, reason: string): void {
+  #hasCause(handoff: KnownHandoff, caller: Caller, reason: string, places: readonly Place[]): void {
     const { lines, disturbedSince, heldSince } = this.#parts;
     const at = handoff.requestedAt;
     const since = heldSince(caller) ?? Number.POSITIVE_INFINITY;
-    if (reason === 'caller-lost' && since < (handoff.settledAt ?? 0) - LOOKS_TAKE_MS)
+    // An entry whose question nobody heard puts them into its own queue, and nobody knows whose they are.
+    const isKnown = handoff.redeemed || places.some((place) => isHeld(place) && place.cameInOn === undefined);
+    if (reason === 'caller-lost' && isKnown && since < (handoff.settledAt ?? 0) - LOOKS_TAKE_MS)
       this.#broken('H3', handoff, 'says that its caller is lost, and somebody has them');
     const cause =
       caller.hungUpAt !== undefined ||
+      (caller.closedAt ?? 0) >= at ||
       disturbedSince(at) ||
       lines.callsOf(caller.phone).some((rang) => rang.fault !== undefined && rang.at >= at) ||
       handoff.calls.some(({ heard, status }) => heard === undefined || Number(heard) >= 400 || Number(status) >= 400) ||
