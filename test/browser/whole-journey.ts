@@ -10,7 +10,7 @@ const PATIENCE_MS = 20_000;
 const PLATFORM = 'genesys_cloud';
 const QUEUE = 'BillingDisputes_Tier2';
 /** A telephone, held upright. */
-export const PHONE = { viewport: { width: 360, height: 720 }, isMobile: true, hasTouch: true } as const;
+const PHONE = { viewport: { width: 360, height: 720 }, isMobile: true, hasTouch: true } as const;
 const DESK = { viewport: { width: 360, height: 760 } } as const;
 
 /** Called where somebody outside would look at a page. */
