@@ -87,7 +87,12 @@ export class CallerOracle {
     if (caller.hungUpAt !== undefined || known.quarantined) return;
     const lost = lostIn(known.handoffs, standing.unheldSince);
     if (lost)
-      this.#broken('H3', caller, known, `${said} since ${lost.id} nobody has the caller: ${places.map(shown).join(', ')}`);
+      this.#broken(
+        'H3',
+        caller,
+        known,
+        `${said} since ${lost.id} nobody has the caller: ${places.map(shown).join(', ')}`,
+      );
     if (outcome === 'dead_lettered') return;
     if (reason === 'customer-left' && there.length > 0)
       this.#broken('H3', caller, known, `${said} the caller is there: ${there.map(shown).join(', ')}`);

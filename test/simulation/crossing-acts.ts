@@ -62,7 +62,9 @@ const armFault = where(async ({ chance, trace, weather }, { cxone }) => {
   if (!chance.happens(weather.trouble)) return;
   const ofCalls = ['429', '500', 'hang', 'commit-then-drop', 'expire-token'] as const;
   const fault = chance.of(...ofCalls, 'drop-event', 'repeat-event', 'reorder-events');
-  const path = fault.includes('event') ? undefined : chance.of('signal', 'agent-sessions', undefined);
+  // A token that has expired says nothing against the credentials: logins are left alone.
+  const anywhere = fault === 'expire-token' ? 'incontactapi' : undefined;
+  const path = fault.includes('event') ? undefined : chance.of('signal', 'agent-sessions', anywhere);
   const body = { match: path ? { path } : {}, fault, times: 1 + chance.below(3), seed: chance.below(1_000) };
   trace.tell(`CXone will commit ${fault} ${body.times} times${path ? ` at ${path}` : ''}`);
   await cxone.answer(control('POST', '/twin/faults', body));

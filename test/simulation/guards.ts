@@ -1,6 +1,8 @@
 // Owns the list of what keeps the promises: each guard as the text that is it, and what stands there without it. The simulation must
 // notice every one of them missing; a text that is no longer found fails loudly, so that this list cannot rot.
 
+import { TRANSFER_GUARDS } from './transfer-guards.ts';
+
 export type Guard = {
   readonly name: string;
   readonly keeps: string;
@@ -208,4 +210,5 @@ export const GUARDS: readonly Guard[] = [
     keeps: 'erasure',
     without: one('src/journal/sqlite.ts', 'this.#sql.deleteSubjects.run(row);', ''),
   },
+  ...TRANSFER_GUARDS,
 ];

@@ -37,7 +37,16 @@ export type LongRunOptions = {
 /** Ten worlds: long enough that starting a process costs little. */
 const STEPS_PER_RUN = 20_000;
 const SCRIPT = fileURLToPath(new URL('simulate.ts', import.meta.url));
-const NOTHING: LongRun = { runs: 0, steps: 0, worlds: 0, handoffs: 0, outcomes: {}, ends: {}, virtualMs: 0, breaches: [] };
+const NOTHING: LongRun = {
+  runs: 0,
+  steps: 0,
+  worlds: 0,
+  handoffs: 0,
+  outcomes: {},
+  ends: {},
+  virtualMs: 0,
+  breaches: [],
+};
 
 /** Plays all steps, whatever breaks on the way. Rejects when a run ends without saying anything. */
 export async function longRun({ seed, totalSteps, jobs, onRun }: LongRunOptions): Promise<LongRun> {
