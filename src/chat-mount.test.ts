@@ -13,6 +13,7 @@ const DESK: DeskSettings = {
   integrationId: 'i-1',
   secrets: ['a-secret-of-enough-letters'],
   deduplicates: false,
+  fileOrigins: [],
 };
 const SETTINGS: ChatSettings = {
   publicUrl: 'https://chat.example.com',
@@ -20,7 +21,7 @@ const SETTINGS: ChatSettings = {
   fresh: true,
   terms: { plain: { bot: 'plain', turnTimeoutMs: 4_000 } },
   flows: [],
-  desk: DESK,
+  desks: [DESK],
   files: {
     largestMb: 1,
     types: ['image/png'],

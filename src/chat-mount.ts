@@ -4,7 +4,7 @@
 import type { ChatSettings } from './config-chat.ts';
 import type { ChatParts } from './execute-chat.ts';
 import { machineClock as clock } from './machine-clock.ts';
-import { chatParts, type OpenedChat, openChat } from './open-chat.ts';
+import { chatParts, filesInto, type OpenedChat, openChat, writingTo } from './open-chat.ts';
 import type { OpenPlatform } from './open-platforms.ts';
 import type { DeskFile } from './platforms/desk.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
@@ -22,6 +22,7 @@ export function mountChat(
   settings: ChatSettings,
   platforms: ReadonlyMap<string, OpenPlatform>,
   policy: () => EscalationPolicy,
+  keepReference?: ChatParts['keepReference'],
 ): MountedChat {
   const { fetch } = globalThis;
   let opened: OpenedChat | null = null;
@@ -32,10 +33,14 @@ export function mountChat(
     if (!made) throw new Error(`People of the platform ${desk.platform} cannot be reached as chat.desk says.`);
     return made;
   };
+  const bringFile = filesInto(() => opened?.served.files, { fetch, clock });
+  const given = { fetch, clock, policy, deskOf, bringFile, ...(keepReference && { keepReference }) };
+  const parts = chatParts(settings, given, linkTo);
   return {
-    parts: chatParts(settings, { fetch, clock, policy, deskOf }, linkTo),
+    parts,
     open(server) {
-      opened = openChat(settings, server, { fetch, findClaim: (token) => linkOf(server, token) });
+      const findClaim = (token: string) => linkOf(server, token);
+      opened = openChat(settings, server, { fetch, findClaim, writing: writingTo(parts, clock), people: parts.desks });
       return opened;
     },
   };

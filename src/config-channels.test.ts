@@ -137,6 +137,18 @@ describe('faults', () => {
     expect(faults).toEqual(['deflection.template: with brand and link it is longer than 1 segments']);
   });
 
+  it('say that CXone calls at once only by a script that is named', () => {
+    const callbacks = { platform: 'nice_cxone', queue: 'Callbacks', bridged: true, consentAttribute: 'may_call' };
+    const named = new Map(platforms);
+    const cxone = platforms.get('nice_cxone');
+    if (cxone?.kind !== 'cxone') throw new Error('no CXone platform is configured');
+    expect(read({ callbacks }).faults).toEqual([
+      'callbacks.bridged: needs platforms.nice_cxone.callbackScript: a script of yours that calls',
+    ]);
+    named.set('nice_cxone', { ...cxone, callbackScript: { script: { id: '9006' }, skillId: '4001' } });
+    expect(readChannels(file.parse({ callbacks }), named, {}).faults).toEqual([]);
+  });
+
   it('say that bridging needs a platform, and that no provider is no channel', () => {
     const { faults } = read({
       callbacks: { bridged: true },

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { composeText, DEFAULT_TEMPLATE, templateFaults } from './channels/sms/message-text.ts';
 import type { Sender } from './channels/sms/sender-pool.ts';
 import type { PlatformEntry } from './config-platforms.ts';
-import type { CallingHours } from './protocols/calling-hours.ts';
+import { type CallingHours, isZone } from './protocols/calling-hours.ts';
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Stands for the key that a twin makes when it starts. */
@@ -117,6 +117,8 @@ export const channelFields = {
         .strictObject({ from: z.int().min(0).max(23).default(8), to: z.int().min(1).max(24).default(21) })
         .refine(({ from, to }) => from < to, 'from must be before to')
         .prefault({}),
+      /** The time zone (IANA) that is taken for numbers of which none is known; without it they are not called. */
+      otherwiseIn: z.string().refine(isZone, 'is no IANA time zone').optional(),
       /** The context attribute that must say that the customer agreed to be called. */
       consentAttribute: text.optional(),
       /** Whether the customer may be called at once and joined with the queue (seed 000 §5 B). */
@@ -164,6 +166,7 @@ export type ChannelsConfig = {
     readonly platform: string | null;
     readonly queue: string;
     readonly hours: CallingHours;
+    readonly otherwiseIn?: string | undefined;
     readonly consentAttribute: string | null;
     readonly bridged: boolean;
     readonly settleWithinSec: number;
@@ -289,7 +292,9 @@ function checkCallbacks(
     complain('callbacks.platform', 'must be a Genesys Cloud or CXone platform of this file');
   if (queue === undefined) complain('callbacks.queue', 'is missing: callbacks without a queue of their own go to it');
   if (!bridged) return;
-  if (entry && entry.kind !== 'genesys') complain('callbacks.bridged', 'only Genesys Cloud can');
+  if (entry?.kind === 'gateway') complain('callbacks.bridged', 'only Genesys Cloud and CXone can');
+  if (entry?.kind === 'cxone' && !entry.callbackScript)
+    complain('callbacks.bridged', `needs platforms.${platform}.callbackScript: a script of yours that calls`);
   // 47 CFR 64.1200: whoever is called by a machine must have agreed before.
   if (consentAttribute === undefined)
     complain('callbacks.consentAttribute', 'is missing: who is called by a machine must have agreed to it');

@@ -38,16 +38,40 @@ describe('chat', () => {
       'front-desk': { bot: 'front-desk', fallbackBot: 'plain', turnTimeoutMs: 4_000, botIdleMs: 900_000 },
       plain: { bot: 'plain', turnTimeoutMs: 4_000, botIdleMs: 900_000 },
     });
-    expect(read?.desk).toMatchObject({ kind: 'open-messaging', secrets: [ENV.SECRET], deduplicates: false });
+    expect(read?.desks).toMatchObject([{ kind: 'open-messaging', secrets: [ENV.SECRET], deduplicates: false }]);
     expect(read?.files).toMatchObject({ largestMb: 10, scanSecret: ENV.SECRET });
     const ownChannel = { channelId: 'c', clientId: 'box', clientSecretEnv: 'SECRET' };
-    expect(readChat(section({ desk: { platform: 'nice_cxone', ownChannel } }), reading, faults)?.desk).toEqual({
-      kind: 'own-channel',
-      platform: 'nice_cxone',
-      channelId: 'c',
-      clientId: 'box',
-      clientSecret: ENV.SECRET,
-    });
+    expect(readChat(section({ desk: { platform: 'nice_cxone', ownChannel } }), reading, faults)?.desks).toEqual([
+      {
+        kind: 'own-channel',
+        platform: 'nice_cxone',
+        channelId: 'c',
+        clientId: 'box',
+        clientSecret: ENV.SECRET,
+        customFields: [],
+        fileOrigins: [],
+      },
+    ]);
+    expect(readChat(section(), reading, faults)?.desks).toEqual([]);
+  });
+
+  it('has people of several platforms where each queue has one, and what is not named one at most', () => {
+    const genesys = { platform: 'genesys_cloud', openMessaging: { integrationId: 'i', secretEnvs: ['SECRET'] } };
+    const ownChannel = { channelId: 'c', clientId: 'box', clientSecretEnv: 'SECRET' };
+    const cxone = { platform: 'nice_cxone', ownChannel, queues: ['Billing_Digital'] };
+    const faults: string[] = [];
+    const both = readChat(section({ desk: [genesys, cxone] }), reading, faults);
+    expect(faults).toEqual([]);
+    expect(both?.desks).toMatchObject([{ kind: 'open-messaging' }, { queues: ['Billing_Digital'] }]);
+    const named = { ...genesys, queues: ['Billing_Digital'] };
+    expect(faultsOf(section({ desk: [named, cxone, cxone] }))).toEqual([
+      'chat.desk: the platform nice_cxone is given twice',
+      'chat.desk: the queue Billing_Digital is given twice',
+    ]);
+    const { queues: _, ...unnamed } = cxone;
+    expect(faultsOf(section({ desk: [genesys, unnamed] }))).toEqual([
+      'chat.desk: only one platform may be without queues',
+    ]);
   });
 
   it('names what is wrong, all of it', () => {
@@ -77,6 +101,19 @@ describe('chat', () => {
     const named: string[] = [];
     expect(readChat(section(), broken, named)).toBeNull();
     expect(named).toContain('chat.bots.plain: flows: has no flow main');
+  });
+
+  it('takes origins for agents’ files, and no more than origins', () => {
+    const asking = (fileOrigins: readonly string[]) =>
+      chatSection.safeParse({
+        publicUrl: 'https://chat.example.com',
+        bot: 'b',
+        bots: {},
+        desk: { platform: 'p', openMessaging: { integrationId: 'i', secretEnvs: ['SECRET'], fileOrigins } },
+      }).success;
+    expect(asking(['https://files.example.com', 'http://127.0.0.1:8080'])).toBe(true);
+    for (const no of ['http://files.example.com', 'https://files.example.com/', 'https://*.example.com', 'files'])
+      expect(asking([no]), no).toBe(false);
   });
 
   it('is https wherever it is not this machine', () => {

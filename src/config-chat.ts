@@ -11,22 +11,42 @@ const address = z.url({ protocol: /^https?$/ }).refine((url) => url.startsWith('
   message: 'must be https, unless it is this machine',
 });
 
+/** From where agents' files may be fetched beside the platform's own API: no page names the hosts. */
+const fileOrigins = z
+  .array(
+    address.refine(
+      (url) => URL.canParse(url) && !url.includes('*') && new URL(url).origin === url,
+      'must be an origin such as https://files.example.com',
+    ),
+  )
+  .max(10)
+  .default([]);
+
+const people = {
+  platform: z.string(),
+  /** Exact names of the queues that these people answer; without any they answer all that nobody else does. */
+  queues: z.array(z.string().min(1)).min(1).optional(),
+};
 const desk = z.union([
   z.strictObject({
-    platform: z.string(),
+    ...people,
     openMessaging: z.strictObject({
       integrationId: z.string().min(1),
       /** Names of the variables with the webhook's secret; two while it is changed. */
       secretEnvs: z.array(z.string()).min(1).max(2),
       deduplicates: z.boolean().default(false),
+      fileOrigins,
     }),
   }),
   z.strictObject({
-    platform: z.string(),
+    ...people,
     ownChannel: z.strictObject({
       channelId: z.string().min(1),
       clientId: z.string().min(1),
       clientSecretEnv: z.string(),
+      fileOrigins,
+      /** Idents of custom fields that were made beside those which carry the handoff itself; what has none travels by reference. */
+      customFields: z.array(z.string().min(1).max(128)).max(40).default([]),
     }),
   }),
 ]);
@@ -48,7 +68,8 @@ export const chatSection = z.strictObject({
   /** Whether a chat may be begun without a link. */
   fresh: z.boolean().default(true),
   phone: z.string().max(40).optional(),
-  desk: desk.optional(),
+  /** Whose people answer; several platforms' where each has queues of its own. */
+  desk: z.union([desk, z.array(desk).min(1)]).optional(),
   files: z
     .strictObject({
       largestMb: z.number().min(0.1).max(25).default(10),
@@ -63,26 +84,30 @@ export const chatSection = z.strictObject({
 });
 export type ChatSection = z.infer<typeof chatSection>;
 type Section = ChatSection;
+type AskedDesk = z.infer<typeof desk>;
 
 export type ChatSettings = Omit<Section, 'bots' | 'desk' | 'files'> & {
   readonly terms: Readonly<Record<string, ChatTerms>>;
   readonly flows: readonly FlowFile[];
-  readonly desk: DeskSettings | null;
+  readonly desks: readonly DeskSettings[];
   readonly files: (NonNullable<Section['files']> & { readonly scanSecret: string | null }) | null;
 };
 
-export type DeskSettings = { readonly platform: string } & (
+export type DeskSettings = { readonly platform: string; readonly queues?: readonly string[] } & (
   | {
       readonly kind: 'open-messaging';
       readonly integrationId: string;
       readonly secrets: readonly string[];
       readonly deduplicates: boolean;
+      readonly fileOrigins: readonly string[];
     }
   | {
       readonly kind: 'own-channel';
       readonly channelId: string;
       readonly clientId: string;
       readonly clientSecret: string;
+      readonly customFields: readonly string[];
+      readonly fileOrigins: readonly string[];
     }
 );
 
@@ -105,11 +130,11 @@ export function readChat(section: Section, reading: Reading, faults: string[]): 
       faults.push(`chat.bots.${name}.fallback: there is no bot ${fallback}`);
   }
   if (!Object.hasOwn(bots, rest.bot)) faults.push(`chat.bot: there is no bot ${rest.bot}`);
-  const desk = asked ? deskOf(asked, reading, faults) : null;
+  const desks = desksOf(asked ?? [], reading, faults);
   const scanSecret =
     limits?.scanSecretEnv === undefined ? null : secretIn(limits.scanSecretEnv, 'chat.files', reading, faults);
   if (faults.length > before) return null;
-  return { ...rest, terms: termsOf(bots), flows, desk, files: limits ? { ...limits, scanSecret } : null };
+  return { ...rest, terms: termsOf(bots), flows, desks, files: limits ? { ...limits, scanSecret } : null };
 }
 
 function termsOf(bots: Section['bots']): ChatSettings['terms'] {
@@ -140,8 +165,21 @@ function flowOf(name: string, flowFile: string, { path, read }: Reading, faults:
   return [];
 }
 
-function deskOf(asked: NonNullable<Section['desk']>, reading: Reading, faults: string[]): DeskSettings {
-  const { platform } = asked;
+/** A queue has one desk, and what no desk names has one at most: whoever is asked for is never ambiguous. */
+function desksOf(asked: Section['desk'] & {}, reading: Reading, faults: string[]): readonly DeskSettings[] {
+  const desks = (Array.isArray(asked) ? asked : [asked]).map((one) => deskOf(one, reading, faults));
+  const twice = (names: readonly string[]) => new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  for (const platform of twice(desks.map(({ platform }) => platform)))
+    faults.push(`chat.desk: the platform ${platform} is given twice`);
+  for (const queue of twice(desks.flatMap(({ queues = [] }) => queues)))
+    faults.push(`chat.desk: the queue ${queue} is given twice`);
+  if (desks.filter(({ queues }) => queues === undefined).length > 1)
+    faults.push('chat.desk: only one platform may be without queues');
+  return desks;
+}
+
+function deskOf(asked: AskedDesk, reading: Reading, faults: string[]): DeskSettings {
+  const { platform, queues } = asked;
   const [way, vendor] = 'openMessaging' in asked ? ['openMessaging', 'genesys'] : ['ownChannel', 'cxone'];
   const kind = reading.platforms.get(platform);
   if (kind === undefined) faults.push(`chat.desk.platform: there is no platform ${platform}`);
@@ -149,12 +187,13 @@ function deskOf(asked: NonNullable<Section['desk']>, reading: Reading, faults: s
   if ('openMessaging' in asked) {
     const { secretEnvs, ...rest } = asked.openMessaging;
     const secrets = secretEnvs.map((name) => secretIn(name, 'chat.desk', reading, faults));
-    return { kind: 'open-messaging', platform, ...rest, secrets };
+    return { kind: 'open-messaging', platform, ...(queues && { queues }), ...rest, secrets };
   }
   const { clientSecretEnv, ...rest } = asked.ownChannel;
   return {
     kind: 'own-channel',
     platform,
+    ...(queues && { queues }),
     ...rest,
     clientSecret: secretIn(clientSecretEnv, 'chat.desk', reading, faults),
   };

@@ -32,9 +32,9 @@ const KINDS: Readonly<Record<string, PlatformEntry['kind']>> = {
 
 /** Every way that a kind can ever have. */
 const WAYS: Readonly<Record<PlatformEntry['kind'], readonly CommitWay[]>> = {
-  genesys: ['rest'],
-  cxone: ['signal', 'agent-session'],
-  gateway: ['rest'],
+  genesys: ['rest', 'flow'],
+  cxone: ['signal', 'flow', 'agent-session'],
+  gateway: ['rest', 'flow'],
 };
 
 export type ReadPlatforms = {

@@ -6,7 +6,14 @@ import { type ChannelsConfig, type ChannelsGiven, channelFields, TWINS_OWN_KEY }
 import { type ChatSection, chatSection } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import { readPlatforms } from './config-platforms.ts';
-import { ENTRY_NUMBERS as CXONE_NUMBERS, DEMO_ACCESS_KEY, DEMO_CXONE_CLIENT } from './twins/cxone/tenant.ts';
+import {
+  ENTRY_NUMBERS as CXONE_NUMBERS,
+  DEMO_ACCESS_KEY,
+  DEMO_CXONE_CLIENT,
+  DIGITAL_SKILLS,
+  OWN_CHANNEL,
+} from './twins/cxone/tenant.ts';
+import { OPEN_INTEGRATION_ID } from './twins/genesys/open-integrations.ts';
 import { DEMO_CLIENT, ENTRY_NUMBERS as GENESYS_NUMBERS } from './twins/genesys/organisation.ts';
 import { DEMO_TWILIO, DEMO_VONAGE } from './twins/sms/sms-twin.ts';
 
@@ -19,6 +26,9 @@ export const SECOND_TWIN = 10;
 
 /** To the twin of the providers of text messages. */
 export const THIRD_TWIN = 20;
+
+/** Under which the CXone twin logs in to us before it posts what agents write. */
+export const OWN_CHANNEL_CLIENT_ID = 'twin-cxone';
 
 export type TwinSecrets = { readonly genesysHook: string; readonly cxoneHook: string };
 
@@ -92,7 +102,20 @@ export function twinChannels(
   };
 }
 
-/** A front desk that answers whoever opens a link, or `/c/chat`. `path` is from where its flows are named. */
+export type TwinDeskSecrets = { readonly openMessaging: string; readonly ownChannel: string };
+
+/** The variables that stand for secrets which nobody has to set, since the twins are told them, too. */
+const DESK_SECRETS = { openMessaging: 'TWIN_OPEN_MESSAGING_SECRET', ownChannel: 'TWIN_OWN_CHANNEL_SECRET' } as const;
+
+/** A file may name them as well, for the people of twins that it says something else of. */
+export function twinDeskEnv({ openMessaging, ownChannel }: TwinDeskSecrets): Readonly<Record<string, string>> {
+  return { [DESK_SECRETS.openMessaging]: openMessaging, [DESK_SECRETS.ownChannel]: ownChannel };
+}
+
+/**
+ * A front desk that answers whoever opens a link, or `/c/chat`, and the people of both twins: whoever asks for a digital skill of CXone's gets
+ * theirs, everybody else Genesys Cloud's. `path` is from where its flows are named.
+ */
 export function twinChat(port: number): { readonly section: ChatSection; readonly path: string } {
   const section = chatSection.parse({
     publicUrl: `http://127.0.0.1:${port}`,
@@ -101,6 +124,22 @@ export function twinChat(port: number): { readonly section: ChatSection; readonl
       'front-desk': { flowFile: 'bots/front-desk.yaml', fallback: 'plain' },
       plain: { flowFile: 'bots/plain.yaml' },
     },
+    desk: [
+      {
+        platform: 'genesys_cloud',
+        openMessaging: { integrationId: OPEN_INTEGRATION_ID, secretEnvs: [DESK_SECRETS.openMessaging] },
+      },
+      {
+        platform: 'nice_cxone',
+        queues: DIGITAL_SKILLS,
+        ownChannel: {
+          channelId: OWN_CHANNEL,
+          clientId: OWN_CHANNEL_CLIENT_ID,
+          clientSecretEnv: DESK_SECRETS.ownChannel,
+          customFields: ['Topic', 'intent', 'authenticationStatus', 'accountNumber', 'sentiment', 'previousQueue'],
+        },
+      },
+    ],
   });
   return { section, path: fileURLToPath(new URL('../examples/throughline.yaml', import.meta.url)) };
 }

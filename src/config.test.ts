@@ -53,7 +53,10 @@ describe('in development', () => {
     expect(first.chat).toMatchObject({
       bot: 'front-desk',
       publicUrl: 'http://127.0.0.1:4400',
-      desk: null,
+      desks: [
+        { platform: 'genesys_cloud', kind: 'open-messaging' },
+        { platform: 'nice_cxone', kind: 'own-channel', queues: expect.arrayContaining(['General_Support_Digital']) },
+      ],
       files: null,
     });
     expect(first.behindProxy).toBe(false);

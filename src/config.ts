@@ -1,15 +1,16 @@
 // Owns the configuration: the one reader of the environment. Option > environment > refusal; all faults are reported together
 // and the result is frozen. No secret is ever echoed in a fault.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CHANNEL_VARIABLES, type ChannelsConfig, channelFields, readChannels } from './config-channels.ts';
 import { type ChatSettings, chatSection, readChat } from './config-chat.ts';
+import { devSecret, type TwinSettings, twinSettings } from './config-dev.ts';
 import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
-import { twinChannels, twinChat, twinPlatforms } from './config-twins.ts';
+import { type TwinDeskSecrets, twinChannels, twinChat, twinDeskEnv, twinPlatforms } from './config-twins.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
@@ -170,16 +171,6 @@ export type Config = {
   readonly demo: { readonly key: string } | null;
 };
 
-export type TwinSettings = {
-  /** Of the Genesys twin; the CXone twin is `SECOND_TWIN` above. */
-  readonly port: number;
-  readonly hookSecret: string;
-  readonly cxoneHookSecret: string;
-  /** With which their entries ask whose a call is. */
-  readonly entryKey: string;
-  readonly rateLimitPerMinute?: number;
-};
-
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The faults of a configuration, each a sentence that says what to do. */
@@ -215,7 +206,7 @@ export function readConfig(mode: Mode, env: Environment = process.env): Config {
     : platformsIn(settings, env, rate, faults);
   const alerts = readAlerts(settings.alerts, env, faults);
   const channels = channelsIn(settings, platforms, env, twin && { port, twinPort: twin.port }, faults);
-  const chat = chatIn(settings, platforms, env, twin && port, faults);
+  const chat = chatIn(settings, platforms, env, twin && { port, ...twin.desks }, faults);
   if (!useTwin && settings.platforms === undefined) {
     faults.push(
       'No platform is configured. Set THROUGHLINE_CONFIG to a YAML file with `platforms:` (see docs/configuration.md).',
@@ -284,6 +275,7 @@ function twinsAlone(port: number, dataFolder: string, rate: number, faults: read
       hookSecret: '',
       cxoneHookSecret: '',
       entryKey: '',
+      desks: { openMessaging: '', ownChannel: '' },
       ...(rate > 0 && { rateLimitPerMinute: rate }),
     },
     rules: DEFAULT_QUEUE_RULES,
@@ -442,20 +434,25 @@ function channelsIn(
   return channels;
 }
 
-/** Beside the twins, at `demoPort`, a front desk answers where the file says nothing of it. */
+/** Beside the twins a front desk answers where the file says nothing of it, and their people's secrets need no variables. */
 function chatIn(
   { chat: given }: Settings,
   platforms: ReadonlyMap<string, PlatformEntry>,
   env: Environment,
-  demoPort: number | null,
+  beside: ({ readonly port: number } & TwinDeskSecrets) | null,
   faults: string[],
 ): ChatSettings | null {
-  const demo = demoPort === null ? null : twinChat(demoPort);
+  const demo = beside && twinChat(beside.port);
   const section = given ?? demo?.section;
   if (!section) return null;
   const path = (given ? env.THROUGHLINE_CONFIG : demo?.path) ?? '';
   const kinds = new Map([...platforms].map(([name, { kind }]) => [name, kind]));
-  return readChat(section, { path, read: (file) => readFileSync(file, 'utf8'), env, platforms: kinds }, faults);
+  const variables = beside ? { ...twinDeskEnv(beside), ...env } : env;
+  return readChat(
+    section,
+    { path, read: (file) => readFileSync(file, 'utf8'), env: variables, platforms: kinds },
+    faults,
+  );
 }
 
 function readAlerts(given: Settings['alerts'], env: Environment, faults: string[]): Config['alerts'] {
@@ -466,27 +463,6 @@ function readAlerts(given: Settings['alerts'], env: Environment, faults: string[
     faults.push('alerts.secret must be whsec_ and the base64 of at least 24 random bytes.');
   }
   return { url: given.url, secret };
-}
-
-function twinSettings(port: number, dataFolder: string, rate: number): TwinSettings {
-  return {
-    port,
-    hookSecret: devSecret(dataFolder, 'hook-secret'),
-    cxoneHookSecret: devSecret(dataFolder, 'cxone-hook-secret'),
-    entryKey: devSecret(dataFolder, 'entry-key'),
-    ...(rate > 0 && { rateLimitPerMinute: rate }),
-  };
-}
-
-/** Made once in the data folder, readable by its owner only. */
-function devSecret(folder: string, name: string): string {
-  const path = join(folder, name);
-  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const secret = randomBytes(32).toString(name === 'master-key' ? 'base64' : 'base64url');
-  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
-  chmodSync(path, 0o600);
-  return secret;
 }
 
 function sha256(text: string): string {

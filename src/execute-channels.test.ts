@@ -24,6 +24,13 @@ const write: Of<'WriteContext'> = {
 };
 const send: Of<'SendSms'> = { ...base, ...sms, kind: 'SendSms', safety: 'lookable' };
 const find: Of<'FindSms'> = { ...base, ...sms, kind: 'FindSms', safety: 'repeatable', since: 5 };
+const receipt: Of<'AskReceipt'> = {
+  ...base,
+  kind: 'AskReceipt',
+  safety: 'repeatable',
+  route: 'genesys',
+  messageId: 'm-1',
+};
 const close: Of<'CloseLeg'> = { ...base, ...leg, kind: 'CloseLeg', safety: 'repeatable' };
 const book: Of<'BookCallback'> = {
   ...base,
@@ -56,6 +63,35 @@ function perform(command: Command, answers: Answers = {}, channel?: Partial<SmsC
   const outcome = execute(command, { signal: new AbortController().signal, mayStart: () => true });
   return outcome.then((result) => ({ result, asked: asked.map(({ verb, with: given }) => [verb, ...given]) }));
 }
+
+describe('a receipt that is asked after', () => {
+  it.each([
+    ['delivered', 'delivered'],
+    ['failed', 'failed'],
+    ['undelivered', 'failed'],
+    ['queued', 'pending'],
+    ['unknown', 'pending'],
+  ] as const)('%s is %s', async (status, told) => {
+    const asked: unknown[] = [];
+    const look: SmsChannel['look'] = async (...given) => {
+      asked.push(given.slice(0, 2));
+      return { kind: 'done', value: { status } };
+    };
+    const { result } = await perform(receipt, {}, { look });
+    expect(result).toEqual({ kind: 'done', of: 'AskReceipt', result: { status: told } });
+    expect(asked).toEqual([['genesys', 'm-1']]);
+  });
+
+  it('says why it failed, and no failure is taken for an answer', async () => {
+    const failed = { kind: 'done', value: { status: 'failed', reason: 'landline' } } as const;
+    expect((await perform(receipt, {}, { look: async () => failed })).result).toMatchObject({
+      result: { status: 'failed', reason: 'landline' },
+    });
+    const down = { kind: 'transient', code: 'unavailable' } as const;
+    expect((await perform(receipt, {}, { look: async () => down })).result).toEqual(down);
+    expect((await perform(receipt)).result).toMatchObject({ kind: 'rejected', code: 'not-found' });
+  });
+});
 
 describe('what a conversation is told', () => {
   it('is written to its customer, and tagged', async () => {

@@ -3,6 +3,7 @@
 
 import type { SmsChannel } from './channels/sms/sms-channel.ts';
 import type { SmsFailure } from './channels/sms/sms-provider.ts';
+import type { SmsReport } from './channels/sms/sms-status.ts';
 import { notConfigured } from './execute-transfer.ts';
 import type { Call, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome } from './protocols/command.ts';
@@ -10,11 +11,11 @@ import type { Command, CommandOutcome } from './protocols/command.ts';
 export type ChannelParts = {
   readonly platforms: ReadonlyMap<string, Platform>;
   /** Without it nothing can be texted. */
-  readonly sms?: Pick<SmsChannel, 'send' | 'find'>;
+  readonly sms?: Pick<SmsChannel, 'send' | 'find' | 'look'>;
 };
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
-export type ChannelCommand = Of<'WriteContext' | 'SendSms' | 'FindSms' | 'CloseLeg' | 'BookCallback'>;
+export type ChannelCommand = Of<'WriteContext' | 'SendSms' | 'FindSms' | 'AskReceipt' | 'CloseLeg' | 'BookCallback'>;
 
 export function performOnChannel(command: ChannelCommand, parts: ChannelParts, call: Call): Promise<CommandOutcome> {
   switch (command.kind) {
@@ -22,6 +23,8 @@ export function performOnChannel(command: ChannelCommand, parts: ChannelParts, c
       return sendSms(command, parts, call);
     case 'FindSms':
       return findSms(command, parts, call);
+    case 'AskReceipt':
+      return askReceipt(command, parts, call);
     case 'WriteContext':
       return onPlatform(command, parts, (platform) => writeContext(command, platform, call));
     case 'CloseLeg':
@@ -87,6 +90,24 @@ async function findSms(
   const { value } = found;
   const result = value.kind === 'taken' ? { kind: value.kind, messageId: value.accepted.messageId } : value;
   return { kind: 'done', of: 'FindSms', result };
+}
+
+async function askReceipt(
+  { route, messageId }: Of<'AskReceipt'>,
+  { sms }: ChannelParts,
+  call: Call,
+): Promise<CommandOutcome> {
+  if (!sms) return NO_SMS;
+  const seen = await sms.look(route, messageId, call);
+  if (seen.kind !== 'done') return withReason(seen);
+  const { status, reason } = seen.value;
+  return { kind: 'done', of: 'AskReceipt', result: { status: endOf(status), ...(reason && { reason }) } };
+}
+
+/** Only what ends it says something: that the carrier has it does not. */
+function endOf(status: SmsReport['status']): 'delivered' | 'failed' | 'pending' {
+  if (status === 'delivered') return 'delivered';
+  return status === 'failed' || status === 'undelivered' ? 'failed' : 'pending';
 }
 
 const NO_SMS = { kind: 'rejected', code: 'not-found', detail: 'no text messages are configured' } as const;

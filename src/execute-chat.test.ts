@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Bot } from './bots/bot.ts';
-import { type ChatCommand, isOfChat, performChat } from './execute-chat.ts';
+import { type ChatCommand, type ChatParts, isOfChat, performChat } from './execute-chat.ts';
 import type { Desk } from './platforms/desk.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 
@@ -18,7 +18,7 @@ const commands: readonly ChatCommand[] = [
     bot: 'front-desk',
     turn: { session: 's', turnId: 't', prompt: { kind: 'text', text: 'x' }, memory: null, customer: {}, context: {} },
   },
-  { ...base, kind: 'PrepareEscalation', platform: 'throughline' as never },
+  { ...base, kind: 'PrepareEscalation', platform: 'throughline' as never, interactionId: 'i-1' as never },
   { ...base, ...to, kind: 'OpenConversation', queueName: 'Q', attributes: {} },
   { ...base, ...to, kind: 'DeliverMessage' },
 ];
@@ -50,6 +50,46 @@ describe('a command of our own conversations', () => {
       { kind: 'done', of: 'OpenConversation', result: { queue: { id: 'q', name: 'Q' } } },
       LOST,
     ]);
+  });
+
+  it('brings a reference that was kept before anything names it, and waits where it cannot be kept', async () => {
+    const [, prepare] = commands;
+    if (!prepare) throw new Error('nothing prepares');
+    const kept: string[] = [];
+    const parts = { bots: new Map(), desks: new Map(), policy: () => POLICY };
+    const keepReference = async (id: string) => {
+      kept.push(id);
+      return { kind: 'done', value: 'ref-1' as never } as const;
+    };
+    expect(await performChat(prepare, { ...parts, keepReference }, CALL)).toMatchObject({
+      result: { policy: POLICY, manifestRef: 'ref-1' },
+    });
+    expect(kept).toEqual(['i-1']);
+    const down = { kind: 'transient', code: 'unreachable' } as const;
+    expect(await performChat(prepare, { ...parts, keepReference: async () => down }, CALL)).toEqual(down);
+  });
+
+  it('brings a file from the origins of its platform’s people', async () => {
+    const file = { interactionId: 'i-1' as never, ref: 'r', url: 'https://files.example.com/1', name: 'n' };
+    const fetch: ChatCommand = { ...base, kind: 'FetchFile', platform: 'genesys_cloud' as never, ...file };
+    const asked: unknown[] = [];
+    const parts = {
+      bots: new Map(),
+      desks: new Map([['genesys_cloud', { ...desk, fileOrigins: ['https://files.example.com'] }]]),
+      policy: () => POLICY,
+      bringFile: async (...[{ url }, origins]: Parameters<NonNullable<ChatParts['bringFile']>>) => {
+        asked.push(url, origins);
+        return { kind: 'done', value: { refused: 'file-infected' } } as const;
+      },
+    };
+    expect(await performChat(fetch, parts, CALL)).toEqual({
+      kind: 'done',
+      of: 'FetchFile',
+      result: { refused: 'file-infected' },
+    });
+    expect(asked).toEqual([file.url, ['https://files.example.com']]);
+    const { bringFile: _, ...without } = parts;
+    expect(await performChat(fetch, without, CALL)).toMatchObject({ kind: 'rejected' });
   });
 
   it('is rejected where nobody is configured', async () => {

@@ -2,15 +2,16 @@
 // over; what is not configured is rejected, never guessed.
 
 import type { Bot } from './bots/bot.ts';
+import type { InteractionId, ManifestRef } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 import type { Desk } from './platforms/desk.ts';
 import type { Call } from './platforms/platform.ts';
-import type { Command, CommandOutcome, CommandValue } from './protocols/command.ts';
+import type { Command, CommandOutcome, CommandResult, CommandValue } from './protocols/command.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 
 export type ChatCommand = Extract<
   Command,
-  { kind: 'RunBotTurn' | 'PrepareEscalation' | 'OpenConversation' | 'DeliverMessage' }
+  { kind: 'RunBotTurn' | 'PrepareEscalation' | 'OpenConversation' | 'DeliverMessage' | 'FetchFile' }
 >;
 
 export type ChatParts = {
@@ -18,6 +19,14 @@ export type ChatParts = {
   /** By the name of the platform whose people answer. */
   readonly desks: ReadonlyMap<string, Desk>;
   readonly policy: () => EscalationPolicy;
+  /** Brings a file that an agent sends, from one of the origins of their platform, and keeps it once it was looked at. */
+  readonly bringFile?: (
+    file: Pick<Extract<Command, { kind: 'FetchFile' }>, 'interactionId' | 'ref' | 'url' | 'name'>,
+    origins: readonly string[],
+    call: Call,
+  ) => Promise<Outcome<CommandResult['FetchFile']>>;
+  /** Keeps a new reference to what an escalation will carry; without it, what does not fit is only named. */
+  readonly keepReference?: (interactionId: InteractionId) => Promise<Outcome<ManifestRef>>;
 };
 
 const OF_CHAT: ReadonlySet<Command['kind']> = new Set<ChatCommand['kind']>([
@@ -25,6 +34,7 @@ const OF_CHAT: ReadonlySet<Command['kind']> = new Set<ChatCommand['kind']>([
   'PrepareEscalation',
   'OpenConversation',
   'DeliverMessage',
+  'FetchFile',
 ]);
 
 export function isOfChat(command: Command): command is ChatCommand {
@@ -39,7 +49,7 @@ export async function performChat(command: ChatCommand, parts: ChatParts, call: 
       return answer('RunBotTurn', await bot.turn(command.turn, call));
     }
     case 'PrepareEscalation':
-      return { kind: 'done', of: 'PrepareEscalation', result: { policy: parts.policy() } };
+      return prepared(command.interactionId, parts);
     case 'OpenConversation': {
       const desk = parts.desks.get(command.platform);
       return desk ? answer('OpenConversation', await desk.open(command, call)) : noDesk(command.platform);
@@ -48,7 +58,23 @@ export async function performChat(command: ChatCommand, parts: ChatParts, call: 
       const desk = parts.desks.get(command.platform);
       return desk ? answer('DeliverMessage', await desk.deliver(command, call)) : noDesk(command.platform);
     }
+    case 'FetchFile': {
+      const origins = parts.desks.get(command.platform)?.fileOrigins ?? [];
+      const brought = await parts.bringFile?.(command, origins, call);
+      return brought ? answer('FetchFile', brought) : noDesk(command.platform);
+    }
   }
+}
+
+/** The reference is kept before anything names it, so that none ever leads nowhere (H4). */
+async function prepared(
+  interactionId: InteractionId,
+  { policy, keepReference }: Pick<ChatParts, 'policy' | 'keepReference'>,
+): Promise<CommandOutcome> {
+  const kept = await keepReference?.(interactionId);
+  if (kept && kept.kind !== 'done') return kept;
+  const result = { policy: policy(), ...(kept && { manifestRef: kept.value }) };
+  return { kind: 'done', of: 'PrepareEscalation', result };
 }
 
 function noDesk(platform: string): CommandOutcome {

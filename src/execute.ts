@@ -58,6 +58,7 @@ const ON_CHANNEL: ReadonlySet<Command['kind']> = new Set<ChannelCommand['kind']>
   'WriteContext',
   'SendSms',
   'FindSms',
+  'AskReceipt',
   'CloseLeg',
   'BookCallback',
 ]);
@@ -78,6 +79,7 @@ const PRIORITIES: Partial<Readonly<Record<Command['kind'], CallPriority>>> = {
   Reconcile: 'reconcile',
   Release: 'reconcile',
   CloseLeg: 'reconcile',
+  AskReceipt: 'reconcile',
 };
 
 type PlatformCommand = Exclude<Command, { kind: 'RaiseAlert' } | TransferCommand | ChannelCommand | ChatCommand>;

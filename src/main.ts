@@ -33,7 +33,7 @@ async function run(mode: Mode): Promise<void> {
     );
     greet(config, service.url);
     if (twins) introduceTwins(twins);
-    if (config.demo && twins) void demonstrate(config.demo.key, service.url, twins.genesys.url, stopped.signal);
+    if (config.demo && twins) void demonstrate(config.demo.key, service.url, twins, stopped.signal);
   }
   if (mode === 'twins' && twins) introduceTwins(twins);
   await stopped.promise;
@@ -44,9 +44,9 @@ function twinsOf(
   { mode, port: servicePort }: Config,
   twin: NonNullable<Config['twin']>,
 ): Parameters<typeof startTwins>[0] {
-  const { port, rateLimitPerMinute, hookSecret, cxoneHookSecret, entryKey } = twin;
+  const { port, rateLimitPerMinute, hookSecret, cxoneHookSecret, entryKey, desks } = twin;
   const url = `http://127.0.0.1:${servicePort}`;
-  const service = { url, genesysHookSecret: hookSecret, cxoneHookSecret, entryKey };
+  const service = { url, genesysHookSecret: hookSecret, cxoneHookSecret, entryKey, desks };
   return {
     port,
     ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
@@ -79,9 +79,10 @@ function introduceTwins({ genesys, cxone, gateway, sms }: Twins): void {
 `);
 }
 
-async function demonstrate(key: string, service: string, twin: string, signal: AbortSignal): Promise<void> {
+async function demonstrate(key: string, service: string, running: Twins, signal: AbortSignal): Promise<void> {
+  const twins = { genesys: running.genesys.url, cxone: running.cxone.url, phones: running.sms.url };
   console.log('  Journeys are playing (THROUGHLINE_DEMO=off keeps it quiet). Ctrl-C ends it.\n');
-  await playDemo({ service, key, twin, signal, log: (line) => console.log(line) }).catch((error: unknown) => {
+  await playDemo({ service, key, twins, signal, log: (line) => console.log(line) }).catch((error: unknown) => {
     if (!signal.aborted)
       console.error(`  The journeys stopped: ${error instanceof Error ? error.message : String(error)}`);
   });

@@ -22,7 +22,6 @@ import { exchange } from './platforms/http.ts';
 import type { DeflectionPolicy } from './protocols/input.ts';
 import type { ServedCallbacks, ServedDeflections, ServedSmsHook } from './server/deflection-parts.ts';
 import { smsHooksOf } from './sms-hooks.ts';
-import { awaitReceipt, type SmsReceipt } from './sms-receipts.ts';
 
 export type OpenChannels = {
   /** Undefined where nothing can be texted. */
@@ -30,8 +29,6 @@ export type OpenChannels = {
   readonly deflections: ServedDeflections;
   readonly callbacks: ServedCallbacks;
   readonly hooks: readonly ServedSmsHook[];
-  /** Calls back with what was heard of messages whose providers call no hook. */
-  hearReceipts(listener: (receipt: SmsReceipt) => Promise<void>): void;
 };
 
 export type ConfiguredChannels = {
@@ -42,7 +39,6 @@ export type ConfiguredChannels = {
 export type ChannelsParts = {
   readonly journal: Journal;
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
-  readonly closing: AbortSignal;
 };
 
 type Opening = {
@@ -60,7 +56,7 @@ const MINUTE_MS = 60_000;
 
 export function openChannels(
   { channels: config, handoffs }: ConfiguredChannels,
-  { journal, platforms, closing }: ChannelsParts,
+  { journal, platforms }: ChannelsParts,
 ): OpenChannels {
   const suppression = new SuppressionBook(journal, clock);
   const opening = { config, platforms, suppression, commandTimeoutSec: handoffs.commandTimeoutSec };
@@ -69,24 +65,9 @@ export function openChannels(
   const routes = new Map(entries.map(([name, entry]) => [name, routeOf(entry, webhookUrl, opening)]));
   // By a key that stays a customer gets the same sender each time.
   const sms = smsChannel({ routes, suppression, senderKey: journal.keyedHash('sms', 'senders') });
-  let tell = async (_receipt: SmsReceipt): Promise<void> => {};
-  const send: SmsChannel['send'] = async (order, call) => {
-    const sent = await sms.send(order, call);
-    const route = routes.get(order.route);
-    if (sent.kind === 'done' && route) {
-      const { messageId } = sent.value;
-      const parts = { clock, closing, tell: (receipt: SmsReceipt) => tell(receipt) };
-      // Nobody waits for it: what is told is an input of its own.
-      void awaitReceipt(route, { ref: order.ref, messageId }, parts);
-    }
-    return sent;
-  };
   return {
-    ...(entries.length > 0 && { sms: { ...sms, send } }),
-    hearReceipts(listener) {
-      tell = listener;
-    },
-    deflections: servedDeflections(opening, [...routes.keys()]),
+    ...(entries.length > 0 && { sms }),
+    deflections: servedDeflections(opening, routes),
     callbacks: servedCallbacks(opening),
     hooks: entries.flatMap(([name, entry]) => hooksOf(name, entry, webhookUrl, sms)),
   };
@@ -130,12 +111,17 @@ function routeOf(entry: SmsEntry, webhookUrl: string, { platforms }: Opening): S
   }
 }
 
-function servedDeflections({ config, platforms, suppression, commandTimeoutSec }: Opening, routes: readonly string[]) {
+function servedDeflections(
+  { config, platforms, suppression, commandTimeoutSec }: Opening,
+  open: ReadonlyMap<string, SmsRoute>,
+) {
+  const routes = [...open.keys()];
+  const asked = [...open].flatMap(([name, { provider }]) => (provider.capabilities.receipts === 'look' ? [name] : []));
   const { deflection } = config;
   const { template, maxSegments, brand, publicUrl } = deflection;
   return {
     get policy() {
-      return deflectionPolicy(config, platforms, commandTimeoutSec);
+      return { ...deflectionPolicy(config, platforms, commandTimeoutSec), asked };
     },
     ttlMs: deflection.ttlMinutes * MINUTE_MS,
     linkTo: (token: string) => `${publicUrl}/c/${token}`,
@@ -177,7 +163,7 @@ function deflectionPolicy(
 }
 
 function servedCallbacks({ config, platforms, commandTimeoutSec }: Opening): ServedCallbacks {
-  const { platform: name, queue, hours, settleWithinSec, consentAttribute, bridged } = config.callbacks;
+  const { platform: name, queue, hours, otherwiseIn, settleWithinSec, consentAttribute, bridged } = config.callbacks;
   return {
     get policy() {
       const platform = name === null ? undefined : platforms.get(name)?.platform;
@@ -185,6 +171,7 @@ function servedCallbacks({ config, platforms, commandTimeoutSec }: Opening): Ser
         platform: platform?.name ?? null,
         queue,
         hours,
+        ...(otherwiseIn !== undefined && { otherwiseIn }),
         settleWithinMs: settleWithinSec * 1_000,
         limits: {
           commandTimeoutMs: commandTimeoutSec * 1_000,

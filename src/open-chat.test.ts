@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { serve } from '../test/contract/served.ts';
 import { type ChatSettings, chatSection, readChat } from './config-chat.ts';
 import { performChat } from './execute-chat.ts';
-import { chatParts, openChat, scannerAt } from './open-chat.ts';
+import { JournalUnavailable } from './journal/journal-unavailable.ts';
+import { chatParts, filesInto, openChat, scannerAt, writingTo } from './open-chat.ts';
 import type { Desk } from './platforms/desk.ts';
 
 function settingsOf(more: object = {}): ChatSettings {
@@ -112,6 +113,91 @@ describe('the assembly', () => {
     await using ___ = plain.sockets;
     expect(plain.served).not.toHaveProperty('desks');
     expect(plain.served).not.toHaveProperty('files');
+  });
+});
+
+describe('a file of an agent’s', () => {
+  const PDF = '%PDF-1.7 hello';
+  const asked = { interactionId: 'i-1' as never, ref: 'ref-1', url: 'https://files.example.com/1', name: 'bill.pdf' };
+  const origins = ['https://files.example.com'];
+
+  async function bringing(answer: Response, verdict = 'clean') {
+    const served = await serve();
+    const scanned = answering(verdict === 'down' ? 503 : 200, JSON.stringify({ verdict }));
+    const opened = openChat(settingsOf({ files: { scanUrl: 'https://scan.example.com' } }), served.parts, {
+      findClaim: async () => null,
+      fetch: scanned,
+    });
+    const { files } = opened.served;
+    const bring = filesInto(() => files, { fetch: async () => answer, clock: served.clock });
+    return { served, opened, files, bring: (from = origins) => bring(asked, from, CALL) };
+  }
+
+  it('is fetched, looked at and kept under its own name, again and again the same', async () => {
+    const { served, opened, files, bring } = await bringing(new Response(PDF));
+    await using _ = served;
+    await using __ = opened.sockets;
+    const file = { ref: 'ref-1', name: 'bill.pdf', mime: 'application/pdf', bytes: PDF.length };
+    expect(await bring()).toEqual({ kind: 'done', value: { file } });
+    expect(await files?.find('i-1' as never, 'ref-1')).toEqual(file);
+    expect(await bring(['https://elsewhere.example.com'])).toMatchObject({
+      kind: 'rejected',
+      detail: 'file-elsewhere',
+    });
+  });
+
+  it.each([
+    [PDF, 'infected', { kind: 'done', value: { refused: 'file-infected' } }],
+    [PDF, 'down', { kind: 'transient', code: 'unavailable' }],
+    ['<script>', 'clean', { kind: 'done', value: { refused: 'file-type-refused' } }],
+  ])('%s found %s is %j', async (text, verdict, outcome) => {
+    const { served, opened, bring } = await bringing(new Response(text), verdict);
+    await using _ = served;
+    await using __ = opened.sockets;
+    expect(await bring()).toMatchObject(outcome);
+  });
+
+  it('waits for the journal, and is refused where no files go along', async () => {
+    const { served, opened, files } = await bringing(new Response());
+    await using _ = served;
+    await using __ = opened.sockets;
+    const source = { fetch: async () => new Response(PDF), clock: served.clock };
+    if (!files) throw new Error('no files are configured');
+    const { limits } = files;
+    const down = { limits, take: async () => Promise.reject(new JournalUnavailable(new Error('down'))) };
+    expect(await filesInto(() => down, source)(asked, origins, CALL)).toMatchObject({ kind: 'transient' });
+    expect(await filesInto(() => undefined, source)(asked, origins, CALL)).toEqual({
+      kind: 'done',
+      value: { refused: 'files-not-configured' },
+    });
+  });
+});
+
+describe('a customer’s writing', () => {
+  it('is shown at the people’s platform with what is left of its quota, or not at all', async () => {
+    await using served = await serve();
+    const shown: unknown[] = [];
+    const desk: Desk = {
+      deduplicates: false,
+      open: async () => ({ kind: 'transient', code: 'unavailable' }),
+      deliver: async () => ({ kind: 'done', value: null }),
+      typing: async (writer, { priority, mayStart }) => {
+        shown.push([writer, priority, mayStart()]);
+        await served.clock.advance(2_000);
+        shown.push(mayStart());
+        return { kind: 'transient', code: 'not-sent' };
+      },
+    };
+    const { typing: _, ...silent } = desk;
+    const desks = new Map([
+      ['genesys_cloud', desk],
+      ['nice_cxone', silent],
+    ]);
+    const writing = writingTo({ desks }, served.clock);
+    const at = served.clock.now();
+    const far = 'c.1' as never;
+    for (const platform of ['genesys_cloud', 'nice_cxone', 'nobody']) writing({ platform: platform as never, far });
+    await expect.poll(() => shown).toEqual([[{ far, at }, 'report', true], false]);
   });
 });
 

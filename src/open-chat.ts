@@ -7,21 +7,31 @@ import { flowBot } from './bots/flow/flow-bot.ts';
 import type { ChatSettings, DeskSettings } from './config-chat.ts';
 import type { ChatParts } from './execute-chat.ts';
 import type { PlatformName } from './ids.ts';
+import { JournalUnavailable } from './journal/journal-unavailable.ts';
 import { readOwnChannelPost } from './platforms/cxone/own-channel.ts';
 import type { Desk, DeskFile } from './platforms/desk.ts';
+import { fetchDeskFile } from './platforms/desk-file.ts';
 import { openMessagingVerifier, readOpenMessage } from './platforms/genesys/open-messaging.ts';
 import { exchange, type Fetch } from './platforms/http.ts';
+import type { Call } from './platforms/platform.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
+import type { NameOf } from './server/agent-naming.ts';
 import { ChatFiles, type Scan } from './server/chat-files.ts';
-import type { FindClaim, ServedChat } from './server/chat-parts.ts';
+import type { FindClaim, ServedChat, Writing } from './server/chat-parts.ts';
 import { ChatServer } from './server/chat-server.ts';
-import type { Desks } from './server/desk-hooks.ts';
+import type { Desks, SignedDesk, TokenDesk } from './server/desk-hooks.ts';
 import type { ServerParts } from './server/parts.ts';
 
 const ANCHOR = 'throughline' as PlatformName;
 const CALL_TIMEOUT_MS = 3_000;
 const SCAN_TIMEOUT_MS = 30_000;
+const FILE_TIMEOUT_MS = 10_000;
+const NAME_TIMEOUT_MS = 5_000;
+/** Of agents; then they are asked for anew. */
+const MOST_NAMES = 5_000;
 const LARGEST_ANSWER_BYTES = 64 * 1_024;
+/** Who is shown to be writing later than that may have stopped. */
+const WRITING_WITHIN_MS = 2_000;
 
 /** What a bot's turns and the people's side are performed with: before there is a runner. `deskOf` makes the platform's side. */
 export function chatParts(
@@ -30,11 +40,15 @@ export function chatParts(
     fetch,
     clock,
     policy,
+    keepReference,
+    bringFile,
     deskOf,
   }: {
     readonly fetch: Fetch;
     readonly clock: ServerParts['clock'];
     readonly policy: () => EscalationPolicy;
+    readonly keepReference?: ChatParts['keepReference'];
+    readonly bringFile?: ChatParts['bringFile'];
     readonly deskOf: (desk: DeskSettings, linkTo: (file: DeskFile) => string) => Desk;
   },
   linkTo: (file: DeskFile) => string,
@@ -42,17 +56,64 @@ export function chatParts(
   const send: SendBotRequest = (request, call) =>
     exchange(request, call, { fetch, clock, timeoutMs: CALL_TIMEOUT_MS, maxBytes: LARGEST_ANSWER_BYTES });
   const bots = new Map<string, Bot>(settings.flows.map((flow) => [flow.bot, flowBot(flow, send)]));
-  const desks = new Map(settings.desk ? [[settings.desk.platform, deskOf(settings.desk, linkTo)]] : []);
-  return { bots, desks, policy };
+  const desks = new Map(settings.desks.map((desk) => [desk.platform, deskOf(desk, linkTo)]));
+  return { bots, desks, policy, ...(keepReference && { keepReference }), ...(bringFile && { bringFile }) };
+}
+
+/** Brings agents' files into `files`, which are there once the conversations are served. */
+export function filesInto(
+  files: () => Pick<ChatFiles, 'limits' | 'take'> | undefined,
+  { fetch, clock }: { readonly fetch: Fetch; readonly clock: ServerParts['clock'] },
+): NonNullable<ChatParts['bringFile']> {
+  return async ({ interactionId, ref, url, name }, origins, call) => {
+    const into = files();
+    if (!into) return { kind: 'done', value: { refused: 'files-not-configured' } };
+    const { largestBytes } = into.limits;
+    const source = { origins, largestBytes, timeoutMs: FILE_TIMEOUT_MS, fetch, clock };
+    const fetched = await fetchDeskFile(url, source, call);
+    if (fetched.kind !== 'done') return fetched;
+    try {
+      const file = await into.take(interactionId, name, fetched.value, ref);
+      if (!('refused' in file)) return { kind: 'done', value: { file } };
+      // What cannot be looked at now may be later.
+      if (file.refused === 'file-not-scanned') return { kind: 'transient', code: 'unavailable', detail: file.refused };
+      return { kind: 'done', value: file };
+    } catch (error) {
+      if (!(error instanceof JournalUnavailable)) throw error;
+      return { kind: 'transient', code: 'unreachable', detail: 'the journal' };
+    }
+  };
+}
+
+/** What it costs of the platform's quota is the least of all, and what has no turn at once is let be. */
+export function writingTo(
+  { desks }: Pick<ChatParts, 'desks'>,
+  clock: Pick<ServerParts['clock'], 'now' | 'monotonic'>,
+): Writing {
+  return ({ platform, ...writer }) => {
+    const until = clock.monotonic() + WRITING_WITHIN_MS;
+    const signal = AbortSignal.timeout(WRITING_WITHIN_MS);
+    const call = { signal, mayStart: () => clock.monotonic() < until, priority: 'report' } as const;
+    // Whether it was shown changes nothing.
+    void desks.get(platform)?.typing?.({ ...writer, at: clock.now() }, call);
+  };
 }
 
 export type OpenedChat = { readonly served: ServedChat; readonly sockets: ChatServer };
+
+type OpeningParts = {
+  readonly findClaim: FindClaim;
+  readonly fetch: Fetch;
+  readonly writing?: Writing;
+  /** Whose people answer, by platform. */
+  readonly people?: ChatParts['desks'];
+};
 
 /** What is served of it. Attach `sockets.upgrade` to the server's `upgrade` event, and dispose of `sockets` before the runner. */
 export function openChat(
   settings: ChatSettings,
   parts: ConstructorParameters<typeof ChatServer>[0] & Pick<ServerParts, 'newId'>,
-  { findClaim, fetch }: { readonly findClaim: FindClaim; readonly fetch: Fetch },
+  { findClaim, fetch, writing, people = new Map() }: OpeningParts,
 ): OpenedChat {
   const files = filesOf(settings, parts, fetch);
   const served: ServedChat = {
@@ -63,10 +124,31 @@ export function openChat(
     fresh: settings.fresh,
     ...(settings.phone !== undefined && { phone: settings.phone }),
     ...(files && { files }),
+    ...(writing && { writing }),
+    nameOf: namesAt(people),
   };
   const sockets = new ChatServer(parts, served);
-  const desks = settings.desk && desksOf(settings.desk, (id) => sockets.hub.typing(id));
-  return { served: { ...served, ...(desks && { desks }) }, sockets };
+  const { desks } = settings;
+  const hooks = desks.length > 0 && {
+    desks: desksOf(desks, { typing: (id) => sockets.hub.typing(id), carriesFiles: files !== null }),
+  };
+  return { served: { ...served, ...hooks }, sockets };
+}
+
+/** A name is asked for once and then kept for a while; a platform that does not answer soon gives none. */
+function namesAt(people: ChatParts['desks']): NameOf {
+  const names = new Map<string, string>();
+  return async (platform, agentId) => {
+    const of = `${platform} ${agentId}`;
+    const known = names.get(of);
+    if (known !== undefined) return known;
+    const call: Call = { signal: AbortSignal.timeout(NAME_TIMEOUT_MS), mayStart: () => true, priority: 'live' };
+    const named = await people.get(platform)?.nameOf?.(agentId, call);
+    if (named?.kind !== 'done') return null;
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(of, named.value);
+    return named.value;
+  };
 }
 
 function filesOf(
@@ -111,13 +193,19 @@ export function scannerAt(url: string, secret: string | null, fetch: Fetch): Sca
   };
 }
 
-function desksOf(desk: DeskSettings, typing: Desks['typing']): Desks {
-  const platform = desk.platform as PlatformName;
-  if (desk.kind === 'open-messaging') {
-    const signed = { platform, verify: openMessagingVerifier(desk.secrets), read: readOpenMessage };
-    return { openMessaging: [signed], ownChannels: [], typing };
-  }
-  const clientSecretSha256 = createHash('sha256').update(desk.clientSecret).digest('hex');
-  const logsIn = { platform, clientId: desk.clientId, clientSecretSha256, read: readOwnChannelPost };
-  return { openMessaging: [], ownChannels: [logsIn], typing };
+function desksOf(desks: readonly DeskSettings[], ours: Pick<Desks, 'typing' | 'carriesFiles'>): Desks {
+  return {
+    openMessaging: desks.flatMap((desk) => (desk.kind === 'open-messaging' ? [signedDesk(desk)] : [])),
+    ownChannels: desks.flatMap((desk) => (desk.kind === 'own-channel' ? [tokenDesk(desk)] : [])),
+    ...ours,
+  };
+}
+
+function signedDesk({ platform, secrets }: Extract<DeskSettings, { kind: 'open-messaging' }>): SignedDesk {
+  return { platform: platform as PlatformName, verify: openMessagingVerifier(secrets), read: readOpenMessage };
+}
+
+function tokenDesk({ platform, clientId, clientSecret }: Extract<DeskSettings, { kind: 'own-channel' }>): TokenDesk {
+  const clientSecretSha256 = createHash('sha256').update(clientSecret).digest('hex');
+  return { platform: platform as PlatformName, clientId, clientSecretSha256, read: readOwnChannelPost };
 }

@@ -101,7 +101,8 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
       if (settings.kind !== 'open-messaging') return null;
       const { integrationId, deduplicates } = settings;
       const { line, resolveQueue } = genesys;
-      return openMessagingDesk({ line, resolveQueue, integrationId, deduplicates, linkTo });
+      const fileOrigins = [new URL(apiUrl).origin, ...settings.fileOrigins];
+      return openMessagingDesk({ line, resolveQueue, integrationId, deduplicates, linkTo, fileOrigins });
     },
     ...(entry.notifications && { watch: (onEvents) => genesys.watch(onEvents) }),
     ...(card && { card: { genesys, entry: { ...entry, card } } }),
@@ -129,6 +130,7 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     ...(agentSessions && { agentSessions: dialSkillId === undefined ? {} : { dialSkillId } }),
     ...(tagField !== undefined && { tagField }),
     ...(entry.callbackScreenPopUrl !== undefined && { callbackScreenPopUrl: entry.callbackScreenPopUrl }),
+    ...(entry.callbackScript && { callbackScript: entry.callbackScript }),
     clock,
     log: logged,
     way: wayOf(entry.tls, logged),
@@ -141,7 +143,9 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     desk(settings, linkTo) {
       if (settings.kind !== 'own-channel') return null;
       const { line, resolveQueue } = cxone;
-      return ownChannelDesk({ line, resolveQueue, channelId: settings.channelId, linkTo });
+      const own = [digitalUrl, apiUrl].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+      const fileOrigins = [...own, ...settings.fileOrigins];
+      return ownChannelDesk({ line, resolveQueue, channelId: settings.channelId, linkTo, fileOrigins });
     },
     ...(pollEverySec > 0 && {
       watch: (onEvents) => {

@@ -59,7 +59,7 @@ describe('transfers', () => {
       },
       settleWithinMs: 180_000,
       consultMs: 90_000,
-      limits: { commandTimeoutMs: 8_000, confirmWithinMs: 20_000, transferAttempts: 3 },
+      limits: { commandTimeoutMs: 8_000, confirmWithinMs: 20_000, flowWithinMs: 60_000, transferAttempts: 3 },
     });
   });
 
@@ -106,27 +106,59 @@ describe('transfers', () => {
 
 describe('escalations', () => {
   it('of our own conversations go to the configured people, who are relied on to drop duplicates only where they said so', () => {
-    const deskWith = (chat: HandoffSettings['chat']) =>
-      escalationPolicy({ ...SETTINGS, ...(chat !== undefined && { chat }) }, open({ genesys_cloud: GENESYS })).desk;
+    const desksWith = (chat: HandoffSettings['chat']) => {
+      const platforms = open({ genesys_cloud: GENESYS });
+      const { desk, deskOfQueue } = escalationPolicy({ ...SETTINGS, ...(chat !== undefined && { chat }) }, platforms);
+      return { desk, deskOfQueue };
+    };
     const signed = {
       kind: 'open-messaging',
       platform: 'genesys_cloud',
       integrationId: 'i',
       secrets: [SECRET],
+      fileOrigins: [],
     } as const;
-    expect(deskWith({ desk: { ...signed, deduplicates: true } })).toEqual({
+    // The queue's name and id go along.
+    const genesys = {
       platform: 'genesys_cloud',
       deduplicates: true,
-    });
+      limits: { attributeValueBytes: 256, attributeCount: 48 },
+    };
+    expect(desksWith({ desks: [{ ...signed, deduplicates: true }] })).toEqual({ desk: genesys });
     const own = {
       kind: 'own-channel',
       platform: 'nice_cxone',
       channelId: 'c',
       clientId: 'b',
       clientSecret: SECRET,
+      customFields: ['Topic'],
+      fileOrigins: [],
     } as const;
-    expect(deskWith({ desk: own })).toEqual({ platform: 'nice_cxone', deduplicates: false });
-    for (const none of [undefined, null, { desk: null }]) expect(deskWith(none)).toBeUndefined();
+    const cxone = {
+      platform: 'nice_cxone',
+      deduplicates: false,
+      limits: {
+        attributeValueBytes: 1_024,
+        attributeCount: 50,
+        names: [
+          'handoff_manifest',
+          'handoff_manifest_ref',
+          'handoff_context_ref',
+          'agent_briefing',
+          'recommended_queue',
+          'agentContextSummary',
+          'interactionId',
+          'Topic',
+        ],
+      },
+    };
+    expect(desksWith({ desks: [own] })).toEqual({ desk: cxone });
+    const both = [
+      { ...signed, deduplicates: true },
+      { ...own, queues: ['A_Digital', 'B_Digital'] },
+    ];
+    expect(desksWith({ desks: both })).toEqual({ desk: genesys, deskOfQueue: { A_Digital: cxone, B_Digital: cxone } });
+    for (const none of [undefined, null, { desks: [] }]) expect(desksWith(none)).toEqual({});
   });
 
   it('hold agents where a platform is configured to, in its own words', () => {

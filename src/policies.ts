@@ -4,6 +4,8 @@
 import type { DeskSettings } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import type { PlatformName } from './ids.ts';
+import { ownChannelLimits } from './platforms/cxone/own-channel.ts';
+import { ROUTING_ATTRIBUTES } from './platforms/genesys/open-messaging.ts';
 import type { Platform, PlatformCapabilities } from './platforms/platform.ts';
 import { waysOf } from './platforms/transfer-config.ts';
 import type { DeskPolicy, EscalationPolicy, TransferPolicy, TransferSite } from './protocols/input.ts';
@@ -34,7 +36,7 @@ export type HandoffSettings = {
     readonly holdDurationLimitSec: number;
   };
   /** Of our own conversations: whose people take them. */
-  readonly chat?: { readonly desk: DeskSettings | null } | null;
+  readonly chat?: { readonly desks: readonly DeskSettings[] } | null;
 };
 
 export function escalationPolicy(config: HandoffSettings, platforms: Platforms): EscalationPolicy {
@@ -53,13 +55,29 @@ export function escalationPolicy(config: HandoffSettings, platforms: Platforms):
       flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
-    ...(config.chat?.desk && { desk: deskPolicy(config.chat.desk) }),
+    ...desksOf(config.chat?.desks ?? [], platforms),
   };
 }
 
-function deskPolicy(desk: DeskSettings): DeskPolicy {
-  const deduplicates = desk.kind === 'open-messaging' && desk.deduplicates;
-  return { platform: desk.platform as PlatformName, deduplicates };
+function desksOf(desks: readonly DeskSettings[], platforms: Platforms): Pick<EscalationPolicy, 'desk' | 'deskOfQueue'> {
+  const rest = desks.find(({ queues }) => queues === undefined);
+  const named = desks.flatMap((desk) =>
+    (desk.queues ?? []).map((queue) => [queue, deskPolicy(desk, platforms)] as const),
+  );
+  return {
+    ...(rest && { desk: deskPolicy(rest, platforms) }),
+    ...(named.length > 0 && { deskOfQueue: Object.fromEntries(named) }),
+  };
+}
+
+function deskPolicy(desk: DeskSettings, platforms: Platforms): DeskPolicy {
+  const platform = desk.platform as PlatformName;
+  if (desk.kind === 'own-channel')
+    return { platform, deduplicates: false, limits: ownChannelLimits(desk.customFields) };
+  const limits = platforms.get(platform)?.platform.limits;
+  // Queue and its id go along, by which the flow routes.
+  const fitting = limits && { ...limits, attributeCount: limits.attributeCount - ROUTING_ATTRIBUTES };
+  return { platform, deduplicates: desk.deduplicates, ...(fitting && { limits: fitting }) };
 }
 
 function holdOf(entry: PlatformEntry): { readonly agentHold?: { holdMs: number; presence: string } } {
@@ -89,7 +107,7 @@ export function servedTransfers(config: HandoffSettings, platforms: Platforms): 
 
 function transferPolicy(config: HandoffSettings, platforms: Platforms): TransferPolicy {
   const { settleWithinSec, confirmWithinSec, consultSec } = config.transfers;
-  const { commandTimeoutSec, transferAttempts } = config.handoffs;
+  const { commandTimeoutSec, flowWithinSec, transferAttempts } = config.handoffs;
   const sites = [...platforms].flatMap(([name, open]) => siteOf(open).map((site) => [name, site] as const));
   return {
     sites: Object.fromEntries(sites),
@@ -98,6 +116,7 @@ function transferPolicy(config: HandoffSettings, platforms: Platforms): Transfer
     limits: {
       commandTimeoutMs: commandTimeoutSec * 1_000,
       confirmWithinMs: confirmWithinSec * 1_000,
+      flowWithinMs: flowWithinSec * 1_000,
       transferAttempts,
     },
   };

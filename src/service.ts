@@ -9,6 +9,7 @@ import { type MountedChat, mountChat } from './chat-mount.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { type ExecuteParts, executor } from './execute.ts';
+import type { InteractionId, ManifestRef } from './ids.ts';
 import { ClaimBook } from './journal/claim-book.ts';
 import type { ChooseWriter } from './journal/draft.ts';
 import { EntryBook } from './journal/entries.ts';
@@ -28,6 +29,7 @@ import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type OpenChannels, openChannels } from './open-channels.ts';
 import { type OpenPlatform, openPlatform } from './open-platforms.ts';
+import type { Outcome } from './outcome.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
 import { escalationPolicy, servedTransfers } from './policies.ts';
@@ -35,10 +37,10 @@ import { type Readiness, readiness, type WatchedPlatform } from './readiness.ts'
 import type { Refused } from './refusals.ts';
 import { buildServer } from './server/app.ts';
 import type { ChatServer } from './server/chat-server.ts';
+import { keepReference } from './server/kept-manifest.ts';
 import type { Reading } from './server/metrics.ts';
 import type { ServedCard, ServedPlatform, VendorHook } from './server/parts.ts';
 import { sessionSecret } from './server/session-seal.ts';
-import { smsRefIn } from './server/sms-ref.ts';
 import { sharing } from './sharing.ts';
 import type { StartCheck } from './start-check.ts';
 import { uuidV7 } from './uuid-v7.ts';
@@ -74,9 +76,11 @@ export async function startService(config: Config, version: string): Promise<Ser
     [...config.platforms].map(([name, entry]) => [name, openPlatform(name, entry, log, shared)]),
   );
   const entries = new EntryBook(journal, clock);
-  const channels = openChannels(config, { journal, platforms, closing: closing.signal });
-  const chat = config.chat && mountChat(config.chat, platforms, () => escalationPolicy(config, platforms));
-  const opening = { config, journal, entries, channels, platforms, chat, log };
+  const channels = openChannels(config, { journal, platforms });
+  const newId = uuidV7(clock.now, machineRandomBytes);
+  const policy = () => escalationPolicy(config, platforms);
+  const chat = config.chat && mountChat(config.chat, platforms, policy, referencesTo({ journal, config, newId }));
+  const opening = { config, journal, entries, channels, platforms, chat, newId, log };
   const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
@@ -120,6 +124,19 @@ export async function startService(config: Config, version: string): Promise<Ser
       await Promise.all([...platforms.values()].map(({ platform }) => platform.close()));
       await store[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** References that escalations of our own conversations carry; an outage of the journal is waited for. */
+function referencesTo({ journal, config, newId }: Pick<Opening, 'journal' | 'config' | 'newId'>) {
+  return async (interactionId: InteractionId): Promise<Outcome<ManifestRef>> => {
+    try {
+      const { manifestTtlMs } = config;
+      return { kind: 'done', value: await keepReference({ journal, newId, clock, manifestTtlMs }, interactionId) };
+    } catch (error) {
+      if (!(error instanceof JournalUnavailable)) throw error;
+      return { kind: 'transient', code: 'unreachable', detail: 'the journal' };
+    }
   };
 }
 
@@ -184,7 +201,7 @@ type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 
 
 function openRunner({ journal, entries, platforms, channels, chat, config, log }: Running): Runner {
   const { sms } = channels;
-  const runner = new Runner({
+  return new Runner({
     journal,
     clock,
     random: Math.random,
@@ -207,23 +224,6 @@ function openRunner({ journal, entries, platforms, channels, chat, config, log }
     onQuarantine: (interactionId) =>
       log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
   });
-  channels.hearReceipts(async ({ ref, messageId, report: { status, reason } }) => {
-    const said = smsRefIn(ref);
-    if (!said) return;
-    const { interactionId, ...of } = said;
-    const ended = status === 'delivered' ? 'delivered' : 'failed';
-    const input = {
-      kind: 'sms-status',
-      actor: 'throughline',
-      ...of,
-      status: ended,
-      ...(reason && { reason }),
-    } as const;
-    const message = { sender: 'sms:look', messageId };
-    // An outage of the journal leaves it unconfirmed; anything else is a fault.
-    await runner.submit(interactionId, input, { message }).catch((error) => lostEvent(config, log, error));
-  });
-  return runner;
 }
 
 /** What an event that got lost is: made up for, where others use the journal and it was out; else the end of the process. */
@@ -299,6 +299,7 @@ type Opening = {
   readonly channels: OpenChannels;
   /** Null where we carry no conversations ourselves. */
   readonly chat: MountedChat | null;
+  readonly newId: () => string;
   readonly platforms: ReadonlyMap<string, OpenPlatform>;
   readonly log: Logger;
   readonly closing: AbortSignal;
@@ -312,12 +313,12 @@ function openServer({ config, journal, entries, channels, runner, platforms, log
   readonly app: ReturnType<typeof buildServer>;
   readonly sockets: ChatServer | undefined;
 } {
-  const { chat, ready, heard, readings, version } = rest;
+  const { chat, newId, ready, heard, readings, version } = rest;
   const own = {
     journal,
     runner,
     clock,
-    newId: uuidV7(clock.now, machineRandomBytes),
+    newId,
     claims: new ClaimBook(journal, machineRandomBytes),
     sessionSecret: sessionSecret(config.masterKey),
     behindProxy: config.behindProxy,

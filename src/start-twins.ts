@@ -1,7 +1,7 @@
 // Owns the twins of one process: the contact centers on one telephone network, so that a call goes from each to the other. Beside a service they tell it
 // what happens and ask it whose a call is; alone they tell nobody until `PUT /twin/settings` says whom. Part of the composition root.
 
-import { SECOND_TWIN, THIRD_TWIN } from './config-twins.ts';
+import { OWN_CHANNEL_CLIENT_ID, SECOND_TWIN, THIRD_TWIN, type TwinDeskSecrets } from './config-twins.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { createCarrier } from './twins/carrier.ts';
 import { type ListeningCxoneTwin, startCxoneTwin } from './twins/cxone/cxone-twin.ts';
@@ -19,6 +19,8 @@ export type TwinsParts = {
     readonly genesysHookSecret: string;
     readonly cxoneHookSecret: string;
     readonly entryKey: string;
+    /** With what its people's desks prove to be who they are. */
+    readonly desks: TwinDeskSecrets;
   };
 };
 
@@ -42,10 +44,20 @@ export async function startTwins({ port, rateLimitPerMinute, service }: TwinsPar
   const hook = (name: string, secret: string) =>
     service ? { hook: { url: `${service.url}/hooks/${name}`, headers: { 'x-throughline-secret': secret } } } : {};
   const genesys = started.use(
-    await startGenesysTwin({ ...common, port, ...hook('genesys', service?.genesysHookSecret ?? '') }),
+    await startGenesysTwin({
+      ...common,
+      port,
+      ...hook('genesys', service?.genesysHookSecret ?? ''),
+      ...openMessagingOf(service),
+    }),
   );
   const cxone = started.use(
-    await startCxoneTwin({ ...common, port: port + SECOND_TWIN, ...hook('cxone', service?.cxoneHookSecret ?? '') }),
+    await startCxoneTwin({
+      ...common,
+      port: port + SECOND_TWIN,
+      ...hook('cxone', service?.cxoneHookSecret ?? ''),
+      ...ownChannelOf(service),
+    }),
   );
   const gateway = started.use(
     await startGatewayTwin({ clock, random: Math.random, network: carrier, ...rate, port: port + GATEWAY_TWIN }),
@@ -53,6 +65,21 @@ export async function startTwins({ port, rateLimitPerMinute, service }: TwinsPar
   const sms = started.use(await startSmsTwin({ clock, port: port + THIRD_TWIN }));
   const running = started.move();
   return { genesys, cxone, gateway, sms, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** As an administrator would enter it at Genesys Cloud. */
+function openMessagingOf(service: TwinsParts['service']) {
+  if (!service) return {};
+  const webhookUrl = `${service.url}/hooks/genesys/open-messaging`;
+  return { openMessaging: { webhookUrl, secret: service.desks.openMessaging } };
+}
+
+/** As an administrator would enter it at CXone. */
+function ownChannelOf(service: TwinsParts['service']) {
+  if (!service) return {};
+  const box = `${service.url}/hooks/cxone/byoc`;
+  const client = { clientId: OWN_CHANNEL_CLIENT_ID, clientSecret: service.desks.ownChannel };
+  return { byoc: { box, authorizationUrl: `${box}/token`, ...client, form: 'posts' as const } };
 }
 
 function entryOf(service: TwinsParts['service']) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { manifestOf } from '../context/build-manifest.ts';
 import { chooseQueue, DEFAULT_QUEUE_RULES } from '../protocols/queue-rules.ts';
-import { endingWords } from './demo.ts';
 import { DEMO_DIALOGUES } from './demo-dialogues.ts';
+import { endingWords } from './demo-escalation.ts';
 
 describe('the demonstration', () => {
   it("visits every branch of the seed's decision tree (seed 004 §4)", () => {

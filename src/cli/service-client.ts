@@ -62,6 +62,22 @@ const platformsAnswer = z.looseObject({
   entities: z.array(z.looseObject({ health: z.looseObject({ budget: budget.optional() }).optional() })),
 });
 
+const interactionView = z.looseObject({
+  holder: z.looseObject({ kind: z.string() }),
+  legs: z.array(
+    z.looseObject({ platform: z.string(), externalId: z.string(), channel: z.string(), state: z.string() }),
+  ),
+});
+
+/** What flow builders are answered: one level, what is unknown absent. */
+const flowAnswer = z.looseObject({
+  handoffId: z.string().optional(),
+  correlationId: z.string().optional(),
+  state: z.string().optional(),
+  reason: z.string().optional(),
+  mayRelease: z.boolean().optional(),
+});
+
 export type NewInteraction = {
   readonly platform: string;
   readonly externalId: string;
@@ -106,6 +122,10 @@ export function serviceClient(options: {
     baseUrl,
     openInteraction: (body: NewInteraction) =>
       ask({ method: 'POST', path: '/v1/interactions', body: { direction: 'inbound', ...body } }, interactionAnswer),
+    interaction: (id: string) => ask({ method: 'GET', path: interaction(id) }, interactionView),
+    /** A flat call, as a vendor's flow makes it. */
+    flow: (name: 'deflect' | 'status' | 'claim', body: Readonly<Record<string, string>>) =>
+      ask({ method: 'POST', path: `/v1/flows/${name}`, body }, flowAnswer),
     /** An RFC 7396 merge patch. */
     patchContext: (id: string, patch: Readonly<Record<string, unknown>>) =>
       ask({ method: 'PATCH', path: `${interaction(id)}/context`, body: patch }, z.unknown()),
@@ -160,6 +180,8 @@ function handoffCalls(ask: Ask) {
     /** To another platform. */
     transfer: (id: string, transfer: Transfer, idempotencyKey: string, waitSec = 0) =>
       begin(id, { kind: 'transfer', ...transfer }, idempotencyKey, waitSec),
+    callBack: (id: string, callback: { readonly queue: string }, idempotencyKey: string, waitSec = 0) =>
+      begin(id, { kind: 'callback', ...callback }, idempotencyKey, waitSec),
     /** The verdict of the source's agent on a consultation. */
     complete: (id: string, accept: boolean) =>
       ask({ method: 'POST', path: `${handoffPath(id)}/complete`, body: { accept } }, handoffAnswer),

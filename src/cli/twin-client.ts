@@ -36,6 +36,8 @@ const calls = z.looseObject({
 });
 export type TwinCalls = z.infer<typeof calls>;
 
+const inbox = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
+
 const faults = z.looseObject({ faults: z.array(z.looseObject({ fault: z.string(), hits: z.number() })) });
 
 export type TwinFault = {
@@ -97,6 +99,11 @@ export function twinClient(options: {
       (await ask({ method: 'GET', path: `/twin/conversations?from=${encodeURIComponent(caller)}` }, conversations))
         .conversations,
     conversation: (id: string) => ask({ method: 'GET', path: path(id) }, conversation),
+    /** What a customer's telephone has received, oldest first. Of the twin of text messages. */
+    texts: async (number: string) => {
+      const at = `/twin/phones/${encodeURIComponent(number)}/messages`;
+      return (await ask({ method: 'GET', path: at }, inbox)).messages.map(({ text }) => text);
+    },
     hangUp: (id: string) => ask({ method: 'POST', path: `${path(id)}/hangup` }, z.unknown()),
     /** An agent who answers by itself after `afterMs`, unless told otherwise. Answers their id. */
     addAgent: async (agent: {
@@ -104,6 +111,7 @@ export function twinClient(options: {
       readonly queues: readonly string[];
       readonly answers?: string;
       readonly afterMs: number;
+      readonly talks?: boolean;
     }) => (await ask({ method: 'POST', path: '/twin/agents', body: { answers: 'auto', ...agent } }, hired)).agentId,
     changeSettings: (settings: TwinSettings) =>
       ask({ method: 'PUT', path: '/twin/settings', body: settings }, z.unknown()),

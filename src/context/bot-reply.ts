@@ -2,6 +2,7 @@
 // every make speak these words (seed 001: `redirect`, `SetExternalSessionAttributes`).
 
 import type { Customer, InteractionContext } from './interaction-context.ts';
+import type { Manifest } from './manifest.ts';
 
 /** What the bot keeps between two turns, in its own words: JSON, handed back as it was given. Null before its first turn. */
 export type BotMemory = Readonly<Record<string, unknown>>;
@@ -15,8 +16,16 @@ export type BotPrompt =
   | { readonly kind: 'event'; readonly name: string; readonly reason?: string };
 
 export type BotAction =
-  /** To a person. Without a queue the rules choose. `resume`: the bot goes on once they have ended the talk. */
-  | { readonly kind: 'redirect'; readonly queue?: string; readonly resume: boolean }
+  /**
+   * To a person. Without a queue the rules choose. `resume`: the bot goes on once they have ended the talk. `manifest`: what it tells whoever
+   * comes (seed 004 §1); what it leaves out is added as far as the talk itself shows it.
+   */
+  | {
+      readonly kind: 'redirect';
+      readonly queue?: string;
+      readonly resume: boolean;
+      readonly manifest?: Manifest;
+    }
   /** For whoever comes next, and for the platform (seed 001 §4). */
   | { readonly kind: 'attributes'; readonly attributes: Readonly<Record<string, string>> }
   /** The matter is done. */

@@ -1,46 +1,29 @@
-// Tests the mapping of canonical fields to a platform's own names: nothing is left out without being named (H4).
-
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapTo } from './mapping.ts';
+import { ownName } from './mapping.ts';
 
-const ATTRIBUTES = {
-  interactionId: 'i-1',
-  accountNumber: 'ACC-1',
-  dtmfSequence: '["1","3","0"]',
-  Product_Type: 'card',
-};
+const ALWAYS = new Set(['interactionId']);
 
-describe('mapTo', () => {
+describe('ownName', () => {
   it('leaves everything as it is without a table', () => {
-    expect(mapTo(ATTRIBUTES, undefined)).toEqual({ attributes: ATTRIBUTES, loss: [] });
+    expect(ownName({ name: 'intent' }, undefined, ALWAYS)).toBe('intent');
   });
 
-  it('H4: renames what the table names, and tells of what it does not', () => {
-    const { attributes, loss } = mapTo(ATTRIBUTES, { accountNumber: 'acct', dtmfSequence: 'Digits' });
-    expect(attributes).toEqual({ interactionId: 'i-1', acct: 'ACC-1', Digits: '["1","3","0"]' });
-    expect(loss).toEqual([{ field: 'Product_Type', limit: 'no mapping', carriedBy: 'reference' }]);
+  it('gives what the table says, by the name or by where the field is', () => {
+    const table = { intent: 'P_Intent', 'attributes.Product_Type': 'P_Product' };
+    expect(ownName({ name: 'intent', field: 'context.intent' }, table, ALWAYS)).toBe('P_Intent');
+    const product = { name: 'Product_Type', field: 'context.attributes.Product_Type' };
+    expect(ownName(product, table, ALWAYS)).toBe('P_Product');
   });
 
-  it('writes our own id under its own name unless the table has another, or keeps it back', () => {
-    expect(mapTo({ interactionId: 'i-1' }, { interactionId: 'tl_id' }).attributes).toEqual({ tl_id: 'i-1' });
-    expect(mapTo({ interactionId: 'i-1' }, { interactionId: null }).attributes).toEqual({});
+  it('gives none for what the table does not name, keeps back, or would name by inheritance', () => {
+    expect(ownName({ name: 'sentiment' }, { intent: 'P_Intent' }, ALWAYS)).toBeUndefined();
+    expect(ownName({ name: 'intent' }, { intent: null }, ALWAYS)).toBeUndefined();
+    expect(ownName({ name: 'constructor' }, { intent: 'P_Intent' }, ALWAYS)).toBeUndefined();
   });
 
-  it('does not let two fields share a name', () => {
-    const { attributes, loss } = mapTo({ a: '1', b: '2' }, { a: 'x', b: 'x' });
-    expect(attributes).toEqual({ x: '1' });
-    expect(loss.map(({ field }) => field)).toEqual(['b']);
-  });
-
-  it('H4: every field is written or named, whatever the table', () => {
-    const names = fc.constantFrom('a', 'b', 'interactionId', 'handoff_context_ref', '__proto__');
-    fc.assert(
-      fc.property(fc.uniqueArray(names), fc.array(fc.tuple(names, fc.option(names))), (fields, entries) => {
-        const given = Object.fromEntries(fields.map((name) => [name, name]));
-        const { attributes, loss } = mapTo(given, Object.fromEntries(entries));
-        expect(Object.keys(attributes).length + loss.length).toBe(Object.keys(given).length);
-      }),
-    );
+  it('keeps what is always needed unless the table renames it, or keeps it back', () => {
+    expect(ownName({ name: 'interactionId' }, { intent: 'P_Intent' }, ALWAYS)).toBe('interactionId');
+    expect(ownName({ name: 'interactionId' }, { interactionId: 'tl_id' }, ALWAYS)).toBe('tl_id');
+    expect(ownName({ name: 'interactionId' }, { interactionId: null }, ALWAYS)).toBeUndefined();
   });
 });

@@ -202,6 +202,67 @@ describe('pack', () => {
   });
 });
 
+describe('pack with a mapping', () => {
+  const context = {
+    intent: 'billing',
+    accountNumber: 'ACC-1',
+    dtmfSequence: ['1', '3', '0'],
+    attributes: { Product_Type: 'card' },
+  };
+
+  it('writes what the table names under the platform’s names, and tells of what it does not (H4)', () => {
+    const { attributes, loss } = pack({ ...base, context, mapping: { accountNumber: 'acct', dtmfSequence: 'Digits' } });
+    expect(attributes).toMatchObject({
+      interactionId: base.interactionId,
+      acct: 'ACC-1',
+      Digits: '["1","3","0"]',
+      handoff_context_ref: base.ref,
+    });
+    expect(attributes).not.toHaveProperty('intent');
+    expect(loss).toEqual([
+      { field: 'context.intent', limit: 'no mapping', carriedBy: 'reference' },
+      { field: 'context.attributes.Product_Type', limit: 'no mapping', carriedBy: 'reference' },
+    ]);
+  });
+
+  it('gives no place to what has no name: where few fit, the named ones do', () => {
+    const limits = { ...base.limits, attributeCount: 5 };
+    const { attributes } = pack({ ...base, limits, context, mapping: { 'attributes.Product_Type': 'P_Product' } });
+    expect(attributes).toMatchObject({ P_Product: 'card', handoff_context_ref: base.ref });
+  });
+
+  it('does not let two fields share a name', () => {
+    const { attributes, loss } = pack({ ...base, context, mapping: { intent: 'x', accountNumber: 'x' } });
+    expect(attributes.x).toBe('billing');
+    expect(loss).toContainEqual({ field: 'context.accountNumber', limit: 'no mapping', carriedBy: 'reference' });
+  });
+
+  it('H4: every field is written or named, whatever the table', () => {
+    const names = fc.constantFrom(
+      'intent',
+      'accountNumber',
+      'sentiment',
+      'interactionId',
+      'agent_briefing',
+      'constructor',
+    );
+    const table = fc.dictionary(names, fc.option(fc.constantFrom('a', 'b', 'c', 'intent')));
+    fc.assert(
+      fc.property(table, fc.integer({ min: 1, max: 9 }), (mapping, attributeCount) => {
+        const given = { intent: 'i', accountNumber: 'n', sentiment: 's' };
+        const limits = { ...base.limits, attributeCount };
+        const { attributes, loss } = pack({ ...base, context: given, limits, mapping });
+        const lost = loss.map(({ field }) => field);
+        for (const [name, value] of Object.entries(given)) {
+          const written = Object.hasOwn(mapping, name) && attributes[mapping[name] ?? ''] === value;
+          expect(written || lost.includes(`context.${name}`)).toBe(true);
+        }
+        expect(Object.keys(attributes).length).toBeLessThanOrEqual(attributeCount);
+      }),
+    );
+  });
+});
+
 describe('wholeOf', () => {
   it('holds manifest, context and customer, as far as given', () => {
     expect(wholeOf({ ...base, manifest: small, customer: { name: 'Ada' } })).toEqual({

@@ -5,6 +5,7 @@ import { briefingOf } from './briefing.ts';
 import type { Channel } from './conversation.ts';
 import type { Customer, InteractionContext } from './interaction-context.ts';
 import type { Manifest } from './manifest.ts';
+import { type Mapping, ownName } from './mapping.ts';
 import { agentContextSummary } from './summary.ts';
 import { cutToBytes, fitsBytes } from './utf8.ts';
 
@@ -15,8 +16,15 @@ export type LossEntry = {
   readonly carriedBy: 'reference' | 'masked' | 'withheld';
 };
 
-/** Bytes are UTF-8. There must be room for a reference (36 bytes, one attribute). */
-export type PackingLimits = { readonly attributeValueBytes: number; readonly attributeCount: number };
+/**
+ * Bytes are UTF-8. There must be room for a reference (36 bytes, one attribute). `names`: the only attributes that the far side knows, those that
+ * carry the handoff itself among them; any name where it is absent.
+ */
+export type PackingLimits = {
+  readonly attributeValueBytes: number;
+  readonly attributeCount: number;
+  readonly names?: readonly string[];
+};
 
 /** Everything that is behind the reference. */
 export type Whole = {
@@ -33,6 +41,8 @@ export type ToPack = Whole & {
   /** What the whole can be fetched with. Without it the answer still says whether a reference is needed. */
   readonly ref?: string;
   readonly limits: PackingLimits;
+  /** What fields are called there. What it does not name is not written, and takes no place. */
+  readonly mapping?: Mapping;
 };
 
 export type Packed = {
@@ -61,6 +71,15 @@ export const CUSTOMER_FIELDS = ['segment', 'customerId'] as const;
 /** Before a context field that is not in the schema, written as JSON. */
 export const OTHER_FIELD_PREFIX = 'context.';
 
+/** Without these the rest cannot be found: they are written under their own names where a mapping says nothing of them. */
+const ALWAYS: ReadonlySet<string> = new Set([
+  ATTRIBUTE.interactionId,
+  ATTRIBUTE.manifestRef,
+  ATTRIBUTE.contextRef,
+  ATTRIBUTE.briefing,
+  ATTRIBUTE.summary,
+]);
+
 const RESERVED: ReadonlySet<string> = new Set([
   ...Object.values(ATTRIBUTE),
   ...TEXT_FIELDS,
@@ -82,17 +101,29 @@ export function wholeOf({ manifest, context, customer }: Whole): Whole {
  * carries, so one that does not fit is no loss.
  */
 export function pack(input: ToPack): Packed {
-  const { manifest, ref, limits } = input;
+  const { manifest, ref, limits, mapping } = input;
   const json = manifest && JSON.stringify(manifest);
   const tooLong = json !== undefined && !fitsBytes(json, limits.attributeValueBytes);
   const offers = offersOf(input, tooLong ? undefined : json);
+  const filled = (...head: readonly (readonly [string, string])[]) => place(offers, input, named(head, mapping));
   if (tooLong) {
     const loss = { field: 'manifest', limit: bytesLimit(limits), carriedBy: 'reference' } as const;
-    return packed(place(offers, limits, ref === undefined ? [] : [[ATTRIBUTE.manifestRef, ref]]), [loss]);
+    return packed(ref === undefined ? filled() : filled([ATTRIBUTE.manifestRef, ref]), [loss]);
   }
-  const direct = place(offers, limits, []);
+  const direct = filled();
   if (direct.loss.length === 0 || ref === undefined) return packed(direct);
-  return packed(place(offers, limits, [[ATTRIBUTE.contextRef, ref]]));
+  return packed(filled([ATTRIBUTE.contextRef, ref]));
+}
+
+/** Of attributes, those that are to be written, under the platform's names. */
+function named(
+  attributes: readonly (readonly [string, string])[],
+  mapping: Mapping | undefined,
+): readonly (readonly [string, string])[] {
+  return attributes.flatMap(([name, value]) => {
+    const own = ownName({ name }, mapping, ALWAYS);
+    return own === undefined ? [] : [[own, value] as const];
+  });
 }
 
 /** Attributes that would mislead when an earlier handoff's stayed behind: a vendor merges by name and deletes nothing. */
@@ -113,9 +144,13 @@ export const LEFT_BY_HANDOFFS: readonly string[] = [ATTRIBUTE.interactionId, ...
 /** `pack` for a conversation that an earlier handoff has written to: what that one may have left is emptied. */
 export function packAgain(input: ToPack): Packed {
   const { limits } = input;
-  const room = { ...limits, attributeCount: limits.attributeCount - MISLEADING.length };
+  const left = named(
+    MISLEADING.map((name) => [name, '']),
+    input.mapping,
+  );
+  const room = { ...limits, attributeCount: limits.attributeCount - left.length };
   const { attributes, ...rest } = pack({ ...input, limits: room });
-  return { ...rest, attributes: { ...Object.fromEntries(MISLEADING.map((name) => [name, ''])), ...attributes } };
+  return { ...rest, attributes: { ...Object.fromEntries(left), ...attributes } };
 }
 
 /** A custom attribute or slot may not pass for a field of ours. */
@@ -138,12 +173,20 @@ function packed({ attributes, loss }: Placed, before: readonly LossEntry[] = [])
   return { attributes: Object.fromEntries(attributes), loss: all, needsReference: all.length > 0 };
 }
 
-function place(offers: readonly Offer[], limits: PackingLimits, head: readonly (readonly [string, string])[]): Placed {
+function place(
+  offers: readonly Offer[],
+  { limits, mapping }: Pick<ToPack, 'limits' | 'mapping'>,
+  head: readonly (readonly [string, string])[],
+): Placed {
   const attributes = new Map(head);
   const loss: LossEntry[] = [];
   for (const offer of offers) {
-    const obstacle = obstacleTo(offer, attributes.size, limits);
-    if (obstacle === undefined || obstacle.cut !== undefined) attributes.set(offer.name, obstacle?.cut ?? offer.value);
+    const name = ownName(offer, mapping, ALWAYS);
+    // Two fields of one name are one too many.
+    const unnamed = name === undefined || (mapping !== undefined && attributes.has(name));
+    const obstacle = unnamed ? NO_NAME : obstacleTo({ ...offer, name }, attributes.size, limits);
+    if (!unnamed && (obstacle === undefined || obstacle.cut !== undefined))
+      attributes.set(name, obstacle?.cut ?? offer.value);
     if (obstacle !== undefined && offer.when !== 'copy') {
       loss.push({ field: offer.field, limit: obstacle.limit, carriedBy: 'reference' });
     }
@@ -151,13 +194,17 @@ function place(offers: readonly Offer[], limits: PackingLimits, head: readonly (
   return { attributes, loss };
 }
 
+type Obstacle = { readonly limit: string; readonly cut?: string };
+const NO_NAME: Obstacle = { limit: 'no mapping' };
+
 function obstacleTo(
   { name, value, when, nameTaken }: Offer,
   used: number,
   limits: PackingLimits,
-): { readonly limit: string; readonly cut?: string } | undefined {
+): Obstacle | undefined {
   const bytes = limits.attributeValueBytes;
   if (nameTaken || name === '') return { limit: 'attribute name' };
+  if (limits.names && !limits.names.includes(name)) return { limit: 'fields of the platform' };
   if (used >= limits.attributeCount) return { limit: `${limits.attributeCount} attributes` };
   if (!fitsBytes(name, bytes)) return { limit: bytesLimit(limits) };
   if (fitsBytes(value, bytes)) return undefined;

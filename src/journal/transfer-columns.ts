@@ -46,7 +46,10 @@ export function transferEventColumns(event: Event): Columns {
   switch (event.type) {
     case 'PlaceReserved':
       return { ...placeOf(event.reservation.id), validUntil: event.reservation.validUntil };
+    case 'FlowTold':
+      return { until: event.until };
     case 'ReservationLapsed':
+    case 'FlowRecalled':
       return { reason: event.code };
     case 'ReservationRedeemed': {
       const { handoffId, leg, rung, late } = event;

@@ -2,7 +2,7 @@
 // first message makes a conversation already routed. An adapter never throws for what a vendor does: it returns an Outcome.
 
 import type { Queue } from '../context/conversation.ts';
-import type { ExternalId, Instant } from '../ids.ts';
+import type { AgentId, ExternalId, Instant } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Call } from './platform.ts';
 
@@ -31,6 +31,8 @@ export type DeskDelivery = {
 export interface Desk {
   /** Whether a message of the same id is taken once, however often it is sent. What no document gives is not promised (H3, H5). */
   readonly deduplicates: boolean;
+  /** Origins from which files that its agents send may be fetched. */
+  readonly fileOrigins?: readonly string[];
 
   /**
    * Begins a conversation: resolves the queue by its exact name, and sends the first message with what is known. Fenced by the message's id
@@ -43,4 +45,10 @@ export interface Desk {
 
   /** Sends a message on. Fenced or unlookable as `open`. */
   deliver(delivery: DeskDelivery, call: Call): Promise<Outcome<null>>;
+
+  /** How customers are to be told who this agent is, where messages of the platform do not say it. Repeatable. */
+  nameOf?(agentId: AgentId, call: Call): Promise<Outcome<string>>;
+
+  /** Shows that our customer is writing. Kept nowhere and relied on by nobody, so never repeated. Absent where no public page has a way. */
+  typing?(writer: Pick<DeskDelivery, 'far' | 'name'> & { readonly at: Instant }, call: Call): Promise<Outcome<null>>;
 }

@@ -3,10 +3,10 @@
 
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { ExternalId, QueueId } from '../ids.ts';
+import type { AgentId, ExternalId, QueueId } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 import type { CredentialRequest } from './credential.ts';
-import { ownChannelDesk, readOwnChannelPost } from './cxone/own-channel.ts';
+import { ownChannelDesk, ownChannelLimits, readOwnChannelPost } from './cxone/own-channel.ts';
 import { openMessagingDesk, openMessagingVerifier, readOpenMessage } from './genesys/open-messaging.ts';
 import type { HttpAnswer } from './http.ts';
 import type { Call } from './platform.ts';
@@ -109,6 +109,27 @@ describe('Genesys Cloud Open Messaging', () => {
     expect([desk(line).deduplicates, desk(line, true).deduplicates]).toEqual([false, true]);
   });
 
+  it('shows that the customer writes, by the event that Open Messaging has for it', async () => {
+    const line = recording();
+    const writer = { far: FAR, name: 'Jo', at: Date.UTC(2026, 10, 20) };
+    expect(await desk(line).typing?.(writer, CALL)).toEqual({ kind: 'done', value: null });
+    expect(line.requests).toEqual([
+      {
+        method: 'POST',
+        path: '/api/v2/conversations/messages/int%2F1/inbound/open/event',
+        body: {
+          channel: {
+            from: { id: 'chat-1.1', idType: 'Opaque', nickname: 'Jo' },
+            time: '2026-11-20T00:00:00.000Z',
+          },
+          events: [{ eventType: 'Typing' }],
+        },
+      },
+    ]);
+    const lost = { kind: 'ambiguous', code: 'timed-out' } as const;
+    expect(await desk(recording('', lost)).typing?.(writer, CALL)).toEqual(lost);
+  });
+
   it('believes a post that is signed over its raw bytes, with either of two secrets, and no other', () => {
     const body = new TextEncoder().encode('{"id": "x"}');
     const sign = (secret: string) => `sha256=${createHmac('sha256', secret).update(body).digest('base64')}`;
@@ -123,6 +144,17 @@ describe('Genesys Cloud Open Messaging', () => {
     expect(openMessagingVerifier([])({ get: () => sign('') }, body)).toBe(false);
   });
 
+  it.each([
+    ['{"name":"Ana María Ruiz"}', { kind: 'done', value: 'Ana' }],
+    ['{"name":"Ana Ruiz","preferredName":" Anita "}', { kind: 'done', value: 'Anita' }],
+    ['{"name":" "}', { kind: 'rejected', code: 'not-found' }],
+    ['no json', { code: 'unexpected-answer' }],
+  ])('says who an agent is by their profile: %s', async (body, named) => {
+    const line = recording(body);
+    expect(await desk(line).nameOf?.('a/1' as AgentId, CALL)).toMatchObject(named);
+    expect(line.requests).toEqual([{ method: 'GET', path: '/api/v2/users/a%2F1' }]);
+  });
+
   const post = (more: object) => ({
     id: 'out-1',
     channel: {
@@ -130,7 +162,7 @@ describe('Genesys Cloud Open Messaging', () => {
       platform: 'Open',
       type: 'Private',
       to: { id: 'chat-1.1', idType: 'Opaque' },
-      from: { nickname: 'Ana' },
+      from: { nickname: 'Web chat', id: 'int-1', idType: 'Opaque' },
     },
     type: 'Text',
     text: 'How can I help?',
@@ -140,14 +172,13 @@ describe('Genesys Cloud Open Messaging', () => {
   });
 
   it('reads what agents say, and that they write', () => {
+    // The name on it is the integration's: nobody is told that they talk to that.
     expect(readOpenMessage(post({}))).toEqual({
       kind: 'said',
       far: 'chat-1.1',
       id: 'out-1',
       text: 'How can I help?',
-      name: 'Ana',
     });
-    expect(readOpenMessage(post({ channel: { to: { id: 'chat-1.1' } } }))).not.toHaveProperty('name');
     expect(readOpenMessage(post({ type: 'Event', events: [{ eventType: 'Typing', typing: { type: 'On' } }] }))).toEqual(
       {
         kind: 'typing',
@@ -158,6 +189,13 @@ describe('Genesys Cloud Open Messaging', () => {
       expect(readOpenMessage(post(more))).toEqual({ kind: 'nothing' });
     const files = [{ contentType: 'Attachment', attachment: { filename: 'bill.pdf' } }, { attachment: {} }, {}];
     expect(readOpenMessage(post({ text: 'See ', content: files }))).toMatchObject({ text: 'See\n[bill.pdf]\n[file]' });
+    const withAddress = [{ attachment: { filename: 'a.png', url: 'https://files.example.com/1' } }, ...files];
+    expect(readOpenMessage(post({ text: '', content: withAddress }))).toMatchObject({
+      text: '[bill.pdf]\n[file]',
+      files: [{ name: 'a.png', url: 'https://files.example.com/1' }],
+    });
+    const alone = [{ attachment: { url: 'https://files.example.com/1' } }];
+    expect(readOpenMessage(post({ text: '', content: alone }))).toMatchObject({ text: '', files: [{ name: 'file' }] });
     expect(readOpenMessage({ id: 'x' })).toEqual({
       kind: 'nothing',
       problem: 'not of the documented shape at "channel"',
@@ -172,7 +210,7 @@ describe('a CXone channel of our own', () => {
 
   it('begins a case in its skill, with what is known in custom fields', async () => {
     const line = recording('{"consumerContact":{"id":4711},"message":{}}');
-    const attributes = { intent: 'billing', long: 'x'.repeat(1_025) };
+    const attributes = { intent: 'billing' };
     const opened = await desk(line).open({ far: FAR, queueName: 'Billing', attributes, message, name: 'Jo' }, CALL);
     expect(opened).toEqual({ kind: 'done', value: { queue: QUEUE, externalId: '4711' } });
     expect(line.requests).toEqual([
@@ -190,6 +228,11 @@ describe('a CXone channel of our own', () => {
         },
       },
     ]);
+  });
+
+  it('takes fields that were made, of 1,024 characters at most', () => {
+    const { attributeValueBytes, names } = ownChannelLimits(['Topic']);
+    expect([attributeValueBytes, names]).toEqual([1_024, expect.arrayContaining(['handoff_manifest_ref', 'Topic'])]);
   });
 
   it('sends nothing for an unknown skill, and passes on what became of its calls', async () => {
@@ -261,6 +304,11 @@ describe('a CXone channel of our own', () => {
     const thread = { idOnExternalPlatform: 'c' };
     expect(readOwnChannelPost({ id: 'x', thread, messageContent: {}, attachments: files })).toMatchObject({
       text: '[bill.pdf]\n[file]',
+    });
+    const withAddress = [{ friendlyName: 'a.png', url: 'https://files.example.com/1' }];
+    expect(readOwnChannelPost({ id: 'x', thread, messageContent: {}, attachments: withAddress })).toMatchObject({
+      text: '',
+      files: [{ name: 'a.png', url: 'https://files.example.com/1' }],
     });
     expect(readOwnChannelPost({ id: 'x', messageContent: content })).toMatchObject({
       problem: 'names neither a thread nor a recipient',

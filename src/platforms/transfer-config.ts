@@ -21,7 +21,7 @@ export const transferConfig = z.strictObject({
     .optional(),
   /** Ways of letting go, best first; those that it has where nothing is said. */
   ways: z
-    .array(z.enum(['rest', 'signal', 'agent-session']))
+    .array(z.enum(['rest', 'signal', 'flow', 'agent-session']))
     .min(1)
     .optional(),
   /** Our name of a field → its own; null keeps it from being written (docs/transfers.md). */

@@ -146,6 +146,21 @@ describe('who may be called, and when', () => {
     expect(asked(change).settled).toMatchObject({ outcome: 'refused', reason });
   });
 
+  it('whose time zone nobody knows is refused, and told what to configure', () => {
+    // A satellite telephone: it has no country.
+    const number = { ok: true, phone: '+870773111632' } as const;
+    expect(asked({ policy: day, number }).settled).toMatchObject({
+      outcome: 'refused',
+      reason: 'time-zone-unknown',
+      detail: expect.stringContaining('callbacks.otherwiseIn'),
+    });
+    expect(asked({ policy: day, number, timeZone: 'America/Los_Angeles' }).command.kind).toBe('BookCallback');
+    const configured = asked({ policy: { ...day, otherwiseIn: 'America/Los_Angeles' }, number });
+    expect(configured.command.kind).toBe('BookCallback');
+    // Every hour is right wherever they are.
+    expect(asked({ number }).command.kind).toBe('BookCallback');
+  });
+
   it('what is asked for at night is booked for the morning', () => {
     // The story begins at 22:13 UTC.
     const story = asked({ policy: day, timeZone: 'UTC' });
@@ -161,6 +176,25 @@ describe('who may be called, and when', () => {
     });
     const later = asked({ policy: day, timeZone: 'America/Los_Angeles', at });
     expect(later.command).toMatchObject({ at });
+  });
+
+  it('a call that is made at once is never moved to another hour', () => {
+    const story = asked({ policy: day, timeZone: 'UTC', pattern: 'bridged' });
+    expect(story.settled).toMatchObject({
+      outcome: 'refused',
+      reason: 'outside-calling-hours',
+      detail: 'allowed again at 2023-11-15T08:00:00.000Z',
+    });
+  });
+
+  it('a call that is made at once is not made any more when the hours are over meanwhile', () => {
+    // Two hours behind: 20:13.
+    const within = { timeZone: 'Atlantic/South_Georgia', pattern: 'bridged' } as const;
+    const long = asked({ policy: { ...day, settleWithinMs: 3_600_000 }, ...within });
+    expect(long.command).toMatchObject({ pattern: 'bridged', notAfter: Date.parse('2023-11-14T23:00:00Z') });
+    expect('notAfter' in asked({ policy: day, ...within }).command).toBe(false);
+    const queued = asked({ policy: { ...day, settleWithinMs: 3_600_000 }, ...within, pattern: 'queued' });
+    expect('notAfter' in queued.command).toBe(false);
   });
 
   it('an hour that has passed is now', () => {

@@ -5,7 +5,7 @@
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
-import { mayCall, nextCall, zonesFor } from './calling-hours.ts';
+import { forbiddenFrom, mayCall, nextCall, zonesFor } from './calling-hours.ts';
 import type { Command, CommandResult } from './command.ts';
 import { deadLetter, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -17,6 +17,7 @@ import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
 
 const OURS = 'callback';
+const NO_ZONE = 'no zone is known for the country of the number: give timeZone, or configure callbacks.otherwiseIn';
 
 /** A request for a callback: the events that open the move, or one refusal. A number or an hour that may not be called settles it at once. */
 export function requestCallback(state: Interaction, input: RequestCallback, now: Instant): readonly EventBody[] {
@@ -28,8 +29,8 @@ export function requestCallback(state: Interaction, input: RequestCallback, now:
   if (open) return [refusal(OURS, 'handoff-in-progress', open)];
   const leg = state.legs.at(-1);
   if (!leg) return [refusal(OURS, 'no-platform-leg')];
-  const { at, refused } = slotFor(input, now);
-  const requested = begin(state, input, { leg: legOf(leg), at, now });
+  const { refused, ...slot } = slotFor(input, now);
+  const requested = begin(state, input, { leg: legOf(leg), slot, now });
   const settles: readonly EventBody[] = refused
     ? [{ type: 'HandoffSettled', handoffId: requested.handoff.id, outcome: 'refused', vendorMs: 0, ...refused }]
     : [];
@@ -37,30 +38,43 @@ export function requestCallback(state: Interaction, input: RequestCallback, now:
   return refused ? [requested, ...settles] : [...withdrawn(state.offers, 'superseded'), requested];
 }
 
-type Slot = { readonly at?: Instant; readonly refused?: { readonly reason: string; readonly detail?: string } };
+type Slot = {
+  readonly at?: Instant;
+  readonly notAfter?: Instant;
+  readonly refused?: { readonly reason: string; readonly detail?: string };
+};
 
 /** When to call: as asked, else as soon as it is allowed; never at an hour at which it is not. */
-function slotFor({ number, at, timeZone, policy }: RequestCallback, now: Instant): Slot {
+function slotFor({ number, at, timeZone, policy, pattern }: RequestCallback, now: Instant): Slot {
   if (!number.ok) return { refused: { reason: number.reason } };
   if (policy.platform === null) return { refused: { reason: 'no-platform-for-callbacks' } };
-  const zones = zonesFor(number.country, timeZone);
+  const zones = zonesFor(number.country, timeZone, policy.otherwiseIn);
   const wanted = Math.max(at ?? now, now);
-  if (mayCall(wanted, zones, policy.hours)) return at !== undefined && at > now ? { at } : {};
+  const atOnce = pattern === 'bridged';
+  if (mayCall(wanted, zones, policy.hours)) {
+    const notAfter = atOnce ? forbiddenFrom(now, now + policy.settleWithinMs, zones, policy.hours) : undefined;
+    return { ...(at !== undefined && at > now && { at }), ...(notAfter !== undefined && { notAfter }) };
+  }
+  if (zones.length === 0) return { refused: { reason: 'time-zone-unknown', detail: NO_ZONE } };
   const next = nextCall(wanted, zones, policy.hours);
   const detail = next === null ? undefined : `allowed again at ${new Date(next).toISOString()}`;
-  // What was asked for by the hour is not moved without asking.
-  if (at !== undefined || next === null) {
+  // What was asked for by the hour, or at once, is not moved without asking.
+  if (at !== undefined || atOnce || next === null) {
     return { refused: { reason: 'outside-calling-hours', ...(detail !== undefined && { detail }) } };
   }
   return { at: next };
 }
 
-type Beginning = { readonly leg: CallbackMove['leg']; readonly at: Instant | undefined; readonly now: Instant };
+type Beginning = {
+  readonly leg: CallbackMove['leg'];
+  readonly slot: Omit<Slot, 'refused'>;
+  readonly now: Instant;
+};
 
 function begin(
   state: Interaction,
   { number, policy, queue, priority, request, consent, pattern }: RequestCallback,
-  { leg, at, now }: Beginning,
+  { leg, slot, now }: Beginning,
 ): Extract<EventBody, { type: 'CallbackRequested' }> {
   const n = nextNumber(state);
   const summary = agentContextSummary({ channel: leg.channel, context: state.context });
@@ -70,7 +84,7 @@ function begin(
     pattern,
     consent,
     data: dataOf(state, leg, summary),
-    ...(at !== undefined && { at }),
+    ...slot,
     ...(priority !== undefined && { priority }),
     ...(state.customer.name !== undefined && { name: state.customer.name }),
   };

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isZone, mayCall, nextCall, zonesFor } from './calling-hours.ts';
+import { forbiddenFrom, isZone, mayCall, nextCall, zonesFor } from './calling-hours.ts';
 
 const HOURS = { fromHour: 8, toHour: 21 };
 const at = (text: string) => Date.parse(text);
@@ -20,10 +20,27 @@ describe('mayCall', () => {
     expect(mayCall(at(instant), [zone], HOURS)).toBe(allowed);
   });
 
+  it('without a zone is right only where the hours are the whole day', () => {
+    for (const instant of ['2026-11-26T02:00:00Z', '2026-11-26T14:00:00Z']) {
+      expect(mayCall(at(instant), [], HOURS)).toBe(false);
+      expect(mayCall(at(instant), [], { fromHour: 0, toHour: 24 })).toBe(true);
+    }
+    expect(nextCall(at('2026-11-26T14:00:00Z'), [], HOURS)).toBeNull();
+  });
+
   it('respects every zone that it may be in', () => {
     const zones = ['America/New_York', 'Pacific/Honolulu'];
     expect(mayCall(at('2026-11-26T14:00:00Z'), zones, HOURS)).toBe(false);
     expect(mayCall(at('2026-11-26T18:00:00Z'), zones, HOURS)).toBe(true);
+  });
+});
+
+describe('forbiddenFrom', () => {
+  it('is the first quarter of an hour in which no call may be made, where there is one in time', () => {
+    const evening = at('2026-11-27T01:50:00Z');
+    const zones = ['America/New_York'];
+    expect(forbiddenFrom(evening, evening + 3_600_000, zones, HOURS)).toBe(at('2026-11-27T02:00:00Z'));
+    expect(forbiddenFrom(evening, evening + 60_000, zones, HOURS)).toBeUndefined();
   });
 });
 
@@ -56,8 +73,15 @@ describe('zonesFor', () => {
     expect(zonesFor('US', 'America/Chicago')).toEqual(['America/Chicago']);
     expect(zonesFor('US', 'Nowhere/Land')).toEqual(expect.arrayContaining(['America/New_York', 'Pacific/Honolulu']));
     expect(zonesFor('DE', undefined)).toContain('Europe/Berlin');
-    expect(zonesFor(undefined, undefined)).toEqual(['UTC']);
-    expect(zonesFor('x', undefined)).toEqual(['UTC']);
+    expect(zonesFor('US', undefined, 'Europe/Berlin')).not.toContain('Europe/Berlin');
+  });
+
+  it('is the one that is taken for all others where the country has none that is known, else none', () => {
+    // 001 is the world: what a number has that is no country's.
+    for (const country of [undefined, 'x', 'ZZ', '001']) {
+      expect(zonesFor(country, undefined)).toEqual([]);
+      expect(zonesFor(country, 'Nowhere/Land', 'Europe/Berlin')).toEqual(['Europe/Berlin']);
+    }
   });
 
   it('knows a zone by its name', () => {

@@ -6,6 +6,7 @@ import type { BotAction, BotReply } from '../context/bot-reply.ts';
 import type { Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { anchoredIn, type Chat, chatKey, sessionOf, type Undelivered } from './chat.ts';
+import { type Leaving, manifestIn } from './chat-manifest.ts';
 import { chatOver, idleUntil, said } from './chat-saying.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Command, CommandOutcome, CommandResult } from './command.ts';
@@ -33,7 +34,15 @@ export function chatCommand(state: Interaction, chat: Chat): Command | null {
   const { task, desk, waiting, seat, leg } = chat;
   if (task?.task.kind !== 'running') return null;
   const base = { key: chatKey(chat), timeoutMs: timeoutOf(chat) } as const;
-  if (task.to === 'plan') return { ...base, kind: 'PrepareEscalation', safety: 'repeatable', platform: leg.platform };
+  if (task.to === 'plan') {
+    return {
+      ...base,
+      kind: 'PrepareEscalation',
+      safety: 'repeatable',
+      platform: leg.platform,
+      interactionId: state.id,
+    };
+  }
   const head = waiting.find(({ id }) => id === task.of);
   if (!head) return null;
   if (task.to === 'bot') {
@@ -83,7 +92,7 @@ export function chatAnswered(
   outcome: CommandOutcome,
   judged: Judged,
 ): readonly EventBody[] {
-  if (outcome.kind !== 'done') return failedOf(chat, outcome, judged);
+  if (outcome.kind !== 'done') return failedOf(state, chat, outcome, judged);
   const { leg } = chat;
   switch (outcome.of) {
     case 'RunBotTurn':
@@ -103,7 +112,7 @@ function underDelivery({ waiting, task }: Chat): Undelivered | undefined {
   return waiting.find(({ id }) => id === task?.of);
 }
 
-function botAnswered(state: Interaction, chat: Chat, reply: BotReply, { vendorMs }: Judged): readonly EventBody[] {
+function botAnswered(state: Interaction, chat: Chat, reply: BotReply, judged: Judged): readonly EventBody[] {
   const head = underDelivery(chat);
   if (!head) return [];
   const { leg, seat } = chat;
@@ -113,11 +122,17 @@ function botAnswered(state: Interaction, chat: Chat, reply: BotReply, { vendorMs
     said(state, { leg, seq: chat.seq + index }, { from, id: `${head.id}.${index}`, text, epoch, replyTo: head.id }),
   );
   const after = { ...chat, seq: chat.seq + lines.length };
-  const answered: EventBody = { type: 'BotAnswered', leg, to: head.id, memory: reply.memory, vendorMs };
-  return [answered, ...lines, ...acted(state, after, reply.actions)];
+  const { memory } = reply;
+  const answered: EventBody = { type: 'BotAnswered', leg, to: head.id, memory, vendorMs: judged.vendorMs };
+  return [answered, ...lines, ...acted(state, after, reply.actions, { head, now: judged.now })];
 }
 
-function acted(state: Interaction, chat: Chat, actions: readonly BotAction[]): readonly EventBody[] {
+function acted(
+  state: Interaction,
+  chat: Chat,
+  actions: readonly BotAction[],
+  left: Pick<Leaving, 'head' | 'now'>,
+): readonly EventBody[] {
   const attributes = actions.flatMap((action) => (action.kind === 'attributes' ? [action.attributes] : []));
   const last = actions.find(({ kind }) => kind === 'redirect' || kind === 'end');
   const known: readonly EventBody[] =
@@ -130,8 +145,9 @@ function acted(state: Interaction, chat: Chat, actions: readonly BotAction[]): r
       : [];
   if (last?.kind === 'end') return [...known, ...(chat.anchored ? chatOver(state, chat) : [])];
   if (last?.kind !== 'redirect') return known;
-  const { queue, resume } = last;
-  return [...known, ...wanting(chat, { ...(queue !== undefined && { queue }), resume, by: 'redirect' })];
+  const { queue, resume, manifest: own } = last;
+  const told = manifestIn(state, chat, { ...left, trigger: 'BotRedirected', own, queue });
+  return [...known, ...wanting(chat, { ...(queue !== undefined && { queue }), resume, by: 'redirect', ...told })];
 }
 
 function wanting({ leg, seq }: Chat, wanted: NonNullable<Chat['wants']>): readonly EventBody[] {
@@ -145,20 +161,22 @@ function wanting({ leg, seq }: Chat, wanted: NonNullable<Chat['wants']>): readon
 function planned(
   state: Interaction,
   { leg, wants }: Chat,
-  { policy }: CommandResult['PrepareEscalation'],
+  { policy, manifestRef }: CommandResult['PrepareEscalation'],
   now: Instant,
 ): readonly EventBody[] {
   if (!wants) return [];
-  const { queue, resume: resumeBot } = wants;
+  const { queue, resume: resumeBot, manifest, masked = [] } = wants;
   const asked = requestEscalation(
     state,
     {
       kind: 'request-escalation',
       resumeBot,
       commitBy: 'us',
-      masked: [],
+      masked,
       policy,
       ...(queue !== undefined && { queue }),
+      ...(manifest && { manifest }),
+      ...(manifestRef !== undefined && { manifestRef }),
     },
     now,
   );
@@ -166,7 +184,12 @@ function planned(
   return refused ? [...asked, { type: 'PersonNotFound', leg, code: refused.code }] : asked;
 }
 
-function failedOf(chat: Chat, failure: Failure, { now, chance, vendorMs }: Judged): readonly EventBody[] {
+function failedOf(
+  state: Interaction,
+  chat: Chat,
+  failure: Failure,
+  { now, chance, vendorMs }: Judged,
+): readonly EventBody[] {
   const { leg, task } = chat;
   if (!task) return [];
   const { code } = failure;
@@ -176,7 +199,7 @@ function failedOf(chat: Chat, failure: Failure, { now, chance, vendorMs }: Judge
   if (task.to === 'plan') return failure.kind === 'rejected' ? [{ type: 'PersonNotFound', leg, code }] : [later];
   if (task.to === 'bot') {
     const again = failure.kind !== 'rejected' && tries + 1 < MOST_TURN_TRIES;
-    return again ? [later] : relieved(chat, code);
+    return again ? [later] : relieved(state, chat, code, now);
   }
   const head = underDelivery(chat);
   if (!head) return [];
@@ -189,12 +212,13 @@ function failedOf(chat: Chat, failure: Failure, { now, chance, vendorMs }: Judge
 }
 
 /** The bot is relieved: by the fallback, which is asked the same, or by a person. */
-function relieved(chat: Chat, code: string): readonly EventBody[] {
+function relieved(state: Interaction, chat: Chat, code: string, now: Instant): readonly EventBody[] {
   const { leg, seat, terms } = chat;
   const fallback = seat.fallen ? undefined : terms.fallbackBot;
   const given: EventBody = { type: 'BotRelieved', leg, code, ...(fallback !== undefined && { fallback }) };
   if (fallback !== undefined) return [given];
-  return [given, ...wanting(chat, { resume: false, by: 'fallback' })];
+  const told = manifestIn(state, chat, { trigger: 'BotUnavailable', head: underDelivery(chat), now });
+  return [given, ...wanting(chat, { resume: false, by: 'fallback', ...told })];
 }
 
 /** What the time brings for it. */
@@ -204,7 +228,7 @@ export function chatDue(state: Interaction, chat: Chat, now: Instant, chance: nu
   if (!task) return idle !== null && idle <= now && anchoredIn(state) === chat ? chatOver(state, chat) : [];
   if (task.task.kind === 'waiting') return task.task.until <= now ? [{ type: 'ChatRetried', leg }] : [];
   if (now < overdueAt(chat, task.task.since)) return [];
-  return failedOf(chat, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
+  return failedOf(state, chat, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
 }
 
 function overdueAt(chat: Chat, since: Instant): Instant {

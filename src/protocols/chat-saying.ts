@@ -3,7 +3,17 @@
 
 import { maskCardText } from '../context/card-numbers.ts';
 import type { Instant } from '../ids.ts';
-import { type Attachment, anchoredIn, type Chat, chatOfDesk, chatOn, rememberedAs, type Speaker } from './chat.ts';
+import {
+  type Attachment,
+  agentNameIn,
+  anchoredIn,
+  type Chat,
+  chatOfDesk,
+  chatOn,
+  isNamed,
+  rememberedAs,
+  type Speaker,
+} from './chat.ts';
 import { customerLeft } from './ending.ts';
 import type { EventBody } from './event.ts';
 import type { Input } from './input.ts';
@@ -14,7 +24,7 @@ import { refusal } from './refusal.ts';
 
 const OURS = 'chat';
 
-type ChatInput = Extract<Input, { kind: 'open-chat' | 'customer-says' | 'agent-says' | 'end-chat' }>;
+type ChatInput = Extract<Input, { kind: 'open-chat' | 'customer-says' | 'agent-says' | 'name-agent' | 'end-chat' }>;
 
 /** What is asked or told of a conversation of ours. */
 export function inChat(state: Interaction, input: ChatInput): readonly EventBody[] {
@@ -25,6 +35,8 @@ export function inChat(state: Interaction, input: ChatInput): readonly EventBody
       return customerSays(state, input);
     case 'agent-says':
       return agentSays(state, input);
+    case 'name-agent':
+      return nameAgent(state, input);
     case 'end-chat':
       return endChat(state, input);
   }
@@ -102,11 +114,12 @@ function firstTurn(
 
 /** An agent says something at the people's side. Whoever speaks there holds the customer, though nobody told of their coming. */
 function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says' }>): readonly EventBody[] {
-  const { platform, far, id, text, name } = input;
+  const { platform, far, id, text, name, files = [] } = input;
   const chat = chatOfDesk(state, platform, far);
   // The talk of that name is over: what comes late is said to nobody, and the history keeps that it was (H2, H4).
   if (!chat?.desk || state.endedAt !== undefined) return [refusal(OURS, 'stale-holder')];
-  const from: Speaker = { kind: 'agent', ...(name !== undefined && { name }) };
+  const called = name ?? (state.holder.kind === 'agent' ? agentNameIn(state.holder, chat.desk) : undefined);
+  const from: Speaker = { kind: 'agent', ...(called !== undefined && { name: called }) };
   if (isKnown(chat, from, id)) return [];
   const holder =
     state.holder.kind === 'agent'
@@ -121,8 +134,21 @@ function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says
     holder === state.holder
       ? []
       : [{ type: 'ChatMarked', leg: chat.leg, seq: chat.seq + 1, mark: 'person-joined', ...(name && { name }) }];
-  const at = { leg: chat.leg, seq: chat.seq + joined.length };
-  return [...held, ...joined, said(state, at, { from, id, text, epoch: holder.epoch })];
+  const { leg } = chat;
+  const { epoch } = holder;
+  const words = text === '' ? [] : [said(state, { leg, seq: chat.seq + joined.length }, { from, id, text, epoch })];
+  const offered: readonly EventBody[] =
+    files.length > 0 ? [{ type: 'AgentFilesOffered', leg, id, platform, from, epoch, files }] : [];
+  return [...held, ...joined, ...words, ...offered];
+}
+
+/** Only of the agent who has the customer now: a name that comes late is nobody's. */
+function nameAgent(state: Interaction, input: Extract<Input, { kind: 'name-agent' }>): readonly EventBody[] {
+  const { platform, far, agentId, name } = input;
+  const chat = chatOfDesk(state, platform, far);
+  const isHere = state.holder.kind === 'agent' && state.holder.agentId === agentId && state.endedAt === undefined;
+  if (!chat?.desk || !isHere || isNamed(chat.desk, agentId)) return [];
+  return [{ type: 'AgentNamed', leg: chat.leg, agentId, name }];
 }
 
 /** The customer, or the bot for them, ends the talk. */
@@ -151,7 +177,12 @@ export function chatOver(state: Interaction, chat: Chat): readonly EventBody[] {
   );
   const over: EventBody = { type: 'ChatMarked', leg, seq: chat.seq + 1, mark: 'over' };
   const ended = customerLeft({ ...state, legs }, leg);
-  return [over, ...closing, ...(desk ? [{ type: 'DeskClosed', leg } as const] : []), ...ended];
+  return [...filesDropped(chat), over, ...closing, ...(desk ? [{ type: 'DeskClosed', leg } as const] : []), ...ended];
+}
+
+/** The talk is over: what is on its way does not come any more. */
+function filesDropped({ leg, incoming = [] }: Chat): readonly EventBody[] {
+  return incoming.map(({ ref }) => ({ type: 'FileNotFetched', leg, ref, code: 'chat-over', vendorMs: 0 }));
 }
 
 /** The bot's silence timer: it exists while a bot holds the talk, and nothing of ours is under way (seed 001 §3). */

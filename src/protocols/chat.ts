@@ -3,7 +3,10 @@
 // Keeps H2: what a former holder says is refused.
 
 import type { BotMemory, BotPrompt } from '../context/bot-reply.ts';
-import type { ExternalId, HandoffId, Instant, PlatformName } from '../ids.ts';
+import type { OfferedFile } from '../context/desk-news.ts';
+import type { Manifest } from '../context/manifest.ts';
+import type { LossEntry } from '../context/packing.ts';
+import type { AgentId, ExternalId, HandoffId, Instant, PlatformName } from '../ids.ts';
 import { isSameLeg, type Leg, type Task } from './move.ts';
 
 export type Speaker =
@@ -32,6 +35,17 @@ export type ChatTerms = {
   readonly botIdleMs?: number;
 };
 
+/** A file that an agent sends, on its way from their platform to the customer. `id`: of the message that it came with. */
+export type Incoming = OfferedFile & {
+  readonly ref: string;
+  readonly id: string;
+  readonly platform: PlatformName;
+  readonly from: Speaker;
+  readonly epoch: number;
+  readonly at: Instant;
+  readonly task: Task;
+};
+
 /** What the far side has not been told yet, oldest first. */
 export type Undelivered = {
   readonly id: string;
@@ -58,12 +72,22 @@ export type Desk = {
   readonly deduplicates: boolean;
   readonly leg?: Leg;
   readonly agentName?: string;
+  /** Whose name that is, where it was asked for. */
+  readonly agentId?: AgentId;
   /** The message that would have opened it has no known fate: whoever answers there proves it. */
   readonly unsure?: true;
 };
 
-/** A person is wanted; `by`: who must be told when none can be had. */
-export type Wanted = { readonly queue?: string; readonly resume: boolean; readonly by: 'redirect' | 'fallback' };
+/**
+ * A person is wanted; `by`: who must be told when none can be had. `manifest`: what they are told, already masked; `masked` names what was (H4).
+ */
+export type Wanted = {
+  readonly queue?: string;
+  readonly resume: boolean;
+  readonly by: 'redirect' | 'fallback';
+  readonly manifest?: Manifest;
+  readonly masked?: readonly LossEntry[];
+};
 
 /** The one thing under way for it. `of`: the message that is being delivered. */
 export type ChatTask = { readonly to: 'bot' | 'desk' | 'plan'; readonly of?: string; readonly task: Task };
@@ -80,6 +104,8 @@ export type Chat = {
   /** The newest ids, so that what is sent again changes nothing. */
   readonly recent: readonly { readonly id: string; readonly seq: number }[];
   readonly saidAt: Instant;
+  /** Since when the bot has the talk; absent in conversations that were begun before this was kept. */
+  readonly since?: Instant;
   readonly seat: BotSeat;
   readonly desk: Desk | null;
   readonly waiting: readonly Undelivered[];
@@ -87,6 +113,8 @@ export type Chat = {
   /** The handoff that was asked for because a person was wanted. */
   readonly asked: (Wanted & { readonly handoffId: HandoffId }) | null;
   readonly task: ChatTask | null;
+  /** Agents' files that are being fetched. */
+  readonly incoming?: readonly Incoming[];
   /** What was sent along: kept by reference, and gone with the interaction. */
   readonly files?: readonly string[];
   /** Commands so far: no key is used twice. */
@@ -131,4 +159,15 @@ export function anchoredIn({ chats = [], legs }: Standing): Chat | undefined {
 /** By what the people's side knows our customer. */
 export function chatOfDesk({ chats = [] }: Chatting, platform: PlatformName, far: ExternalId): Chat | undefined {
   return chats.find(({ desk }) => desk?.platform === platform && desk.far === far);
+}
+
+/** What customers are told of who has them; a name that is another's is nobody's. */
+export function agentNameIn({ agentId }: { readonly agentId?: AgentId }, desk: Desk): string | undefined {
+  const isOther = desk.agentId !== undefined && agentId !== undefined && desk.agentId !== agentId;
+  return isOther ? undefined : desk.agentName;
+}
+
+/** Whether the name that is known is this agent's. */
+export function isNamed({ agentName, agentId: of }: Desk, agentId: AgentId): boolean {
+  return agentName !== undefined && (of === undefined || of === agentId);
 }

@@ -2,6 +2,7 @@
 // return, another may have the conversation moved to it, and a link whose time has passed says so.
 
 import type { Instant } from '../ids.ts';
+import { chatOn } from './chat.ts';
 import { offerEnded } from './ending.ts';
 import type { EventBody } from './event.ts';
 import type { Input } from './input.ts';
@@ -46,7 +47,16 @@ function again(
   if (!live) return [refusal(OURS, 'claim-expired', handoff)];
   // Only a conversation of our own can be moved between devices; a vendor's stays where it is.
   if (!move || !anchored) return [refusal(OURS, 'claim-already-active', handoff)];
-  return [{ type: 'OfferClaimed', handoffId: handoff.id, device, leg: claimed.leg }];
+  return [
+    { type: 'OfferClaimed', handoffId: handoff.id, device, leg: claimed.leg },
+    ...chatMoved(state, claimed.leg, device),
+  ];
+}
+
+/** Whoever moved the claim has moved the talk with it: the page that comes with that device is not asked again. */
+function chatMoved(state: Interaction, leg: Leg, device: string): readonly EventBody[] {
+  const chat = chatOn(state, leg);
+  return chat && chat.device !== device ? [{ type: 'ChatMoved', leg, device }] : [];
 }
 
 function attached({ legs }: Interaction, leg: Leg): readonly EventBody[] {

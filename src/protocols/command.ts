@@ -3,7 +3,16 @@
 
 import type { BotReply, BotTurnAsked } from '../context/bot-reply.ts';
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
-import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
+import type {
+  AgentId,
+  ExternalId,
+  HandoffId,
+  Instant,
+  InteractionId,
+  ManifestRef,
+  ParticipantId,
+  PlatformName,
+} from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import type { Presence } from './agent-hold.ts';
 import type { Attachment } from './chat.ts';
@@ -130,12 +139,14 @@ export type Command = {
   | ({ readonly kind: 'SendSms' } & OfSms)
   /** Whether a message whose sending is uncertain was taken. */
   | ({ readonly kind: 'FindSms'; readonly since: Instant } & OfSms)
+  /** What became of a message whose provider calls no hook. */
+  | { readonly kind: 'AskReceipt'; readonly route: string; readonly messageId: string }
   | ({ readonly kind: 'CloseLeg' } & Addressed)
   | ({ readonly kind: 'BookCallback'; readonly queueName: string } & CallbackTerms)
   /** `turn.turnId` is what the bot fences by: asked again it has the same effect once. */
   | { readonly kind: 'RunBotTurn'; readonly bot: string; readonly turn: BotTurnAsked }
-  /** How people are to be reached from a conversation of ours; configuration, so nothing leaves us. */
-  | { readonly kind: 'PrepareEscalation'; readonly platform: PlatformName }
+  /** How people are to be reached from a conversation of ours, and by which reference they find the whole: nothing leaves us. */
+  | { readonly kind: 'PrepareEscalation'; readonly platform: PlatformName; readonly interactionId: InteractionId }
   /** Begins a conversation with people, already routed: the first message makes it (DESIGN: `first-message`). */
   | ({
       readonly kind: 'OpenConversation';
@@ -143,6 +154,15 @@ export type Command = {
       readonly attributes: Readonly<Record<string, string>>;
     } & ToDesk)
   | ({ readonly kind: 'DeliverMessage'; readonly externalId?: ExternalId } & ToDesk)
+  /** Brings a file that an agent sends from their platform, looks at it, and keeps it sealed under `ref`: again, it is the same file. */
+  | {
+      readonly kind: 'FetchFile';
+      readonly platform: PlatformName;
+      readonly interactionId: InteractionId;
+      readonly ref: string;
+      readonly url: string;
+      readonly name: string;
+    }
   | { readonly kind: 'RaiseAlert'; readonly code: string; readonly handoffId: HandoffId }
   | ({ readonly kind: 'OverwriteContext'; readonly overwrite: Overwrite } & Addressed)
   | ({ readonly kind: 'ReadPresence' } & OfAgent)
@@ -183,13 +203,16 @@ export type CommandResult = {
     | { readonly kind: 'taken'; readonly messageId: string }
     | { readonly kind: 'not-there' }
     | { readonly kind: 'unsure' };
+  AskReceipt: { readonly status: 'delivered' | 'failed' | 'pending'; readonly reason?: string };
   CloseLeg: null;
   BookCallback: { readonly externalId?: ExternalId; readonly queue: Queue };
   RunBotTurn: BotReply;
-  PrepareEscalation: { readonly policy: EscalationPolicy };
+  /** `manifestRef`: leads to the interaction as it stands when the escalation is asked for with it, and nowhere before. */
+  PrepareEscalation: { readonly policy: EscalationPolicy; readonly manifestRef?: ManifestRef };
   /** `externalId`: the conversation, where the platform says it. */
   OpenConversation: { readonly queue: Queue; readonly externalId?: ExternalId };
   DeliverMessage: null;
+  FetchFile: { readonly file: Attachment } | { readonly refused: string };
   RaiseAlert: null;
   OverwriteContext: null;
   ReadPresence: Presence;

@@ -113,6 +113,17 @@ export type Crossing =
   /** `held`: the place before, by which a call that was let go of may still arrive. */
   | { readonly step: 'reserving'; readonly task: Task; readonly route: Route; readonly held?: Reservation }
   | ({ readonly step: 'committing'; readonly task: Task } & Passage)
+  /**
+   * The source's own flow is to let go: it asks for the number, and is to use it by `until`. `told`: it was, with the place that is held
+   * now. `recalled`: why it is told nothing any more.
+   */
+  | ({
+      readonly step: 'awaiting-flow';
+      readonly task: Task;
+      readonly until: Instant;
+      readonly told?: true;
+      readonly recalled?: string;
+    } & Passage)
   /** `sure`: the source has accepted. `mayMoveUntil`: until then what does not show may still happen (H5). */
   | ({
       readonly step: 'reconciling';

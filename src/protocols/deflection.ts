@@ -14,7 +14,8 @@ import type { EventBody } from './event.ts';
 import type { Input, RequestDeflection } from './input.ts';
 import { findByRequest, type Interaction, nextNumber, underWay } from './interaction.ts';
 import { commandKey, type Leg, legOf } from './move.ts';
-import type { DeflectionRecord, Offer } from './offer.ts';
+import type { Asking, DeflectionRecord, Offer } from './offer.ts';
+import { nextAsking, receiptBy } from './receipt-asking.ts';
 import { refusal } from './refusal.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
@@ -75,6 +76,7 @@ function begin(
         routes: number.ok ? number.routes : [],
         ...(state.context.intent !== undefined && !policy.purge.includes('intent') && { intent: state.context.intent }),
         receiptWaitMs: policy.receiptWaitMs,
+        ...(policy.asked && policy.asked.length > 0 && { asked: policy.asked }),
         source,
         expiresAt,
         purge: policy.purge,
@@ -113,8 +115,12 @@ export function offerCommand(state: Interaction, offer: Offer): Command | null {
       return { ...base, ...claimed.leg, kind: 'WriteContext', safety: 'repeatable', attributes, tag: state.id };
     }
     case 'awaiting-receipt':
-    case 'standing':
-      return null;
+    case 'standing': {
+      const { asks } = progress;
+      const route = asks && terms.routes[asks.route];
+      if (route === undefined) return null;
+      return { ...base, kind: 'AskReceipt', safety: 'repeatable', route, messageId: asks?.messageId ?? '' };
+    }
   }
 }
 
@@ -173,6 +179,8 @@ export function offerAchieved(
     }
     case 'FindSms':
       return found(state, offer, value.result as CommandResult['FindSms'], now, vendorMs);
+    case 'AskReceipt':
+      return receiptGiven(state, offer, value.result as CommandResult['AskReceipt'], now, vendorMs);
     default:
       return [];
   }
@@ -213,6 +221,30 @@ function found(
   ];
 }
 
+/** What its provider knows of it: its end, or nothing yet. */
+function receiptGiven(
+  state: Interaction,
+  offer: Offer,
+  { status, reason }: CommandResult['AskReceipt'],
+  now: Instant,
+  vendorMs: number,
+): readonly EventBody[] {
+  const { progress, id: handoffId } = offer;
+  const asks = 'asks' in progress ? progress.asks : undefined;
+  if (!asks) return [];
+  if (status === 'pending') return [askedLater(offer, asks, now, vendorMs)];
+  const { route } = asks;
+  return smsReported(state, { handoffId, route, status, ...(reason !== undefined && { reason }) }, now);
+}
+
+/** Asked again, or not: in the end silence is what is known. */
+function askedLater(offer: Offer, asks: Asking, now: Instant, vendorMs: number, notBefore = 0): EventBody {
+  const { progress, terms, id: handoffId } = offer;
+  const end = progress.step === 'standing' ? terms.expiresAt : receiptBy(asks, terms);
+  const until = Math.min(end, Math.max(nextAsking(asks, terms, now) ?? end, notBefore));
+  return { type: 'OfferDelayed', handoffId, code: 'receipt', until, vendorMs };
+}
+
 /** A command of an offer's came back without success. */
 export function offerFailed(
   state: Interaction,
@@ -246,8 +278,13 @@ export function offerFailed(
       if (now < progress.landsBy) return [delayed];
       return [{ type: 'SmsTaken', handoffId, vendorMs }, ...alreadyFailed(state, offer, now)];
     case 'awaiting-receipt':
-    case 'standing':
-      return [];
+    case 'standing': {
+      const { asks } = progress;
+      if (!asks) return [];
+      // What its provider does not know it will not know later either.
+      const notBefore = failure.kind === 'rejected' ? Number.POSITIVE_INFINITY : until;
+      return [askedLater(offer, asks, now, vendorMs, notBefore)];
+    }
   }
 }
 
@@ -266,7 +303,7 @@ function followUp({ id }: Offer, code: string): EventBody {
 /** A provider tells what became of a message. Late, repeated and contradictory reports are harmless: delivered stays delivered. */
 export function smsReported(
   state: Interaction,
-  { handoffId, route, status, reason }: Extract<Input, { kind: 'sms-status' }>,
+  { handoffId, route, status, reason }: Omit<Extract<Input, { kind: 'sms-status' }>, 'kind' | 'actor'>,
   now: Instant,
 ): readonly EventBody[] {
   const offer = state.offers.find(({ id }) => id === handoffId);
@@ -315,7 +352,9 @@ export function offerDue(state: Interaction, offer: Offer, now: Instant, chance:
     return offerFailed(state, offer, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
   }
   if (task.until > now) return [];
-  if (progress.step !== 'awaiting-receipt') return [{ type: 'OfferRetried', handoffId }];
+  const asks = 'asks' in progress ? progress.asks : undefined;
+  const isWorthAsking = asks !== undefined && now < receiptBy(asks, terms);
+  if (progress.step !== 'awaiting-receipt' || isWorthAsking) return [{ type: 'OfferRetried', handoffId }];
   // Silence: by another route once more, else it stands unconfirmed and a person is told.
   if (terms.routes[progress.route + 1] !== undefined) return nextRoute(state, offer, progress.route, now);
   return [{ type: 'SmsUnconfirmed', handoffId }, followUp(offer, 'sms-unconfirmed')];

@@ -356,6 +356,24 @@ describe('retention', () => {
     expect(story.erased.reason).toBe('retention');
   });
 
+  it('an alert that nobody hears, raised for days, puts that off no further', () => {
+    const story = Story.opened({ retention: RETENTION });
+    story.escalate();
+    story.done('Inspect', { queue: QUEUE, view: WITH_BOT });
+    story.done('AttachContext', null);
+    story.fail({ kind: 'ambiguous', code: 'timed-out' });
+    story.wait(1_000_000).due();
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered' });
+    const since = story.now;
+    for (let n = 0; n < 5_000 && story.interaction.endedAt === undefined; n += 1) {
+      const raised = story.commands.some(({ kind }) => kind === 'RaiseAlert');
+      if (raised) story.fail({ kind: 'transient', code: 'unreachable' });
+      else story.dueNext();
+    }
+    expect(story.events.filter(({ type }) => type === 'ChoreDelayed').length).toBeGreaterThan(50);
+    expect(story.interaction.endedAt).toBe(since + RETENTION.idleMs);
+  });
+
   it('does not end what has an open handoff: that settles first', () => {
     const story = Story.opened({ retention: { ...RETENTION, idleMs: 1_000 } });
     story.escalate();

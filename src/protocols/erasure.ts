@@ -11,8 +11,10 @@ import type { EventBody, RefusalCode } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { Input } from './input.ts';
 import { type Interaction, isErased, type State } from './interaction.ts';
+import type { Move } from './move.ts';
 import { succeed } from './ownership.ts';
 import { refusal } from './refusal.ts';
+import { isLettingGo } from './transfer-course.ts';
 import {
   copiesOf,
   copyKey,
@@ -32,12 +34,19 @@ export function requestErasure(state: Interaction, asked: Asked, atOnce = false)
   const { move } = state;
   if (state.erasing && !(atOnce && move)) return [];
   const cancelled =
-    move && !isTooLateToCancel(move) ? [settled(move, 'cancelled', { reason: 'erasure-requested', vendorMs: 0 })] : [];
+    move && !isTooLateToCancel(move) && !mayLetGo(move)
+      ? [settled(move, 'cancelled', { reason: 'erasure-requested', vendorMs: 0 })]
+      : [];
   const left =
     move && atOnce && cancelled.length === 0
       ? [settled(move, 'dead_lettered', { reason: 'erasure-requested', vendorMs: 0 })]
       : [];
   return [...cancelled, ...left, ...withdrawn(state.offers, 'cancelled'), { type: 'ErasureRequested', ...asked }];
+}
+
+/** A flow that was told where to transfer to may be doing so: the caller on the line is still known when they arrive. */
+function mayLetGo(move: Move): boolean {
+  return move.kind === 'transfer' && isLettingGo(move);
 }
 
 /** The end of what is to be erased, as soon as `bodies` leave no move open. */
@@ -146,9 +155,9 @@ export function erasedDeadline({ copies, chores }: ErasedInteraction): Instant |
 }
 
 /** When an interaction without an open move is taken as ended, or, ended, is erased; none without a retention. */
-export function retainedUntil({ retention, endedAt, lastAt }: Interaction): readonly Instant[] {
+export function retainedUntil({ retention, endedAt, lastAt, activeAt = lastAt }: Interaction): readonly Instant[] {
   if (!retention) return [];
-  return [endedAt === undefined ? lastAt + retention.idleMs : endedAt + retention.contextMs];
+  return [endedAt === undefined ? activeAt + retention.idleMs : endedAt + retention.contextMs];
 }
 
 /** What the time brings to an interaction without an open move. */

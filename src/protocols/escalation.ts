@@ -12,9 +12,9 @@ import type { CommandValue } from './command.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
-import type { RequestEscalation } from './input.ts';
+import type { DeskPolicy, RequestEscalation } from './input.ts';
 import { findByRequest, type Interaction, nextNumber, underWay } from './interaction.ts';
-import { type EscalationMove, isSameLeg, type Leg, legOf, type Target } from './move.ts';
+import { type EscalationMove, isSameLeg, type Leg, legOf, type QueueWish, type Target } from './move.ts';
 import type { Attendance } from './ownership.ts';
 import { chooseQueue } from './queue-rules.ts';
 import { refusal } from './refusal.ts';
@@ -46,12 +46,15 @@ function requestByFirstMessage(
   { leg, desk: open }: Chat,
   now: Instant,
 ): readonly EventBody[] {
-  const { desk } = input.policy;
+  const desk = deskFor(state, input, leg);
   const platform = desk && input.policy.platforms[desk.platform];
   if (!desk || !platform) return [refusal(OURS, 'no-platform-leg')];
   const far = `${leg.externalId}.${nextNumber(state)}` as ExternalId;
-  const begun = begin(state, { ...input, commitBy: 'first-message' }, leg, platform, now);
-  const requested = { ...begun, handoff: { ...begun.handoff, desk: { ...desk, far } } };
+  const { limits = platform.limits, ...there } = desk;
+  // Every stretch is a conversation of its own there: nothing of an earlier one is in it.
+  const fitting = { ...platform, limits, isNew: true };
+  const begun = begin(state, { ...input, commitBy: 'first-message' }, leg, fitting, now);
+  const requested = { ...begun, handoff: { ...begun.handoff, desk: { ...there, far } } };
   const withPeople = open !== null && (state.holder.kind === 'agent' || state.holder.kind === 'queue');
   const refused: readonly EventBody[] = withPeople
     ? [
@@ -67,18 +70,39 @@ function requestByFirstMessage(
   return [...withdrawn(state.offers, 'superseded'), requested, ...refused];
 }
 
+/** The people who answer the queue that is wanted. */
+function deskFor(state: Interaction, input: RequestEscalation, leg: Leg): DeskPolicy | undefined {
+  const { desk, deskOfQueue = {} } = input.policy;
+  const { name } = wishOf(state, input, leg);
+  return Object.hasOwn(deskOfQueue, name) ? deskOfQueue[name] : desk;
+}
+
+function wishOf(
+  { context, customer }: Interaction,
+  { policy, queue, manifest }: RequestEscalation,
+  leg: Leg,
+): QueueWish {
+  return chooseQueue(policy.rules, {
+    context,
+    channel: leg.channel,
+    ...(queue === undefined ? {} : { requested: queue }),
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(customer.segment === undefined ? {} : { segment: customer.segment }),
+  });
+}
+
 function begin(
   state: Interaction,
   input: RequestEscalation,
   leg: Leg,
-  platform: RequestEscalation['policy']['platforms'][Leg['platform']] & {},
+  platform: RequestEscalation['policy']['platforms'][Leg['platform']] & { readonly isNew?: boolean },
   now: Instant,
 ): Extract<EventBody, { type: 'EscalationRequested' }> {
   const { policy, manifest } = input;
   const n = nextNumber(state);
   // A leg that came later may carry what another interaction's handoff wrote there.
   const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
-  const wroteBefore = cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg));
+  const wroteBefore = !platform.isNew && (cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg)));
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
     summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
@@ -103,13 +127,7 @@ function begin(
       commitBy: input.commitBy,
       resumeBot: input.resumeBot,
       leg,
-      wish: chooseQueue(policy.rules, {
-        context: state.context,
-        channel: leg.channel,
-        ...(input.queue === undefined ? {} : { requested: input.queue }),
-        ...(manifest === undefined ? {} : { manifest }),
-        ...(state.customer.segment === undefined ? {} : { segment: state.customer.segment }),
-      }),
+      wish: wishOf(state, input, leg),
       requestedAt: now,
       ...(input.request === undefined ? {} : { request: input.request }),
       ...(input.manifestRef === undefined ? {} : { manifestRef: input.manifestRef }),

@@ -3,6 +3,7 @@
 
 import type { BotMemory } from '../context/bot-reply.ts';
 import type { Channel, Queue } from '../context/conversation.ts';
+import type { OfferedFile } from '../context/desk-news.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
 import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
@@ -97,6 +98,10 @@ export type EventBody =
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
   /** Its time, or that of the check before it, no longer suffices, or the source is to be asked again: a place is sought anew. */
   | { readonly type: 'ReservationLapsed'; readonly code: string; readonly route?: Route }
+  /** The source's flow was told where to; it is to let go until then. */
+  | { readonly type: 'FlowTold'; readonly until: Instant }
+  /** There is no place any more: the flow is told so, and what it was told before may happen until then. */
+  | { readonly type: 'FlowRecalled'; readonly code: string; readonly until: Instant; readonly vendorMs: number }
   /** `rung`: by what the conversation was recognised. `late`: after the reservation's time, or its handoff's. */
   | {
       readonly type: 'ReservationRedeemed';
@@ -299,6 +304,32 @@ export type EventBody =
   /** It failed or was slow; without `fallback` a person is to take over. */
   | { readonly type: 'BotRelieved'; readonly leg: Leg; readonly code: string; readonly fallback?: string }
   | { readonly type: 'PersonWanted'; readonly leg: Leg; readonly wanted: Wanted }
+  /** With the message `id`; each is fetched, and said once it is here. */
+  | {
+      readonly type: 'AgentFilesOffered';
+      readonly leg: Leg;
+      readonly id: string;
+      readonly platform: PlatformName;
+      readonly from: Speaker;
+      readonly epoch: number;
+      readonly files: readonly (OfferedFile & { readonly ref: string })[];
+    }
+  | { readonly type: 'FileFetched'; readonly leg: Leg; readonly ref: string; readonly vendorMs: number }
+  | {
+      readonly type: 'FileNotFetched';
+      readonly leg: Leg;
+      readonly ref: string;
+      readonly code: string;
+      readonly vendorMs: number;
+    }
+  | {
+      readonly type: 'FileDelayed';
+      readonly leg: Leg;
+      readonly ref: string;
+      readonly code: string;
+      readonly until: Instant;
+    }
+  | { readonly type: 'FileRetried'; readonly leg: Leg; readonly ref: string }
   | { readonly type: 'PersonNotFound'; readonly leg: Leg; readonly code: string }
   | { readonly type: 'MessageDelivered'; readonly leg: Leg; readonly id: string; readonly vendorMs: number }
   /** It may have arrived, and nobody can tell (H5): whoever said it is told so. */
@@ -320,6 +351,8 @@ export type EventBody =
       readonly names: readonly string[];
     }
   | { readonly type: 'DeskClosed'; readonly leg: Leg }
+  /** Who the agent is, as customers are told; asked for after they came. */
+  | { readonly type: 'AgentNamed'; readonly leg: Leg; readonly agentId: AgentId; readonly name: string }
   | { readonly type: 'ErasureRequested'; readonly reason: ErasureReason; readonly erasureId?: string }
   /** From here on events have no sealed body: all that they carry stands in their clear columns. */
   | { readonly type: 'InteractionErased'; readonly remains: Remains }

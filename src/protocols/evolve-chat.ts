@@ -2,7 +2,17 @@
 // follows from who holds the customer (H2). Pure and total.
 
 import type { Instant, ParticipantId } from '../ids.ts';
-import { type Chat, type ChatTask, chatOn, REMEMBERED_IDS, rememberedAs, sessionOf, type Undelivered } from './chat.ts';
+import {
+  type Chat,
+  type ChatTask,
+  chatOn,
+  type Incoming,
+  REMEMBERED_IDS,
+  rememberedAs,
+  type Speaker,
+  sessionOf,
+  type Undelivered,
+} from './chat.ts';
 import type { Event } from './event.ts';
 import type { Interaction } from './interaction.ts';
 import { isSameLeg } from './move.ts';
@@ -49,6 +59,12 @@ const OURS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'ChatRetried',
   'DeskOpened',
   'DeskClosed',
+  'AgentNamed',
+  'AgentFilesOffered',
+  'FileFetched',
+  'FileNotFetched',
+  'FileDelayed',
+  'FileRetried',
 ]);
 
 function legIn(event: Event) {
@@ -66,6 +82,7 @@ function opened(
     seq: 0,
     recent: [],
     saidAt: at,
+    since: at,
     seat: { bot: terms.bot, session: sessionOf(state.id, leg), memory: null, fallen: false },
     desk: null,
     waiting: [],
@@ -116,10 +133,51 @@ function changed(chat: Chat, event: Event): Chat | null {
     case 'DeskOpened':
       return { ...chat, desk: event.desk };
     case 'DeskClosed':
-      return { ...chat, desk: null };
+      // What comes next is the bot's, if anything does.
+      return { ...chat, desk: null, since: event.at };
+    case 'AgentNamed':
+      return { ...chat, desk: chat.desk && { ...chat.desk, agentName: event.name, agentId: event.agentId } };
+    case 'AgentFilesOffered':
+      return withIncoming(chat, event);
+    case 'FileFetched':
+    case 'FileNotFetched':
+      return { ...chat, incoming: (chat.incoming ?? []).filter(({ ref }) => ref !== event.ref) };
+    case 'FileDelayed':
+    case 'FileRetried':
+      return {
+        ...chat,
+        incoming: (chat.incoming ?? []).map((one) => (one.ref === event.ref ? pacedFile(one, event) : one)),
+      };
     default:
       return paced(chat, event);
   }
+}
+
+/** Files are on their way. Their names are kept from here on, so that they go with the interaction however far they came. */
+function withIncoming(chat: Chat, event: Extract<Event, { type: 'AgentFilesOffered' }>): Chat {
+  const { files, id, platform, from, epoch, at } = event;
+  const known = rememberedAs(from, id);
+  const heard = chat.recent.some((one) => one.id === known) ? chat : remembering(chat, known, chat.seq);
+  const incoming = files.map((file) => ({ ...file, id, platform, from, epoch, at, task: running(at, 1) }));
+  return {
+    ...heard,
+    ...spokenThere(heard, from),
+    incoming: [...(chat.incoming ?? []), ...incoming],
+    files: [...(chat.files ?? []), ...files.map(({ ref }) => ref)],
+  };
+}
+
+function pacedFile(file: Incoming, event: Extract<Event, { type: 'FileDelayed' | 'FileRetried' }>): Incoming {
+  const { seq, tries } = file.task;
+  if (event.type === 'FileDelayed') return { ...file, task: waiting(seq, event.until, event.code, tries) };
+  return { ...file, task: { ...running(event.at, seq + 1), tries: tries + 1 } };
+}
+
+/** Whoever speaks there proves that it was opened, and says who they are. */
+function spokenThere({ desk: before }: Chat, from: Speaker): Pick<Chat, 'desk'> {
+  if (!before || from.kind !== 'agent') return { desk: before };
+  const { unsure: _, ...desk } = before;
+  return { desk: { ...desk, ...(from.name !== undefined && { agentName: from.name }) } };
 }
 
 /** It waits, or begins again. */
@@ -138,7 +196,7 @@ function paced(chat: Chat, event: Event): Chat | null {
 /** A line was said: the customer's waits for the far side, everybody's counts. */
 function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): Chat {
   const { from, id, seq, text, at, attachments, replyTo } = event;
-  const files = attachments?.map(({ ref }) => ref) ?? [];
+  const files = (attachments ?? []).map(({ ref }) => ref).filter((ref) => !chat.files?.includes(ref));
   const known = {
     ...remembering(chat, rememberedAs(from, id), seq),
     seq,
@@ -155,12 +213,7 @@ function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): C
     };
     return { ...known, waiting: [...chat.waiting, one] };
   }
-  if (from.kind === 'agent') {
-    // Whoever speaks there proves that it was opened, and says who they are.
-    const { unsure: _, ...desk } = chat.desk ?? { unsure: undefined };
-    const named = from.name === undefined ? {} : { agentName: from.name };
-    return { ...known, desk: chat.desk && ({ ...desk, ...named } as Chat['desk']) };
-  }
+  if (from.kind === 'agent') return { ...known, ...spokenThere(chat, from) };
   const { answer } = chat;
   if (!answer || answer.to !== replyTo) return known;
   return { ...known, answer: { ...answer, messages: [...answer.messages, text] } };

@@ -1,11 +1,12 @@
 // Owns how an event changes the offers that stand. Pure and total: null when the event is about none of them, or does not fit its step.
 
-import type { ParticipantId } from '../ids.ts';
+import type { Instant, ParticipantId } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Event } from './event.ts';
 import type { Interaction } from './interaction.ts';
 import type { SettledHandoff } from './move.ts';
-import type { Deflecting, Offer } from './offer.ts';
+import type { Asking, Deflecting, DeflectionTerms, Offer } from './offer.ts';
+import { nextAsking, receiptBy } from './receipt-asking.ts';
 import { running, waiting } from './task.ts';
 
 /** The interaction after an event of an offer's. */
@@ -61,19 +62,14 @@ function advanceOffer(offer: Offer, event: Event): Offer | null {
     }
     case 'SmsTaken': {
       if (progress.step !== 'sending' && progress.step !== 'finding') return null;
-      const task = waiting(seq, event.at + terms.receiptWaitMs, 'receipt');
       const sms = offer.sms === 'delivered' ? 'delivered' : 'sent';
-      return { ...offer, sms, progress: { step: 'awaiting-receipt', task, route: progress.route } };
+      return { ...offer, sms, progress: awaitingReceipt(terms, progress.route, seq, event) };
     }
     case 'SmsFailed':
       return { ...offer, sms: 'failed' };
     case 'SmsReported':
-      if (event.status === 'failed') return { ...offer, sms: 'failed', progress: knownAsFailed(progress) };
-      return progress.step === 'restoring'
-        ? { ...offer, sms: 'delivered' }
-        : standing({ ...offer, sms: 'delivered' }, seq);
     case 'SmsUnconfirmed':
-      return standing({ ...offer, sms: 'unconfirmed' }, seq);
+      return known(offer, event, seq);
     case 'OfferClaimed': {
       const claimed = { leg: event.leg, device: event.device, at: event.at };
       if (progress.step === 'restoring') return { ...offer, claimed };
@@ -82,6 +78,21 @@ function advanceOffer(offer: Offer, event: Event): Offer | null {
     default:
       return pausedOffer(offer, event);
   }
+}
+
+/** What became of the message is known, or that nobody tells. */
+function known(offer: Offer, event: Extract<Event, { type: 'SmsReported' | 'SmsUnconfirmed' }>, seq: number): Offer {
+  const { progress } = offer;
+  if (event.type === 'SmsUnconfirmed') {
+    const asks = 'asks' in progress ? progress.asks : undefined;
+    return standing({ ...offer, sms: 'unconfirmed' }, seq, asks && { asks, now: event.at });
+  }
+  if (event.status === 'failed') {
+    const failed: Offer = { ...offer, sms: 'failed' };
+    return progress.step === 'standing' ? standing(failed, seq) : { ...failed, progress: knownAsFailed(progress) };
+  }
+  const delivered: Offer = { ...offer, sms: 'delivered' };
+  return progress.step === 'restoring' ? delivered : standing(delivered, seq);
 }
 
 /** The answer to a sending that is under way has the last word on it. */
@@ -109,8 +120,29 @@ function pausedOffer(offer: Offer, event: Event): Offer | null {
   }
 }
 
-function standing(offer: Offer, seq: number): Offer {
-  return { ...offer, progress: { step: 'standing', task: waiting(seq, offer.terms.expiresAt, 'standing') } };
+/** `late`: its provider is asked on for a while, since what is unconfirmed may be confirmed yet. */
+function standing(offer: Offer, seq: number, late?: { readonly asks: Asking; readonly now: Instant }): Offer {
+  const { terms } = offer;
+  const next = late && nextAsking(late.asks, terms, late.now);
+  if (!late || !next)
+    return { ...offer, progress: { step: 'standing', task: waiting(seq, terms.expiresAt, 'standing') } };
+  return { ...offer, progress: { step: 'standing', task: waiting(seq, next, 'receipt'), asks: late.asks } };
+}
+
+/** Told by a hook, or asked after where its provider calls none. */
+function awaitingReceipt(
+  terms: DeflectionTerms,
+  route: number,
+  seq: number,
+  { messageId, at: since }: Extract<Event, { type: 'SmsTaken' }>,
+): Deflecting {
+  const by = receiptBy({ since }, terms);
+  const isAsked = terms.asked?.includes(terms.routes[route] ?? '') === true;
+  if (!isAsked || messageId === undefined)
+    return { step: 'awaiting-receipt', task: waiting(seq, by, 'receipt'), route };
+  const asks = { messageId, route, since };
+  const until = Math.min(by, nextAsking(asks, terms, since) ?? by);
+  return { step: 'awaiting-receipt', task: waiting(seq, until, 'receipt'), route, asks };
 }
 
 function noted(offer: Offer, event: Event): Offer {

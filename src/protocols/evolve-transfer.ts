@@ -4,7 +4,7 @@ import type { Instant } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Crossing, Cycle, Goal, Passage, Route } from './crossing.ts';
 import type { Event } from './event.ts';
-import { givenUpBy, type Task, type TransferMove } from './move.ts';
+import { givenUpBy, type MoveLimits, type Task, type TransferMove } from './move.ts';
 import { running, waiting } from './task.ts';
 
 /** Where the open transfer stands after the event. */
@@ -18,12 +18,11 @@ export function advanceTransfer(move: TransferMove, event: Event): Crossing | nu
     case 'ContextAttached':
       if (progress.step === 'marking') return { step: 'reserving', task: fresh, route: progress.route };
       return progress.step === 'injecting' ? progress : null;
-    case 'PlaceReserved': {
-      if (progress.step !== 'reserving') return null;
-      const { reservation } = event;
-      const { route } = progress;
-      return { step: 'committing', task: fresh, route, reservation, askedAt: event.at, goal: { kind: 'across' } };
-    }
+    case 'PlaceReserved':
+      return progress.step === 'reserving' ? placed(move, progress, event) : null;
+    case 'FlowTold':
+    case 'FlowRecalled':
+      return flowGoesOn(progress, event);
     case 'ReservationLapsed':
       if (!('reservation' in progress)) return null;
       return { step: 'reserving', task: fresh, route: event.route ?? progress.route, held: progress.reservation };
@@ -78,6 +77,35 @@ function advancePassage(progress: Crossing, event: Event): Crossing | null {
   }
 }
 
+/** We tell the source to let go; a flow is told when it asks. */
+function placed(
+  { commitBy, limits }: TransferMove,
+  { route, task }: Extract<Crossing, { step: 'reserving' }>,
+  { reservation, at }: Extract<Event, { type: 'PlaceReserved' }>,
+): Crossing {
+  const seq = task.seq + 1;
+  const passage = { route, reservation, askedAt: at, goal: { kind: 'across' } } as const;
+  if (commitBy !== 'flow') return { step: 'committing', task: running(at, seq), ...passage };
+  const until = at + limits.flowWithinMs;
+  return { step: 'awaiting-flow', task: waiting(seq, until, WAITS), ...passage, until };
+}
+
+/** The flow takes its time and events tell of it: half of that is soon enough for a look. What is recalled is looked at at once. */
+function flowGoesOn(progress: Crossing, event: Extract<Event, { type: 'FlowTold' | 'FlowRecalled' }>): Crossing | null {
+  const { at, until } = event;
+  const seq = progress.task.seq + 1;
+  if (event.type === 'FlowTold') {
+    if (progress.step !== 'awaiting-flow') return null;
+    return { ...progress, task: waiting(seq, at + (until - at) / 2, WAITS), askedAt: at, until, told: true };
+  }
+  if (progress.step !== 'reserving' || !progress.held) return null;
+  const { route, held: reservation } = progress;
+  const passage = { route, reservation, askedAt: at, goal: { kind: 'across' } } as const;
+  return { step: 'awaiting-flow', task: running(at, seq), ...passage, until, recalled: event.code };
+}
+
+const WAITS = 'flow-transfers';
+
 type Asking = Extract<Crossing, { step: 'committing' | 'returning' | 'concluding' }>;
 
 function asks(progress: Crossing): progress is Asking {
@@ -85,7 +113,7 @@ function asks(progress: Crossing): progress is Asking {
 }
 
 function accepted({ progress, limits }: TransferMove, at: Instant): Crossing | null {
-  if (!asks(progress)) return null;
+  if (!asks(progress) && progress.step !== 'awaiting-flow') return null;
   const task = waiting(progress.task.seq + 1, at + limits.settleMs, 'accepted');
   return reconciling(progress, { task, sure: true, mayMoveUntil: at + limits.confirmWithinMs });
 }
@@ -121,15 +149,29 @@ function concluding(
 function redeemed({ progress, limits, terms }: TransferMove, at: Instant, late: boolean): Crossing | null {
   if (progress.step === 'reserving' && progress.held) {
     const { route, held: reservation } = progress;
-    const goal = late ? fallbackOf(route) : ({ kind: 'across' } as const);
-    const task = waiting(progress.task.seq + 1, at, 'arrived');
-    const mayMoveUntil = at + limits.confirmWithinMs;
-    return { step: 'reconciling', task, route, reservation, askedAt: at, goal, sure: true, mayMoveUntil };
+    return arrivedFirst({ route, reservation }, { at, late, seq: progress.task.seq, limits });
   }
+  if (progress.step === 'awaiting-flow') return arrivedFirst(progress, { at, late, seq: progress.task.seq, limits });
   if (progress.step !== 'reconciling') return 'reservation' in progress ? progress : null;
   const customers = terms.type === 'blind' || progress.accept === true;
   const goal = late && customers ? fallbackOf(progress.route) : progress.goal;
   return { ...progress, goal, mayMoveUntil: Math.max(progress.mayMoveUntil, at + limits.confirmWithinMs) };
+}
+
+/** They came before anything of it showed at the source. */
+function arrivedFirst(
+  { route, reservation }: Pick<Passage, 'route' | 'reservation'>,
+  {
+    at,
+    late,
+    seq,
+    limits,
+  }: { readonly at: Instant; readonly late: boolean; readonly seq: number; readonly limits: MoveLimits },
+): Crossing {
+  const goal = late ? fallbackOf(route) : ({ kind: 'across' } as const);
+  const task = waiting(seq + 1, at, 'arrived');
+  const mayMoveUntil = at + limits.confirmWithinMs;
+  return { step: 'reconciling', task, route, reservation, askedAt: at, goal, sure: true, mayMoveUntil };
 }
 
 function fallbackOf({ fallback }: Route): Goal {
@@ -137,7 +179,7 @@ function fallbackOf({ fallback }: Route): Goal {
 }
 
 function reconciling(
-  progress: Asking,
+  progress: Asking | Extract<Crossing, { step: 'awaiting-flow' }>,
   more: Omit<Extract<Crossing, { step: 'reconciling' }>, 'step' | keyof Passage>,
 ): Crossing | null {
   const passage = passageOf(progress);

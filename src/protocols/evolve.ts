@@ -33,12 +33,25 @@ export function evolve(state: State, event: Event): State {
   if (!state) return state;
   if (isErased(state)) return evolveErased(state, event);
   const lastAt = Math.max(state.lastAt, event.at);
+  const known = active(state, event);
   const after =
-    evolveMove(state, event, lastAt) ??
-    evolveOffers({ ...state, lastAt }, event) ??
-    evolveChats({ ...state, lastAt }, event) ??
-    evolveInteraction({ ...state, lastAt }, event);
+    evolveMove(known, event, lastAt) ??
+    evolveOffers({ ...known, lastAt }, event) ??
+    evolveChats({ ...known, lastAt }, event) ??
+    evolveInteraction({ ...known, lastAt }, event);
   return driven(evolveAsked(after, event), event.at);
+}
+
+/** An alert that nobody takes is tried for ever: it keeps no customer's data from its end (retention). */
+function active(state: Interaction, event: Event): Interaction {
+  const { type } = event;
+  if (type === 'ChoreDelayed' || type === 'ChoreRetried' || type === 'ChoreDone') {
+    const fits = state.chores.some(({ id }) => id === event.id);
+    return fits ? { ...state, activeAt: state.activeAt ?? state.lastAt } : state;
+  }
+  if (state.activeAt === undefined) return state;
+  const { activeAt: _, ...rest } = state;
+  return rest;
 }
 
 function opened(event: Extract<Event, { type: 'InteractionOpened' }>): Interaction {
@@ -171,7 +184,8 @@ function settleIn(state: Interaction, move: Move, event: Extract<Event, { type: 
 function transferred(move: TransferMove, event: Event): TransferMove | null {
   const progress = advanceTransfer(move, event);
   if (!progress) return null;
-  const asks = progress.step === 'committing' && move.progress.step !== 'committing';
+  const tells = progress.step === 'committing' && move.progress.step !== 'committing';
+  const asks = tells || event.type === 'FlowTold';
   return noted(move, event, {
     ...move,
     progress,
@@ -218,7 +232,9 @@ function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): 
 }
 
 /** While the transfer is the vendor's to show or its flow's to make, all of the time is the vendor's. */
-function waitedForVendor({ progress, limits }: Move, now: number): number {
+function waitedForVendor(move: Move, now: number): number {
+  if (move.kind !== 'escalation') return 0;
+  const { progress, limits } = move;
   if (progress.step === 'confirming') return Math.max(0, now - progress.acceptedAt);
   if (progress.step === 'awaiting-flow') return Math.max(0, now - (progress.until - limits.flowWithinMs));
   return 0;

@@ -9,6 +9,7 @@ import {
   FENCED_POLICY,
   joined,
   LEG,
+  OTHER_LEG,
   POLICY,
   parted,
   QUEUE,
@@ -16,13 +17,15 @@ import {
   Story,
   types,
 } from '../../test/protocols/story.ts';
-import type { ExternalId } from '../ids.ts';
+import type { ExternalId, ManifestRef } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { next } from './handoff.ts';
 
 const TIMED_OUT: Failure = { kind: 'ambiguous', code: 'timed-out' };
 const BUSY: Failure = { kind: 'transient', code: 'rate-limited', retryAfterMs: 100 };
 const GONE: Failure = { kind: 'rejected', code: 'bad-request' };
+const attributesOf = (story: Story) =>
+  (story.command as { readonly attributes?: Readonly<Record<string, string>> }).attributes ?? {};
 const refusalOf = (events: readonly { readonly type: string }[]) =>
   events.find(({ type }) => type === 'RequestRefused');
 
@@ -55,6 +58,95 @@ describe('the first message', () => {
     });
   });
 
+  it('carries a manifest as an escalation over the API does: what the bot tells, and what the talk shows (H4)', () => {
+    const story = Story.chatting();
+    story.wait(90_000);
+    story.says('I was charged twice', 'm-1');
+    story.answered(['Let me find somebody.'], {
+      kind: 'redirect',
+      queue: QUEUE.name,
+      resume: true,
+      manifest: { slots_collected: { topic: 'billing' } },
+    });
+    story.done('PrepareEscalation', { policy: CHAT_POLICY, manifestRef: 'ref-1' as ManifestRef });
+    const manifest = {
+      trigger: 'BotRedirected',
+      trigger_utterance: 'I was charged twice',
+      session_duration_seconds: 90,
+      recommended_queue: QUEUE.name,
+      slots_collected: { topic: 'billing' },
+    };
+    expect(story.move).toMatchObject({
+      manifestRef: 'ref-1',
+      loss: [],
+      briefing: expect.stringContaining('Last words: "I was charged twice"'),
+    });
+    expect(story.command).toMatchObject({
+      attributes: {
+        handoff_manifest: JSON.stringify(manifest),
+        agent_briefing: expect.stringContaining('Collected: Topic billing'),
+        recommended_queue: QUEUE.name,
+        topic: 'billing',
+      },
+    });
+  });
+
+  it('H4: what a field does not hold, or has no field, travels by reference and is named in the loss report', () => {
+    const story = Story.chatting();
+    const names = ['handoff_manifest', 'handoff_manifest_ref', 'handoff_context_ref', 'agentContextSummary'];
+    const limits = { attributeValueBytes: 1_024, attributeCount: 50, names: [...names, 'Note'] };
+    const desk = { platform: LEG.platform, deduplicates: false, limits };
+    story.says('A person, please');
+    const attributes = { Note: 'x'.repeat(1_025), Topic: 'billing' };
+    story.answered([], { kind: 'attributes', attributes }, { kind: 'redirect', resume: false });
+    story.done('PrepareEscalation', { policy: { ...CHAT_POLICY, desk }, manifestRef: 'ref-1' as ManifestRef });
+    const sent = attributesOf(story);
+    expect(Object.keys(sent)).toEqual(['handoff_context_ref', 'handoff_manifest', 'agentContextSummary']);
+    expect(sent.handoff_context_ref).toBe('ref-1');
+    expect(story.move.loss).toEqual(
+      expect.arrayContaining([
+        { field: 'context.attributes.Note', limit: '1024 bytes', carriedBy: 'reference' },
+        { field: 'context.attributes.Topic', limit: 'fields of the platform', carriedBy: 'reference' },
+        { field: 'context.intent', limit: 'fields of the platform', carriedBy: 'reference' },
+      ]),
+    );
+    expect(story.move).not.toHaveProperty('desk.limits');
+  });
+
+  it('carries what the flags forbid masked, and says so', () => {
+    const story = Story.opened({ channel: 'webchat', leg: CHAT, context: { complianceFlags: ['pci_dss'] } });
+    story.openChat();
+    story.says('My card is 4111 1111 1111 1111', 'm-1');
+    const manifest = { slots_collected: { card: '4111 1111 1111 1111' } };
+    story.answered([], { kind: 'redirect', resume: false, manifest });
+    story.done('PrepareEscalation', { policy: CHAT_POLICY });
+    expect(JSON.stringify(story.events)).not.toMatch(/4111.?1111/);
+    expect(story.move.loss).toContainEqual({
+      field: 'manifest.slots_collected.card',
+      limit: 'pci_dss',
+      carriedBy: 'masked',
+    });
+  });
+
+  it('of a second stretch empties nothing: its conversation is a new one', () => {
+    const story = Story.withPeople();
+    story.tell(CUSTOMER_LEFT, START, DESK_LEG);
+    story.escalate({ policy: CHAT_POLICY });
+    expect(Object.values(attributesOf(story))).not.toContain('');
+  });
+
+  it('from a bot that is gone says so', () => {
+    const story = Story.chattingWithoutFallback();
+    story.says('Hello?');
+    story.fail(GONE);
+    story.done('PrepareEscalation', { policy: CHAT_POLICY });
+    expect(JSON.parse(attributesOf(story).handoff_manifest ?? '')).toEqual({
+      trigger: 'BotUnavailable',
+      trigger_utterance: 'Hello?',
+      session_duration_seconds: 0,
+    });
+  });
+
   it('is known as opened though the platform does not name the conversation', () => {
     const story = Story.chatting();
     story.escalate({ policy: CHAT_POLICY });
@@ -71,6 +163,29 @@ describe('the first message', () => {
     story.done('OpenConversation', { queue: QUEUE });
     story.says('Hello');
     expect(story.command).toMatchObject({ kind: 'DeliverMessage', name: 'Jo' });
+  });
+
+  it('goes to the people who answer the queue that is wanted, and to the others where none are named for it', () => {
+    const CXONE = { platform: OTHER_LEG.platform, deduplicates: true };
+    const policy = {
+      ...CHAT_POLICY,
+      platforms: { ...CHAT_POLICY.platforms, [CXONE.platform]: Object.values(CHAT_POLICY.platforms)[0] as never },
+      deskOfQueue: { Billing_Digital: CXONE },
+    };
+    const opened = (queue?: string) => {
+      const story = Story.chatting();
+      story.escalate({ policy, ...(queue !== undefined && { queue }) });
+      return story.command;
+    };
+    const there = {
+      kind: 'OpenConversation',
+      platform: CXONE.platform,
+      safety: 'fenced',
+      queueName: 'Billing_Digital',
+    };
+    expect(opened('Billing_Digital')).toMatchObject(there);
+    for (const queue of [QUEUE.name, undefined, 'toString'])
+      expect(opened(queue)).toMatchObject({ platform: 'genesys_cloud', safety: 'unlookable' });
   });
 
   it('cannot be where nobody takes our conversations, nor twice at once', () => {

@@ -3,6 +3,7 @@
 // Keeps H1 (one open move), H5 (no blind repeat) and H6 (every handoff settles in bounded time).
 
 import type { Instant } from '../ids.ts';
+import { fileAnswered, fileCommands, fileDeadlines, filesDue, fileUnderWay } from './agent-files.ts';
 import {
   booked,
   callbackCommand,
@@ -54,6 +55,7 @@ import {
 } from './escalation-course.ts';
 import type { Event, EventBody } from './event.ts';
 import { evolve } from './evolve.ts';
+import { tellFlow } from './flow-departure.ts';
 import type { Input } from './input.ts';
 import { findHandoff, type Interaction, isErased, type Known, type State } from './interaction.ts';
 import { commandKey, givenUpBy, isSettled, type Move } from './move.ts';
@@ -116,7 +118,7 @@ function callGoesOn(state: Interaction, bodies: readonly EventBody[], now: Insta
 }
 
 /** What an open move needs to settle, though everything is to be erased: the caller is on the line. */
-const OF_THE_MOVE: ReadonlySet<Input['kind']> = new Set(['redeem-reservation', 'complete-transfer']);
+const OF_THE_MOVE: ReadonlySet<Input['kind']> = new Set(['redeem-reservation', 'complete-transfer', 'tell-flow']);
 
 function decideOn(state: Interaction, input: Input, now: Instant): readonly EventBody[] {
   switch (input.kind) {
@@ -137,10 +139,13 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'open-chat':
     case 'customer-says':
     case 'agent-says':
+    case 'name-agent':
     case 'end-chat':
       return inChat(state, input);
     case 'redeem-reservation':
       return redeem(state, input, now);
+    case 'tell-flow':
+      return tellFlow(state, input, now);
     case 'complete-transfer':
       return complete(state, input);
     case 'attach-leg':
@@ -229,6 +234,8 @@ function answered(
   }
   const chat = state.chats?.find((one) => one.task?.task.kind === 'running' && chatKey(one) === key);
   if (chat) return chatAnswered(state, chat, outcome, { now, chance, vendorMs });
+  const file = fileUnderWay(state, key);
+  if (file) return fileAnswered(state, file, outcome, { now, chance, vendorMs });
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return strayPlace(state, key, outcome);
   const judged = { now, chance, vendorMs };
@@ -260,7 +267,11 @@ function timeUp(move: Move): readonly EventBody[] {
 
 function due(state: Interaction, chance: number, now: Instant): readonly EventBody[] {
   const offers = state.offers.flatMap((offer) => offerDue(state, offer, now, chance));
-  const chats = (state.chats ?? []).flatMap((chat) => chatDue(state, chat, now, chance));
+  const chats = (state.chats ?? []).flatMap((chat) => {
+    const own = chatDue(state, chat, now, chance);
+    // What comes of one may change what comes of the other.
+    return own.length > 0 ? own : filesDue(state, chat, now, chance);
+  });
   const move = state.move ? moveDue(state.move, chance, now) : retentionDue(state, now);
   return [...offers, ...choresDue(state.chores, now), ...chats, ...move];
 }
@@ -288,7 +299,10 @@ export function next(state: State): readonly Command[] {
   const chores = choresUnderWay(state.chores);
   if (isErased(state)) return [...overwrites(state), ...chores];
   const offers = state.offers.flatMap((offer) => offerCommand(state, offer) ?? []);
-  const chats = (state.chats ?? []).flatMap((chat) => chatCommand(state, chat) ?? []);
+  const chats = (state.chats ?? []).flatMap((chat) => {
+    const own = chatCommand(state, chat);
+    return [...(own ? [own] : []), ...fileCommands(state, chat)];
+  });
   const { move } = state;
   const command = move && moveCommand(state, move);
   return [...(command ? [command] : []), ...offers, ...chats, ...chores];
@@ -311,7 +325,7 @@ export function deadline(state: State): Instant | null {
   if (isErased(state)) return erasedDeadline(state);
   const instants = [
     ...state.offers.map(offerDeadline),
-    ...(state.chats ?? []).flatMap((chat) => chatDeadline(state, chat)),
+    ...(state.chats ?? []).flatMap((chat) => [...chatDeadline(state, chat), ...fileDeadlines(state, chat)]),
     ...state.chores.map((chore) => chore.task.until),
     ...(state.move ? [moveDeadline(state.move)] : retainedUntil(state)),
   ];

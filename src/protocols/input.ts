@@ -3,11 +3,12 @@
 
 import type { BotPrompt } from '../context/bot-reply.ts';
 import type { Channel, ConversationEvent } from '../context/conversation.ts';
+import type { OfferedFile } from '../context/desk-news.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { Manifest } from '../context/manifest.ts';
 import type { Mapping } from '../context/mapping.ts';
 import type { LossEntry, PackingLimits } from '../context/packing.ts';
-import type { ExternalId, HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
 import type { CallingHours } from './calling-hours.ts';
 import type { Attachment, ChatTerms } from './chat.ts';
@@ -44,12 +45,21 @@ export type EscalationPolicy = {
   >;
   readonly settleWithinMs: number;
   readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold'>;
-  /** Whose people take the conversations that we carry; without it they have none. */
+  /** Whose people take the conversations that we carry, where the queue's name says nothing else; without it nobody does. */
   readonly desk?: DeskPolicy;
+  /** By the exact name of the queue that is wanted. */
+  readonly deskOfQueue?: Readonly<Record<string, DeskPolicy>>;
 };
 
-/** `deduplicates`: a message of the same id is taken once, however often it is sent. Only what its documents give (H3, H5). */
-export type DeskPolicy = { readonly platform: PlatformName; readonly deduplicates: boolean };
+/**
+ * `deduplicates`: a message of the same id is taken once, however often it is sent. Only what its documents give (H3, H5). `limits`: what fits a first
+ * message there; as in the platform's other conversations where it is absent.
+ */
+export type DeskPolicy = {
+  readonly platform: PlatformName;
+  readonly deduplicates: boolean;
+  readonly limits?: PackingLimits;
+};
 
 export type RequestEscalation = {
   readonly kind: 'request-escalation';
@@ -85,7 +95,8 @@ export type TransferPolicy = {
   readonly sites: Readonly<Record<PlatformName, TransferSite>>;
   readonly settleWithinMs: number;
   readonly consultMs: number;
-  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold' | 'flowWithinMs'>;
+  readonly limits: Omit<MoveLimits, 'settleBy' | 'settleMs' | 'agentHold' | 'flowWithinMs'> &
+    Partial<Pick<MoveLimits, 'flowWithinMs'>>;
 };
 
 export type RequestTransfer = {
@@ -94,6 +105,8 @@ export type RequestTransfer = {
   readonly target: TransferTarget;
   readonly type: TransferType;
   readonly initiatedBy: Initiator;
+  /** `flow`: the source's own flow lets go, once it has asked where to. We do where it is not said. */
+  readonly commitBy?: Extract<CommitBy, 'us' | 'flow'>;
   readonly holdLimitMs: number;
   /** 128 random bits at least, base64url. */
   readonly token: string;
@@ -109,6 +122,8 @@ export type DeflectionPolicy = {
   /** Platforms whose conversations are told that they were deflected. */
   readonly told: readonly PlatformName[];
   readonly receiptWaitMs: number;
+  /** Routes whose provider calls no hook, and is asked instead. */
+  readonly asked?: readonly string[];
   readonly purge: readonly string[];
   readonly digital: PackingLimits;
   readonly limits: Pick<MoveLimits, 'commandTimeoutMs' | 'settleMs'>;
@@ -135,6 +150,8 @@ export type CallbackPolicy = {
   readonly platform: PlatformName | null;
   readonly queue: string;
   readonly hours: CallingHours;
+  /** The time zone that is taken for numbers of which none is known; without it they are not called. */
+  readonly otherwiseIn?: string;
   readonly settleWithinMs: number;
   readonly limits: Omit<MoveLimits, 'settleBy' | 'agentHold'>;
 };
@@ -214,10 +231,22 @@ export type Input = { readonly actor: Actor } & (
       readonly id: string;
       readonly text: string;
       readonly name?: string;
+      /** To be fetched from their platform, and kept under `ref`. */
+      readonly files?: readonly (OfferedFile & { readonly ref: string })[];
+    }
+  /** How customers are told who the agent is that has them now. */
+  | {
+      readonly kind: 'name-agent';
+      readonly platform: PlatformName;
+      readonly far: ExternalId;
+      readonly agentId: AgentId;
+      readonly name: string;
     }
   | { readonly kind: 'end-chat'; readonly leg: Pick<Leg, 'platform' | 'externalId'>; readonly device?: string }
   /** A conversation that reached the destination, recognised as this transfer's. */
   | { readonly kind: 'redeem-reservation'; readonly handoffId: HandoffId; readonly leg: Leg; readonly rung: Rung }
+  /** The source's flow asks where to let go to. */
+  | { readonly kind: 'tell-flow'; readonly handoffId: HandoffId }
   /** The verdict of the source's agent on a consultation. */
   | { readonly kind: 'complete-transfer'; readonly handoffId: HandoffId; readonly accept: boolean }
   /** `known`: by the interaction that had the leg before. */

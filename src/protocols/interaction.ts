@@ -61,6 +61,8 @@ export type Interaction = {
   readonly endedAt?: Instant;
   /** When the newest event happened: no later decision is earlier than this. */
   readonly lastAt: Instant;
+  /** When something last happened that was not only ours to finish, such as an alert; `lastAt` where nothing such came after it. */
+  readonly activeAt?: Instant;
 };
 
 /** An interaction that has begun, whatever has become of it. */

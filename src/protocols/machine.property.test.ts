@@ -188,6 +188,8 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
     case 'BookCallback':
     case 'SendSms':
     case 'FindSms':
+    case 'AskReceipt':
+    case 'FetchFile':
     case 'RunBotTurn':
     case 'PrepareEscalation':
     case 'OpenConversation':

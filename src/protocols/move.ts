@@ -35,7 +35,7 @@ export type MoveLimits = {
   readonly settleMs: number;
   /** How long an accepted transfer may take to show before it counts as not made. */
   readonly confirmWithinMs: number;
-  /** How long the vendor's flow may take to transfer by itself. */
+  /** How long the vendor's flow may take to transfer by itself, from when it was told. */
   readonly flowWithinMs: number;
   /** How often a transfer is asked for at most. */
   readonly transferAttempts: number;
@@ -98,6 +98,8 @@ export type CallbackTerms = {
   readonly consent: string;
   readonly data: Readonly<Record<string, string>>;
   readonly at?: Instant;
+  /** Of a call that is made at once: from then on the customer may not be called. */
+  readonly notAfter?: Instant;
   readonly priority?: number;
   readonly name?: string;
 };

@@ -6,7 +6,8 @@ import type { Move } from './move.ts';
 /** The move `after` the event, with it in its timeline and the vendor's time added up: one copy of it for each event. */
 export function noted<One extends Move>(before: Move, event: Event, after: One): One {
   const { step } = before.progress;
-  const counted = step !== 'confirming' && step !== 'awaiting-flow' && 'vendorMs' in event;
+  const allTheirs = before.kind === 'escalation' && (step === 'confirming' || step === 'awaiting-flow');
+  const counted = !allTheirs && 'vendorMs' in event;
   return {
     ...after,
     vendorMs: after.vendorMs + (counted ? event.vendorMs : 0) + waitedBetween(before, event.at),
@@ -14,8 +15,9 @@ export function noted<One extends Move>(before: Move, event: Event, after: One):
   };
 }
 
-/** While neither side of a transfer has anything to show yet, or its agents talk, all of the time is theirs. */
-function waitedBetween({ progress, timeline }: Move, at: number): number {
-  const waits = (progress.step === 'reconciling' || progress.step === 'consulting') && progress.task.kind === 'waiting';
+/** While neither side of a transfer has anything to show yet, its flow takes its time, or its agents talk, all of the time is theirs. */
+function waitedBetween({ kind, progress: { step, task }, timeline }: Move, at: number): number {
+  const theirs = step === 'reconciling' || step === 'consulting' || step === 'awaiting-flow';
+  const waits = kind === 'transfer' && theirs && task.kind === 'waiting';
   return waits ? Math.max(0, at - (timeline.at(-1)?.at ?? at)) : 0;
 }

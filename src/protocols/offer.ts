@@ -21,6 +21,8 @@ export type DeflectionTerms = {
   /** What the matter was when it was deflected; absent where it is not to be kept. */
   readonly intent?: string;
   readonly receiptWaitMs: number;
+  /** Of the routes, those whose provider calls no hook: whoever sent asks after it. */
+  readonly asked?: readonly string[];
   /** What becomes of the call once the message is delivered: it stays where it is, or we end it. A flow does so itself. */
   readonly source: 'park' | 'disconnect' | 'flow';
   readonly expiresAt: Instant;
@@ -39,6 +41,9 @@ export type DeflectionRecord = AnyRecord & {
   readonly sms: SmsStatus;
   readonly claimed?: Claimed;
 };
+
+/** The message that is asked after, by its provider's name of it, and since when its provider has it. */
+export type Asking = { readonly messageId: string; readonly route: number; readonly since: Instant };
 
 export type Deflecting =
   /** The call is being told that it was deflected. */
@@ -60,8 +65,9 @@ export type Deflecting =
       readonly landsBy: Instant;
       readonly failed?: true;
     }
-  | { readonly step: 'awaiting-receipt'; readonly task: Task; readonly route: number }
-  | { readonly step: 'standing'; readonly task: Task }
+  | { readonly step: 'awaiting-receipt'; readonly task: Task; readonly route: number; readonly asks?: Asking }
+  /** `asks`: unconfirmed, and its provider may know more yet. */
+  | { readonly step: 'standing'; readonly task: Task; readonly asks?: Asking }
   /** Claimed: what is known is being written to the digital conversation. */
   | { readonly step: 'restoring'; readonly task: Task; readonly uncertain: boolean };
 

@@ -77,6 +77,10 @@ function isConsulting({ terms, passage }: Reconciled): boolean {
   return terms.type !== 'blind' && passage.accept === undefined;
 }
 
+function isFlows({ passage }: Reconciled): boolean {
+  return passage.route.way === 'flow';
+}
+
 function judgeActive(move: Reconciled, sides: Sides): Verdict {
   if (isConsulting(move)) return { kind: 'answered' };
   return isMeant(move, sides.destination.agentId) ? letGo(move, sides) : astray(move, sides, 'agent-did-not-answer');
@@ -137,13 +141,16 @@ function judgeDropped(sides: Sides): Verdict {
 function judgeExpected(move: Reconciled, sides: Sides): Verdict {
   const { source, ripe } = sides;
   if (source.state === 'failed' && isConsulting(move)) return { kind: 'stayed', reason: 'transfer-failed' };
-  if (source.state === 'failed') return { kind: 'ask-again' };
+  // A flow is not told again: it has the caller, and goes its own way.
+  if (source.state === 'failed')
+    return isFlows(move) ? { kind: 'stayed', reason: 'transfer-failed' } : { kind: 'ask-again' };
   const refused = source.state === 'holding' ? move.rejectedAs : undefined;
   if (refused !== undefined) return { kind: 'stayed', reason: refused };
   if (!ripe) return WAIT;
   switch (source.state) {
     case 'holding':
       // A consultation leaves the customer where they are, and whether one was begun need not show: it is ended, not begun again (H5).
+      if (isFlows(move)) return { kind: 'stayed', reason: 'transfer-failed' };
       return isConsulting(move) ? unanswered() : { kind: 'ask-again' };
     case 'completed':
       // A phantom: the source has let go, and nobody has them.

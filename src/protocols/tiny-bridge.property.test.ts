@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TinyCrossing } from '../../test/protocols/tiny-crossing.ts';
+import type { SettledHandoff } from './move.ts';
 
 /** What an outcome says of where the caller is, the moment it is said. */
 const TRUE_OF: Readonly<Record<string, readonly string[]>> = {
@@ -19,18 +20,25 @@ const TRUE_OF: Readonly<Record<string, readonly string[]>> = {
   dead_lettered: ['source', 'destination', 'on-the-way', 'nobody', 'gone'],
 };
 
-function check({ story, ends }: TinyCrossing): void {
+/** Who asked to cancel takes the caller's fate into their own hands; so does a flow that lets go when its time is over. */
+function trueOf({ outcome, reason }: SettledHandoff, flow: TinyCrossing['flow']): readonly string[] | undefined {
+  const anywhere = TRUE_OF.dead_lettered;
+  if (outcome === 'cancelled' && reason === 'cancelled-by-request') return anywhere;
+  return flow?.isLate && outcome === 'expired' ? anywhere : TRUE_OF[outcome];
+}
+
+function check({ story, ends, flow }: TinyCrossing): void {
   expect(story.interaction.move).toBeNull();
   expect(ends).toHaveLength(1);
   for (const { handoff, holder } of ends) {
     const told = `${handoff.outcome} (${handoff.reason}, ${handoff.detail}), held by ${holder}`;
-    expect(TRUE_OF[handoff.outcome], told).toContain(holder);
+    expect(trueOf(handoff, flow), told).toContain(holder);
     expect(handoff.settledAt).toBeLessThanOrEqual(handoff.limits.settleBy);
   }
   expect(story.interaction.chores.filter(({ kind }) => kind === 'release')).toEqual([]);
 }
 
-const types = ['blind', 'warm', 'consultative'] as const;
+const types = ['blind', 'warm', 'consultative', 'flow'] as const;
 const CHAOS = { losesEvents: true, crashes: true, hangsUp: true };
 
 describe('a transfer between two platforms that are unfair', () => {
@@ -67,6 +75,18 @@ describe('a transfer between two platforms that are unfair', () => {
     );
   });
 
+  it('tells a flow its number only with a fresh check, and a place that outlives its time (H3)', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        for (const { checkAgeMs, spareMs } of new TinyCrossing(seed, 'flow', CHAOS).run().flow?.told ?? []) {
+          expect(checkAgeMs).toBeLessThanOrEqual(2_000);
+          expect(spareMs).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('meets every kind of trouble, so that the above is no empty promise', () => {
     const seen = new Set<string>();
     for (const type of types) {
@@ -84,6 +104,11 @@ describe('a transfer between two platforms that are unfair', () => {
       'ConsultationBegun',
       'VerdictGiven',
       'DestinationReached',
+      'FlowTold',
+      'FlowRecalled',
+      'expired flow-did-not-transfer',
+      'compensated flow-chose-another-queue',
+      'cancelled cancelled-by-request',
       'completed',
       'cancelled customer-left',
       'declined declined-by-agent',

@@ -121,6 +121,8 @@ class Simulation {
       case 'BookCallback':
       case 'SendSms':
       case 'FindSms':
+      case 'AskReceipt':
+      case 'FetchFile':
       case 'RunBotTurn':
       case 'PrepareEscalation':
       case 'OpenConversation':

@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 import type { Passage, Route } from './crossing.ts';
 import type { Interaction } from './interaction.ts';
 import { commandKey, type TransferMove } from './move.ts';
-import { commitBy, neededMs } from './transfer.ts';
+import { commitBy, neededMs, spareMs } from './transfer.ts';
 
 /** The command that must be under way; null while the move waits. */
 export function transferCommand(state: Interaction, move: TransferMove): Command | null {
@@ -36,6 +36,7 @@ export function transferCommand(state: Interaction, move: TransferMove): Command
       return { ...source, ...departing(state, move, progress) };
     case 'reconciling':
     case 'consulting':
+    case 'awaiting-flow':
       return { ...source, kind: 'Reconcile', safety: 'repeatable', ...(arrived && { arrived }) };
     case 'concluding': {
       const { route, accept } = progress;
@@ -85,7 +86,8 @@ function whoLeaves({ leaving, leavingAgent }: Route) {
 }
 
 /** A platform's own reservation takes our key; one of ours is the same for the same handoff, however often it is asked for. */
-function reserving(state: Interaction, { id: handoffId, terms, leg, progress, limits }: TransferMove) {
+function reserving(state: Interaction, move: TransferMove) {
+  const { id: handoffId, terms, leg, progress, limits } = move;
   const { to, target, reservation, token, entryNumbers, reservationMs, holdLimitMs } = terms;
   return {
     safety: 'fenced',
@@ -100,7 +102,7 @@ function reserving(state: Interaction, { id: handoffId, terms, leg, progress, li
     entryNumbers,
     reservationMs,
     // A place that does not outlive the telling is none, however short the customer is to be kept.
-    holdLimitMs: Math.max(holdLimitMs, neededMs(limits)),
+    holdLimitMs: Math.max(holdLimitMs, neededMs(limits) + spareMs(move)),
     context: payloadOf(state.id, leg.platform, state),
   } as const;
 }

@@ -337,11 +337,26 @@ describe('time (H6)', () => {
 
   it('a place is sought no longer than the customer may be kept', () => {
     const story = Story.crossing('reserving', { holdLimitMs: 4_000 });
-    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 60_000 });
-    story.dueNext();
-    expect(story.now - story.settled.requestedAt).toBe(4_000);
+    for (let tries = 0; tries < 20 && story.interaction.move; tries += 1) {
+      story.fail({ kind: 'transient', code: 'rate-limited' });
+      if (story.interaction.move) story.dueNext();
+    }
+    expect(story.now - story.settled.requestedAt).toBeLessThanOrEqual(4_000);
     expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'no-place-in-time', detail: 'rate-limited' });
   });
+
+  it.each(['checking', 'marking', 'reserving'] as const)(
+    'a quota that is spent for longer than that is told at once, while %s',
+    (step) => {
+      const story = Story.crossing(step, { holdLimitMs: 4_000 });
+      const { holder } = story.interaction;
+      const before = story.now;
+      story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 60_000 });
+      expect(story.now).toBe(before);
+      expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'no-place-in-time', detail: 'rate-limited' });
+      expect(story.interaction.holder).toEqual(holder);
+    },
+  );
 
   it('what was provably not taken has moved nobody', () => {
     const story = Story.crossing('committing');

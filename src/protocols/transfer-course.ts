@@ -8,12 +8,13 @@ import { loseLeg } from './attendance.ts';
 import type { CommandOutcome, CommandValue } from './command.ts';
 import { customerLeft, deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
+import { flowSeen } from './flow-departure.ts';
 import type { Interaction } from './interaction.ts';
 import { givenUpBy, isSameLeg, type TransferMove } from './move.ts';
 import { reconciled } from './reconciling.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
-import { checked, isCrossing, mayCommit, placeStrayed, reserved } from './transfer.ts';
+import { checked, isCrossing, mayCommit, noPlace, placeStrayed, reserved } from './transfer.ts';
 
 /** What follows from the answer to its command. */
 export function transferAchieved(
@@ -34,7 +35,9 @@ export function transferAchieved(
     case 'EndConsult':
       return [{ type: 'ConsultationEnded', vendorMs }];
     case 'Reconcile':
-      return reconciled(state, move, value.result, judged);
+      return move.progress.step === 'awaiting-flow'
+        ? flowSeen(state, move, value.result.source, judged)
+        : reconciled(state, move, value.result, judged);
     case 'AttachContext':
       return written(move, vendorMs);
     default:
@@ -57,6 +60,9 @@ export function transferFailed(move: TransferMove, failure: Failure, judged: Jud
   if (failure.kind === 'ambiguous' && mayHaveMoved) return [{ type: 'TransferUncertain', code, vendorMs }];
   const retryAfterMs = failure.kind === 'transient' ? failure.retryAfterMs : undefined;
   const until = judged.now + retryDelayMs(move.progress.task.tries, judged.chance, retryAfterMs);
+  // Nobody waits for a try that will not be made: whoever asked is told at once.
+  if (!isLettingGo(move) && isPreparing(step) && until >= Math.min(preparedBy(move), move.limits.settleBy))
+    return [settled(move, 'refused', { reason: 'no-place-in-time', detail: code, vendorMs })];
   return [{ type: 'StepDelayed', code, until, vendorMs }];
 }
 
@@ -69,15 +75,11 @@ function rejected(
   const detail = failure.detail === undefined ? {} : { detail: failure.detail };
   switch (move.progress.step) {
     case 'checking':
-    case 'reserving':
+    case 'reserving': {
       // That the target is unknown is an answer of the check, so this is the source's conversation.
-      return [
-        settled(move, outcomeBefore(move), {
-          reason: code === 'not-found' ? 'conversation-not-found' : code,
-          vendorMs,
-          ...detail,
-        }),
-      ];
+      const reason = code === 'not-found' ? 'conversation-not-found' : code;
+      return [noPlace(move, { reason, now, vendorMs, ...detail })];
+    }
     case 'marking':
       // The two records could not be joined, and the source's agent would know nothing of it (H4).
       return [settled(move, 'refused', { reason: 'context-not-attached', vendorMs, ...detail })];
@@ -90,7 +92,8 @@ function rejected(
       // Somebody may be moving the customer already: look.
       return [{ type: 'TransferUncertain', code, rejected: true, vendorMs }];
     case 'reconciling':
-    case 'consulting': {
+    case 'consulting':
+    case 'awaiting-flow': {
       const until = now + retryDelayMs(move.progress.task.tries, chance);
       return [{ type: 'StepDelayed', code, until, vendorMs }];
     }
@@ -125,9 +128,15 @@ export function transferLost(
   return mayLook(move) ? [...ended, { type: 'StepRetried' }] : ended;
 }
 
+/** Whether a place is still being sought. */
+function isPreparing(step: TransferMove['progress']['step']): boolean {
+  return step === 'checking' || step === 'marking' || step === 'reserving';
+}
+
 /** Whether the step waits for what a look would show. */
 function mayLook({ progress: { step, task } }: TransferMove): boolean {
-  return (step === 'reconciling' || step === 'consulting') && task.kind === 'waiting';
+  const waits = step === 'reconciling' || step === 'consulting' || step === 'awaiting-flow';
+  return waits && task.kind === 'waiting';
 }
 
 /** Whether the source may have been told to let go, now or by an earlier asking. */
@@ -140,9 +149,10 @@ export function verdictOn({ progress }: TransferMove, accept: boolean): readonly
   return progress.step === 'consulting' && !progress.agreed ? [{ type: 'VerdictGiven', accept }] : [];
 }
 
-/** Until when a place is sought: no longer than the customer may be kept for it. */
-export function preparedBy({ requestedAt, terms, attempts }: TransferMove): Instant {
-  return attempts > 0 ? Number.POSITIVE_INFINITY : requestedAt + terms.holdLimitMs;
+/** Until when a place is sought: no longer than the customer may be kept for it. One that was there before is a flow's to ask for again. */
+export function preparedBy({ requestedAt, terms, attempts, progress }: TransferMove): Instant {
+  const found = attempts > 0 || 'reservation' in progress || ('held' in progress && progress.held !== undefined);
+  return found ? Number.POSITIVE_INFINITY : requestedAt + terms.holdLimitMs;
 }
 
 /** What the time brings. */
@@ -156,7 +166,8 @@ export function transferDue(move: TransferMove, { chance, now }: { readonly chan
     return transferFailed(move, { kind: 'ambiguous', code: 'timed-out' }, { now, chance, vendorMs: 0 });
   }
   if (task.until > now) return [];
-  return [again(move, now)];
+  const isUp = isNeverAsked(move) && 'until' in progress && now >= progress.until;
+  return isUp ? transferOutOfTime(move) : [again(move, now)];
 }
 
 /** The step once more; a place that would no longer outlive the telling, or was asked for too long ago, is sought anew (H3). */
@@ -164,6 +175,11 @@ function again(move: TransferMove, now: Instant): EventBody {
   const { progress } = move;
   if (progress.step !== 'committing' || mayCommit(move, progress.reservation, now)) return { type: 'StepRetried' };
   return { type: 'ReservationLapsed', code: 'reservation-expired' };
+}
+
+/** A flow that has asked for no number knows none. */
+function isNeverAsked({ progress, attempts }: TransferMove): boolean {
+  return progress.step === 'awaiting-flow' && attempts === 0;
 }
 
 /** Its time is up (H6): nothing has moved yet, or it may have and a person must look. */
@@ -174,7 +190,14 @@ export function transferOutOfTime(move: TransferMove): readonly EventBody[] {
     case 'checking':
     case 'marking':
     case 'reserving':
+      // A flow that was told before may have let go meanwhile, and nobody has looked.
+      if (move.attempts > 0 && move.commitBy === 'flow')
+        return deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: code });
       return [settled(move, outcomeBefore(move), { reason: 'no-place-in-time', detail: code, vendorMs: 0 })];
+    case 'awaiting-flow':
+      return isNeverAsked(move)
+        ? [settled(move, 'expired', { reason: 'flow-did-not-transfer', vendorMs: 0 })]
+        : deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: code });
     case 'committing':
       // A waiting commit was provably not taken; one that is under way is not known to be.
       return progress.task.kind === 'waiting'

@@ -131,18 +131,25 @@ describe('what travels', () => {
     const table = policy(CXONE, { mapping: { accountNumber: 'acct', dtmfSequence: 'Digits' } });
     const { attributes, loss } = carried({ policy: table });
     expect(attributes).toMatchObject({ acct: 'ACC-992837', Digits: '["1","3","0"]', handoff_context_ref: 'ref-1' });
-    expect(loss).toContainEqual({ field: 'Product_Type', limit: 'no mapping', carriedBy: 'reference' });
+    expect(loss).toContainEqual({
+      field: 'context.attributes.Product_Type',
+      limit: 'no mapping',
+      carriedBy: 'reference',
+    });
   });
 
-  it('empties at the destination what an earlier visit may have left there', () => {
+  it.each([
+    ['native', true],
+    ['entry-script', false],
+  ] as const)('with a place that is %s, an earlier visit there may have left something: %s', (reservation, left) => {
     const story = Story.opened({ channel: 'voice', leg: VOICE_LEG, context });
     story.take({ kind: 'attach-leg', leg: { ...VOICE_LEG, platform: CXONE } });
     story.tell({ kind: 'customer-left', participantId: customerParty().id }, story.now, {
       ...VOICE_LEG,
       platform: CXONE,
     });
-    story.transfer();
-    expect(moveOf(story).terms.carried).toMatchObject({ handoff_manifest: '' });
+    story.transfer({ policy: policy(CXONE, { reservation }) });
+    expect(Object.hasOwn(moveOf(story).terms.carried, 'handoff_manifest')).toBe(left);
   });
 
   it('marks the source with our id, so that both records can be joined', () => {

@@ -3,13 +3,12 @@
 
 import { briefingOf } from '../context/briefing.ts';
 import type { ConversationView, Party } from '../context/conversation.ts';
-import { mapTo } from '../context/mapping.ts';
 import { ATTRIBUTE, pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import type { CommandResult } from './command.ts';
-import type { CommitWay, Reservation, Route, TransferTerms } from './crossing.ts';
+import type { CommitWay, Reservation, Route } from './crossing.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, newestTransferAt } from './evidence.ts';
@@ -54,21 +53,29 @@ function refusedBy(handoffId: HandoffId, reason: string): EventBody {
 }
 
 /** Why there can be no such transfer, whatever the platforms would say. */
-function forbids({ to, policy, type }: RequestTransfer, leg: Leg, source: TransferSite): string | undefined {
+function forbids(input: RequestTransfer, leg: Leg, source: TransferSite): string | undefined {
+  const { to, policy } = input;
   const site = policy.sites[to];
   if (to === leg.platform) return 'same-platform';
   if (!site || site.reservation === 'none' || site.fallbackQueue === undefined) return 'destination-takes-no-transfers';
   if (source.fallbackQueue === undefined) return 'source-takes-no-transfers';
   if (leg.channel !== 'voice') return 'channel-not-transferable';
-  if (waysOf(source, type).length === 0) return 'no-way-to-let-go';
+  if (waysOf(source, input).length === 0) return 'no-way-to-let-go';
   return undefined;
 }
 
-/** A consultation needs somebody who consults, or a call that does it for them. A flow cannot be told to begin. */
-function waysOf({ ways }: Pick<TransferSite, 'ways'>, type: TransferTerms['type']): readonly CommitWay[] {
+/** A consultation needs somebody who consults, or a call that does it for them. A flow lets go by itself or not at all: it cannot be told to begin. */
+function waysOf(
+  { ways }: Pick<TransferSite, 'ways'>,
+  { type, commitBy }: Pick<RequestTransfer, 'type' | 'commitBy'>,
+): readonly CommitWay[] {
   const fit: readonly CommitWay[] = type === 'blind' ? ['rest', 'signal'] : ['rest', 'agent-session'];
-  return ways.filter((way) => fit.includes(way));
+  const flows: readonly CommitWay[] = type === 'blind' ? ['flow'] : [];
+  return ways.filter((way) => (commitBy === 'flow' ? flows : fit).includes(way));
 }
+
+/** How long a flow may take to let go where configuration does not say it. */
+const FLOW_WITHIN_MS = 60_000;
 
 type Beginning = { readonly leg: Leg; readonly source: TransferSite; readonly now: Instant };
 
@@ -77,7 +84,7 @@ function begin(
   input: RequestTransfer,
   { leg, source, now }: Beginning,
 ): Extract<EventBody, { type: 'TransferRequested' }> {
-  const { policy, target, manifest, type } = input;
+  const { policy, target, manifest, type, commitBy = 'us' } = input;
   const n = nextNumber(state);
   const site = policy.sites[input.to];
   const told = {
@@ -86,6 +93,7 @@ function begin(
   };
   const carried = carry(state, input, { limits: (site ?? source).limits, told, channel: leg.channel });
   const consultMs = type === 'blind' ? 0 : policy.consultMs;
+  const flowWithinMs = commitBy === 'flow' ? (policy.limits.flowWithinMs ?? FLOW_WITHIN_MS) : 0;
   return {
     type: 'TransferRequested',
     attributes: markOf(state, input),
@@ -93,7 +101,7 @@ function begin(
       id: `${state.id}.${n}` as HandoffId,
       n,
       kind: 'transfer',
-      commitBy: 'us',
+      commitBy,
       resumeBot: false,
       leg,
       wish: { name: target.kind === 'queue' ? target.queueName : '', because: 'requested' },
@@ -104,9 +112,9 @@ function begin(
       loss: [...carried.loss, ...state.masked, ...input.masked],
       limits: {
         ...policy.limits,
-        flowWithinMs: 0,
+        flowWithinMs,
         settleMs: Math.max(source.settleMs, site?.settleMs ?? 0),
-        settleBy: now + policy.settleWithinMs + consultMs,
+        settleBy: now + policy.settleWithinMs + consultMs + flowWithinMs,
       },
       terms: {
         to: input.to,
@@ -118,7 +126,7 @@ function begin(
         reservation: site?.reservation === 'native' ? 'native' : 'entry-script',
         reservationMs: site?.reservationMs ?? 0,
         entryNumbers: site?.entryNumbers ?? [],
-        ways: waysOf(source, type),
+        ways: waysOf(source, input),
         fallback: { source: source.fallbackQueue ?? '', destination: site?.fallbackQueue ?? '' },
         carried: carried.attributes,
         consultMs,
@@ -141,23 +149,21 @@ type Carrying = {
 /** The context in the destination's words and within its limits; what is left out of them is behind the reference (H4). */
 function carry(state: Interaction, input: RequestTransfer, { limits, told, channel }: Carrying) {
   const { manifest, manifestRef: ref } = input;
-  const table = input.policy.sites[input.to]?.mapping;
-  const wroteBefore = state.legs.some((held) => held.platform === input.to);
-  const packed = (wroteBefore ? packAgain : pack)({
+  const site = input.policy.sites[input.to];
+  const mapping = site?.mapping;
+  // A call to an entry number is a new conversation there. Only a platform with places of its own may know this one already.
+  const mayBeLeft = site?.reservation === 'native' && state.legs.some((held) => held.platform === input.to);
+  return (mayBeLeft ? packAgain : pack)({
     interactionId: state.id,
     channel,
     customer: state.customer,
     context: state.context,
     told,
-    // Room for a reference that only the mapping makes necessary.
-    limits: table ? { ...limits, attributeCount: limits.attributeCount - 1 } : limits,
+    limits,
+    ...(mapping && { mapping }),
     ...(manifest && { manifest }),
     ...(ref && { ref }),
   });
-  const mapped = mapTo(packed.attributes, table);
-  const left = mapped.loss.length > 0 && ref !== undefined;
-  const attributes = left ? { [ATTRIBUTE.contextRef]: ref, ...mapped.attributes } : mapped.attributes;
-  return { attributes, loss: [...packed.loss, ...mapped.loss] };
 }
 
 /** Both sides have been looked at: refuse what cannot be, else go on to mark the source. */
@@ -176,7 +182,8 @@ export function checked(
   const refused = (reason: string) => [settled(move, 'refused', { reason, vendorMs }), ...shown];
   if (!leaving) return refused('nothing-to-transfer');
   if (move.terms.type !== 'blind' && leaving.role !== 'agent') return refused('no-agent-to-consult');
-  if (!way) return refused('no-way-to-let-go');
+  // What an agent has, no flow can transfer.
+  if (!way || (way === 'flow' && leaving.role === 'agent')) return refused('no-way-to-let-go');
   if (free === 'no') return refused(code ?? 'destination-refused');
   const route: Route = {
     customer: customer.id,
@@ -206,15 +213,27 @@ export function reserved(
   now: Instant,
   vendorMs: number,
 ): readonly EventBody[] {
-  // It may have been told to let go before, and has not.
-  const outcome = move.attempts > 0 ? 'compensated' : 'refused';
-  if (!result.held) return [settled(move, outcome, { reason: result.code, vendorMs })];
+  if (!result.held) return [noPlace(move, { reason: result.code, now, vendorMs })];
   const { id, validUntil, address } = result;
   const reservation: Reservation = { id, validUntil, address, checkedAt: now };
-  if (sufficesFor(move, reservation, now)) return [{ type: 'PlaceReserved', reservation, vendorMs }];
-  const ends = settled(move, outcome, { reason: 'reservation-too-short', vendorMs });
+  if (sufficesFor(move, reservation, now + spareMs(move))) return [{ type: 'PlaceReserved', reservation, vendorMs }];
+  const ends = noPlace(move, { reason: 'reservation-too-short', now, vendorMs });
   // A number of ours goes back with its handoff.
   return move.terms.reservation === 'native' ? [ends, placeStrayed(move, id)] : [ends];
+}
+
+/** There is no place: the source keeps the customer, where it has not been told to let go; a flow that was told before may do so yet (H5). */
+export function noPlace(
+  move: TransferMove,
+  why: { readonly reason: string; readonly now: Instant; readonly vendorMs: number; readonly detail?: string },
+): EventBody {
+  const { now, ...rest } = why;
+  const { attempts, commitBy, limits } = move;
+  if (attempts > 0 && commitBy === 'flow')
+    return { type: 'FlowRecalled', code: why.reason, until: now + limits.settleMs, vendorMs: why.vendorMs };
+  // It may have been told to let go before, and has not.
+  const outcome = attempts > 0 ? 'compensated' : 'refused';
+  return settled(move, outcome, rest);
 }
 
 /** A place that nobody will come to is given back. A number of ours goes by its handoff. */
@@ -231,6 +250,11 @@ export function mayCommit(move: TransferMove, reservation: Reservation, now: Ins
 /** Until when the source may be told. A place of the platform's own is held; one of ours rests on a check that is soon old. */
 export function commitBy({ terms }: Pick<TransferMove, 'terms'>, { checkedAt, validUntil }: Reservation): Instant {
   return terms.reservation === 'native' ? validUntil : checkedAt + CHECK_HOLDS_MS;
+}
+
+/** How much longer a place must stand at first: it is told to a flow a moment later, and must suffice then. */
+export function spareMs({ commitBy }: Pick<TransferMove, 'commitBy'>): number {
+  return commitBy === 'flow' ? CHECK_HOLDS_MS : 0;
 }
 
 /** How long a place must stand from when it is reserved, so that the source can be told and its letting go can show. */

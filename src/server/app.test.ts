@@ -51,6 +51,7 @@ describe('keys and scopes', () => {
     ['POST', '/v1/flows/attributes', 'handoffs'],
     ['POST', '/v1/flows/deflect', 'handoffs'],
     ['POST', '/v1/flows/status', 'handoffs'],
+    ['POST', '/v1/flows/transfer', 'handoffs'],
     ['POST', '/v1/flows/claim', 'handoffs'],
     ['POST', '/v1/flows/close', 'handoffs'],
     ['POST', '/v1/claims/x', 'claims'],

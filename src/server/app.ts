@@ -29,6 +29,8 @@ import { flowCloseRoutes } from './flow-close.ts';
 import { flowDeflectionRoutes } from './flow-deflection.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
 import { flowRedemptionRoutes } from './flow-redemption.ts';
+import { flowStatusRoutes } from './flow-status.ts';
+import { flowTransferRoutes } from './flow-transfer.ts';
 import { handoffRoutes } from './handoffs.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -84,6 +86,8 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowAttributeRoutes,
     flowRedemptionRoutes,
     flowDeflectionRoutes,
+    flowStatusRoutes,
+    flowTransferRoutes,
     flowCloseRoutes,
     claimRoutes,
     platformRoutes,

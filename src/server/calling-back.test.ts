@@ -90,10 +90,13 @@ describe('a callback', () => {
     expect(body.detail).toContain('2030-01-15T13:00');
   });
 
-  it.each([{ at: 'tomorrow' }, { phone: '4155551234' }, { timeZone: 'Mars/Base' }, { priority: 1.5 }])(
-    'is not asked for with %j',
-    async (asked) => {
-      expect((await ask(asked)).status).toBe(400);
-    },
-  );
+  it.each([
+    { pattern: 'bridged', at: '2030-01-15T12:00:00Z' },
+    { at: 'tomorrow' },
+    { phone: '4155551234' },
+    { timeZone: 'Mars/Base' },
+    { priority: 1.5 },
+  ])('is not asked for with %j', async (asked) => {
+    expect((await ask(asked)).status).toBe(400);
+  });
 });

@@ -17,7 +17,7 @@ const MOST_PRIORITY = 25_000_000;
 const ZONE_ATTRIBUTES = ['timeZone', 'time_zone'] as const;
 const NO: ReadonlySet<string> = new Set(['', '0', 'false', 'no']);
 
-export const callbackInput = z.strictObject({
+const callbackFields = z.strictObject({
   kind: z.literal('callback'),
   queue: z.string().min(1).max(256).optional().openapi({ description: 'The exact name of a queue that calls.' }),
   phone: e164.optional().openapi({ description: 'The customer’s own number where it is left out.' }),
@@ -36,6 +36,10 @@ export const callbackInput = z.strictObject({
     description:
       '`bridged`: the customer is called at once and joined with the queue, where the configuration allows it.',
   }),
+});
+export const callbackInput = callbackFields.refine(({ pattern, at }) => pattern !== 'bridged' || at === undefined, {
+  path: ['at'],
+  message: 'a bridged call is made at once',
 });
 export type CallbackInput = z.infer<typeof callbackInput>;
 

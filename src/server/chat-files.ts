@@ -59,13 +59,14 @@ export class ChatFiles {
     return this.#parts.limits;
   }
 
-  /** Takes a file in: limits, kind, scan, and only then is it kept. */
+  /** Takes a file in: limits, kind, scan, and only then is it kept. Under a `ref` of the caller's it is kept once, however often it comes. */
   async take(
     interactionId: InteractionId,
     name: string,
     content: Uint8Array,
+    ref = this.#parts.newId(),
   ): Promise<Attachment | { readonly refused: FileRefusal }> {
-    const { limits, scan, journal, clock, newId } = this.#parts;
+    const { limits, scan, journal, clock } = this.#parts;
     if (content.length > limits.largestBytes) return { refused: 'file-too-large' };
     const mime = kindOf(content);
     if (mime === undefined || !limits.types.includes(mime)) return { refused: 'file-type-refused' };
@@ -73,7 +74,7 @@ export class ChatFiles {
     const verdict = await scan({ name: safe, mime, content });
     if (verdict === 'infected') return { refused: 'file-infected' };
     if (verdict !== 'clean') return { refused: 'file-not-scanned' };
-    const file: Attachment = { ref: newId(), name: safe, mime, bytes: content.length };
+    const file: Attachment = { ref, name: safe, mime, bytes: content.length };
     const sealed: Sealed = { ...file, interactionId, base64: Buffer.from(content).toString('base64') };
     const expiresAt = clock.now() + limits.keepMs;
     await journal.putBlob({ ref: file.ref as ManifestRef, content: JSON.stringify(sealed), expiresAt });

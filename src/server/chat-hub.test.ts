@@ -34,7 +34,7 @@ async function otherNode() {
   const place = hub.join({
     interactionId,
     externalId,
-    device: 'the-phone-of-the-customer',
+    device: stage.parts.claims.device('the-phone-of-the-customer'),
     send: (frame) => frames.push(frame),
     close: (why) => closed.push(why),
   });

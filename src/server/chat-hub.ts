@@ -7,6 +7,7 @@ import type { News, Runner } from '../journal/runner.ts';
 import type { Store } from '../journal/store.ts';
 import { type Chat, chatOn } from '../protocols/chat.ts';
 import { type Interaction, isErased } from '../protocols/interaction.ts';
+import type { AgentNaming } from './agent-naming.ts';
 import type { ServerFrame } from './chat-frames.ts';
 import { type ChatLine, deliveryIn, lineIn, linesOf, type Presence, presenceOf } from './chat-lines.ts';
 
@@ -33,6 +34,7 @@ type Parts = {
   readonly journal: Pick<Journal, 'history'> & { readonly store: Pick<Store, 'onOthersAppended'> };
   readonly runner: Pick<Runner, 'read' | 'onTaken'>;
   readonly anchor: PlatformName;
+  readonly naming?: Pick<AgentNaming, 'see'> | undefined;
 };
 
 export class ChatHub implements Disposable {
@@ -138,6 +140,7 @@ export class ChatHub implements Disposable {
     if (!state || !chat) return void one.listener.close('noSession');
     if (chat.device !== one.listener.device) return void one.listener.close('otherDevice');
     if (one.sent === null || one.reading) return;
+    this.#parts.naming?.see(state, chat);
     this.#present(one, presenceOf(state, chat));
   }
 
@@ -173,6 +176,7 @@ export class ChatHub implements Disposable {
       const entries = chat.seq > seen ? await this.#parts.journal.history(state.id) : [];
       const lines = linesOf(entries ?? [], chat.leg, seen);
       one.sent = Math.max(seen, lines.at(-1)?.seq ?? 0);
+      this.#parts.naming?.see(state, chat);
       this.#tell(one, { lines, presence: presenceOf(state, chat), welcome });
       welcome = false;
     } while (one.again);

@@ -2,7 +2,7 @@
 // only: no id of a platform, a queue or an agent is among them.
 
 import type { HistoryEntry } from '../journal/journal.ts';
-import type { Attachment, Chat, Mark } from '../protocols/chat.ts';
+import { type Attachment, agentNameIn, type Chat, type Mark } from '../protocols/chat.ts';
 import type { Event } from '../protocols/event.ts';
 import type { Interaction } from '../protocols/interaction.ts';
 import { isSameLeg, type Leg } from '../protocols/move.ts';
@@ -82,7 +82,7 @@ export function deliveryIn(
 export function presenceOf({ holder, endedAt, legs }: Interaction, chat: Chat): Presence {
   const live = legs.some((held) => held.state === 'live' && isSameLeg(held, chat.leg));
   const { desk, task } = chat;
-  const name = holder.kind === 'agent' ? desk?.agentName : undefined;
+  const name = holder.kind === 'agent' && desk ? agentNameIn(holder, desk) : undefined;
   return {
     holder: holder.kind,
     over: endedAt !== undefined || !live,

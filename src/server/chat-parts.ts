@@ -1,7 +1,8 @@
 // Owns what our own conversations are served with: everything comes in from outside (types only).
 
-import type { HandoffId, InteractionId, PlatformName } from '../ids.ts';
+import type { ExternalId, HandoffId, InteractionId, PlatformName } from '../ids.ts';
 import type { ChatTerms } from '../protocols/chat.ts';
+import type { NameOf } from './agent-naming.ts';
 import type { ChatFiles } from './chat-files.ts';
 import type { Desks } from './desk-hooks.ts';
 
@@ -9,6 +10,13 @@ import type { Desks } from './desk-hooks.ts';
 export type FindClaim = (
   token: string,
 ) => Promise<{ readonly interactionId: InteractionId; readonly handoffId: HandoffId } | null>;
+
+/** `far`: by what the people's platform knows our customer. */
+export type Writing = (writer: {
+  readonly platform: PlatformName;
+  readonly far: ExternalId;
+  readonly name?: string;
+}) => void;
 
 export type ServedChat = {
   /** The platform whose conversations are our own. */
@@ -24,4 +32,8 @@ export type ServedChat = {
   readonly files?: ChatFiles;
   /** The people who answer, as they reach us. */
   readonly desks?: Desks;
+  /** Who an agent is, where their messages do not say it. */
+  readonly nameOf?: NameOf;
+  /** Shows them that a customer is writing, where their platform has a way. Never throws, and nobody waits for it. */
+  readonly writing?: Writing;
 };

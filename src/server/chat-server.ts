@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { AgentNaming } from './agent-naming.ts';
 import { LARGEST_FRAME_BYTES } from './chat-frames.ts';
 import { ChatHub } from './chat-hub.ts';
 import type { ServedChat } from './chat-parts.ts';
@@ -41,7 +42,8 @@ export class ChatServer implements AsyncDisposable {
     this.#limits = { ...SOCKET_LIMITS, ...limits };
     this.#chat = chat;
     this.#sessions = new ChatSessions(parts);
-    this.hub = new ChatHub({ ...parts, anchor: chat.anchor }, parts.onError);
+    const naming = chat.nameOf && new AgentNaming(parts.runner, chat.nameOf, parts.onError);
+    this.hub = new ChatHub({ ...parts, anchor: chat.anchor, naming }, parts.onError);
     void this.#keepPinging();
   }
 
@@ -70,13 +72,14 @@ export class ChatServer implements AsyncDisposable {
     this.#alive.add(socket);
     socket.on('pong', () => this.#alive.add(socket));
     const { runner, clock, onError } = this.#parts;
-    const { files, anchor } = this.#chat;
+    const { files, anchor, writing } = this.#chat;
     new ChatSocket(socket, session, {
       runner,
       clock,
       onError,
       hub: this.hub,
       leg: { platform: anchor },
+      ...(writing && { writing }),
       fileOf: async ({ interactionId }, ref) => (await files?.find(interactionId, ref)) ?? null,
     });
   }

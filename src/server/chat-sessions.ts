@@ -27,6 +27,7 @@ const sealedSession = z.object({
 export type ChatSession = {
   readonly interactionId: InteractionId;
   readonly externalId: ExternalId;
+  /** As the conversation knows it: a keyed hash. */
   readonly device: string;
   readonly expiresAt: Instant;
 };

@@ -9,6 +9,7 @@ import { type Attachment, chatOn, rememberedAs } from '../protocols/chat.ts';
 import { isErased } from '../protocols/interaction.ts';
 import { CLOSE, type ClientFrame, readFrame, type ServerFrame } from './chat-frames.ts';
 import type { ChatHub } from './chat-hub.ts';
+import type { Writing } from './chat-parts.ts';
 import type { ChatSession } from './chat-sessions.ts';
 import type { ServerParts } from './parts.ts';
 
@@ -17,6 +18,8 @@ const BURST = 10;
 const REFILL_PER_SEC = 2;
 /** Who does not read what is sent is let go: they come back and read on from what they have. */
 const MOST_UNREAD_BYTES = 256 * 1_024;
+/** Whoever writes a long message is shown to be writing as often; more would cost the platform's quota and show nothing new. */
+const WRITING_EVERY_MS = 5_000;
 /** In thousands of connections a closure each is what costs. */
 const ACTOR = 'customer';
 
@@ -25,6 +28,7 @@ type Parts = Pick<ServerParts, 'runner' | 'clock' | 'onError'> & {
   readonly leg: { readonly platform: ServerParts['platforms'][number]['name'] };
   /** The file of this name in this conversation, where it was looked at and found clean. */
   readonly fileOf: (session: ChatSession, ref: string) => Promise<Attachment | null>;
+  readonly writing?: Writing;
 };
 
 export class ChatSocket {
@@ -34,6 +38,7 @@ export class ChatSocket {
   readonly #place: ReturnType<ChatHub['join']>;
   #allowance = BURST;
   #allowedAt: number;
+  #toldWritingAt = Number.NEGATIVE_INFINITY;
 
   constructor(socket: WebSocket, session: ChatSession, parts: Parts) {
     this.#socket = socket;
@@ -65,13 +70,32 @@ export class ChatSocket {
     if (!frame) return void this.#socket.close(CLOSE.unreadable);
     if (this.#parts.clock.now() >= this.#session.expiresAt) return void this.#socket.close(CLOSE.noSession);
     if (frame.type === 'hello') return void this.#place.hello(frame.seen);
-    if (frame.type === 'typing') return;
+    if (frame.type === 'typing') return void this.#tellWriting().catch((error) => this.#failed(error));
     const done = frame.type === 'say' ? this.#say(frame) : this.#end();
     done.catch((error) => {
       // Nothing was acknowledged: it is sent again once the journal can be written.
       this.#socket.close(CLOSE.later);
-      if (!(error instanceof JournalUnavailable)) this.#parts.onError(error);
+      this.#failed(error);
     });
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof JournalUnavailable)) this.#parts.onError(error);
+  }
+
+  /** To people who have the talk; a bot and a queue see nobody write. */
+  async #tellWriting(): Promise<void> {
+    const { writing, runner, clock } = this.#parts;
+    const now = clock.monotonic();
+    if (!writing || now < this.#toldWritingAt + WRITING_EVERY_MS) return;
+    this.#toldWritingAt = now;
+    const found = await runner.read(this.#id);
+    const state = found && !isErased(found.state) ? found.state : null;
+    const chat = state && chatOn(state, this.#leg);
+    if (state?.holder.kind !== 'agent' || !chat?.desk || chat.device !== this.#session.device) return;
+    const { platform, far } = chat.desk;
+    const { name } = state.customer;
+    writing({ platform, far, ...(name !== undefined && { name }) });
   }
 
   async #say({ id, text, attachments = [] }: Extract<ClientFrame, { type: 'say' }>): Promise<void> {

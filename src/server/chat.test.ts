@@ -3,8 +3,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ANCHOR, openChatStage } from '../../test/contract/chat-stage.ts';
-import type { ExternalId } from '../ids.ts';
+import { ANCHOR, type ChatStage, openChatStage } from '../../test/contract/chat-stage.ts';
+import { FLOW, tokenOf } from '../../test/contract/deflection-stage.ts';
+import type { ExternalId, HandoffId, InteractionId } from '../ids.ts';
+import type { NameOf } from './agent-naming.ts';
+import type { ServedChat } from './chat-parts.ts';
+import { linkOf } from './claiming.ts';
 
 const device = () => randomUUID();
 
@@ -49,8 +53,30 @@ describe('a link', () => {
     // The first device's session is good for nothing any more.
     expect(await (await stage.connect(again.cookie)).closed()).toBe(4002);
     const { state } = (await stage.runner.read(interactionId)) ?? {};
-    expect(state).toMatchObject({ chats: [{ device: laptop }] });
+    expect(state).toMatchObject({ chats: [{ device: stage.parts.claims.device(laptop) }] });
+    // What a device calls itself is kept nowhere.
+    for (const raw of [phone, laptop]) expect(JSON.stringify(state)).not.toContain(raw);
     expect(state && 'legs' in state && state.legs.filter(({ platform }) => platform === ANCHOR)).toHaveLength(1);
+  });
+
+  it('claimed over the API is open to the same device here, and to another once it says that it moves', async () => {
+    await using stage: ChatStage = await openChatStage({ findClaim: (token) => linkOf(stage.parts, token) });
+    const { body: sent } = await stage.callHere('POST', '/v1/flows/deflect', FLOW);
+    const [id, handoffId] = [sent.correlationId as InteractionId, sent.handoffId as HandoffId];
+    const token = await tokenOf(stage, id, handoffId);
+    const [phone, laptop] = [device(), device()];
+    const claim = (name: string, move = false) => stage.callHere('POST', `/v1/claims/${token}`, { device: name, move });
+    expect((await claim(phone)).status).toBe(200);
+    expect((await stage.session({ token, device: laptop })).body.code).toBe('claim-already-active');
+    expect((await stage.session({ token, device: phone })).status).toBe(201);
+    expect((await claim(phone)).status).toBe(200);
+    // Moved over the API, it is not asked about again here.
+    expect((await claim(laptop)).body.code).toBe('claim-already-active');
+    expect((await claim(laptop, true)).status).toBe(200);
+    expect((await stage.session({ token, device: laptop })).status).toBe(201);
+    expect((await stage.session({ token, device: phone })).body.code).toBe('claim-already-active');
+    const { state } = (await stage.runner.read(id)) ?? {};
+    expect(state).toMatchObject({ chats: [{ device: stage.parts.claims.device(laptop) }] });
   });
 
   it('H7: of many devices at once one wins', async () => {
@@ -251,8 +277,8 @@ describe('a socket', () => {
 });
 
 describe('who has the conversation', () => {
-  const withPeople = async () => {
-    const stage = await openChatStage();
+  const withPeople = async (change: Partial<ServedChat> = {}) => {
+    const stage = await openChatStage(change);
     const { policy } = stage.parts;
     stage.vendor.desk = { ...policy, desk: { platform: 'genesys_cloud' as never, deduplicates: false } };
     stage.vendor.bot = ({ prompt }) => ({
@@ -309,6 +335,45 @@ describe('who has the conversation', () => {
     ]);
   });
 
+  it('is named where their messages do not: asked once, and without a name where it cannot be had', async () => {
+    const asked: string[] = [];
+    const names = new Map([['a-1', 'Ana']]);
+    const nameOf: NameOf = async (platform, agentId) => {
+      asked.push(`${platform} ${agentId}`);
+      return names.get(agentId) ?? null;
+    };
+    const { stage, customer, interactionId } = await withPeople({ nameOf });
+    await using _ = stage;
+    const state = await stage.runner.watch(interactionId, ({ chats }) => chats?.[0]?.desk != null, 5_000);
+    const far = state?.chats?.[0]?.desk?.far ?? '';
+    const joins = (agentId: string) =>
+      stage.runner.submit(interactionId, {
+        kind: 'conversation-event',
+        actor: 'test',
+        event: {
+          kind: 'agent-joined',
+          platform: 'genesys_cloud' as never,
+          externalId: `people-${far}` as ExternalId,
+          messageId: `joined-${agentId}`,
+          at: stage.clock.now(),
+          participantId: `p-${agentId}` as never,
+          agentId: agentId as never,
+        },
+      });
+    const shown = (name: string | undefined) =>
+      customer.until(() => {
+        const last = customer.frames.findLast((frame) => frame.type === 'presence');
+        return last?.presence.holder === 'agent' && last.presence.name === name;
+      });
+    await joins('a-1');
+    await shown('Ana');
+    await customer.say('Hello Ana');
+    expect(asked).toEqual(['genesys_cloud a-1']);
+    await joins('a-2');
+    await shown(undefined);
+    await expect.poll(() => asked.at(-1)).toBe('genesys_cloud a-2');
+  });
+
   it('what did not arrive is said so, after a refresh too', async () => {
     const { stage, customer, cookie } = await withPeople();
     await using _ = stage;
@@ -343,10 +408,43 @@ describe('who has the conversation', () => {
   it('somebody’s writing is passed on and kept nowhere', async () => {
     const { stage, customer, interactionId } = await withPeople();
     await using _ = stage;
+    await customer.until(() => customer.frames.find((f) => f.type === 'presence' && f.presence.holder === 'queue'));
+    const before = (await stage.runner.read(interactionId))?.version;
     stage.chats.hub.typing(interactionId);
     await customer.until(() => customer.frames.find((frame) => frame.type === 'typing'));
     customer.send({ type: 'typing' });
+    // What is asked after it is answered after it.
+    customer.send({ type: 'say', id: 'a-repeated-one', text: 'x', attachments: ['of-nobody'] });
+    await customer.until(() => customer.frames.find((frame) => frame.type === 'refused'));
+    expect((await stage.runner.read(interactionId))?.version).toBe(before);
     expect((await customer.say('still here')).type).toBe('ack');
+  });
+
+  it('the customer’s writing is shown to an agent who has the talk, now and then, and to nobody else', async () => {
+    const shown: unknown[] = [];
+    const { stage, customer, interactionId } = await withPeople({ writing: (writer) => shown.push(writer) });
+    await using _ = stage;
+    const holder = (kind: string) =>
+      customer.until(() => customer.frames.findLast((f) => f.type === 'presence' && f.presence.holder === kind));
+    await holder('queue');
+    const write = async () => {
+      customer.send({ type: 'typing' });
+      // What was said after it has been heard after it.
+      await customer.say('…');
+    };
+    await write();
+    expect(shown).toEqual([]);
+    const { state } = (await stage.runner.read(interactionId)) ?? {};
+    const far = (state && 'chats' in state && state.chats?.[0]?.desk?.far) || ('' as ExternalId);
+    await stage.runner.submit(interactionId, { ...agentSays('Hello'), far });
+    await holder('agent');
+    await stage.clock.advance(5_000);
+    await write();
+    await write();
+    expect(shown).toEqual([{ platform: 'genesys_cloud', far }]);
+    await stage.clock.advance(5_000);
+    await write();
+    expect(shown).toHaveLength(2);
   });
 
   it('ends when the customer says so', async () => {

@@ -69,10 +69,12 @@ export function chatRoutes(parts: ServerParts, chat: ServedChat): OpenAPIHono<Se
     requireSameOrigin(c, parts);
     const input = c.req.valid('json');
     const address = clientAddress(c, parts);
+    // The name by which `POST /v1/claims/{token}` keeps it too: claimed there, it is the same device here.
+    const device = parts.claims.device(input.device);
     const session =
       'fresh' in input
-        ? await fresh(parts, chat, { device: input.device, address, begun })
-        : await claimed(parts, chat, { ...input, address, wrong });
+        ? await fresh(parts, chat, { device, address, begun })
+        : await claimed(parts, chat, { ...input, device, address, wrong });
     const expiresAt = sessions.begin(c, session);
     return c.json(viewOf(chat, expiresAt), 201);
   });
@@ -97,6 +99,7 @@ function viewOf({ files }: ServedChat, expiresAt: number): z.infer<typeof sessio
 
 type Claiming = {
   readonly token: string;
+  /** Its keyed hash; what it calls itself is kept nowhere. */
   readonly device: string;
   readonly move: boolean;
   readonly address: string;

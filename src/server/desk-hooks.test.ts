@@ -6,12 +6,15 @@ import { type ChatStage, openChatStage } from '../../test/contract/chat-stage.ts
 import type { InteractionId, PlatformName } from '../ids.ts';
 import { readOwnChannelPost } from '../platforms/cxone/own-channel.ts';
 import { openMessagingVerifier, readOpenMessage } from '../platforms/genesys/open-messaging.ts';
+import { ChatFiles } from './chat-files.ts';
 
 const GENESYS = 'genesys_cloud' as PlatformName;
 const CXONE = 'nice_cxone' as PlatformName;
+const PDF = new TextEncoder().encode('%PDF-1.7 hello');
+const KEY = new Uint8Array(32).fill(5);
 const SECRET = 'a-secret-longer-than-fifteen';
 
-async function withPeople(platform: PlatformName) {
+async function withPeople(platform: PlatformName, carriesFiles = false) {
   const typing: InteractionId[] = [];
   const stage = await openChatStage({
     desks: {
@@ -25,6 +28,7 @@ async function withPeople(platform: PlatformName) {
         },
       ],
       typing: (id) => typing.push(id),
+      carriesFiles,
     },
   });
   const { policy } = stage.parts;
@@ -44,7 +48,7 @@ async function withPeople(platform: PlatformName) {
   const customer = await stage.connect(cookie);
   await customer.say('A person, please');
   const state = await stage.runner.watch(interactionId, ({ chats }) => chats?.[0]?.desk != null, 5_000);
-  return { stage, customer, interactionId, far: state?.chats?.[0]?.desk?.far ?? '', typing };
+  return { stage, customer, cookie, interactionId, far: state?.chats?.[0]?.desk?.far ?? '', typing };
 }
 
 const genesys = (stage: ChatStage, body: unknown, secret = SECRET) => {
@@ -79,6 +83,46 @@ describe('Open Messaging', () => {
     expect((await send({ id: 'x' })).status).toBe(400);
     expect((await send({ ...post, channel: { to: { id: 'nobody.1' } } })).status).toBe(200);
     expect(stage.log.map(({ code }) => code)).toEqual(['hook-refused', 'hook-unreadable', 'hook-of-nobody']);
+  });
+
+  it('brings an agent’s file to the customer and to nobody else, sealed, and gone with an erasure', async () => {
+    const { stage, customer, cookie, far, interactionId } = await withPeople(GENESYS, true);
+    await using _ = stage;
+    const { journal, clock, parts } = stage;
+    const limits = { largestBytes: 64, types: ['application/pdf'], keepMs: 3_600_000, linkMs: 60_000 };
+    const files = new ChatFiles({ journal, clock, newId: parts.newId, limits, scan: async () => 'clean', secret: KEY });
+    stage.vendor.fetched = async ({ interactionId: id, ref, url, name }) => {
+      expect(url).toBe('https://files.example.com/1');
+      const taken = await files.take(id, name, PDF, ref);
+      return { kind: 'done', of: 'FetchFile', result: 'refused' in taken ? taken : { file: taken } };
+    };
+    const content = [1, 2, 3, 4, 5, 6].map((n) => ({
+      attachment: { filename: `bill ${n}.pdf`, url: 'https://files.example.com/1' },
+    }));
+    const post = { id: 'out-1', channel: { to: { id: far } }, type: 'Text', text: 'Your bills', content };
+    const send = () => genesys({ ...stage, call: stage.callHere }, post);
+    expect([(await send()).status, (await send()).status]).toEqual([200, 200]);
+    const sent = () => customer.lines().flatMap((line) => (line.kind === 'message' ? (line.attachments ?? []) : []));
+    await customer.until(() => sent().length === 5);
+    expect(sent().map(({ name }) => name)).toEqual([1, 2, 3, 4, 5].map((n) => `bill ${n}.pdf`));
+    // A sixth is named.
+    expect(customer.texts()).toContain('agent: Your bills\n[bill 6.pdf]');
+    const [{ ref = '' } = {}] = sent();
+    expect((await files.open(interactionId, ref))?.content).toEqual(PDF);
+    expect(await files.open('01934f00-0000-7000-8000-00000000ffff' as InteractionId, ref)).toBeNull();
+    expect(cookie).not.toBe('');
+    await stage.runner.submit(interactionId, { kind: 'erase', actor: 'test', erasureId: 'e', atOnce: true });
+    expect(await files.open(interactionId, ref)).toBeNull();
+  });
+
+  it('names files where none can be looked at', async () => {
+    const { stage, customer, far } = await withPeople(GENESYS);
+    await using _ = stage;
+    const content = [{ attachment: { filename: 'bill.pdf', url: 'https://files.example.com/1' } }];
+    const post = { id: 'out-1', channel: { to: { id: far } }, type: 'Text', text: '', content };
+    expect((await genesys({ ...stage, call: stage.callHere }, post)).status).toBe(200);
+    await customer.until(() => customer.texts().includes('agent: [bill.pdf]'));
+    expect(stage.vendor.commands.some(({ kind }) => kind === 'FetchFile')).toBe(false);
   });
 
   it('H2: what comes of a stretch that is over is kept and said to nobody', async () => {

@@ -4,7 +4,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { DeskNews } from '../context/desk-news.ts';
+import { type DeskNews, namingFiles } from '../context/desk-news.ts';
 import type { ExternalId, InteractionId, PlatformName } from '../ids.ts';
 import { type HeaderReader, headersOf } from './node-wire.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
@@ -15,6 +15,9 @@ import { durable } from './taking.ts';
 
 const LARGEST_BODY_BYTES = 256 * 1_024;
 const LONGEST_TEXT = 10_000;
+const LONGEST_NAME = 120;
+/** As many as a customer may send with a message. */
+const MOST_FILES = 5;
 /** As long as the vendor's own tokens live. */
 const TOKEN_MS = 60 * 60_000;
 
@@ -38,12 +41,14 @@ export type Desks = {
   readonly ownChannels: readonly TokenDesk[];
   /** Somebody at their side is writing. */
   readonly typing: (interactionId: InteractionId) => void;
+  /** Whether the files that they send can be brought here; else they are named. */
+  readonly carriesFiles: boolean;
 };
 
 export function deskHookRoutes(parts: ServerParts, anchor: PlatformName, desks: Desks): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
   const seal = new SessionSeal(parts.sessionSecret, 'own-channel');
-  const whose = { anchor, typing: desks.typing };
+  const whose = { ...desks, anchor };
 
   app.post('/hooks/genesys/open-messaging', bodyAtMost(LARGEST_BODY_BYTES), async (c) => {
     const rawBody = new Uint8Array(await c.req.arrayBuffer());
@@ -78,12 +83,12 @@ export function deskHookRoutes(parts: ServerParts, anchor: PlatformName, desks: 
   return app;
 }
 
-type Whose = Pick<Desks, 'typing'> & { readonly anchor: PlatformName };
+type Whose = Pick<Desks, 'typing' | 'carriesFiles'> & { readonly anchor: PlatformName };
 
 /** Resolves when it is durable, or changes nothing. */
 async function take(
   parts: ServerParts,
-  { anchor, typing }: Whose,
+  { anchor, typing, carriesFiles }: Whose,
   platform: PlatformName,
   news: DeskNews,
 ): Promise<void> {
@@ -98,7 +103,12 @@ async function take(
     return;
   }
   if (news.kind === 'typing') return typing(owner);
-  const { far, id, text, name } = news;
+  const { far, id, name, files = [] } = news;
+  const carried = carriesFiles ? files.slice(0, MOST_FILES) : [];
+  const text = namingFiles(
+    news.text,
+    files.slice(carried.length).map((file) => file.name),
+  );
   const said = {
     kind: 'agent-says',
     actor: `platform:${platform}`,
@@ -107,6 +117,9 @@ async function take(
     id,
     text: text.slice(0, LONGEST_TEXT),
     ...(name !== undefined && { name: name.slice(0, 80) }),
+    ...(carried.length > 0 && {
+      files: carried.map((file) => ({ url: file.url, name: file.name.slice(-LONGEST_NAME), ref: parts.newId() })),
+    }),
   } as const;
   const reply = await durable(
     parts.runner.submit(owner, said, { message: { sender: `desk:${platform}`, messageId: id } }),

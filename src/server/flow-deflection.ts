@@ -1,10 +1,10 @@
-// Owns the flat calls of a call's flow that sends its caller to a digital channel (seed 000 §2): the link is texted, and the flow asks how the message
-// fares before it lets go of the call (edge case 4). Answers in under 3 seconds, 200 with `ok`; the same question gets the same offer.
+// Owns the flat call of a call's flow that sends its caller to a digital channel (seed 000 §2): the link is texted. How the
+// message fares it asks in flow-status.ts. Answers in under 3 seconds, 200 with `ok`; the same question gets the same offer.
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HandoffId, InteractionId } from '../ids.ts';
 import type { Interaction } from '../protocols/interaction.ts';
-import { isSettled, phaseOf } from '../protocols/move.ts';
+import { isSettled } from '../protocols/move.ts';
 import { phoneIn } from './ani.ts';
 import { actorOf, needs } from './auth.ts';
 import { type Deflection, deflectionIn } from './claiming.ts';
@@ -12,20 +12,15 @@ import { deflectionOf } from './deflecting.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { handoffIn } from './escalating.ts';
 import { flowCaller, openForFlow, toldContext } from './flow-caller.ts';
-import { SMS_STATUSES } from './offer-view.ts';
-import { brandedLeg, type Opened, requirePlatform } from './opening.ts';
+import type { Opened } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { durable, standing, taken } from './taking.ts';
+import { standing, taken } from './taking.ts';
 
 /** Flow builders give up after 3 s; the rest is for the way there and back. */
 const PATIENCE_MS = 2_500;
 const IN_PROGRESS: ProblemCode = 'handoff-in-progress';
-const NOT_FOUND: ProblemCode = 'handoff-not-found';
-
-const tags = ['Flows'];
-const middleware = [needs('handoffs')];
 
 const deflectInput = z.strictObject({
   ...flowCaller,
@@ -55,63 +50,16 @@ const deflectRoute = createRoute({
   summary: 'Send this caller a link by text message',
   description:
     'Answers when the provider has the message, after 2.5 seconds at most. The call is not let go of by this: ask `/v1/flows/status` until the message is delivered.',
-  tags,
-  middleware,
+  tags: ['Flows'],
+  middleware: [needs('handoffs')],
   request: { body: jsonBody(deflectInput) },
   responses: { 200: json('For the flow to branch on', deflectView), ...problems },
-});
-
-const statusView = z
-  .object({
-    ok: z.boolean(),
-    phase: z.string().optional(),
-    outcome: z.string().nullable().optional(),
-    smsStatus: z.enum(SMS_STATUSES).optional(),
-    mayRelease: z.boolean().optional().openapi({
-      description: 'Whether the call may end: the customer has the message, or has used its link already.',
-    }),
-    claimed: z.boolean().optional(),
-    reason: z.string().optional(),
-  })
-  .openapi('FlowStatus');
-
-const statusRoute = createRoute({
-  method: 'post',
-  path: '/v1/flows/status',
-  summary: 'How the message to this caller fares',
-  description: '`unconfirmed`: no receipt came in its time; the caller stays parked.',
-  tags,
-  middleware,
-  request: { body: jsonBody(z.strictObject({ ...flowCaller, handoffId: z.string().max(256) })) },
-  responses: { 200: json('For the flow to branch on', statusView), ...problems },
 });
 
 export function flowDeflectionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
   app.openapi(deflectRoute, async (c) => c.json(await deflect(parts, c.req.valid('json'), actorOf(c)), 200));
-
-  app.openapi(statusRoute, async (c) => {
-    const { platform, conversationId: externalId, handoffId } = c.req.valid('json');
-    requirePlatform(parts, platform);
-    const leg = brandedLeg({ platform, externalId, channel: 'voice' });
-    const owner = await durable(parts.journal.ownerOf(leg));
-    const found = owner && deflectionIn((await standing(parts.runner, owner)).state, handoffId as HandoffId);
-    return c.json(found ? statusOf(found) : { ok: false, reason: NOT_FOUND }, 200);
-  });
   return app;
-}
-
-function statusOf(handoff: Deflection): z.infer<typeof statusView> {
-  const claimed = handoff.claimed !== undefined;
-  return {
-    ok: true,
-    phase: phaseOf(handoff),
-    outcome: isSettled(handoff) ? handoff.outcome : null,
-    smsStatus: handoff.sms,
-    mayRelease: handoff.sms === 'delivered' || claimed,
-    claimed,
-    ...(isSettled(handoff) && handoff.reason !== undefined && { reason: handoff.reason }),
-  };
 }
 
 async function deflect(parts: ServerParts, asked: Deflect, actor: string): Promise<Answer> {

@@ -8,5 +8,7 @@ export const FLOW_REASONS = [
   'reservation-not-recognised',
   'still-looking',
   'journal-unavailable',
+  'no-target',
+  'already-on-the-way',
 ] as const;
 export type FlowReason = (typeof FLOW_REASONS)[number];

@@ -51,8 +51,26 @@ function ownFlags(manifest: Manifest | undefined): readonly string[] {
 }
 
 /** To be put by itself or to travel in an append; the journal seals it. */
-export function keptBlob({ manifestTtlMs }: ServerParts, ref: ManifestRef, kept: Kept, now: Instant): PlainBlob {
+export function keptBlob(
+  { manifestTtlMs }: Pick<ServerParts, 'manifestTtlMs'>,
+  ref: ManifestRef,
+  kept: Kept,
+  now: Instant,
+): PlainBlob {
   return { ref, content: JSON.stringify(kept), expiresAt: now + manifestTtlMs };
+}
+
+/**
+ * A reference to what this interaction's escalation from a conversation of ours will carry. Nothing personal is behind it until that is asked
+ * for with it, so that one which is never used tells nothing. Rejects with `JournalUnavailable`.
+ */
+export async function keepReference(
+  { journal, clock, newId, manifestTtlMs }: Pick<ServerParts, 'journal' | 'clock' | 'newId' | 'manifestTtlMs'>,
+  interactionId: InteractionId,
+): Promise<ManifestRef> {
+  const ref = newId() as ManifestRef;
+  await journal.putBlob(keptBlob({ manifestTtlMs }, ref, { shape: 'bare', interactionId }, clock.now()));
+  return ref;
 }
 
 /** What is kept, with until when, or `manifest-not-found`. */
@@ -63,8 +81,17 @@ export async function readKept(
   const blob = await parts.journal.readBlob(ref, parts.clock.now());
   if (!blob) throw new Problem('manifest-not-found');
   const { shape, manifest, interactionId }: Kept = JSON.parse(blob.content);
-  const known = interactionId === undefined ? { context: {} } : await knownAt(parts, interactionId, ref);
-  return { shape, whole: wholeOf({ ...known, ...(manifest && { manifest }) }), expiresAt: blob.expiresAt };
+  if (interactionId === undefined)
+    return { shape, whole: wholeOf({ context: {}, ...(manifest && { manifest }) }), expiresAt: blob.expiresAt };
+  const known = await knownAt(parts, interactionId, ref);
+  const told = manifest ?? toldInChat(known, ref);
+  return { shape, whole: wholeOf({ ...known, ...(told && { manifest: told }) }), expiresAt: blob.expiresAt };
+}
+
+/** What a conversation of ours tells whoever takes over is in its own events: nothing personal is kept beside them. */
+function toldInChat({ chats = [], move }: Interaction, ref: ManifestRef): Manifest | undefined {
+  const asked = move?.manifestRef === ref ? move.id : undefined;
+  return chats.find((chat) => chat.asked !== null && chat.asked.handoffId === asked)?.asked?.manifest;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Owns how a transfer reads over HTTP beyond what every handoff has: whom it is for, the place that is held, and how the two sides stand
-// against each other (seed 002 §4). The token that redeems the reservation is in no answer.
+// against each other (seed 002 §4). The token that redeems the reservation is not in it.
 
 import { z } from '@hono/zod-openapi';
 import type { Cycle } from '../protocols/crossing.ts';

@@ -1,5 +1,5 @@
 // Owns the request of a transfer to another platform as it is asked for over HTTP: what may be asked, and the input that it becomes.
-// The token that the destination's entry redeems is made here, from 128 random bits, and told to nobody who asks. Keeps H3 and H4.
+// The token that the destination's entry redeems is made here, from 128 random bits, and told to nobody but the flow that lets go by itself. Keeps H3 and H4.
 
 import { z } from '@hono/zod-openapi';
 import type { AgentId, ManifestRef, PlatformName } from '../ids.ts';
@@ -34,6 +34,10 @@ export const transferInput = z.strictObject({
       '`blind`: the customer goes at once. `warm`: the agent speaks first, and the customer is joined as soon as somebody has answered. `consultative`: after the agent’s verdict (`…/complete`).',
   }),
   initiatedBy: z.enum(INITIATORS),
+  commitBy: z.enum(['us', 'flow']).optional().openapi({
+    description:
+      '`flow`: the source’s own flow lets go, once it has asked where to (`/v1/flows/transfer`). Blind only.',
+  }),
   holdDurationLimitSec: z
     .int()
     .min(1)
@@ -56,7 +60,7 @@ export function transferOf(
   { id, context, legs }: Interaction,
   { asked, manifest: read, request }: Transferring,
 ): { readonly input: RequestTransfer; readonly blob: PlainBlob } {
-  const { to, transferType: type, initiatedBy, holdDurationLimitSec } = asked;
+  const { to, transferType: type, initiatedBy, commitBy = 'us', holdDurationLimitSec } = asked;
   const { policy, holdLimitMs, types } = parts.transfers;
   const names = Object.keys(policy.sites);
   if (!names.includes(to.platform)) throw new Problem('unknown-platform', { platforms: names });
@@ -74,6 +78,7 @@ export function transferOf(
       target: targetOf(to),
       type,
       initiatedBy,
+      commitBy,
       holdLimitMs: holdDurationLimitSec === undefined ? holdLimitMs : holdDurationLimitSec * 1_000,
       token: Buffer.from(parts.randomBytes(TOKEN_BYTES)).toString('base64url'),
       masked,

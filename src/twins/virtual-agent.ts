@@ -13,4 +13,6 @@ export const newAgentSchema = z.strictObject({
   queues: z.array(z.string()),
   answers: z.enum(ANSWERS).default('auto'),
   afterMs: z.number().min(0).default(300),
+  /** Writes by itself to customers of message conversations. */
+  talks: z.boolean().optional(),
 });

@@ -133,9 +133,54 @@ describe('a link', () => {
     await page.getByRole('button', { name: 'Start a new chat' }).click();
     await heard(page, 'Hello. Your matter (opened).');
     await context.close();
-    const nobody = await opened(`${stage.url}/c/chat`);
-    await helpOn(nobody.page, 'no-session');
-    await nobody.context.close();
+  });
+});
+
+describe('without a link', () => {
+  const contacts = async () => {
+    const { body } = await stage.callHere('GET', '/v1/interactions?limit=100');
+    return (body.entities as readonly unknown[]).length;
+  };
+
+  it('who was never here can write at once, without a tap', async () => {
+    const { page, context, complaints } = await opened(`${stage.url}/c/chat`);
+    await heard(page, 'Hello. Your matter (opened).');
+    expect(await page.evaluate('document.activeElement?.tagName')).toBe('TEXTAREA');
+    expect(await barriersOn(page)).toEqual([]);
+    await page.keyboard.type('Hi');
+    await page.keyboard.press('Enter');
+    await heard(page, 'You said: Hi');
+    // A refresh comes back to it, and begins nothing.
+    const before = await contacts();
+    await page.reload();
+    await heard(page, 'You said: Hi');
+    expect(await contacts()).toBe(before);
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+    await context.close();
+  });
+
+  it('whoever only looks begins nothing: a robot, a preview, a page without scripts', async () => {
+    const before = await contacts();
+    for (let n = 0; n < 3; n += 1) expect((await fetch(`${stage.url}/c/chat`)).status).toBe(200);
+    const { page, context } = await opened(`${stage.url}/c/chat`, { javaScriptEnabled: false });
+    expect(await page.locator('#page').innerText()).toBe('One moment…');
+    await context.close();
+    expect(await contacts()).toBe(before);
+  });
+
+  it('who was here, and has no chat open any more, is told so and asked', async () => {
+    const { page, context } = await opened(`${stage.url}/c/chat`);
+    await inHolder(page, 'bot');
+    await context.clearCookies();
+    const before = await contacts();
+    await page.goto(`${stage.url}/c/chat`);
+    await helpOn(page, 'no-session');
+    expect(await page.evaluate('document.activeElement?.tagName')).toBe('H1');
+    expect(await barriersOn(page)).toEqual([]);
+    expect(await contacts()).toBe(before);
+    await page.getByRole('button', { name: 'Start a new chat' }).click();
+    await heard(page, 'Hello. Your matter (opened).');
+    await context.close();
   });
 });
 

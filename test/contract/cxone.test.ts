@@ -82,6 +82,7 @@ async function stage({ rateLimitPerMinute = 6_000 } = {}) {
     agentSessions: {},
     tagField: TAG_FIELD,
     callbackScreenPopUrl: 'https://handoff.example.com/callback?interaction={interactionId}',
+    callbackScript: { script: { path: 'Prod\\Throughline_Outbound' }, skillId: '4001' },
     random: () => 0,
   });
   const control = async (method: string, path: string, body?: unknown) => {
@@ -176,9 +177,9 @@ callbackContract('NICE CXone', async () => {
   return {
     platform: world.platform,
     visibleQueue: QUEUE,
-    paths: { now: '/queuecallback', later: '/promise' },
+    paths: { now: '/queuecallback', later: '/promise', bridged: '/scripts/start' },
     names: false,
-    bridges: false,
+    bridges: true,
     fault: async (path, fault) => {
       await world.control('POST', '/faults', { match: { path }, fault: FAULTS[fault], times: 1 });
     },

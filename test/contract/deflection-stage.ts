@@ -31,7 +31,11 @@ export async function deflect(served: Served, more: object = {}): Promise<Sent> 
 }
 
 /** As it stands in the message. */
-export async function tokenOf(served: Served, id: InteractionId, handoffId: HandoffId): Promise<string> {
+export async function tokenOf(
+  served: Pick<Served, 'runner'>,
+  id: InteractionId,
+  handoffId: HandoffId,
+): Promise<string> {
   const handoff = findHandoff(whole((await served.runner.read(id))?.state), handoffId);
   const text = handoff?.kind === 'deflection' ? handoff.terms.text : '';
   return /\/c\/([\w-]+)/.exec(text)?.[1] ?? '';

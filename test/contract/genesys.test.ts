@@ -148,7 +148,7 @@ callbackContract('Genesys Cloud', async () => {
   return {
     platform: world.platform,
     visibleQueue: QUEUE,
-    paths: { now: '/conversations/callbacks', later: '/conversations/callbacks' },
+    paths: { now: '/conversations/callbacks', later: '/conversations/callbacks', bridged: '/conversations/calls' },
     names: true,
     bridges: true,
     fault: async (path, fault) => {

@@ -33,6 +33,11 @@ export class InstantCrossing {
     this.#view = view;
   }
 
+  /** The source's flow lets its caller go. */
+  lets(externalId: string): void {
+    this.#gone.add(externalId);
+  }
+
   async answer(command: TransferCommand): Promise<CommandOutcome> {
     switch (command.kind) {
       case 'CheckTransfer': {

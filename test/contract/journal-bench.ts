@@ -129,6 +129,8 @@ export class ContactCenter {
       case 'WriteContext':
       case 'SendSms':
       case 'FindSms':
+      case 'AskReceipt':
+      case 'FetchFile':
       case 'BookCallback':
       case 'PrepareEscalation':
       case 'OpenConversation':

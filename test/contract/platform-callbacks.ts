@@ -9,7 +9,7 @@ export type CallbackStage = AsyncDisposable & {
   readonly platform: Platform;
   readonly visibleQueue: string;
   /** Parts of the paths by which the far side is asked; null where it cannot call anybody. */
-  readonly paths: { readonly now: string; readonly later: string } | null;
+  readonly paths: { readonly now: string; readonly later: string; readonly bridged?: string } | null;
   /** Whether it names the conversation that it makes. */
   readonly names: boolean;
   readonly bridges: boolean;
@@ -82,12 +82,29 @@ export function callbackContract(name: string, make: () => Promise<CallbackStage
     it('calls the customer at once and joins them with the queue where it can, and nowhere else', async () => {
       await using stage = await make();
       const outcome = await stage.platform.bookCallback(await order(stage, { pattern: 'bridged' }), call());
+      // It would be made at an hour at which nobody has said that it may be.
+      const later = await order(stage, { pattern: 'bridged', at: stage.now() + 3_600_000 });
+      expect(await stage.platform.bookCallback(later, call())).toMatchObject({ kind: 'rejected', code: 'bad-request' });
       if (!stage.bridges) return expect(outcome).toMatchObject({ kind: 'rejected', code: 'bad-request' });
       const { externalId } = value(outcome);
       if (externalId === undefined) throw new Error('it names no conversation');
       await stage.settle();
       const view = value(await stage.platform.look({ externalId, channel: 'voice' }, call()));
       expect([partyOf(view, 'customer'), partyOf(view, 'queue')]).toHaveLength(2);
+      expect(stage.asked(stage.paths?.bridged ?? '')).toBe(1);
+    });
+
+    it('says of a bridged one whether it may have been taken (H5), and asks nothing once the lease is gone', async () => {
+      await using stage = await make();
+      const path = stage.paths?.bridged;
+      if (path === undefined) return expect(stage.bridges).toBe(false);
+      const bridged = await order(stage, { pattern: 'bridged' });
+      const fenced = await stage.platform.bookCallback(bridged, call({ mayStart: () => false }));
+      expect([fenced, stage.asked(path)]).toEqual([{ kind: 'transient', code: 'not-sent' }, 0]);
+      await stage.fault(path, 'break');
+      expect(await stage.platform.bookCallback(bridged, call())).toMatchObject({ kind: 'ambiguous' });
+      await stage.fault(path, 'refuse');
+      expect(await stage.platform.bookCallback(bridged, call())).toMatchObject({ kind: 'transient' });
     });
   });
 }

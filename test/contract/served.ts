@@ -4,7 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BotReply, BotTurnAsked } from '../../src/context/bot-reply.ts';
 import type { ConversationEvent, ConversationView, Party, Queue } from '../../src/context/conversation.ts';
-import type { ExternalId, InteractionId, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
+import type { ExternalId, InteractionId, ManifestRef, ParticipantId, PlatformName, QueueId } from '../../src/ids.ts';
 import { ClaimBook } from '../../src/journal/claim-book.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
 import { Journal } from '../../src/journal/journal.ts';
@@ -62,6 +62,13 @@ class InstantVendor {
   bot: (turn: BotTurnAsked) => BotReply = () => ({ messages: [], actions: [], memory: null });
   /** How people are reached from our own conversations. */
   desk: EscalationPolicy | null = null;
+  /** Keeps a reference to what an escalation from them carries. */
+  keepReference: ((id: InteractionId) => Promise<ManifestRef>) | null = null;
+  /** Brings files that they send. */
+  fetched: (command: Extract<Command, { kind: 'FetchFile' }>) => Promise<CommandOutcome> | CommandOutcome = () => ({
+    kind: 'rejected',
+    code: 'not-found',
+  });
   /** What their conversations are called, where that matters. */
   peopleCall: string | null = null;
   #waiting: (() => void)[] = [];
@@ -112,11 +119,11 @@ class InstantVendor {
       case 'RunBotTurn':
         return { kind: 'done', of: 'RunBotTurn', result: this.bot(command.turn) };
       case 'PrepareEscalation':
-        return this.desk
-          ? { kind: 'done', of: 'PrepareEscalation', result: { policy: this.desk } }
-          : { kind: 'rejected', code: 'not-found' };
+        return this.#prepared(command);
       case 'OpenConversation':
         return { kind: 'done', of: 'OpenConversation', result: this.#openedFor(command) };
+      case 'FetchFile':
+        return this.fetched(command);
       case 'DeliverMessage':
       case 'RaiseAlert':
       case 'OverwriteContext':
@@ -132,11 +139,20 @@ class InstantVendor {
         return { kind: 'done', of: 'SendSms', result: { messageId: `sms-${command.ref}` } };
       case 'FindSms':
         return { kind: 'done', of: 'FindSms', result: { kind: 'not-there' } };
+      case 'AskReceipt':
+        return { kind: 'done', of: 'AskReceipt', result: { status: 'pending' } };
       case 'BookCallback':
         return this.#booked(command);
       default:
         return this.crossing.answer(command);
     }
+  }
+
+  async #prepared({ interactionId }: Extract<Command, { kind: 'PrepareEscalation' }>): Promise<CommandOutcome> {
+    if (!this.desk) return { kind: 'rejected', code: 'not-found' };
+    const manifestRef = await this.keepReference?.(interactionId);
+    const result = { policy: this.desk, ...(manifestRef !== undefined && { manifestRef }) };
+    return { kind: 'done', of: 'PrepareEscalation', result };
   }
 
   #booked({ queueName, key }: Extract<Command, { kind: 'BookCallback' }>): CommandOutcome {
@@ -294,7 +310,7 @@ const SITE = {
   limits: { attributeValueBytes: 256, attributeCount: 50 },
   settleMs: 2_000,
   reservationMs: 60_000,
-  ways: ['rest'],
+  ways: ['rest', 'flow'],
 } as const;
 
 const TRANSFERS: TransferPolicy = {

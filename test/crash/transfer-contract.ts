@@ -4,12 +4,11 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/protocols/command.ts';
-import type { TransferType } from '../../src/protocols/crossing.ts';
 import type { Event } from '../../src/protocols/event.ts';
 import { scriptedServer } from '../contract/scripted-server.ts';
 import { type Death, endsOf, type Life, live } from './lives.ts';
 import type { Kept } from './mortal-store.ts';
-import { TwoCenters } from './two-centers.ts';
+import { type CaseType, type FlowTransfers, TwoCenters } from './two-centers.ts';
 
 const SCRIPT = fileURLToPath(new URL('./transfer-process.ts', import.meta.url));
 
@@ -17,8 +16,8 @@ const SCRIPT = fileURLToPath(new URL('./transfer-process.ts', import.meta.url));
 type Seen = { readonly kind: Command['kind']; readonly style: string; readonly moved: boolean };
 
 /** Both contact centers on a port, which may kill their caller. */
-async function vendors() {
-  const centers = new TwoCenters();
+async function vendors(flows: boolean) {
+  const centers = new TwoCenters(flows);
   const seen = new Map<string, Seen[]>();
   let calls = 0;
   let death: Death | undefined;
@@ -26,8 +25,12 @@ async function vendors() {
   const killsAt = ({ kind }: Command, when: 'before' | 'after') =>
     death?.by === 'vendor' && death.kind === kind && death.when === when && death.nth === calls;
   const server = await scriptedServer(({ body }) => {
-    const asked = JSON.parse(body) as Command | { readonly kind: 'Arrivals' };
+    const asked = JSON.parse(body) as Command | FlowTransfers | { readonly kind: 'Arrivals' };
     if (asked.kind === 'Arrivals') return { status: 200, json: centers.arrivals.filter(({ live: is }) => is) };
+    if (asked.kind === 'FlowTransfers') {
+      centers.flowTransfers(asked);
+      return { status: 200, json: {} };
+    }
     if (death?.by === 'vendor' && death.kind === asked.kind) calls += 1;
     if (killsAt(asked, 'before')) {
       life?.child.kill('SIGKILL');
@@ -61,11 +64,11 @@ async function vendors() {
   };
 }
 
-type Case = { readonly kept: Kept; readonly type: TransferType; readonly conversations: number };
+type Case = { readonly kept: Kept; readonly type: CaseType; readonly conversations: number };
 
 /** Lives through the deaths, then once more to the end. */
 async function survive(deaths: readonly Death[], orders: Case) {
-  await using far = await vendors();
+  await using far = await vendors(orders.type === 'flow');
   const acknowledged = new Set<number>();
   let last: Life | undefined;
   for (const death of [...deaths, undefined]) {
@@ -106,7 +109,7 @@ async function proveSurvival(deaths: readonly Death[], orders: Case): Promise<vo
     const across = { atSource: false, across: 1, talking: 0 };
     const stayed = { atSource: true, across: 0, talking: 0 };
     // Of a consultation nobody can see whether it was begun: it is ended then, and the customer is where they were.
-    expect(orders.type === 'blind' ? ['completed'] : ['completed', 'compensated']).toContain(outcome);
+    expect(orders.type === 'warm' ? ['completed', 'compensated'] : ['completed']).toContain(outcome);
     expect({ externalId, outcome, ...standing }).toEqual({
       externalId,
       outcome,
@@ -133,6 +136,7 @@ const BLIND: readonly Event['type'][] = [
   'ChoreDone',
 ];
 const CONSULT: readonly Event['type'][] = ['TransferAccepted', 'ReservationRedeemed', 'ConsultationEnded'];
+const FLOW: readonly Event['type'][] = ['PlaceReserved', 'FlowTold', 'ReservationRedeemed', 'DestinationReached'];
 const CALLS: readonly Command['kind'][] = [
   'CheckTransfer',
   'AttachContext',
@@ -142,19 +146,22 @@ const CALLS: readonly Command['kind'][] = [
   'Release',
 ];
 const CONSULT_CALLS: readonly Command['kind'][] = ['TransferAway', 'EndConsult', 'Reconcile'];
+const FLOW_CALLS: readonly Command['kind'][] = ['Reserve', 'Reconcile'];
 const MANY = 12;
 const PATIENTLY = { concurrent: true, timeout: 120_000 } as const;
 
 /** What every store must let a process live through. `keep` gives each case a journal of its own. */
 export function transferCrashContract(name: string, keep: () => Promise<Kept>): void {
-  const alone = async (type: TransferType): Promise<Case> => ({ kept: await keep(), type, conversations: 1 });
+  const alone = async (type: CaseType): Promise<Case> => ({ kept: await keep(), type, conversations: 1 });
   const commits = [
-    ...BLIND.map((commit) => ({ type: 'blind' as TransferType, commit })),
-    ...CONSULT.map((commit) => ({ type: 'warm' as TransferType, commit })),
+    ...BLIND.map((commit) => ({ type: 'blind' as CaseType, commit })),
+    ...CONSULT.map((commit) => ({ type: 'warm' as CaseType, commit })),
+    ...FLOW.map((commit) => ({ type: 'flow' as CaseType, commit })),
   ];
   const calls = [
-    ...CALLS.map((kind) => ({ type: 'blind' as TransferType, kind })),
-    ...CONSULT_CALLS.map((kind) => ({ type: 'warm' as TransferType, kind })),
+    ...CALLS.map((kind) => ({ type: 'blind' as CaseType, kind })),
+    ...CONSULT_CALLS.map((kind) => ({ type: 'warm' as CaseType, kind })),
+    ...FLOW_CALLS.map((kind) => ({ type: 'flow' as CaseType, kind })),
   ];
 
   describe(`a process killed amid a transfer, its journal on ${name}`, PATIENTLY, () => {
@@ -180,9 +187,12 @@ export function transferCrashContract(name: string, keep: () => Promise<Kept>): 
 
   describe(`a process killed at any moment of many transfers, its journal on ${name}`, PATIENTLY, () => {
     // Counted from its first sign of life; one that comes when the work is done has nothing to break.
-    it.for(['blind', 'warm'] as const)('loses nobody, and delivers nobody twice (H3, H5, H6, H8): %s', async (type) => {
-      const chance = () => ({ by: 'chance', afterMs: Math.random() * 150 }) as const;
-      await proveSurvival([chance(), chance(), chance()], { kept: await keep(), type, conversations: MANY });
-    });
+    it.for(['blind', 'warm', 'flow'] as const)(
+      'loses nobody, and delivers nobody twice (H3, H5, H6, H8): %s',
+      async (type) => {
+        const chance = () => ({ by: 'chance', afterMs: Math.random() * 150 }) as const;
+        await proveSurvival([chance(), chance(), chance()], { kept: await keep(), type, conversations: MANY });
+      },
+    );
   });
 }

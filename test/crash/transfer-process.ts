@@ -3,20 +3,21 @@
 
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExternalId, InteractionId, ParticipantId } from '../../src/ids.ts';
+import type { ExternalId, HandoffId, InteractionId, ParticipantId } from '../../src/ids.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
 import { Runner } from '../../src/journal/runner.ts';
 import { machineClock } from '../../src/machine-clock.ts';
 import type { Command, CommandOutcome, Execute } from '../../src/protocols/command.ts';
-import type { TransferType } from '../../src/protocols/crossing.ts';
+import { toldNow } from '../../src/protocols/flow-departure.ts';
 import type { Input, TransferPolicy } from '../../src/protocols/input.ts';
-import type { Interaction } from '../../src/protocols/interaction.ts';
+import { findHandoff, type Interaction, isErased } from '../../src/protocols/interaction.ts';
+import { isSettled } from '../../src/protocols/move.ts';
 import { interactionId, opening } from '../contract/journal-bench.ts';
 import type { Line } from './lives.ts';
 import { type Orders as Common, openJournal } from './mortal-store.ts';
-import { AGENT, type Arrival, FALLBACK, FROM, TARGET, TO } from './two-centers.ts';
+import { AGENT, type Arrival, type CaseType, FALLBACK, type FlowTransfers, FROM, TARGET, TO } from './two-centers.ts';
 
-export type Orders = Common & { readonly type: TransferType };
+export type Orders = Common & { readonly type: CaseType };
 
 const SETTLE_WITHIN_MS = 30_000;
 const ASKS_EVERY_MS = 20;
@@ -26,14 +27,14 @@ const SITE = {
   reservation: 'entry-script',
   reservationMs: 20_000,
   entryNumbers: Array.from({ length: 40 }, (_none, n) => `+${18_885_560_000 + n}`),
-  ways: ['rest'],
+  ways: ['rest', 'flow'],
   fallbackQueue: FALLBACK.name,
 } as const;
 const policy: TransferPolicy = {
   sites: { [FROM]: SITE, [TO]: SITE },
   settleWithinMs: 60_000,
   consultMs: 30_000,
-  limits: { commandTimeoutMs: 400, confirmWithinMs: 4_000, transferAttempts: 3 },
+  limits: { commandTimeoutMs: 400, confirmWithinMs: 4_000, flowWithinMs: 10_000, transferAttempts: 3 },
 };
 
 function say(line: Line): void {
@@ -105,7 +106,25 @@ async function tell({ externalId: at, address, token }: Arrival, entries: EntryB
   return true;
 }
 
-async function transfer(runner: Runner, n: number, type: TransferType): Promise<string | undefined> {
+/** The source's flow asks where to until it is told, and lets go. */
+async function flowAsks(vendor: string, runner: Runner, n: number, signal: AbortSignal): Promise<void> {
+  const id: InteractionId = interactionId(n);
+  const handoffId = `${id}.1` as HandoffId;
+  while (!signal.aborted) {
+    const reply = await runner.submit(id, { kind: 'tell-flow', actor: 'api:flow', handoffId });
+    const handoff = reply.kind === 'taken' && !isErased(reply.state) ? findHandoff(reply.state, handoffId) : undefined;
+    if (handoff && isSettled(handoff)) return;
+    const place = handoff?.kind === 'transfer' ? toldNow(handoff, machineClock.now()) : undefined;
+    if (handoff?.kind === 'transfer' && place) {
+      const { address } = place.reservation;
+      const asks: FlowTransfers = { kind: 'FlowTransfers', externalId: `c${n}`, address, token: handoff.terms.token };
+      await fetch(vendor, { method: 'POST', body: JSON.stringify(asks) }).catch(() => undefined);
+    }
+    await sleep(ASKS_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function transfer(runner: Runner, n: number, type: CaseType): Promise<string | undefined> {
   const id: InteractionId = interactionId(n);
   await runner.submit(id, opening(id, `c${n}`));
   await runner.submit(id, {
@@ -113,7 +132,8 @@ async function transfer(runner: Runner, n: number, type: TransferType): Promise<
     actor: 'api:desk',
     to: TO,
     target: { kind: 'queue', queueName: TARGET.name },
-    type,
+    type: type === 'flow' ? 'blind' : type,
+    ...(type === 'flow' && { commitBy: 'flow' }),
     initiatedBy: 'agent',
     holdLimitMs: 60_000,
     token: `a-token-of-as-many-bits-as-it-takes-${n}`,
@@ -147,9 +167,11 @@ async function main({ kept, vendor, conversations, dieAt, type }: Orders): Promi
   await runner.start({ recovering: 'file' in kept });
   const over = new AbortController();
   const answering = answerEntry(vendor, entries, runner, over.signal);
-  const outcomes = await Promise.all(Array.from({ length: conversations }, (_none, n) => transfer(runner, n, type)));
+  const settling = Array.from({ length: conversations }, (_none, n) => transfer(runner, n, type));
+  const flows = type === 'flow' ? settling.map((_one, n) => flowAsks(vendor, runner, n, over.signal)) : [];
+  const outcomes = await Promise.all(settling);
   over.abort();
-  await answering;
+  await Promise.all([answering, ...flows]);
   say({ outcomes, chain: (await journal.verify()).ok });
 }
 

@@ -11,6 +11,9 @@ export const TARGET: Queue = { id: 'skill-1002' as QueueId, name: 'BillingDisput
 export const FALLBACK: Queue = { id: 'skill-1004' as QueueId, name: 'General_Support' };
 export const AGENT = '4492' as AgentId;
 
+/** How a case's transfers are made: ours, blind or warm, or by the source's own flow. */
+export type CaseType = 'blind' | 'warm' | 'flow';
+
 /** A call that came in at the destination. */
 export type Arrival = {
   readonly externalId: string;
@@ -23,11 +26,25 @@ export type Arrival = {
   attributes: Readonly<Record<string, string>>;
 };
 
+/** The source's own flow lets its caller go, by itself. */
+export type FlowTransfers = {
+  readonly kind: 'FlowTransfers';
+  readonly externalId: string;
+  readonly address: string;
+  readonly token: string;
+};
+
 type OfKind<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 export class TwoCenters {
   readonly arrivals: Arrival[] = [];
   readonly #letGo = new Set<string>();
+  /** Whether flows have the callers at the source, rather than agents. */
+  readonly #flows: boolean;
+
+  constructor(flows = false) {
+    this.#flows = flows;
+  }
 
   /** Where each customer is: at the source with its agent, or with so many calls of theirs at the destination. */
   standing(externalId: string): { readonly atSource: boolean; readonly across: number; readonly talking: number } {
@@ -68,10 +85,19 @@ export class TwoCenters {
     }
   }
 
+  /** A flow that has let go of its caller has none. */
+  flowTransfers({ externalId, address, token }: FlowTransfers): void {
+    if (this.standing(externalId).atSource) this.#departs({ externalId, address, token, customers: true });
+  }
+
   #transferAway({ externalId, style, address, token }: OfKind<'TransferAway'>): CommandOutcome {
     const { atSource, talking } = this.standing(externalId);
     if (!atSource || talking > 0) return { kind: 'rejected', code: 'conflict' };
-    const customers = style === 'blind';
+    this.#departs({ externalId, address, token, customers: style === 'blind' });
+    return { kind: 'done', of: 'TransferAway', result: null };
+  }
+
+  #departs({ externalId, address, token, customers }: Omit<FlowTransfers, 'kind'> & Pick<Arrival, 'customers'>): void {
     if (customers) this.#letGo.add(externalId);
     const arrived = `${externalId}-there-${this.arrivals.length}`;
     this.arrivals.push({
@@ -83,7 +109,6 @@ export class TwoCenters {
       customers,
       attributes: {},
     });
-    return { kind: 'done', of: 'TransferAway', result: null };
   }
 
   #endConsult({ externalId, accept }: OfKind<'EndConsult'>): CommandOutcome {
@@ -98,7 +123,9 @@ export class TwoCenters {
 
   #source(externalId: string): ConversationView {
     const { atSource, talking } = this.standing(externalId);
-    const agent = { ...party('p-agent', 'agent'), agentId: 'a-source' as AgentId };
+    const agent = this.#flows
+      ? party('p-flow', 'bot')
+      : { ...party('p-agent', 'agent'), agentId: 'a-source' as AgentId };
     const line = party('p-line', 'other');
     return {
       ended: false,

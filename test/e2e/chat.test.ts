@@ -63,8 +63,9 @@ describe('a customer on our own page', () => {
     const again = await connect(running.url, cookie);
     await again.welcome();
     expect(again.texts().slice(0, before.length)).toEqual(before);
-    // Nobody's people take our conversations here: the customer is told so, and is not left in silence.
-    await again.until(() => again.texts().find((text) => text.includes('I could not reach anybody')));
+    // Nobody is there to answer yet: the customer waits with people, and is told so.
+    await again.until(() => again.texts().includes('[person-asked]'));
+    await again.until(() => again.frames.some((frame) => 'presence' in frame && frame.presence.holder === 'queue'));
     again.cut();
   });
 

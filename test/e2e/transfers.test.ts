@@ -115,7 +115,7 @@ describe.each([
       await api('POST', `${path}/1/complete`, { accept: true });
     }
     const done = await until(transfer, ({ phase }) => phase === 'settled');
-    expect(done).toMatchObject({ reason: null, outcome: 'completed', destination: { platform: to }, loss: [] });
+    expect(done).toMatchObject({ reason: null, outcome: 'completed', destination: { platform: to } });
     expect(done.reconciliation).toMatchObject({
       reconciliationCycle: { sourceState: 'completed', status: 'in_sync' },
     });
@@ -149,6 +149,63 @@ it('a consultation that is declined leaves the caller with whom they were', asyn
   );
   expect(done).toMatchObject({ outcome: 'declined' });
   expect((await api('GET', `/v1/interactions/${id}`)).holder).toMatchObject({ kind: 'agent' });
+});
+
+/** A call that the platform's own flow or script has. */
+async function inFlow(platform: 'genesys_cloud' | 'nice_cxone', from: string) {
+  const twin = platform === 'genesys_cloud' ? running.twinUrl : cxone;
+  const made = await send('POST', `${twin}/twin/conversations`, { channel: 'voice', from, flow: 'bot' });
+  const conversationId = String(made.conversationId ?? made.contactId);
+  const here = `${twin}/twin/conversations/${conversationId}`;
+  const call = { platform, conversationId, ani: from, intent: 'billing_dispute' };
+  return { call, here, twin };
+}
+
+/** As a flow asks: once, and then in its loop until it is told where to, or that there is nothing to wait for. */
+async function askedFor(call: Json, to: Json): Promise<Json> {
+  const first = await api('POST', '/v1/flows/transfer', { ...call, ...to });
+  if (first.reason !== 'still-preparing') return first;
+  const { platform, conversationId } = call;
+  const again = () => api('POST', '/v1/flows/status', { platform, conversationId, handoffId: first.handoffId });
+  return await until(again, ({ reason }) => reason !== 'still-preparing');
+}
+
+describe.each([
+  ['genesys_cloud', 'nice_cxone', '+14155550131', undefined],
+  ['nice_cxone', 'genesys_cloud', '+14155550132', 'TRANSFER'],
+  ['nice_cxone', 'genesys_cloud', '+14155550133', 'BLINDXFER'],
+] as const)('from %s to %s by its own flow (%s, %s)', (from, to, phone, action) => {
+  it('takes the caller and what is known of them along', async () => {
+    const { call, here } = await inFlow(from, phone);
+    const told = await askedFor(call, { toPlatform: to, toQueue: 'BillingDisputes_Tier2' });
+    expect(told).toMatchObject({
+      ok: true,
+      transferTo: expect.stringMatching(/^\+1/),
+      fallbackQueueName: 'General_Support',
+    });
+    await send('POST', `${here}/transfer`, { to: told.transferTo, uui: told.token, ...(action && { action }) });
+    const path = `/v1/interactions/${told.interactionId}/handoffs/1`;
+    const done = await until(
+      () => api('GET', path),
+      ({ phase }) => phase === 'settled',
+    );
+    expect(done).toMatchObject({ outcome: 'completed', reason: null, commitBy: 'flow', destination: { platform: to } });
+    const { externalId } = done.destination as { externalId: string };
+    const twin = to === 'genesys_cloud' ? running.twinUrl : cxone;
+    const shown = JSON.stringify(await send('GET', `${twin}/twin/conversations/${externalId}`));
+    expect(shown).toContain(told.interactionId);
+    expect(shown).toContain('billing_dispute');
+  });
+
+  it('leaves the caller with the flow where the target is not to be had', async () => {
+    const { call, here } = await inFlow(from, phone);
+    const told = await askedFor(call, {
+      toPlatform: to,
+      toAgentId: to === 'nice_cxone' ? '1' : '00000000-0000-4000-8000-000000000000',
+    });
+    expect(told).toMatchObject({ ok: false, outcome: 'refused', reason: 'agent-not-found' });
+    expect(await send('GET', here)).toMatchObject({ holder: 'bot' });
+  });
 });
 
 it('the contract for any other platform is there to be read', async () => {

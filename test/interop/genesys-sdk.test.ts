@@ -1,7 +1,10 @@
 // Owns the proof that the vendor's own SDK takes the Genesys twin for Genesys Cloud: login, queues, attributes, transfer,
-// conversation and notifications, over real HTTP and a real WebSocket.
+// conversation, open messaging and notifications, over real HTTP and a real WebSocket.
 
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import platform from 'purecloud-platform-client-v2';
@@ -148,6 +151,69 @@ describe('the official SDK against the Genesys twin', () => {
     expect(after.endTime).toBeUndefined();
     expect(after.participants.find((each) => each.id === pid)?.calls?.[0]?.disconnectType).toBe('transfer.consult');
     expect((await asked())?.endTime).toBeUndefined();
+  });
+
+  it('sets up open messaging, puts a customer’s message in, and posts what an agent writes, signed', async () => {
+    const conversations = new platform.ConversationsApi(client);
+    const posts: { readonly signature: string | undefined; readonly raw: string }[] = [];
+    const middleware = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        const signature = request.headers['x-hub-signature-256'];
+        posts.push({ signature: String(signature), raw: Buffer.concat(chunks).toString('utf8') });
+        response.end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(middleware, 'listening');
+    const { port } = middleware.address() as AddressInfo;
+    const secret = 'a-secret-of-enough-letters';
+    const { id: integrationId } = await conversations.postConversationsMessagingIntegrationsOpen({
+      name: 'Web chat',
+      outboundNotificationWebhookUrl: `http://127.0.0.1:${port}/hook`,
+      outboundNotificationWebhookSignatureSecretToken: secret,
+    });
+    const from = { id: 'chat-1.1', idType: 'Opaque', nickname: 'Jo' };
+    const time = new Date().toISOString();
+    // The SDK's types leave the attributes out, and its client sends them.
+    const metadata = { customAttributes: { queueName: 'General_Support' } } as object;
+    const taken = await conversations.postConversationsMessageInboundOpenMessage(
+      integrationId,
+      { channel: { from, time, messageId: 'm-1', metadata }, text: 'Hello' },
+      { prefetchConversationId: true },
+    );
+    const id = taken.conversationId ?? '';
+    const waiting = async () =>
+      (await conversations.getConversation(id)).participants.find((each) => each.purpose === 'acd')?.queueName;
+    await expect.poll(waiting).toBe('General_Support');
+    await conversations.postConversationsMessageInboundOpenEvent(integrationId, {
+      channel: { from, time },
+      events: [{ eventType: 'Typing' }],
+    });
+    const conversation = twin.conversations.get(id);
+    if (conversation === undefined) throw new Error('the twin has lost the conversation');
+    twin.conversations.answer(conversation);
+    const agent = (await conversations.getConversation(id)).participants.findLast((each) => each.purpose === 'agent');
+    const communication = agent?.messages?.[0]?.id ?? '';
+    const sent = await conversations.postConversationsMessageCommunicationMessages(id, communication, {
+      textBody: 'How can I help?',
+    });
+    await expect.poll(() => posts.length).toBe(2);
+    const [, text] = posts;
+    expect(JSON.parse(text?.raw ?? '')).toMatchObject({ id: sent.id, text: 'How can I help?', direction: 'Outbound' });
+    expect(text?.signature).toBe(
+      `sha256=${createHmac('sha256', secret)
+        .update(text?.raw ?? '')
+        .digest('base64')}`,
+    );
+    await conversations.postConversationsMessageInboundOpenReceipt(integrationId, {
+      id: sent.id ?? '',
+      channel: { to: { id: from.id }, time },
+      status: 'Delivered',
+    });
+    const read = await conversations.getConversationsMessageMessage(id, sent.id ?? '');
+    expect(read).toMatchObject({ status: 'delivery-success', messengerType: 'open' });
+    middleware.close();
   });
 
   it('rejects with an ErrorBody when the participant to replace has left', async () => {

@@ -92,11 +92,13 @@ export class TinyBridge {
   readonly lines: Line[] = [];
   callerIsUp = true;
 
-  constructor(world: BridgeWorld, leg: Leg) {
+  /** `flow`: the source's own flow has the caller, and lets go by itself. */
+  constructor(world: BridgeWorld, leg: Leg, flow = false) {
     this.#world = world;
     this.source = new Conversation(leg, world.tell);
     this.source.join('customer');
-    this.source.join('agent', { agentId: 'a-source' as AgentId });
+    if (flow) this.source.join('bot');
+    else this.source.join('agent', { agentId: 'a-source' as AgentId });
     // By release link the source is out of the way once the call has gone; else the call goes on through it.
     this.#releases = world.random() < 0.4;
   }
@@ -123,8 +125,28 @@ export class TinyBridge {
     if (!this.callerIsUp) return 'gone';
     const there = this.line?.conversation;
     if (this.line && !this.line.consult && there && (there.live('agent') || there.live('queue'))) return 'destination';
-    if (this.source.live('agent') || this.source.live('queue')) return 'source';
+    if (this.source.live('agent') || this.source.live('queue') || this.source.live('bot')) return 'source';
     return this.line ? 'on-the-way' : 'nobody';
+  }
+
+  /** The flow transfers by itself; where that fails it goes its other way. */
+  flowTransfers(): void {
+    const flow = this.source.live('bot');
+    if (!flow || this.source.isOver) return;
+    const { agenda, random, settleMs } = this.#world;
+    const fails = random() < 0.1;
+    agenda.after(settleMs * late(random()), () => {
+      if (!this.#isLive(this.source, flow.id) || this.source.isOver) return;
+      if (fails) this.flowGoesElsewhere();
+      else this.#dial(flow.id, false, 'flow');
+    });
+  }
+
+  flowGoesElsewhere(): void {
+    const flow = this.source.live('bot');
+    if (!flow || this.source.isOver) return;
+    this.source.part(flow.id, { transferred: true });
+    this.source.join('queue', { queueId: 'q-of-the-flow' as QueueId });
   }
 
   /** False when whoever leaves is not there any more. */

@@ -8,11 +8,14 @@ import type { TransferType } from '../../src/protocols/crossing.ts';
 import type { Leg, SettledHandoff } from '../../src/protocols/move.ts';
 import { agent, START, Story, TRANSFERS, VOICE_LEG } from './story.ts';
 import { type BridgeWorld, DESTINATION_FALLBACK, SOURCE_FALLBACK, TinyBridge } from './tiny-bridge.ts';
+import { FLOWS, TinyFlow } from './tiny-flow.ts';
 import { TinyProcess } from './tiny-process.ts';
 import { Agenda, randomFrom } from './tiny-vendor.ts';
 
 const QUEUE_ACROSS: Queue = { id: 'q-across' as QueueId, name: 'Billing' };
 
+/** `flow`: blind, and the source's own flow lets go. */
+export type CrossingType = TransferType | 'flow';
 type Chaos = { readonly losesEvents: boolean; readonly crashes: boolean; readonly hangsUp: boolean };
 type AtEnd = { readonly handoff: SettledHandoff; readonly holder: string };
 
@@ -25,10 +28,11 @@ export class TinyCrossing {
   readonly #random: () => number;
   readonly #chaos: Chaos;
   readonly #meant: BridgeWorld['meant'];
-  readonly #type: TransferType;
+  readonly #type: CrossingType;
+  readonly flow: TinyFlow | undefined;
   #seen = 0;
 
-  constructor(seed: number, type: TransferType, chaos: Chaos) {
+  constructor(seed: number, type: CrossingType, chaos: Chaos) {
     const random = randomFrom(seed);
     this.#random = random;
     this.#chaos = chaos;
@@ -53,13 +57,21 @@ export class TinyCrossing {
         redeem: (leg) => this.#redeem(leg),
       },
       VOICE_LEG,
+      type === 'flow',
     );
+    const { story, bridge } = this;
+    const submit = (input: () => unknown) => this.#submit(input);
+    this.flow = type === 'flow' ? new TinyFlow({ story, bridge, agenda, random, submit }) : undefined;
   }
 
   run(): this {
     const meant = this.#meant;
     const target = meant.kind === 'agent' ? meant : { kind: 'queue' as const, queueName: meant.queue.name };
-    this.agenda.after(100, () => this.#submit(() => this.story.transfer({ type: this.#type, target })));
+    const asked = this.#type === 'flow' ? FLOWS : { type: this.#type };
+    this.agenda.after(100, () => this.#submit(() => this.story.transfer({ ...asked, target })));
+    if (this.flow) this.agenda.after(150, () => this.flow?.ask());
+    if (this.flow && this.#chaos.hangsUp && this.#random() < 0.15)
+      this.agenda.after(this.#random() * 40_000, () => this.#cancel());
     if (this.#chaos.hangsUp && this.#random() < 0.5) {
       this.agenda.after(200 + this.#random() ** 2 * 60_000, () => this.bridge.hangUp());
     }
@@ -79,6 +91,11 @@ export class TinyCrossing {
     if (move?.progress.step !== 'consulting' || this.#random() < 0.3) return;
     const accept = this.#random() < 0.6;
     this.#submit(() => this.story.take({ kind: 'complete-transfer', handoffId: move.id, accept }));
+  }
+
+  #cancel(): void {
+    const { move } = this.story.interaction;
+    if (move) this.#submit(() => this.story.take({ kind: 'cancel-handoff', handoffId: move.id }));
   }
 
   #submit(input: () => unknown): void {

@@ -110,6 +110,72 @@ describe('from Genesys to CXone', () => {
   });
 });
 
+describe('a flow that transfers by itself', () => {
+  const inFlow = async (world: World) => {
+    const made = await world.genesys.control<{ conversationId: string }>('POST', '/conversations', {
+      channel: 'voice',
+      from: '+14155551234',
+      flow: 'bot',
+    });
+    const id = made.body.conversationId;
+    const seen = async () => (await world.genesys.control<Loose>('GET', `/conversations/${id}`)).body;
+    return { id, seen };
+  };
+
+  it('at Genesys leaves its caller with whom it called, and lists no transfer', async () => {
+    const world = await platforms();
+    await world.cxone.control('POST', '/agents', { name: 'Ada', queues: [], afterMs: 0 });
+    const { id, seen } = await inFlow(world);
+    const path = `/conversations/${id}/transfer`;
+    expect((await world.genesys.control('POST', path, { to: CXONE_ENTRY, uui: 'token-1' })).status).toBe(200);
+    await world.clock.advance(10);
+    expect(await seen()).toMatchObject({ holder: 'agent', recentTransfers: [] });
+    expect(await world.seenThere()).toMatchObject({ holder: 'agent', token: 'token-1' });
+    expect((await world.genesys.control('POST', path, { to: CXONE_ENTRY })).status).toBe(409);
+    expect((await world.genesys.control('POST', path, {})).status).toBe(400);
+    expect((await world.genesys.control('POST', '/conversations/none/transfer', { to: CXONE_ENTRY })).status).toBe(404);
+  });
+
+  it('at Genesys goes its other way when the number is dead', async () => {
+    const world = await platforms();
+    const { id, seen } = await inFlow(world);
+    await world.genesys.control('POST', `/conversations/${id}/transfer`, { to: '+18885550000' });
+    await world.clock.advance(10);
+    expect(await seen()).toMatchObject({ holder: 'queue', queue: { name: 'General_Support' }, ended: false });
+  });
+
+  it('at Genesys hangs up the number when its caller does', async () => {
+    const world = await platforms();
+    const { id, seen } = await inFlow(world);
+    await world.genesys.control('POST', `/conversations/${id}/transfer`, { to: CXONE_ENTRY });
+    await world.genesys.control('POST', `/conversations/${id}/hangup`);
+    await world.clock.advance(10);
+    expect(await seen()).toMatchObject({ ended: true });
+    expect(world.there()?.state.kind ?? 'ended').toBe('ended');
+    const again = await world.genesys.control('POST', `/conversations/${id}/transfer`, { to: CXONE_ENTRY });
+    expect(again.status).toBe(409);
+  });
+
+  it.each([
+    ['TRANSFER', { state: 'bridged', ended: false }],
+    ['BLINDXFER', { ended: true, endReason: 'blind-transfer' }],
+  ])('at CXone does so by %s', async (action, shown) => {
+    const world = await platforms();
+    const id = await world.cxone.create({ channel: 'voice', from: '+14155551234', flow: 'bot' });
+    const path = `/conversations/${id}/transfer`;
+    const asked = { to: GENESYS_ENTRY, uui: 'token-1', action };
+    expect((await world.cxone.control('POST', path, asked)).status).toBe(200);
+    await world.clock.advance(10);
+    expect(await world.cxone.view(id)).toMatchObject(shown);
+    const there = [...world.genesys.twin.conversations.all()][0]!;
+    expect((await world.genesys.control<Loose>('GET', `/conversations/${there.id}`)).body).toMatchObject({
+      queue: { id: TIER2 },
+    });
+    expect((await world.cxone.control('POST', path, asked)).status).toBe(409);
+    expect((await world.cxone.control('POST', path, { action })).status).toBe(400);
+  });
+});
+
 describe('from CXone to Genesys', () => {
   it('a signal hands the caller over with a token, and hanging up at either end ends both', async () => {
     for (const where of ['here', 'there'] as const) {

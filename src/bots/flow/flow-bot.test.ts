@@ -136,7 +136,7 @@ flows:
       (await talk.says('person', { prior: { session: 's-voice', memory: { vars: { tier: 'gold' } } } })).actions,
     ).toEqual([
       { kind: 'attributes', attributes: { Reason: 'billing_dispute' } },
-      { kind: 'redirect', queue: 'Billing_gold', resume: true },
+      { kind: 'redirect', queue: 'Billing_gold', resume: true, manifest: { slots_collected: { tier: 'gold' } } },
     ]);
     expect((await talk.hears('resumed')).messages).toEqual(['Welcome back.', 'Anything else?']);
     const unlucky = talkTo(flow);

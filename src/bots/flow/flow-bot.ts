@@ -2,6 +2,7 @@
 // can take the next turn, and the same turn again gives the same answer. Calls carry the turn as their idempotency key.
 
 import type { BotAction, BotReply, BotTurnAsked } from '../../context/bot-reply.ts';
+import type { Manifest } from '../../context/manifest.ts';
 import type { Failure, Outcome } from '../../outcome.ts';
 import type { Bot, SendBotRequest } from '../bot.ts';
 import type { Block, FlowFile } from './flow-file.ts';
@@ -126,9 +127,15 @@ class Turn {
     if (!('redirect' in block)) return 'on';
     const { queue, resume } = block.redirect;
     const named = queue === undefined ? {} : { queue: filled(queue, this.#known) };
-    this.#actions.push({ kind: 'redirect', resume, ...named });
+    this.#actions.push({ kind: 'redirect', resume, ...named, ...this.#told() });
     this.#waits = 'person';
     return 'stop';
+  }
+
+  /** What was asked and learned, for whoever comes (seed 004 §1: `slots_collected`). */
+  #told(): { readonly manifest?: Manifest } {
+    const { redirectFailure: _, ...vars } = this.#vars;
+    return Object.keys(vars).length > 0 ? { manifest: { slots_collected: vars } } : {};
   }
 
   #ask({ say, save, choices, again, tries, failed }: Extract<Block, { ask: unknown }>['ask']): Step {

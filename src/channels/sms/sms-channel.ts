@@ -33,6 +33,8 @@ export type SmsChannel = {
   send(order: SmsOrder, call: ChannelCall): Promise<SmsSending>;
   /** Looks for a send whose fate is unknown, begun no earlier than `since`; `unsure` where its provider gives no way. Repeatable. */
   find(order: SmsOrder, since: Instant, call: ChannelCall): Promise<SmsOutcome<SmsFound>>;
+  /** What the provider of that route knows of a message that it has taken; rejected where it only tells by its hook. Repeatable. */
+  look(route: string, messageId: string, call: ChannelCall): Promise<SmsOutcome<SmsReport>>;
   /** To be told of every status: an opt-out that the vendor knows of and we do not is kept. */
   noteReport(number: string, report: SmsReport): Promise<void>;
   /** To be told of every message of a customer's. The suppression is durable once it resolves. */
@@ -76,6 +78,12 @@ export function smsChannel({ routes, suppression, senderKey }: SmsChannelParts):
       if ('kind' in ready) return ready;
       const { provider, message } = ready;
       return provider.find ? provider.find(message, since, call) : { kind: 'done', value: { kind: 'unsure' } };
+    },
+    async look(name, messageId, call) {
+      const look = routes.get(name)?.provider.look;
+      return look
+        ? look(messageId, call)
+        : { kind: 'rejected', code: 'not-found', detail: `the route ${name} is not asked` };
     },
     async noteReport(number, { reason }) {
       if (reason === 'opted-out') await suppression.add(number, 'vendor');

@@ -28,6 +28,21 @@ describe('cxoneConfig', () => {
     });
   });
 
+  it('takes a script that calls by its path or its number, with an outbound skill', () => {
+    const scriptOf = (callbackScript: object) => cxoneConfig.parse({ ...entry, callbackScript }).callbackScript;
+    expect(scriptOf({ path: 'Prod\\Throughline_Outbound', skillId: '4001' })).toEqual({
+      script: { path: 'Prod\\Throughline_Outbound' },
+      skillId: '4001',
+    });
+    expect(scriptOf({ id: '9006', skillId: '4001' })).toEqual({ script: { id: '9006' }, skillId: '4001' });
+    for (const given of [{ skillId: '4001' }, { id: '1', path: 'x', skillId: '4001' }]) {
+      expect(complaints({ ...entry, callbackScript: given })).toEqual([
+        'callbackScript: give exactly one of path and id',
+      ]);
+    }
+    expect(complaints({ ...entry, callbackScript: { id: '9006' } })).toHaveLength(1);
+  });
+
   it('takes an area of UserHub instead of an application, and URLs without a slash at their end', () => {
     const userHubUrl = 'https://eu1.nice-incontact.com/';
     expect(cxoneConfig.parse({ ...key, userHubUrl, digitalUrl: 'http://127.0.0.1:4420/' })).toMatchObject({

@@ -53,6 +53,12 @@ export const cxoneConfig = z
     tls: clientTlsConfig.prefault({}),
     /** What the agent of a callback is shown: `{interactionId}` stands for our id. */
     callbackScreenPopUrl: z.url({ protocol: /^https?$/ }).optional(),
+    /** A script of yours that calls a customer at once and joins an agent (docs/vendors/cxone/outbound-script.md), and its outbound skill. */
+    callbackScript: z
+      .strictObject({ path: text.optional(), id: wholeNumber.optional(), skillId: wholeNumber })
+      .refine(({ path, id }) => (path === undefined) !== (id === undefined), 'give exactly one of path and id')
+      .transform(({ path, id = '', skillId }) => ({ script: path === undefined ? { id } : { path }, skillId }))
+      .optional(),
     /** Holds the agent who accepts a handoff for so long (docs/agent-hold.md); 0 holds nobody. */
     agentHoldSec: z.number().min(0).max(30).default(0),
     /** The state that holds: `Unavailable`, with a code of the tenant's own. */

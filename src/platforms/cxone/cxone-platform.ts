@@ -18,7 +18,7 @@ import { type Watchable, watchable } from '../watchable.ts';
 import { type AccessKeyLogin, accessKeyLogin } from './access-key-login.ts';
 import { agentSession } from './agent-session.ts';
 import { agentState } from './agent-state.ts';
-import { callbacks } from './callbacks.ts';
+import { type CallbackScript, callbacks } from './callbacks.ts';
 import { type Callouts, readCallouts } from './callout.ts';
 import { contactReading } from './contact-reading.ts';
 import { type CxoneLine, cxoneLine } from './cxone-line.ts';
@@ -56,6 +56,8 @@ export type CxonePlatformOptions = {
   readonly tagField?: string;
   /** What the agent of a callback is shown: a URL with `{interactionId}` in it. */
   readonly callbackScreenPopUrl?: string;
+  /** A script of the tenant's that calls a customer at once; without one that is refused. */
+  readonly callbackScript?: CallbackScript;
   /** One request's hard time-out, the governor's wait not included. */
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
@@ -95,7 +97,8 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
   const line = openLine(options, closing.signal);
   const skills = skillDirectory({ line, clock, signal: closing.signal });
   const contacts = contactReading(line);
-  const ways: readonly CommitWay[] = options.agentSessions ? ['signal', 'agent-session'] : ['signal'];
+  // A script that has the caller can let them go by itself, told by nobody.
+  const ways: readonly CommitWay[] = options.agentSessions ? ['signal', 'flow', 'agent-session'] : ['signal', 'flow'];
   const calls = voiceContacts({
     line,
     contacts,
@@ -127,7 +130,7 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
       on(conversation.channel).transferAway(conversation, departing, call),
     endConsult: (conversation, ending, call) => on(conversation.channel).endConsult(conversation, ending, call),
     closeLeg: (conversation, call) => on(conversation.channel).closeLeg(conversation, call),
-    bookCallback: callbacks({ line, screenPopUrl: options.callbackScreenPopUrl }),
+    bookCallback: callbacks({ line, screenPopUrl: options.callbackScreenPopUrl, script: options.callbackScript }),
     ...agentState(line),
     channel: digitalChannel(line),
     line,

@@ -44,6 +44,9 @@ export const wireContact = z.preprocess(
   contact.refine((one) => one.contactId !== undefined, { path: ['contactId'] }),
 );
 
+/** `POST …/scripts/start`, and whatever else answers with the contact that it has made. */
+export const wireStarted = z.object({ contactId: ident });
+
 /** `GET …/contacts/{contactId}/hierarchy` */
 export const wireHierarchy = anyCase(
   z.object({

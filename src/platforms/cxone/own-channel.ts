@@ -4,7 +4,8 @@
 
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
-import { type DeskNews, namingFiles } from '../../context/desk-news.ts';
+import { type DeskNews, sayingWith } from '../../context/desk-news.ts';
+import { ATTRIBUTE, type PackingLimits } from '../../context/packing.ts';
 import type { ExternalId } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { CredentialRequest } from '../credential.ts';
@@ -18,27 +19,35 @@ export type OwnChannelOptions = {
   readonly resolveQueue: (name: string, call: Call) => Promise<Outcome<Queue>>;
   readonly channelId: string;
   readonly linkTo: (file: DeskFile) => string;
+  readonly fileOrigins?: readonly string[];
 };
 
 const answered = z.looseObject({
   consumerContact: z.looseObject({ id: z.union([z.string(), z.number()]).optional() }).optional(),
 });
 
-/** NICE help, UPDATE CUSTOM FIELD: what a value may hold, in characters. */
+/** NICE help, UPDATE CUSTOM FIELD: what a value may hold, in characters. Counted in bytes, of which no text has fewer. */
 const FIELD_CHARACTERS = 1_024;
+/** No page says how many a message may carry: as many as an Architect flow may set, and fields have to be made one by one. */
+const FIELDS = 50;
+
+/** What fits a first message. Its fields must have been made: those that carry the handoff itself, and `customFields`. One that is not is refused with the message. */
+export function ownChannelLimits(customFields: readonly string[]): PackingLimits {
+  const names = [...Object.values(ATTRIBUTE), ...customFields];
+  return { attributeValueBytes: FIELD_CHARACTERS, attributeCount: FIELDS, names };
+}
 
 export function ownChannelDesk(options: OwnChannelOptions): Desk {
-  const { line, resolveQueue, channelId } = options;
+  const { line, resolveQueue, channelId, fileOrigins = [] } = options;
   const path = `/channels/${encodeURIComponent(channelId)}/messages`;
   const send = (body: unknown, call: Call) => line.digital({ method: 'POST', path, body }, call);
   return {
     deduplicates: false,
+    fileOrigins,
     async open({ queueName, attributes, ...delivery }, call) {
       const queue = await resolveQueue(queueName, call);
       if (queue.kind !== 'done') return queue;
-      const customFields = Object.entries(attributes)
-        .filter(([, value]) => value.length <= FIELD_CHARACTERS)
-        .map(([ident, value]) => ({ ident, value }));
+      const customFields = Object.entries(attributes).map(([ident, value]) => ({ ident, value }));
       const contact = { skillId: skillIdOf(queue.value), customFields };
       const sent = await send({ ...messageOf(delivery, options), contact }, call);
       if (sent.kind !== 'done') return sent;
@@ -84,7 +93,9 @@ const outbound = z.looseObject({
     payload: z.looseObject({ text: z.string().optional() }).optional(),
     fallbackText: z.string().optional(),
   }),
-  attachments: z.array(z.looseObject({ friendlyName: z.string().optional() })).optional(),
+  attachments: z
+    .array(z.looseObject({ friendlyName: z.string().optional(), url: z.string().max(4_096).optional() }))
+    .optional(),
   authorUser: z.looseObject({ firstName: z.string().optional(), nickname: z.string().optional() }).optional(),
 });
 
@@ -96,9 +107,9 @@ export function readOwnChannelPost(payload: unknown): DeskNews {
   const { id, thread, recipients = [], messageContent, attachments = [], authorUser } = read.data;
   const far = thread?.idOnExternalPlatform ?? recipients[0]?.idOnExternalPlatform;
   if (far === undefined) return { kind: 'nothing', problem: 'names neither a thread nor a recipient' };
-  const files = attachments.map(({ friendlyName = 'file' }) => friendlyName);
-  const text = namingFiles(messageContent.payload?.text ?? messageContent.fallbackText ?? '', files);
-  if (text === '') return { kind: 'nothing' };
+  const sent = attachments.map(({ friendlyName: name = 'file', url }) => ({ name, url }));
+  const { text, files } = sayingWith(messageContent.payload?.text ?? messageContent.fallbackText ?? '', sent);
+  if (text === '' && !files) return { kind: 'nothing' };
   const name = (authorUser?.nickname || authorUser?.firstName)?.trim();
-  return { kind: 'said', far: far as ExternalId, id: String(id), text, ...(name && { name }) };
+  return { kind: 'said', far: far as ExternalId, id: String(id), text, ...(name && { name }), ...(files && { files }) };
 }

@@ -42,7 +42,7 @@ describe('cxonePlatform: leaving', () => {
       expect(await world.platform.transferAway(phone, departing, call)).toMatchObject({ kind: 'done' });
       const blindly = letGoBy === 'BLINDXFER' && { p4: 'BLINDXFER' };
       expect(world.signalled()).toEqual([{ p1: 'Transfer', p2: '+14155550100', p3: 'a-token', ...blindly }]);
-      expect(world.platform.capabilities).toMatchObject({ reservation: 'entry-script', commit: ['signal'] });
+      expect(world.platform.capabilities).toMatchObject({ reservation: 'entry-script', commit: ['signal', 'flow'] });
     }
   });
 
@@ -55,7 +55,7 @@ describe('cxonePlatform: leaving', () => {
       { agentSessions: { dialSkillId: '4001' } },
     );
     const { platform } = world;
-    expect(platform.capabilities.commit).toEqual(['signal', 'agent-session']);
+    expect(platform.capabilities.commit).toEqual(['signal', 'flow', 'agent-session']);
     expect(await platform.transferAway(phone, warm, call)).toEqual({ kind: 'done', value: null });
     expect(world.api().slice(1)).toEqual([
       'POST /agent-sessions/join?asAgentId=4492',

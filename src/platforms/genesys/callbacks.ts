@@ -16,6 +16,7 @@ import {
 export function callbacks(line: Pick<Credential, 'send'>): Platform['bookCallback'] {
   return async (order, call) => {
     if (order.pattern === 'bridged') {
+      if (order.at !== undefined) return AT_ONCE;
       const answer = await line.send(
         { method: 'POST', path: '/api/v2/conversations/calls', body: callOf(order) },
         call,
@@ -27,6 +28,12 @@ export function callbacks(line: Pick<Credential, 'send'>): Platform['bookCallbac
     return bookedIn(answer, (read) => wireCallbackCreated.safeParse(read).data?.conversation.id);
   };
 }
+
+const AT_ONCE: Outcome<CallbackBooked> = {
+  kind: 'rejected',
+  code: 'bad-request',
+  detail: 'a call that joins customer and queue is made at once',
+};
 
 function callbackOf({ queue, phone, at, priority, name, data }: CallbackOrder): WireCallbackRequest {
   return {

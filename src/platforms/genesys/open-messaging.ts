@@ -4,13 +4,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
-import { type DeskNews, namingFiles } from '../../context/desk-news.ts';
-import type { ExternalId } from '../../ids.ts';
+import { type DeskNews, sayingWith } from '../../context/desk-news.ts';
+import type { AgentId, ExternalId, Instant } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Credential } from '../credential.ts';
 import type { Desk, DeskDelivery, DeskFile } from '../desk.ts';
 import { readJson } from '../http.ts';
 import type { Call } from '../platform.ts';
+import { readAs } from '../read-as.ts';
 
 export type OpenMessagingOptions = {
   readonly line: Pick<Credential, 'send'>;
@@ -20,14 +21,19 @@ export type OpenMessagingOptions = {
   readonly deduplicates?: boolean;
   /** Where the platform fetches a file, absolute. */
   readonly linkTo: (file: DeskFile) => string;
+  readonly fileOrigins?: readonly string[];
 };
+
+/** How many attributes the inbound flow routes by: the queue's name and its id. */
+export const ROUTING_ATTRIBUTES = 2;
 
 const answered = z.looseObject({ conversationId: z.string().min(1).optional() });
 
 export function openMessagingDesk(options: OpenMessagingOptions): Desk {
-  const { line, resolveQueue, deduplicates = false } = options;
+  const { line, resolveQueue, deduplicates = false, fileOrigins = [] } = options;
   return {
     deduplicates,
+    fileOrigins,
     async open({ queueName, attributes, ...delivery }, call) {
       const queue = await resolveQueue(queueName, call);
       if (queue.kind !== 'done') return queue;
@@ -35,7 +41,7 @@ export function openMessagingDesk(options: OpenMessagingOptions): Desk {
       const routed = { ...attributes, queueName: queue.value.name, queueId: queue.value.id };
       const body = messageOf(delivery, options, routed);
       const sent = await line.send(
-        { method: 'POST', path: `${pathOf(options)}?prefetchConversationId=true`, body },
+        { method: 'POST', path: `${pathOf(options, 'message')}?prefetchConversationId=true`, body },
         call,
       );
       if (sent.kind !== 'done') return sent;
@@ -46,14 +52,45 @@ export function openMessagingDesk(options: OpenMessagingOptions): Desk {
     },
     async deliver(delivery, call) {
       const body = messageOf(delivery, options);
-      const sent = await line.send({ method: 'POST', path: pathOf(options), body }, call);
+      const sent = await line.send({ method: 'POST', path: pathOf(options, 'message'), body }, call);
       return sent.kind === 'done' ? { kind: 'done', value: null } : sent;
     },
+    async typing({ far, name, at }, call) {
+      // SDK model OpenInboundNormalizedEvent: an event has its kind and nothing else.
+      const body = { channel: { from: senderOf(far, name), time: timeOf(at) }, events: [{ eventType: 'Typing' }] };
+      const sent = await line.send({ method: 'POST', path: pathOf(options, 'event'), body }, call);
+      return sent.kind === 'done' ? { kind: 'done', value: null } : sent;
+    },
+    nameOf: (agentId, call) => nameOf(line, agentId, call),
   };
 }
 
-function pathOf({ integrationId }: OpenMessagingOptions): string {
-  return `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open/message`;
+const user = z.looseObject({ name: z.string().optional(), preferredName: z.string().nullish() });
+
+/** As their profile has it: the preferred name, else the first one. Permission `directory:user:view`. */
+async function nameOf(line: OpenMessagingOptions['line'], agentId: AgentId, call: Call): Promise<Outcome<string>> {
+  const read = readAs(
+    user,
+    await line.send({ method: 'GET', path: `/api/v2/users/${encodeURIComponent(agentId)}` }, call),
+  );
+  if (read.kind !== 'done') return read;
+  const { preferredName, name = '' } = read.value;
+  const known = preferredName?.trim() || name.trim().split(/\s+/)[0];
+  return known
+    ? { kind: 'done', value: known }
+    : { kind: 'rejected', code: 'not-found', detail: 'the user has no name' };
+}
+
+function pathOf({ integrationId }: OpenMessagingOptions, what: 'message' | 'event'): string {
+  return `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open/${what}`;
+}
+
+function senderOf(far: ExternalId, name: string | undefined) {
+  return { id: far, idType: 'Opaque', ...(name !== undefined && { nickname: name }) };
+}
+
+function timeOf(at: Instant): string {
+  return new Date(at).toISOString();
 }
 
 /** Attributes travel in `channel.metadata.customAttributes`: at the top level they are refused. */
@@ -65,8 +102,8 @@ function messageOf(
   const { id, text, at, attachments = [] } = message;
   return {
     channel: {
-      from: { id: far, idType: 'Opaque', ...(name !== undefined && { nickname: name }) },
-      time: new Date(at).toISOString(),
+      from: senderOf(far, name),
+      time: timeOf(at),
       messageId: id,
       ...(customAttributes && { metadata: { customAttributes } }),
     },
@@ -99,20 +136,26 @@ export function openMessagingVerifier(secrets: readonly string[]) {
 
 const outbound = z.looseObject({
   id: z.string().min(1).max(256),
-  channel: z.looseObject({
-    to: z.looseObject({ id: z.string().min(1).max(256) }),
-    from: z.looseObject({ nickname: z.string().optional() }).optional(),
-  }),
+  channel: z.looseObject({ to: z.looseObject({ id: z.string().min(1).max(256) }) }),
   type: z.enum(['Text', 'Structured', 'Receipt', 'Event']),
   text: z.string().optional(),
   direction: z.string().optional(),
   content: z
-    .array(z.looseObject({ attachment: z.looseObject({ filename: z.string().optional() }).optional() }))
+    .array(
+      z.looseObject({
+        attachment: z
+          .looseObject({ filename: z.string().optional(), url: z.string().max(4_096).optional() })
+          .optional(),
+      }),
+    )
     .optional(),
   events: z.array(z.looseObject({ eventType: z.string().optional() })).optional(),
 });
 
-/** Reads a verified post. Correlated by whom it is to: a `conversationId` is not promised there. Never throws. */
+/**
+ * Reads a verified post. Correlated by whom it is to: a `conversationId` is not promised there. Who wrote it is not told either: `channel.from`
+ * is the integration (dev-center, "Outbound messages"). Never throws.
+ */
 export function readOpenMessage(payload: unknown): DeskNews {
   const read = outbound.safeParse(payload);
   if (!read.success)
@@ -124,9 +167,10 @@ export function readOpenMessage(payload: unknown): DeskNews {
   const far = channel.to.id as ExternalId;
   if (type === 'Event')
     return events.some(({ eventType }) => eventType === 'Typing') ? { kind: 'typing', far } : { kind: 'nothing' };
-  const files = content.flatMap(({ attachment }) => (attachment ? [attachment.filename ?? 'file'] : []));
-  const text = namingFiles(words, files);
-  if (type === 'Receipt' || text === '') return { kind: 'nothing' };
-  const name = channel.from?.nickname?.trim();
-  return { kind: 'said', far, id, text, ...(name && { name }) };
+  const sent = content.flatMap(({ attachment }) =>
+    attachment ? [{ name: attachment.filename ?? 'file', url: attachment.url }] : [],
+  );
+  const { text, files } = sayingWith(words, sent);
+  if (type === 'Receipt' || (text === '' && !files)) return { kind: 'nothing' };
+  return { kind: 'said', far, id, text, ...(files && { files }) };
 }

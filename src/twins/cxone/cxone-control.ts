@@ -44,6 +44,11 @@ const wrapupSchema = z.strictObject({
   notes: z.string().optional(),
   durationSeconds: z.number().optional(),
 });
+const transferSchema = z.strictObject({
+  to: z.string().min(1),
+  uui: z.string().optional(),
+  action: z.enum(['TRANSFER', 'BLINDXFER']).default('TRANSFER'),
+});
 const saySchema = z.strictObject({ text: z.string().min(1) });
 
 const CHANNELS = { message: 'chat_web', webchat: 'chat_web', sms: 'sms_main', email: 'email_care' } as const;
@@ -77,9 +82,10 @@ export function createCxoneControl(parts: ControlParts): ControlActs {
       return contact === undefined ? unknown(id) : carryOut(parts, contact, act, body ?? {});
     },
     further(id, word, body) {
-      if (word !== 'say') return undefined;
+      if (word !== 'say' && word !== 'transfer') return undefined;
       const contact = find(id);
-      return contact === undefined ? unknown(id) : say(parts, contact, body);
+      if (contact === undefined) return unknown(id);
+      return word === 'say' ? say(parts, contact, body) : transfer(parts, contact, body);
     },
     addAgent: (body) => addAgent(parts, body),
     readSettings: () => ({ status: 200, body: shownSettings(settings) }),
@@ -141,14 +147,24 @@ function say(parts: ControlParts, contact: Contact, body: unknown): TwinResponse
   return written === undefined ? controlRefusal(409, 'no agent has a case here') : view(parts, contact);
 }
 
+/** The script that has the caller transfers them to a number by itself. */
+function transfer(parts: ControlParts, contact: Contact, body: unknown): TwinResponse {
+  const asked = transferSchema.safeParse(body);
+  if (!asked.success) return controlRefusal(400, 'takes {to, uui?, action?}', asked.error.issues);
+  const { to, uui = '', action } = asked.data;
+  const blind = action === 'BLINDXFER';
+  const taken = parts.contacts.studio.transfer(contact, { number: to, token: uui, blind });
+  return taken ? view(parts, contact) : controlRefusal(409, 'no script has a call here');
+}
+
 function addAgent({ contacts, tenant }: ControlParts, body: unknown): TwinResponse {
   const asked = newAgentSchema.safeParse(body);
   if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
-  const { name, queues, answers, afterMs } = asked.data;
+  const { name, queues, answers, afterMs, talks = false } = asked.data;
   const missing = queues.filter((each) => tenant.skillsCalled(each).length === 0);
   if (missing.length > 0) return controlRefusal(400, `no such skill: ${missing.join(', ')}`);
   const skillIds = new Set(queues.flatMap((each) => tenant.skillsCalled(each).map(({ id }) => id)));
-  const agent = contacts.addAgent({ name, skillIds, answers, afterMs });
+  const agent = contacts.addAgent({ name, skillIds, answers, afterMs, talks });
   return { status: 201, body: { agentId: String(agent.id), userId: agent.userId, name, queues, answers, afterMs } };
 }
 

@@ -29,8 +29,19 @@ const RATE_LIMIT_PER_MINUTE = 6_000;
 const TOKEN_TTL_SEC = 3_600;
 const ENTRY_TIMEOUT_MS = 30_000;
 
+/** Those that Throughline's handoffs fill (docs/vendors/cxone.md), as an administrator would have made them, and a few of others. */
 const CUSTOM_FIELDS: readonly string[] = [
   'interactionId',
+  'agentContextSummary',
+  'agent_briefing',
+  'handoff_manifest',
+  'handoff_manifest_ref',
+  'handoff_context_ref',
+  'recommended_queue',
+  'dtmfSequence',
+  'holdDurationSec',
+  'segment',
+  'Topic',
   'handoffId',
   'cardUrl',
   'cardReference',

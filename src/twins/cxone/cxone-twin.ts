@@ -24,6 +24,7 @@ import { digitalRoutes } from './api-digital.ts';
 import { patronRoutes } from './api-patron.ts';
 import { sessionRoutes } from './api-sessions.ts';
 import { callOut, topicOf } from './call-outs.ts';
+import { CaseTalk } from './case-talk.ts';
 import { agentOn, type Contact } from './contact.ts';
 import { type ContactEvent, Contacts } from './contacts.ts';
 import { createCxoneControl } from './cxone-control.ts';
@@ -162,6 +163,12 @@ function openFloor(options: CxoneTwinOptions, { settings, faults, tenant, uuid }
     uuid,
     contacts,
     onWritten: (message, of) => sender.send(`byoc.${of.number}`, () => ownChannel.post(message, of)),
+    talk: () => talk,
+  });
+  const talk = new CaseTalk({
+    schedule,
+    write: (of, text) => void digital.write(of, text),
+    close: (of) => contacts.floor.end(of.contact, 'agent'),
   });
   const sessions = new Sessions(contacts, tenant, uuid);
 

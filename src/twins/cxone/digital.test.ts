@@ -390,6 +390,36 @@ describe('the own channel', () => {
     expect((await control('POST', `/conversations/${id}/sing`, {})).status).toBe(404);
   });
 
+  it('is written to by an agent who talks by themselves: a greeting, answers, and a goodbye that ends it', async () => {
+    const { twin, control, dfo, clock } = await driveCxone({ settleMs: 100 });
+    const skill = 'BillingDisputes_Tier2_Digital';
+    await control('POST', '/agents', { name: 'Ben Okoro', queues: [skill], afterMs: 0, talks: true });
+    const say = (id: string, text: string) =>
+      dfo('POST', '/channels/byoc_throughline/messages', {
+        idOnExternalPlatform: id,
+        direction: 'inbound',
+        createdAtWithMilliseconds: '2026-01-01T00:00:00.000Z',
+        thread: { idOnExternalPlatform: 'chat-1.1', threadName: 'Web chat' },
+        messageContent: { type: 'TEXT', payload: { text } },
+        authorEndUserIdentity: { idOnExternalPlatform: 'chat-1.1', firstName: 'Jo', lastName: '' },
+        contact: { skillId: 2_002, customFields: [{ ident: 'intent', value: 'billing_dispute' }] },
+      });
+    const number = (await say('m-1', 'Hello')).body.consumerContact.id;
+    const said = () =>
+      twin.digital.case(number)?.messages.flatMap(({ author, content }) => (author ? [content.payload.text] : []));
+    await clock.advance(3_000);
+    expect(said()).toEqual([expect.stringMatching(/^Hello, this is Ben\. .*billing dispute/)]);
+    await say('m-2', 'I was charged twice');
+    await clock.advance(5_000);
+    await say('m-3', 'And once more');
+    await clock.advance(5_000);
+    expect(said()).toHaveLength(4);
+    await say('m-4', 'No, thanks');
+    await clock.advance(5_000);
+    expect(said()?.at(-1)).toBe('You are welcome. Goodbye!');
+    expect(twin.digital.case(number)?.status).toBe('closed');
+  });
+
   it('is the only one whose far side is posted to', async () => {
     const { create, clock, posted, control } = await withBox();
     const id = await create({ channel: 'message', from: 'guest-9', queue: 'General_Support' });

@@ -2,6 +2,7 @@
 // which is routed like any other; unlike a call it may be moved by plain REST.
 
 import type { Clock } from '../../clock.ts';
+import type { CaseTalk } from './case-talk.ts';
 import { type Contact, isLive } from './contact.ts';
 import type { Contacts } from './contacts.ts';
 import type { Agent, Channel, Skill } from './tenant.ts';
@@ -64,6 +65,8 @@ export type DigitalParts = {
   readonly contacts: Contacts;
   /** What an agent wrote, on a channel whose far side is the customer's own. */
   readonly onWritten: (written: Message, of: Case) => void;
+  /** What agents write by themselves. */
+  readonly talk: () => Pick<CaseTalk, 'greet' | 'heard'>;
 };
 
 const FIRST_NUMBER = 5_000_001;
@@ -108,6 +111,8 @@ export class Digital {
     this.setFields(of.customFields, message.customFields);
     const { idOnExternalPlatform, direction, content } = message;
     const taken = this.#note(of, { idOnExternalPlatform, direction, content, author: undefined, status: 'delivered' });
+    const { text } = content.payload;
+    if (direction === 'inbound' && typeof text === 'string') this.#parts.talk().heard(of, text);
     return { of, message: taken };
   }
 
@@ -165,7 +170,10 @@ export class Digital {
     const of = this.#byContact.get(contact);
     if (of === undefined) return;
     this.#turn(of, 'open');
-    if (contact.state.kind === 'active') this.write(of, `${contact.state.agent.name} is here.`);
+    if (contact.state.kind !== 'active') return;
+    const { agent } = contact.state;
+    if (agent.talks === true) this.#parts.talk().greet(of, agent);
+    else this.write(of, `${agent.name} is here.`);
   }
 
   ended(contact: Contact): void {

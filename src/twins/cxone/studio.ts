@@ -79,6 +79,14 @@ export class Studio {
     if (!underWay) schedule.after(settings().settleMs, () => this.#onSignal(contact, signal));
   }
 
+  /** The script transfers its caller by itself. False where it has none. */
+  transfer(contact: Contact, asked: Omit<Extract<Ask, { kind: 'transfer' }>, 'kind'>): boolean {
+    if (contact.media !== 'voice' || contact.state.kind !== 'script') return false;
+    this.#transfer(contact, { kind: 'transfer', ...asked });
+    this.#parts.floor.touch(contact);
+    return true;
+  }
+
   #onSignal(contact: Contact, signal: Signal): void {
     if (!isLive(contact)) {
       signal.effect = 'late';

@@ -65,6 +65,8 @@ export type Agent = {
   readonly skillIds: ReadonlySet<number>;
   readonly answers: Answers;
   readonly afterMs: number;
+  /** Writes by themselves to customers of digital contacts. */
+  readonly talks?: boolean;
   readonly sessionStartedAt: number;
   choice: AgentChoice;
   changedAt: number;
@@ -74,7 +76,7 @@ export type Agent = {
   readonly contacts: Set<Contact>;
 };
 
-export type NewAgent = Pick<Agent, 'name' | 'skillIds' | 'answers' | 'afterMs'>;
+export type NewAgent = Pick<Agent, 'name' | 'skillIds' | 'answers' | 'afterMs' | 'talks'>;
 
 export type AccessKey = { readonly accessKeyId: string; readonly accessKeySecret: string };
 export type OauthClient = { readonly clientId: string; readonly clientSecret: string };
@@ -121,7 +123,7 @@ export const BOT_NUMBER = '+18885551800';
 export const QUEUE_NUMBER = '+18885551700';
 /** The point of contact of placeholder work items. */
 const PLACEHOLDER = 'Throughline_Placeholder';
-const OWN_CHANNEL = 'byoc_throughline';
+export const OWN_CHANNEL = 'byoc_throughline';
 const FIRST_AGENT_ID = 4_492;
 
 const QUEUES = [
@@ -134,6 +136,9 @@ const QUEUES = [
   'Travel_Flights',
   'Collections_Private',
 ] as const;
+
+/** By name; the inactive one is not among them. */
+export const DIGITAL_SKILLS: readonly string[] = QUEUES.slice(0, -1).map((name) => `${name}_Digital`);
 
 /** Codes of unavailability, made up. */
 const OUT_STATES: ReadonlyMap<number, string> = new Map([

@@ -30,30 +30,27 @@ export type AgentlessTexts = {
   clear(): void;
 };
 
-export type AgentlessParts = Omit<JourneyParts, 'handsets'> & { readonly random: () => number };
+export type AgentlessParts = Omit<JourneyParts, 'handsets'> & {
+  readonly random: () => number;
+  /** A message of another kind, which the same paths read. */
+  readonly elsewhere?: (messageId: string) => { readonly conversationId: string } | undefined;
+};
 
 export function agentlessTexts(given: AgentlessParts): AgentlessTexts {
   const handsets = createHandsets();
   const parts = { ...given, handsets };
   const texts = new Map<string, Text>();
-  const shown = (text: Text | undefined, id: string): ApiResult =>
-    text === undefined ? notFound(`message ${id}`) : { status: 200, body: wireText(text) };
+  const read = (id: string, conversationId?: string): ApiResult => {
+    const text = texts.get(id);
+    const body = text === undefined ? given.elsewhere?.(id) : wireText(text);
+    const isMeant = body !== undefined && (conversationId ?? body.conversationId) === body.conversationId;
+    return isMeant ? { status: 200, body } : notFound(`message ${id}`);
+  };
   return {
     routes: [
       { method: 'POST', path: `${BASE}/agentless`, handle: (call) => send(parts, texts, call) },
-      {
-        method: 'GET',
-        path: `${BASE}/:mid/details`,
-        handle: ({ param }) => shown(texts.get(param('mid')), param('mid')),
-      },
-      {
-        method: 'GET',
-        path: `${BASE}/:cid/messages/:mid`,
-        handle({ param }) {
-          const text = texts.get(param('mid'));
-          return shown(text?.conversationId === param('cid') ? text : undefined, param('mid'));
-        },
-      },
+      { method: 'GET', path: `${BASE}/:mid/details`, handle: ({ param }) => read(param('mid')) },
+      { method: 'GET', path: `${BASE}/:cid/messages/:mid`, handle: ({ param }) => read(param('mid'), param('cid')) },
     ],
     withPhones: (control) => withPhones(control, { handsets }),
     clear() {

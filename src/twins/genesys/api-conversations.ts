@@ -124,7 +124,7 @@ function patchAttributes(
   return { status: 202, body: { attributes: participant.attributes } };
 }
 
-function stringMap(value: unknown): Readonly<Record<string, string>> | undefined {
+export function stringMap(value: unknown): Readonly<Record<string, string>> | undefined {
   if (!isRecord(value) || !Object.values(value).every((each) => typeof each === 'string')) return undefined;
   return value as Readonly<Record<string, string>>;
 }

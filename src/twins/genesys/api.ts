@@ -90,8 +90,9 @@ export function createApi({ organisation, access, login, routes, uuid }: ApiPart
     },
     fail: (request, fault) => toResponse(failure(access, request, fault), uuid()),
     conversationOf: (path) =>
-      /^\/api\/v2\/conversations\/(?:(?:calls|messages|emails|callbacks)\/)?([0-9a-f-]{36})(?:\/|$)/.exec(path)?.[1] ??
-      null,
+      /^\/api\/v2\/conversations\/(?:(?:calls|messages|emails|callbacks)\/)?([0-9a-f-]{36})(?!\/inbound\/)(?:\/|$)/.exec(
+        path,
+      )?.[1] ?? null,
   };
 }
 

@@ -1,7 +1,15 @@
 // Owns how a conversation looks on the wire: the generic form (per-media arrays, no state on a participant) and the
 // per-media form (flattened participants with a state).
 
-import { type Conversation, divisionsOf, isLive, type Participant, type Phase, type Transfer } from './conversation.ts';
+import {
+  type Conversation,
+  divisionsOf,
+  isLive,
+  type Message,
+  type Participant,
+  type Phase,
+  type Transfer,
+} from './conversation.ts';
 import { providerOf } from './detail-event.ts';
 import type {
   CommunicationState,
@@ -12,6 +20,7 @@ import type {
   WireMediaConversation,
   WireMediaParticipant,
   WireMessage,
+  WireMessageDetails,
   WireParticipant,
   WireTransfer,
 } from './genesys-schema.ts';
@@ -146,7 +155,15 @@ function wireMessage(conversation: Conversation, participant: Participant): Wire
     type: conversation.messageType,
     toAddress: wireAddress(conversation.to),
     fromAddress: wireAddress(conversation.from),
+    messages: conversation.messages
+      .filter(({ by }) => by === participant)
+      .map((each) => wireDetails(conversation, each)),
   };
+}
+
+function wireDetails({ id: conversationId }: Conversation, { id, at, status }: Message): WireMessageDetails {
+  const messageURI = `/api/v2/conversations/messages/${conversationId}/messages/${id}`;
+  return { messageId: id, messageURI, messageStatus: status, messageTime: iso(at) };
 }
 
 function wireCallback(conversation: Conversation, participant: Participant) {
@@ -176,8 +193,9 @@ function wireDivisions(conversation: Conversation): readonly WireDivisionMembers
   }));
 }
 
-function nameOf({ agent, queue, purpose }: Participant): string | undefined {
+function nameOf({ agent, queue, purpose, name }: Participant): string | undefined {
   if (agent !== undefined) return agent.name;
+  if (name !== undefined) return name;
   return purpose === 'acd' ? queue?.name : undefined;
 }
 

@@ -3,6 +3,7 @@
 
 import type { CallLeg } from '../carrier.ts';
 import type { DisconnectType, MediaType, Purpose, TransferState, TransferType, WireWrapup } from './genesys-schema.ts';
+import type { WireOpenContent } from './open-schema.ts';
 import type { Agent, Division, Queue } from './organisation.ts';
 
 /** Instants are epoch ms. */
@@ -28,6 +29,8 @@ export type Participant = {
   readonly agent?: Agent;
   readonly queue?: Queue;
   readonly address?: string;
+  /** Of a customer: what they are called, where somebody said so. */
+  readonly name?: string;
   readonly attributes: Record<string, string>;
   /** Agents that were rung for this stay in the queue and did not take it. */
   readonly declinedBy: Set<string>;
@@ -63,6 +66,19 @@ export type Transfer = {
   state: 'accepted' | TransferState;
 };
 
+/** What was written in a message conversation. */
+export type Message = {
+  readonly id: string;
+  /** What the customer's side calls it. */
+  readonly providerId?: string | undefined;
+  readonly direction: 'inbound' | 'outbound';
+  readonly at: number;
+  readonly by: Participant;
+  readonly text: string;
+  readonly content: readonly WireOpenContent[];
+  status: 'received' | 'queued' | 'sent' | 'delivery-success' | 'delivery-failed' | 'published' | 'removed';
+};
+
 export type Conversation = {
   readonly id: string;
   readonly media: MediaType;
@@ -72,6 +88,8 @@ export type Conversation = {
   readonly startedAt: number;
   readonly home: Division;
   readonly participants: Participant[];
+  /** Oldest first; what is said in Web Messaging is not modelled. */
+  readonly messages: Message[];
   readonly transfers: Transfer[];
   /** Where the flow sends the customer when it ends by itself. */
   readonly afterFlow?: Queue | undefined;

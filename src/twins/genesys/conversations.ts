@@ -12,7 +12,7 @@ import {
   type Participant,
   type TransferTarget,
 } from './conversation.ts';
-import { type EntryFlowParts, runEntryFlow } from './entry-flow.ts';
+import { DEFAULT_QUEUE, type EntryFlowParts, runEntryFlow } from './entry-flow.ts';
 import type { MediaType, TransferType, WireWrapup } from './genesys-schema.ts';
 import type { Agent, NewAgent, Queue } from './organisation.ts';
 import { createOutside, type Outside } from './outside.ts';
@@ -27,6 +27,7 @@ export type NewConversation = {
   readonly messageType?: string;
   readonly from: string;
   readonly to: string;
+  readonly customerName?: string | undefined;
   /** A flow holds the customer; with a queue beside it, that is where the flow sends the customer when it ends. */
   readonly flow?: boolean;
   readonly queue?: Queue | undefined;
@@ -40,7 +41,7 @@ export type NewConversation = {
 };
 
 /** Why an act makes no sense now. */
-export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close';
+export type ActRefusal = 'ended' | 'not-waiting' | 'no-such-agent' | 'nobody-to-close' | 'no-flow';
 
 export type ConversationsParts = SwitchboardParts & {
   readonly settleMs: () => number;
@@ -77,8 +78,9 @@ export class Conversations {
     const conversation = this.#blank(asked, flow ? queue : undefined);
     this.#byId.set(conversation.id, conversation);
     const connected = { kind: 'connected', since: conversation.startedAt } as const;
-    const attributes = { ...asked.attributes };
-    this.#board.join(conversation, { purpose: 'customer', address: from, attributes }, connected);
+    const named = asked.customerName === undefined ? {} : { name: asked.customerName };
+    const customer = { purpose: 'customer', address: from, attributes: { ...asked.attributes }, ...named } as const;
+    this.#board.join(conversation, customer, connected);
     if (asked.uuiData !== undefined) customerOf(conversation).uuiData = asked.uuiData;
     if (flow) this.#board.join(conversation, { purpose: flowPurpose(media) }, connected);
     else if (queue !== undefined) this.#routing.enter(conversation, queue, asked.scheduledAt);
@@ -123,6 +125,35 @@ export class Conversations {
     return this.#transfers.request(conversation, leaving, target, type);
   }
 
+  /** The flow that has the caller transfers them to a number by itself: it leaves when that answers, and goes its other way when it does not. */
+  flowTransfers(conversation: Conversation, number: string, uuiData: string | undefined): ActRefusal | undefined {
+    if (conversation.endedAt !== undefined) return 'ended';
+    const flow = liveParticipant(conversation, 'ivr');
+    if (conversation.media !== 'call' || flow === undefined) return 'no-flow';
+    const party = this.#outside.call(conversation, number, uuiData, {
+      answered: () => {
+        this.#board.leave(conversation, flow, 'transfer');
+        this.#outside.release(conversation, party);
+        this.#board.onChange(conversation);
+      },
+      failed: () => this.#flowGoesOn(conversation, flow),
+    });
+    this.#board.onChange(conversation);
+    return undefined;
+  }
+
+  /** The failure path of its action. */
+  #flowGoesOn(conversation: Conversation, flow: Participant): void {
+    if (!isLive(flow)) {
+      this.#board.endIfDeserted(conversation);
+    } else {
+      const queue = conversation.afterFlow ?? this.#board.organisation.queueByName(DEFAULT_QUEUE);
+      this.#board.leave(conversation, flow, 'transfer');
+      if (queue !== undefined) this.#routing.enter(conversation, queue);
+    }
+    this.#board.onChange(conversation);
+  }
+
   /** One participant's part ends by the API. */
   disconnect(conversation: Conversation, participant: Participant): void {
     if (participant.purpose === 'customer') this.#endAll(conversation, participant, 'client');
@@ -164,10 +195,24 @@ export class Conversations {
       this.#endPart(conversation, closing, customerStays);
       return undefined;
     }
-    this.#board.leave(conversation, closing, 'transfer');
-    this.#routing.enter(conversation, conversation.afterFlow);
-    this.#board.onChange(conversation);
+    this.leaveFlow(conversation, conversation.afterFlow);
     return undefined;
+  }
+
+  /** A flow that has the customer is done with them: Transfer to ACD. */
+  leaveFlow(conversation: Conversation, queue: Queue): void {
+    const flow = liveParticipant(conversation, 'ivr', 'botflow');
+    if (flow === undefined) return;
+    this.#board.leave(conversation, flow, 'transfer');
+    this.#routing.enter(conversation, queue);
+    this.#board.onChange(conversation);
+  }
+
+  /** The customer writes where nobody is left: the flow begins anew. */
+  flowAgain(conversation: Conversation): void {
+    const since = this.#board.clock.now();
+    this.#board.join(conversation, { purpose: flowPurpose(conversation.media) }, { kind: 'connected', since });
+    this.#board.onChange(conversation);
   }
 
   wrapUp(conversation: Conversation, participant: Participant, wrapup: WireWrapup): void {
@@ -203,6 +248,7 @@ export class Conversations {
       startedAt: this.#board.clock.now(),
       home: this.#board.organisation.home,
       participants: [],
+      messages: [],
       transfers: [],
       afterFlow,
       transfersAsked: 0,

@@ -21,7 +21,8 @@ export type EntryFlowParts = {
 };
 
 const TIMEOUT_MS = 10_000;
-const DEFAULT_QUEUE = 'General_Support';
+/** Where a flow sends a caller that it does not know what to do with. */
+export const DEFAULT_QUEUE = 'General_Support';
 const NOT_ATTRIBUTES: ReadonlySet<string> = new Set(['found', 'ok']);
 
 /** Runs the flow for a conversation that its flow has. */

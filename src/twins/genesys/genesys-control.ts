@@ -11,6 +11,8 @@ import { type Conversation, customerOf, isLive, lastQueueOf, type Participant } 
 import { recentTransfers, wireConversation } from './conversation-view.ts';
 import type { ActRefusal, Conversations } from './conversations.ts';
 import type { EntrySettings } from './entry-flow.ts';
+import { isOpenAct, openView, speak } from './open-acts.ts';
+import type { OpenMessages } from './open-messages.ts';
 import { type GenesysAccess, isEntryNumber, type Organisation, type Queue } from './organisation.ts';
 
 export type GenesysSettings = {
@@ -32,6 +34,7 @@ export type ControlParts = {
   readonly organisation: Organisation;
   readonly access: GenesysAccess;
   readonly settings: GenesysSettings;
+  readonly open: OpenMessages;
   /** Forgets what is scheduled and what waits to be delivered. */
   readonly onReset: () => void;
 };
@@ -59,6 +62,7 @@ const settingsSchema = z.strictObject({
   releaseLink: z.boolean().optional(),
 });
 const answerSchema = z.strictObject({ agentId: z.string().optional() });
+const flowTransferSchema = z.strictObject({ to: z.string().min(1), uui: z.string().optional() });
 const closeSchema = z.strictObject({ customer: z.enum(['stays', 'leaves']).optional() });
 
 const CHANNELS = {
@@ -75,10 +79,17 @@ const REFUSALS = {
   'not-waiting': [409, 'the conversation waits in no queue'],
   'no-such-agent': [404, 'no such agent'],
   'nobody-to-close': [409, 'neither an agent nor a flow is in the conversation'],
+  'no-flow': [409, 'no flow has a call here'],
 } as const satisfies Record<ActRefusal, [number, string]>;
 
 export function createGenesysControl(parts: ControlParts): ControlActs {
-  const { conversations, organisation, access, settings } = parts;
+  const { conversations, organisation, access, settings, open } = parts;
+  const view = (conversation: Conversation) => twinView(conversation, open);
+  const shown = (conversation: Conversation, refusal: ActRefusal | undefined): TwinResponse => {
+    if (refusal === undefined) return { status: 200, body: view(conversation) };
+    const [status, words] = REFUSALS[refusal];
+    return controlRefusal(status, words);
+  };
   return {
     createConversation(body) {
       const asked = createSchema.safeParse(body);
@@ -87,11 +98,11 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
     },
     viewConversation(id) {
       const conversation = conversations.get(id);
-      return conversation === undefined ? unknown(id) : { status: 200, body: twinView(conversation) };
+      return conversation === undefined ? unknown(id) : { status: 200, body: view(conversation) };
     },
     viewsFrom(caller) {
       const called = `tel:${caller}`;
-      return [...conversations.all()].filter(({ from }) => from === caller || from === called).map(twinView);
+      return [...conversations.all()].filter(({ from }) => from === caller || from === called).map(view);
     },
     act(id, act, body) {
       const conversation = conversations.get(id);
@@ -115,20 +126,17 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
           );
         }
         case 'wrapup':
-          return wrapUp(conversations, conversation, given);
+          return wrapUp(conversations, conversation, given) ?? shown(conversation, undefined);
       }
     },
-    addAgent(body) {
-      const asked = newAgentSchema.safeParse(body);
-      if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
-      const found = asked.data.queues.map((each) => findQueue(organisation, each));
-      const missing = asked.data.queues.filter((_each, index) => found[index] === undefined);
-      if (missing.length > 0) return controlRefusal(400, `no such queue: ${missing.join(', ')}`);
-      const { name, answers, afterMs } = asked.data;
-      const queueIds = new Set(found.flatMap((queue) => (queue === undefined ? [] : [queue.id])));
-      const agent = conversations.addAgent({ name, queueIds, answers, afterMs });
-      return { status: 201, body: { agentId: agent.id, name, queues: asked.data.queues, answers, afterMs } };
+    further(id, word, body) {
+      if (word !== 'transfer' && !isOpenAct(word)) return undefined;
+      const conversation = conversations.get(id);
+      if (conversation === undefined) return unknown(id);
+      if (word === 'transfer') return flowTransfers(conversations, conversation, body, shown);
+      return speak(open, conversation, word, body) ?? shown(conversation, undefined);
     },
+    addAgent: (body) => addAgent(conversations, organisation, body),
     readSettings: () => ({ status: 200, body: shownSettings(settings) }),
     changeSettings(body) {
       const asked = settingsSchema.safeParse(body);
@@ -148,8 +156,20 @@ export function createGenesysControl(parts: ControlParts): ControlActs {
   };
 }
 
+function addAgent(conversations: Conversations, organisation: Organisation, body: unknown): TwinResponse {
+  const asked = newAgentSchema.safeParse(body);
+  if (!asked.success) return controlRefusal(400, 'not an agent', asked.error.issues);
+  const { name, queues, answers, afterMs, talks = false } = asked.data;
+  const found = queues.map((each) => findQueue(organisation, each));
+  const missing = queues.filter((_each, index) => found[index] === undefined);
+  if (missing.length > 0) return controlRefusal(400, `no such queue: ${missing.join(', ')}`);
+  const queueIds = new Set(found.flatMap((queue) => (queue === undefined ? [] : [queue.id])));
+  const agent = conversations.addAgent({ name, queueIds, answers, afterMs, talks });
+  return { status: 201, body: { agentId: agent.id, name, queues, answers, afterMs } };
+}
+
 /** What `GET /twin/conversations/{id}` shows: the vendor's whole view, and what a test wants at hand. */
-function twinView(conversation: Conversation) {
+function twinView(conversation: Conversation, open: OpenMessages) {
   const { id, transfersAsked, transfersAccepted, transfers, media, messageType, endedAt } = conversation;
   const queue = lastQueueOf(conversation);
   return {
@@ -168,6 +188,7 @@ function twinView(conversation: Conversation) {
     ],
     replaces: transfersAccepted,
     replacesAsked: transfersAsked,
+    ...openView(open, conversation),
   };
 }
 
@@ -220,21 +241,28 @@ function idsByRole(conversation: Conversation): Readonly<Record<string, string>>
   );
 }
 
-function wrapUp(conversations: Conversations, conversation: Conversation, body: unknown): TwinResponse {
+type Shown = (conversation: Conversation, refusal: ActRefusal | undefined) => TwinResponse;
+
+/** The flow that has the caller transfers them by itself. */
+function flowTransfers(
+  conversations: Conversations,
+  conversation: Conversation,
+  body: unknown,
+  shown: Shown,
+): TwinResponse {
+  const asked = flowTransferSchema.safeParse(body);
+  if (!asked.success) return controlRefusal(400, 'takes {to, uui?}', asked.error.issues);
+  return shown(conversation, conversations.flowTransfers(conversation, asked.data.to, asked.data.uui));
+}
+
+/** Undefined where it was done. */
+function wrapUp(conversations: Conversations, conversation: Conversation, body: unknown): TwinResponse | undefined {
   const wrapup = wrapupOf(body);
   if (wrapup === undefined) return controlRefusal(400, 'takes {code, name?, notes?, durationSeconds?}');
   const participant = conversation.participants.findLast((each) => each.purpose === 'agent');
   if (participant === undefined) return controlRefusal(409, 'no agent was in the conversation yet');
   conversations.wrapUp(conversation, participant, wrapup);
-  return shown(conversation, undefined);
-}
-
-function shown(conversation: Conversation, refusal: ActRefusal | undefined): TwinResponse {
-  if (refusal !== undefined) {
-    const [status, words] = REFUSALS[refusal];
-    return controlRefusal(status, words);
-  }
-  return { status: 200, body: twinView(conversation) };
+  return undefined;
 }
 
 function replaces(conversations: Conversations, only: string | undefined): Readonly<Record<string, number>> {

@@ -4,6 +4,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import { expectTypeOf, it } from 'vitest';
 import type * as wire from './genesys-schema.ts';
+import type * as open from './open-schema.ts';
 
 /** As the vendor's types are: mutable arrays, nothing readonly. */
 type Loose<Value> = Value extends readonly (infer Item)[]
@@ -68,4 +69,24 @@ it('speaks of text messages without an agent as the vendor does', () => {
   expectTypeOf<Unknown<wire.WireAgentlessSent, Models.SendAgentlessOutboundMessageResponse>>().toBeNever();
   expectTypeOf<Loose<wire.WireMessageData>>().toExtend<Models.MessageData>();
   expectTypeOf<Unknown<wire.WireMessageData, Models.MessageData>>().toBeNever();
+});
+
+it('speaks of open messaging as the vendor does', () => {
+  expectTypeOf<Loose<open.WireOpenMessage>>().toExtend<Models.OpenMessageNormalizedMessage>();
+  expectTypeOf<Unknown<open.WireOpenMessage, Models.OpenMessageNormalizedMessage>>().toBeNever();
+  expectTypeOf<Unknown<open.WireOpenChannel, Models.OpenMessagingChannel>>().toBeNever();
+  expectTypeOf<Unknown<open.WireOpenFrom, Models.OpenMessagingFromRecipient>>().toBeNever();
+  expectTypeOf<Unknown<open.WireOpenParty, Models.OpenMessagingToRecipient>>().toBeNever();
+  expectTypeOf<Unknown<open.WireOpenAttachment, Models.OpenContentAttachment>>().toBeNever();
+  expectTypeOf<Loose<open.WireOpenEvent>>().toExtend<Models.OpenEventNormalizedMessage>();
+  expectTypeOf<Unknown<open.WireOpenEvent, Models.OpenEventNormalizedMessage>>().toBeNever();
+  expectTypeOf<Loose<open.WireOpenReceipt>>().toExtend<Models.OpenReceiptNormalizedMessage>();
+  expectTypeOf<Unknown<open.WireOpenReceipt, Models.OpenReceiptNormalizedMessage>>().toBeNever();
+  expectTypeOf<Loose<open.WireOpenIntegration>>().toExtend<Models.OpenIntegration>();
+  expectTypeOf<Unknown<open.WireOpenIntegration, Models.OpenIntegration>>().toBeNever();
+  expectTypeOf<Loose<open.WireThreadingWindow>>().toExtend<Models.ConversationThreadingWindow>();
+  expectTypeOf<Unknown<open.WireThreadingWindow, Models.ConversationThreadingWindow>>().toBeNever();
+  expectTypeOf<Loose<open.WireOpenMessageData>>().toExtend<Models.MessageData>();
+  expectTypeOf<Unknown<open.WireOpenMessageData, Models.MessageData>>().toBeNever();
+  expectTypeOf<Unknown<wire.WireMessageDetails, Models.MessageDetails>>().toBeNever();
 });

@@ -58,6 +58,13 @@ export type WireMessage = WireCommunication & {
   readonly type: string;
   readonly toAddress?: WireAddress;
   readonly fromAddress?: WireAddress;
+  readonly messages: readonly WireMessageDetails[];
+};
+export type WireMessageDetails = {
+  readonly messageId: string;
+  readonly messageURI: string;
+  readonly messageStatus: string;
+  readonly messageTime: string;
 };
 export type WireEmail = WireCommunication & { readonly messagesSent: number };
 export type WireCallback = WireCommunication & {

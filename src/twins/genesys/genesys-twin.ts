@@ -16,7 +16,7 @@ import { fetchThrough } from '../in-process-fetch.ts';
 import { restCaller } from '../rest-action.ts';
 import { createSchedule } from '../schedule.ts';
 import { drawUuid } from '../seeded-random.ts';
-import { createApi } from './api.ts';
+import { createApi, type Route } from './api.ts';
 import { agentlessTexts } from './api-agentless.ts';
 import { consultRoutes } from './api-consults.ts';
 import { conversationRoutes } from './api-conversations.ts';
@@ -34,6 +34,7 @@ import { createGenesysControl, type GenesysSettings } from './genesys-control.ts
 import { createLogin } from './login.ts';
 import { connectUri, createNotificationSockets } from './notification-socket.ts';
 import { Notifications } from './notifications.ts';
+import { createOpenMessaging, type OpenMessagingOptions } from './open-messaging.ts';
 import {
   createOrganisation,
   ENTRY_NUMBERS,
@@ -59,6 +60,8 @@ export type GenesysTwinOptions = {
   readonly entry?: EntrySettings;
   /** How long the entry flow waits for the user it asked for. */
   readonly entryTimeoutMs?: number;
+  /** Where the built-in open messaging integration posts to, and under which secret it signs. */
+  readonly openMessaging?: OpenMessagingOptions;
   /** Whether the platform leaves the path of calls it hands to numbers (BYOC trunks). */
   readonly releaseLink?: boolean;
   /** The telephone network it is on; alone it has a world outside that answers. */
@@ -138,32 +141,31 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
   const delivery = new EventDelivery({ clock, schedule, post, hook: () => settings.hook });
   const sender = new UnreliableSender(schedule, (topic) => faults.forEvent(topic));
 
-  function publish(event: DetailEvent): void {
-    const ids = { eventId: uuid(), organisationId: organisation.id, correlationId: uuid() };
-    const envelope = eventBridgeEnvelope(event, ids);
-    sender.send(envelope.detail.topicName, () => {
-      notifications.detailEvent(event);
-      delivery.send(envelope);
-    });
-  }
-
+  const publish = publisher({ uuid, organisation, sender, notifications, delivery });
   const settleMs = () => settings.settleMs;
-  const onChange = (conversation: Conversation) => notifications.conversationChanged(conversation);
+  const onChange = (conversation: Conversation) => {
+    for (const each of [notifications, open]) each.conversationChanged(conversation);
+  };
   const board = { clock, schedule, random, organisation, onEvent: publish, onChange };
   const telephony = telephonyOf(options, settings, faults);
   const conversations = new Conversations({ ...board, settleMs, telephony });
-  const texts = agentlessTexts({ clock, schedule, random, settleMs });
-  const routes = [
-    ...texts.routes,
-    ...directoryRoutes(organisation),
-    ...identityRoutes(organisation),
-    ...presenceRoutes(organisation, clock),
-    ...userRoutes(organisation),
-    ...notificationRoutes(notifications, (id) => connectUri(url(), id)),
-    ...transferRoutes(conversations, organisation),
-    ...consultRoutes(conversations, organisation),
-    ...conversationRoutes(conversations, organisation),
-  ];
+  const { openMessaging: given } = options;
+  const messaging = createOpenMessaging({
+    clock,
+    schedule,
+    uuid,
+    post,
+    sender,
+    conversations,
+    organisation,
+    settleMs,
+    given,
+  });
+  const { open } = messaging;
+  const texts = agentlessTexts({ clock, schedule, random, settleMs, elsewhere: messaging.read });
+  const notifying = notificationRoutes(notifications, (id) => connectUri(url(), id));
+  const plain = plainRoutes(conversations, organisation, clock);
+  const routes = [...messaging.routes, ...texts.routes, ...notifying, ...plain];
   const login = createLogin({ clock, organisation, access, uuid });
   const vendor = createApi({ organisation, access, login, routes, uuid });
   const forgetWaiting = () => {
@@ -171,8 +173,9 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     sender.clear();
     delivery.clear();
     texts.clear();
+    messaging.clear();
   };
-  const acts = createGenesysControl({ conversations, organisation, access, settings, onReset: forgetWaiting });
+  const acts = createGenesysControl({ conversations, organisation, access, settings, open, onReset: forgetWaiting });
   const control = texts.withPhones(createControlSurface(acts, faults, calls));
   const answer = createFront({ clock, vendor, control, faults, calls, latencyMs: () => settings.latencyMs });
   const leave = joinCarrier(telephony, conversations);
@@ -180,10 +183,42 @@ function assemble(options: GenesysTwinOptions, url: () => string): { twin: Genes
     leave();
     forgetWaiting();
     delivery.close();
+    messaging.close();
   }
   const reach = { answer, fetch: fetchThrough(answer), calls: calls.list, deliveries: () => delivery.counters() };
   const twin = { ...reach, conversations, organisation, settings, close, [Symbol.asyncDispose]: close };
   return { twin, notifications };
+}
+
+type PublisherParts = {
+  readonly uuid: () => string;
+  readonly organisation: Organisation;
+  readonly sender: UnreliableSender;
+  readonly notifications: Notifications;
+  readonly delivery: EventDelivery;
+};
+
+function publisher({ uuid, organisation, sender, notifications, delivery }: PublisherParts) {
+  return (event: DetailEvent): void => {
+    const ids = { eventId: uuid(), organisationId: organisation.id, correlationId: uuid() };
+    const envelope = eventBridgeEnvelope(event, ids);
+    sender.send(envelope.detail.topicName, () => {
+      notifications.detailEvent(event);
+      delivery.send(envelope);
+    });
+  };
+}
+
+function plainRoutes(conversations: Conversations, organisation: Organisation, clock: Clock): readonly Route[] {
+  return [
+    ...directoryRoutes(organisation),
+    ...identityRoutes(organisation),
+    ...presenceRoutes(organisation, clock),
+    ...userRoutes(organisation),
+    ...transferRoutes(conversations, organisation),
+    ...consultRoutes(conversations, organisation),
+    ...conversationRoutes(conversations, organisation),
+  ];
 }
 
 function telephonyOf(

@@ -30,6 +30,8 @@ export type Agent = {
   readonly queueIds: ReadonlySet<string>;
   readonly answers: Answers;
   readonly afterMs: number;
+  /** Writes by itself to customers of message conversations. */
+  readonly talks?: boolean;
   /** The presence they have chosen. */
   presence: { readonly definition: PresenceDefinition; readonly message: string; readonly modifiedAt: number };
   /** Conversations it has now, alerting or connected. */

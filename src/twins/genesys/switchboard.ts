@@ -23,7 +23,8 @@ export type Switchboard = SwitchboardParts & {
   uuid(): string;
   join(
     conversation: Conversation,
-    who: Pick<Participant, 'purpose'> & Partial<Pick<Participant, 'agent' | 'queue' | 'address' | 'attributes'>>,
+    who: Pick<Participant, 'purpose'> &
+      Partial<Pick<Participant, 'agent' | 'queue' | 'address' | 'name' | 'attributes'>>,
     phase: Phase,
   ): Participant;
   connect(participant: Participant): void;

@@ -61,6 +61,8 @@ const en = {
     LowConfidence: 'Bot was unsure',
     SentimentNegative: 'Customer was upset',
     PolicyRequired: 'A person is required',
+    BotRedirected: 'The bot passed it on',
+    BotUnavailable: 'The bot could not go on',
   } as Readonly<Record<string, string>>,
   steps: {
     'contact-started': 'Customer got in touch',
@@ -166,6 +168,8 @@ const de: Texts = {
     LowConfidence: 'Bot war unsicher',
     SentimentNegative: 'Kunde ist verärgert',
     PolicyRequired: 'Ein Mensch ist vorgeschrieben',
+    BotRedirected: 'Der Bot hat weitergegeben',
+    BotUnavailable: 'Der Bot konnte nicht weiter',
   },
   steps: {
     'contact-started': 'Kunde meldet sich',

@@ -5,6 +5,8 @@ import type { Conversation, Line, Presence, Unsent } from './conversation.ts';
 const WAIT_FIRST_MS = 500;
 const WAIT_LONGEST_MS = 10_000;
 const TYPING_SHOWN_MS = 6_000;
+/** As often as it is passed on. */
+const WRITING_EVERY_MS = 5_000;
 /** A line that has not come up by then is tried anew. */
 const OPEN_WITHIN_MS = 10_000;
 
@@ -35,6 +37,7 @@ export class ChatLine {
   readonly #ended: (why: Ended) => void;
   #socket: WebSocket | null = null;
   #waitMs = WAIT_FIRST_MS;
+  #toldWritingAt = Number.NEGATIVE_INFINITY;
   #again: ReturnType<typeof setTimeout> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
   /** What was sent on this very socket: once is enough for each. */
@@ -75,6 +78,14 @@ export class ChatLine {
     this.#conversation.say(unsent);
     this.#flush();
     this.#changed();
+  }
+
+  /** The customer writes: an agent who has the talk is shown so. */
+  writing(): void {
+    const now = performance.now();
+    if (this.#conversation.presence.holder !== 'agent' || now < this.#toldWritingAt + WRITING_EVERY_MS) return;
+    this.#toldWritingAt = now;
+    this.#send({ type: 'typing' });
   }
 
   end(): void {

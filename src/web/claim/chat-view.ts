@@ -9,6 +9,7 @@ import type { Texts } from './texts.ts';
 
 export type Deeds = {
   readonly say: (text: string) => void;
+  readonly writing: () => void;
   readonly attach: (file: File) => void;
   readonly again: (line: Extract<Line, { kind: 'message' }>) => void;
   readonly end: () => void;
@@ -177,6 +178,7 @@ export class ChatView {
       field.focus();
     };
     form.addEventListener('submit', say);
+    field.addEventListener('input', () => this.#deeds.writing());
     field.addEventListener('keydown', (event) => {
       // While a character is being composed, Enter chooses it.
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) say(event);

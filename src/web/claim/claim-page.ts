@@ -34,6 +34,16 @@ function device(): string {
 }
 const unkept = newId();
 
+/** Whether this browser has had a chat with us before: then there is something to come back to. */
+function wasHere(): boolean {
+  try {
+    return localStorage.getItem(DEVICE) !== null;
+  } catch {
+    return false;
+  }
+}
+const isNew = !wasHere();
+
 /** `randomUUID` is for secure pages only, and a page tried out on a machine of one's own need not be one. */
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -67,6 +77,21 @@ function begin(): void {
   void start(() => enter(asked));
 }
 
+/** Without a link: the chat that is open here, or, for who was never here, one that begins. */
+async function arrive(): Promise<Entry> {
+  await looked();
+  const entry = await comeBack();
+  if (!isNew || entry.kind !== 'help' || entry.code !== 'no-session') return entry;
+  const begun = await enter({ fresh: true, device: device() });
+  return begun.kind === 'help' && !begun.help.fresh ? { ...begun, code: 'no-session' } : begun;
+}
+
+/** Once somebody sees the page: what a browser fetches ahead, or opens behind, begins nothing. */
+function looked(): Promise<void> {
+  if (document.visibilityState === 'visible') return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener('visibilitychange', () => resolve(), { once: true }));
+}
+
 /** What was left unsent belongs to the conversation before. */
 function sessionStorageCleared(): void {
   try {
@@ -97,6 +122,7 @@ function converse(files: FileRules | null): void {
     language,
     {
       say: (text) => line.say({ id: newId(), text }),
+      writing: () => line.writing(),
       again: ({ text }) => line.say({ id: newId(), text }),
       end: () => line.end(),
       fresh: () => {
@@ -122,4 +148,4 @@ function converse(files: FileRules | null): void {
 }
 
 if (hasToken) claim(false);
-else void start(comeBack);
+else void start(arrive);
