@@ -14,8 +14,8 @@ export type Loan = {
 };
 
 export type LoanBookParts = {
-  readonly ledger: Ledger;
-  readonly trace: Trace;
+  readonly ledger: Pick<Ledger, 'handoffOf'>;
+  readonly trace: Pick<Trace, 'tell' | 'short'>;
   readonly report: (violation: Violation) => void;
 };
 
