@@ -283,6 +283,30 @@ describe('the customer hangs up (H6)', () => {
     expect(story.interaction.endedAt).toBeDefined();
   });
 
+  it('told only after a look has shown the end: it is cancelled all the same', () => {
+    const story = Story.crossing('reconciling');
+    story.reconcile(GONE);
+    expect(story.interaction.move).not.toBeNull();
+    expect(story.tell(DROPPED, story.now, VOICE_LEG)).toEqual([]);
+    expect(types(story.tell(HUNG_UP, story.now, VOICE_LEG))).toEqual([
+      'HandoffSettled',
+      'HolderChanged',
+      'InteractionEnded',
+    ]);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+    expect(story.tell(HUNG_UP, story.now, VOICE_LEG)).toEqual([]);
+  });
+
+  it('told so late that the destination has them already, it changes nothing', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.tell(WENT_ON, story.now, VOICE_LEG);
+    story.done('Reconcile', { source: 'gone', destination: ANSWERED });
+    expect(story.tell(HUNG_UP, story.now, VOICE_LEG)).toEqual([]);
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+  });
+
   it('of a call that had been across before: the interaction ends with the transfer, not before it', () => {
     const story = Story.crossing('reconciling');
     story.take({ kind: 'attach-leg', leg: OTHER_LEG });
