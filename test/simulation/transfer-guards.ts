@@ -90,6 +90,20 @@ export const TRANSFER_GUARDS: readonly Guard[] = [
     ),
   },
   {
+    name: 'who is told to have hung up is not looked for',
+    keeps: 'H6',
+    without: one('src/protocols/telling.ts', 'if (!leg) return toldAfterwards(state, event);', 'if (!leg) return [];'),
+  },
+  {
+    name: 'somebody who answers is no effect of a signal',
+    keeps: 'H3',
+    without: one(
+      'src/platforms/cxone/signals.ts',
+      'if (!sent.moves && whereIn(seen) !== whereIn(sent.before)) sent.before = seen;',
+      '',
+    ),
+  },
+  {
     name: 'what was held for a transfer is given back',
     keeps: 'H6',
     without: one(
