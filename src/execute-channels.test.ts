@@ -52,12 +52,18 @@ const party = (id: string, role: Party['role'], state: Party['state'] = 'connect
   state,
 });
 
-function perform(command: Command, answers: Answers = {}, channel?: Partial<SmsChannel>) {
+function perform(
+  command: Command,
+  answers: Answers = {},
+  channel?: Partial<SmsChannel>,
+  has: (number: string) => Promise<boolean> = async () => false,
+) {
   const asked: AskedCall[] = [];
   const execute = executor({
     platforms: new Map([[HERE as string, farSide(HERE, answers, asked)]]),
     entries: NO_ENTRIES,
     alert: NOBODY,
+    suppression: { has },
     ...(channel && { sms: channel as SmsChannel }),
   });
   const outcome = execute(command, { signal: new AbortController().signal, mayStart: () => true });
@@ -197,6 +203,12 @@ describe('an end and a callback', () => {
       'bookCallback',
       { queue, phone: book.phone, at: 9_000, priority: 3, pattern: 'queued', data: book.data },
     ]);
+  });
+
+  it('ask for no call of whoever has said STOP meanwhile', async () => {
+    const { result, asked } = await perform(book, {}, undefined, async (number) => number === book.phone);
+    expect(result).toEqual({ kind: 'rejected', code: 'bad-request', detail: 'opted-out' });
+    expect(asked.map(([verb]) => verb)).toEqual(['resolveQueue']);
   });
 
   it('ask for no call where there is no such queue, and tell what became of one', async () => {

@@ -4,6 +4,7 @@
 import type { SmsChannel } from './channels/sms/sms-channel.ts';
 import type { SmsFailure } from './channels/sms/sms-provider.ts';
 import type { SmsReport } from './channels/sms/sms-status.ts';
+import type { Suppression } from './channels/sms/suppression.ts';
 import { notConfigured } from './execute-transfer.ts';
 import type { Call, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome } from './protocols/command.ts';
@@ -12,6 +13,8 @@ export type ChannelParts = {
   readonly platforms: ReadonlyMap<string, Platform>;
   /** Without it nothing can be texted. */
   readonly sms?: Pick<SmsChannel, 'send' | 'find' | 'look'>;
+  /** Who wants to hear no more of us. */
+  readonly suppression?: Pick<Suppression, 'has'>;
 };
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -30,7 +33,7 @@ export function performOnChannel(command: ChannelCommand, parts: ChannelParts, c
     case 'CloseLeg':
       return onPlatform(command, parts, (platform) => closeLeg(command, platform, call));
     case 'BookCallback':
-      return onPlatform(command, parts, (platform) => bookCallback(command, platform, call));
+      return onPlatform(command, parts, (platform) => bookCallback(command, platform, parts, call));
   }
 }
 
@@ -121,10 +124,13 @@ function withReason({ reason, ...failure }: SmsFailure): CommandOutcome {
 async function bookCallback(
   { queueName, phone, pattern, data, at, priority, name }: Of<'BookCallback'>,
   platform: Platform,
+  { suppression }: ChannelParts,
   call: Call,
 ): Promise<CommandOutcome> {
   const queue = await platform.resolveQueue(queueName, call);
   if (queue.kind !== 'done') return queue;
+  // A STOP may have come since it was asked for.
+  if (await suppression?.has(phone)) return { kind: 'rejected', code: 'bad-request', detail: 'opted-out' };
   const order = {
     queue: queue.value,
     phone,

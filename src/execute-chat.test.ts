@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Bot } from './bots/bot.ts';
-import { type ChatCommand, type ChatParts, isOfChat, performChat } from './execute-chat.ts';
+import { type ChatCommand, type ChatParts, foreseeing, isOfChat, performChat } from './execute-chat.ts';
 import type { Desk } from './platforms/desk.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 
@@ -90,6 +90,19 @@ describe('a command of our own conversations', () => {
     expect(asked).toEqual([file.url, ['https://files.example.com']]);
     const { bringFile: _, ...without } = parts;
     expect(await performChat(fetch, without, CALL)).toMatchObject({ kind: 'rejected' });
+  });
+
+  it('is known beforehand where its bot need ask nobody, and never where somebody is asked', async () => {
+    const value = { messages: ['Hi'], actions: [], memory: null };
+    const knowing: Bot = { ...bot, foresee: async () => ({ kind: 'done', value }) };
+    const [turn, ...others] = commands;
+    const known = (one: Bot, command: ChatCommand | undefined) =>
+      command ? foreseeing({ bots: new Map([[one.name, one]]) })(command) : null;
+    expect(await known(knowing, turn)).toEqual({ kind: 'done', of: 'RunBotTurn', result: value });
+    expect(await known({ ...bot, foresee: async () => null }, turn)).toBeNull();
+    expect(await known(bot, turn)).toBeNull();
+    expect(await known({ ...knowing, name: 'another' }, turn)).toBeNull();
+    for (const other of others) expect(await known(knowing, other)).toBeNull();
   });
 
   it('is rejected where nobody is configured', async () => {

@@ -6,7 +6,7 @@ import type { InteractionId, ManifestRef } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 import type { Desk } from './platforms/desk.ts';
 import type { Call } from './platforms/platform.ts';
-import type { Command, CommandOutcome, CommandResult, CommandValue } from './protocols/command.ts';
+import type { Command, CommandOutcome, CommandResult, CommandValue, Foresee } from './protocols/command.ts';
 import type { EscalationPolicy } from './protocols/input.ts';
 
 export type ChatCommand = Extract<
@@ -28,6 +28,15 @@ export type ChatParts = {
   /** Keeps a new reference to what an escalation will carry; without it, what does not fit is only named. */
   readonly keepReference?: (interactionId: InteractionId) => Promise<Outcome<ManifestRef>>;
 };
+
+/** The turn of a bot that need ask nobody is known as soon as it is asked for. */
+export function foreseeing({ bots }: Pick<ChatParts, 'bots'>): Foresee {
+  return (command) => {
+    if (command.kind !== 'RunBotTurn') return null;
+    const known = bots.get(command.bot)?.foresee?.(command.turn);
+    return known ? known.then((outcome) => outcome && answer('RunBotTurn', outcome)) : null;
+  };
+}
 
 const OF_CHAT: ReadonlySet<Command['kind']> = new Set<ChatCommand['kind']>([
   'RunBotTurn',

@@ -7,6 +7,7 @@ import { smsDestination } from './channels/sms/destination.ts';
 import { genesysAgentless } from './channels/sms/genesys-agentless.ts';
 import { composeText } from './channels/sms/message-text.ts';
 import { type SmsChannel, type SmsRoute, smsChannel } from './channels/sms/sms-channel.ts';
+import type { Suppression } from './channels/sms/suppression.ts';
 import { twilioProvider } from './channels/sms/twilio-provider.ts';
 import { twilioReplyHook } from './channels/sms/twilio-reply.ts';
 import { twilioStatusHook } from './channels/sms/twilio-status.ts';
@@ -26,6 +27,7 @@ import { smsHooksOf } from './sms-hooks.ts';
 export type OpenChannels = {
   /** Undefined where nothing can be texted. */
   readonly sms?: SmsChannel;
+  readonly suppression: Suppression;
   readonly deflections: ServedDeflections;
   readonly callbacks: ServedCallbacks;
   readonly hooks: readonly ServedSmsHook[];
@@ -67,6 +69,7 @@ export function openChannels(
   const sms = smsChannel({ routes, suppression, senderKey: journal.keyedHash('sms', 'senders') });
   return {
     ...(entries.length > 0 && { sms }),
+    suppression,
     deflections: servedDeflections(opening, routes),
     callbacks: servedCallbacks(opening),
     hooks: entries.flatMap(([name, entry]) => hooksOf(name, entry, webhookUrl, sms)),
@@ -162,7 +165,7 @@ function deflectionPolicy(
   };
 }
 
-function servedCallbacks({ config, platforms, commandTimeoutSec }: Opening): ServedCallbacks {
+function servedCallbacks({ config, platforms, suppression, commandTimeoutSec }: Opening): ServedCallbacks {
   const { platform: name, queue, hours, otherwiseIn, settleWithinSec, consentAttribute, bridged } = config.callbacks;
   return {
     get policy() {
@@ -184,6 +187,7 @@ function servedCallbacks({ config, platforms, commandTimeoutSec }: Opening): Ser
     },
     consentAttribute,
     bridged,
+    isSuppressed: (number) => suppression.has(number),
   };
 }
 

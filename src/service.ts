@@ -9,6 +9,7 @@ import { type MountedChat, mountChat } from './chat-mount.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
 import { type ExecuteParts, executor } from './execute.ts';
+import { foreseeing } from './execute-chat.ts';
 import type { InteractionId, ManifestRef } from './ids.ts';
 import { ClaimBook } from './journal/claim-book.ts';
 import type { ChooseWriter } from './journal/draft.ts';
@@ -200,7 +201,7 @@ let toldOutageAt = Number.NEGATIVE_INFINITY;
 type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'chat' | 'config' | 'log'>;
 
 function openRunner({ journal, entries, platforms, channels, chat, config, log }: Running): Runner {
-  const { sms } = channels;
+  const { sms, suppression } = channels;
   return new Runner({
     journal,
     clock,
@@ -211,9 +212,11 @@ function openRunner({ journal, entries, platforms, channels, chat, config, log }
       platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
       entries,
       ...(sms && { sms }),
+      suppression,
       ...(chat && { chat: chat.parts }),
       alert: openAlerts(config, log),
     }),
+    ...(chat && { foresee: foreseeing(chat.parts) }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),
     onPoison: (interactionId, error) =>

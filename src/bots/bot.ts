@@ -15,6 +15,9 @@ export interface Bot {
    * it may simply be repeated. Rejected with `unexpected-answer` when the bot itself is broken.
    */
   turn(asked: BotTurnAsked, call: BotCall): Promise<Outcome<BotReply>>;
+
+  /** The same where the bot need ask nobody else, so that nothing happens by it; null where it must, or is broken. Absent where it always must. */
+  foresee?(asked: BotTurnAsked): Promise<{ readonly kind: 'done'; readonly value: BotReply } | null>;
 }
 
 export type BotRequest = {

@@ -10,6 +10,7 @@ import type { InteractionId } from '../ids.ts';
 import type { Command, CommandOutcome } from '../protocols/command.ts';
 import type { Input } from '../protocols/input.ts';
 import type { Calls } from './calls.ts';
+import { JournalUnavailable } from './journal-unavailable.ts';
 import type { Mailbox, Reply } from './mailbox.ts';
 import type { Outages } from './outages.ts';
 
@@ -45,6 +46,13 @@ export class Dispatcher {
     }
   }
 
+  /** A command reads the journal before it writes to a wire, or once it was refused there: where that fails nothing was taken. */
+  #unreadable(error: unknown): CommandOutcome {
+    if (this.#parts.outages.riding && error instanceof JournalUnavailable)
+      return { kind: 'transient', code: 'unavailable' };
+    throw error;
+  }
+
   /** What is not among these, which the newest state wants, starts no more. A key that was dropped never comes back. */
   keepOnly(box: Mailbox, wanted: readonly Command[]): void {
     for (const [key, one] of box.underWay) if (!wanted.some((command) => command.key === key)) one.wanted = false;
@@ -56,7 +64,7 @@ export class Dispatcher {
     const startedAt = clock.monotonic();
     try {
       const isWanted = () => box.underWay.get(key)?.wanted === true;
-      const outcome = await calls.perform(command, leasedAt, isWanted);
+      const outcome = await calls.perform(command, leasedAt, isWanted).catch((error) => this.#unreadable(error));
       // Broken off by the stop or not: whoever takes over looks first.
       if (stopping.aborted && outcome.kind !== 'done') return;
       const tookMs = clock.monotonic() - startedAt;

@@ -124,6 +124,23 @@ describe('an outage of a journal that others share', () => {
     expect([center.transfers('c1'), faults]).toEqual([1, []]);
   });
 
+  it('has a command that could not read what it needs tried again: nothing was sent, and nobody is at fault', async () => {
+    const { runner, center, clock, faults } = await shared();
+    await runner.submit(ID, opening(ID, 'c1'));
+    let tries = 0;
+    center.script = (command) => {
+      if (command.kind !== 'Inspect') return undefined;
+      tries += 1;
+      return tries === 1 ? Promise.reject(new JournalUnavailable(gone)) : undefined;
+    };
+    await runner.submit(ID, escalation());
+    await settled();
+    await clock.advance(5_000);
+    await settled();
+    expect(whole((await runner.read(ID))?.state).settled).toMatchObject([{ outcome: 'completed' }]);
+    expect([tries, faults]).toEqual([2, []]);
+  });
+
   it('is told to whoever asks meanwhile, as something that may be tried again', async () => {
     const { runner, goAway } = await shared();
     goAway(gone);

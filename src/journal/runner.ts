@@ -7,11 +7,12 @@
 //    the newest state that is known here wants it (fencing).
 // 3. What another process had under way is treated as unknown: `taken-over` comes before anything else (H5).
 // 4. An input that cannot be decided fails alone: its caller is told, and one of our own ends the process.
-// 5. Where others share the journal, its outage is waited for: outcomes of commands are submitted again until they are written.
+// 5. What a command answers without anybody being asked (`foresee`) travels in the append of what asks for it: one commit less to wait for.
+// 6. Where others share the journal, its outage is waited for: outcomes of commands are submitted again until they are written.
 
 import type { Clock } from '../clock.ts';
 import type { InteractionId } from '../ids.ts';
-import type { Command, Execute } from '../protocols/command.ts';
+import type { Command, Execute, Foresee } from '../protocols/command.ts';
 import type { ErasedInteraction } from '../protocols/erased-interaction.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
@@ -49,6 +50,7 @@ const STOP_GRACE_MS = 2_000;
 export type RunnerParts = {
   readonly journal: Journal;
   readonly execute: Execute;
+  readonly foresee?: Foresee;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -71,6 +73,7 @@ export class Runner implements AsyncDisposable {
   readonly #journal: Journal;
   readonly #calls: Calls;
   readonly #clock: Clock;
+  readonly #foresee: Foresee | undefined;
   readonly #owner: string;
   readonly #settings: RunnerSettings;
   readonly #onFault: (error: unknown) => void;
@@ -92,6 +95,7 @@ export class Runner implements AsyncDisposable {
   constructor(parts: RunnerParts) {
     this.#journal = parts.journal;
     this.#clock = parts.clock;
+    this.#foresee = parts.foresee;
     this.#owner = parts.owner;
     this.#settings = { ...RUNNER_SETTINGS, ...parts.settings };
     this.#onFault = parts.onFault;
@@ -256,14 +260,16 @@ export class Runner implements AsyncDisposable {
     const open = loaded === 'quarantined' ? all.filter((letter) => !isHeldBack(letter)) : all;
     if (open.length === 0) return [];
     const before = loaded === 'quarantined' ? await this.#journal.peek(box.id) : loaded;
-    const { state, decided } = this.#decideAll(before?.state ?? null, open);
+    const old = before?.state ?? null;
+    const { state: asDecided, decided } = this.#decideAll(old, open);
     const letters = decided.map(({ letter }) => letter);
-    if (!state) return answer(letters, { kind: 'unknown' });
+    if (!asDecided) return answer(letters, { kind: 'unknown' });
+    const { state, foreseen } = await this.#foreseen(old, asDecided);
 
     const claimedAt = letters.find((letter) => letter.leasedAt !== undefined)?.leasedAt;
     const wanted = next(state);
-    const asked = claimedAt === undefined ? newlyAsked(before?.state ?? null, wanted) : wanted;
-    const events = decided.flatMap((one) => one.events);
+    const asked = claimedAt === undefined ? newlyAsked(old, wanted) : wanted;
+    const events = [...decided.flatMap((one) => one.events), ...foreseen];
     if (before && events.length === 0) {
       if (cached && !this.#alone) {
         // Another process may have moved on: that an input changes nothing is believed of the newest state only.
@@ -304,6 +310,20 @@ export class Runner implements AsyncDisposable {
   async #note(decided: readonly Decided[], { state }: Head): Promise<void> {
     const messages = isErased(state) ? [] : messagesIn(decided);
     if (messages.length > 0) await this.#journal.note(messages, this.#clock.now());
+  }
+
+  /** Of what is newly asked, whatever follows from the question alone, and from that in turn. */
+  async #foreseen(before: State, asDecided: Known): Promise<{ readonly state: Known; readonly foreseen: Event[] }> {
+    const foreseen: Event[] = [];
+    let state = asDecided;
+    for (let round = 0; this.#foresee && round < MOST_FORESEEN; round += 1) {
+      const input = await firstForeseen(newlyAsked(before, next(state)), this.#foresee);
+      if (!input) break;
+      const followed = decide(state, input, this.#clock.now());
+      foreseen.push(...followed);
+      state = followed.reduce<State>(evolve, state) ?? state;
+    }
+    return { state, foreseen };
   }
 
   /** A letter that cannot be decided fails by itself; the others go on as if it had never come. */
@@ -403,6 +423,19 @@ type Decided = {
   /** Whether what is told is about a conversation of this interaction. */
   readonly held: boolean;
 };
+
+/** As many answers as a customer can wait for; beyond that something goes round in circles, and is asked for one by one. */
+const MOST_FORESEEN = 64;
+
+/** The first of these whose outcome is known, as the input that it comes back as. */
+async function firstForeseen(commands: readonly Command[], foresee: Foresee): Promise<Input | null> {
+  for (const command of commands) {
+    const outcome = await foresee(command);
+    const { key } = command;
+    if (outcome) return { kind: 'command-outcome', actor: 'throughline', key, outcome, tookMs: 0, chance: 0 };
+  }
+  return null;
+}
 
 /** Of what is `wanted`, the commands that `before` did not ask for: what this append must start. */
 function newlyAsked(before: State, wanted: readonly Command[]): readonly Command[] {

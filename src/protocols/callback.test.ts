@@ -126,6 +126,23 @@ describe('a callback', () => {
     expect(story.settled).toMatchObject({ outcome: 'cancelled' });
   });
 
+  it('is for who has left: it goes on, and the interaction with it', () => {
+    const story = asked();
+    expect(types(story.tell(CUSTOMER_LEFT))).not.toContain('InteractionEnded');
+    expect(story.move.kind).toBe('callback');
+    story.done('BookCallback', { externalId: 'callback-1' as ExternalId, queue: QUEUE });
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+    expect(story.interaction.endedAt).toBeUndefined();
+  });
+
+  it('that is not to be ends what its customer has left', () => {
+    const story = asked();
+    story.tell(CUSTOMER_LEFT);
+    story.fail({ kind: 'rejected', code: 'forbidden' });
+    expect(story.settled).toMatchObject({ outcome: 'refused' });
+    expect(story.interaction.endedAt).toBeDefined();
+  });
+
   it('is told nothing by what other conversations do', () => {
     const story = asked();
     story.tell({ kind: 'queue-entered', participantId: 'p' as never, queueId: QUEUE.id });
@@ -178,6 +195,18 @@ describe('who may be called, and when', () => {
     expect(later.command).toMatchObject({ at });
   });
 
+  it('what could not be asked for in its hours is not made up for at night', () => {
+    // Two hours behind: 20:13.
+    const policy = { ...day, settleWithinMs: 3 * 3_600_000 };
+    const story = asked({ policy, timeZone: 'Atlantic/South_Georgia' });
+    expect(story.command).toMatchObject({ notAfter: Date.parse('2023-11-14T23:00:00Z') });
+    story.fail({ kind: 'transient', code: 'unreachable', retryAfterMs: 30 * 60_000 });
+    expect(types(story.dueNext())).toEqual(['StepRetried']);
+    story.fail({ kind: 'transient', code: 'unreachable', retryAfterMs: 30 * 60_000 });
+    story.dueNext();
+    expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'outside-calling-hours', detail: 'unreachable' });
+  });
+
   it('a call that is made at once is never moved to another hour', () => {
     const story = asked({ policy: day, timeZone: 'UTC', pattern: 'bridged' });
     expect(story.settled).toMatchObject({
@@ -187,14 +216,14 @@ describe('who may be called, and when', () => {
     });
   });
 
-  it('a call that is made at once is not made any more when the hours are over meanwhile', () => {
+  it('one that is booked for now is not made any more when the hours are over meanwhile', () => {
     // Two hours behind: 20:13.
     const within = { timeZone: 'Atlantic/South_Georgia', pattern: 'bridged' } as const;
     const long = asked({ policy: { ...day, settleWithinMs: 3_600_000 }, ...within });
     expect(long.command).toMatchObject({ pattern: 'bridged', notAfter: Date.parse('2023-11-14T23:00:00Z') });
     expect('notAfter' in asked({ policy: day, ...within }).command).toBe(false);
-    const queued = asked({ policy: { ...day, settleWithinMs: 3_600_000 }, ...within, pattern: 'queued' });
-    expect('notAfter' in queued.command).toBe(false);
+    const later = { ...within, pattern: 'queued', at: START + 60_000 } as const;
+    expect('notAfter' in asked({ policy: { ...day, settleWithinMs: 3_600_000 }, ...later }).command).toBe(false);
   });
 
   it('an hour that has passed is now', () => {

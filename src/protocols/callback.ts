@@ -52,8 +52,10 @@ function slotFor({ number, at, timeZone, policy, pattern }: RequestCallback, now
   const wanted = Math.max(at ?? now, now);
   const atOnce = pattern === 'bridged';
   if (mayCall(wanted, zones, policy.hours)) {
-    const notAfter = atOnce ? forbiddenFrom(now, now + policy.settleWithinMs, zones, policy.hours) : undefined;
-    return { ...(at !== undefined && at > now && { at }), ...(notAfter !== undefined && { notAfter }) };
+    const later = at !== undefined && at > now;
+    const notAfter =
+      atOnce || !later ? forbiddenFrom(now, now + policy.settleWithinMs, zones, policy.hours) : undefined;
+    return { ...(later && { at }), ...(notAfter !== undefined && { notAfter }) };
   }
   if (zones.length === 0) return { refused: { reason: 'time-zone-unknown', detail: NO_ZONE } };
   const next = nextCall(wanted, zones, policy.hours);
@@ -165,10 +167,18 @@ export function callbackFailed(
 export function callbackDue(move: CallbackMove, now: Instant): readonly EventBody[] {
   const { task } = move.progress;
   if (now >= move.limits.settleBy) return callbackOutOfTime(move);
-  if (task.kind === 'waiting') return task.until <= now ? [{ type: 'StepRetried' }] : [];
+  if (task.kind === 'waiting') return task.until <= now ? againInHours(move, now) : [];
   return now < givenUpBy(task.since, move.limits)
     ? []
     : deadLetter(move, 'fate-unknown', { vendorMs: 0, detail: 'timed-out' });
+}
+
+/** What could not be asked for in its hours is not made up for at night. */
+function againInHours(move: CallbackMove, now: Instant): readonly EventBody[] {
+  const { notAfter } = move.terms;
+  if (notAfter === undefined || now <= notAfter) return [{ type: 'StepRetried' }];
+  const { code: detail } = move.progress.task as Extract<CallbackMove['progress']['task'], { kind: 'waiting' }>;
+  return [settled(move, 'refused', { reason: 'outside-calling-hours', detail, vendorMs: 0 })];
 }
 
 export function callbackOutOfTime(move: CallbackMove): readonly EventBody[] {

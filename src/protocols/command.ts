@@ -227,6 +227,12 @@ export type CommandValue = {
 
 export type CommandOutcome = ({ readonly kind: 'done' } & CommandValue) | Failure;
 
+/**
+ * What a command would answer with, where that follows from the command alone: nobody is asked and nothing happens elsewhere, so it may be known
+ * before what asks for it is durable. Null where somebody has to be asked. Never throws.
+ */
+export type Foresee = (command: Command) => Promise<CommandOutcome | null> | null;
+
 /** Performs a command. Never throws for what a vendor does; asks `mayStart` just before anything is written to the wire. */
 export type Execute = (
   command: Command,

@@ -50,16 +50,17 @@ export function offerEnded(
 
 /**
  * The customer is gone from `leg`: its move is cancelled, and with the last live leg the interaction ends. What an open transfer is to find
- * out of its own two sides is waited for: the interaction ends with it (H6).
+ * out of its own two sides is waited for: the interaction ends with it (H6). A callback is for who has left: it goes on, and the interaction
+ * with it.
  */
 export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readonly EventBody[] {
   const cancelled =
-    state.move && isSameLeg(state.move.leg, leg)
+    state.move && state.move.kind !== 'callback' && isSameLeg(state.move.leg, leg)
       ? [settled(state.move, 'cancelled', { reason: 'customer-left', vendorMs })]
       : [];
   const gone: readonly EventBody[] = [...cancelled, { type: 'LegEnded', leg: legOf(leg) }];
   // A link that stands is a way back: the call may be over, and the matter is not.
-  const isSought = state.move?.kind === 'transfer' && cancelled.length === 0;
+  const isSought = state.move !== null && cancelled.length === 0 && state.move.kind !== 'escalation';
   const hasLegs = state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg));
   if (isSought || hasLegs || state.offers.length > 0) return [...gone, ...loseLeg(state, leg)];
   return [...gone, ...over(state), { type: 'InteractionEnded' }];

@@ -272,6 +272,20 @@ describe('what a platform holds of an erased interaction', () => {
     expect(next(story.state)).toEqual([]);
   });
 
+  it('is a person’s where it was never seen who the customer is there', () => {
+    const story = Story.deflected('deflecting');
+    for (const _ of [1, 2, 3]) {
+      story.fail({ kind: 'ambiguous', code: 'timed-out' });
+      if (story.offer.progress.step === 'deflecting') story.dueNext();
+    }
+    story.take(ERASE);
+    const [attributes] = story.erased.copies.filter(({ overwrite }) => overwrite.what === 'attributes');
+    expect(attributes?.progress).toMatchObject({ state: 'needs-a-person', code: 'customer-unknown' });
+    expect(next(story.state).flatMap((one) => ('overwrite' in one ? one.overwrite.what : []))).not.toContain(
+      'attributes',
+    );
+  });
+
   it('is a person’s where the conversation was moved to another interaction since', () => {
     const story = Story.opened();
     story.escalate();

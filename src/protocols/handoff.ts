@@ -99,10 +99,16 @@ function decided(state: Known, input: Input, now: Instant): readonly EventBody[]
   return [...bodies, ...erasedOnceFree(state, bodies, now)];
 }
 
-/** A transfer has settled, and no conversation is left: its customer went meanwhile. Who is looked for by a person may still turn up. */
+/**
+ * A transfer has settled, or a callback is not to be, and no conversation is left: its customer went meanwhile. Who is looked for by a person, or
+ * is called, may still turn up.
+ */
 function endedWithMove(state: Interaction, bodies: readonly EventBody[], now: Instant): readonly EventBody[] {
-  const settles = bodies.some((body) => body.type === 'HandoffSettled' && body.outcome !== 'dead_lettered');
-  if (!settles || state.move?.kind !== 'transfer') return [];
+  const { move } = state;
+  if (move?.kind !== 'transfer' && move?.kind !== 'callback') return [];
+  const mayCome = move.kind === 'callback' ? ['dead_lettered', 'completed'] : ['dead_lettered'];
+  const settles = bodies.some((body) => body.type === 'HandoffSettled' && !mayCome.includes(body.outcome));
+  if (!settles) return [];
   const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
   if (!after || isErased(after) || after.endedAt !== undefined || after.offers.length > 0) return [];
   return after.legs.some((leg) => leg.state === 'live') ? [] : interactionOver(after);

@@ -49,6 +49,16 @@ describe('legs', () => {
     ]);
   });
 
+  it('stay while a link is being told to them, or has been claimed for them', () => {
+    const marking = Story.deflected('deflecting');
+    expect(marking.take({ kind: 'detach-leg', leg: VOICE_LEG })).toMatchObject([{ code: 'leg-busy' }]);
+    expect(types(Story.deflected('standing').take({ kind: 'detach-leg', leg: VOICE_LEG }))).toContain('LegDetached');
+    const restoring = Story.deflected('restoring');
+    expect(restoring.take({ kind: 'detach-leg', leg: OTHER_LEG })).toMatchObject([{ code: 'leg-busy' }]);
+    restoring.done('WriteContext', { customer: 'p' as never });
+    expect(types(restoring.take({ kind: 'detach-leg', leg: OTHER_LEG }))).toContain('LegDetached');
+  });
+
   it('leave nobody as holder when the last one goes, and the bot when one comes again (H2)', () => {
     const story = Story.opened();
     story.take({ kind: 'detach-leg', leg: LEG });

@@ -98,7 +98,7 @@ export type CallbackTerms = {
   readonly consent: string;
   readonly data: Readonly<Record<string, string>>;
   readonly at?: Instant;
-  /** Of a call that is made at once: from then on the customer may not be called. */
+  /** Of one that is to be made now: from then on the customer may not be called. */
   readonly notAfter?: Instant;
   readonly priority?: number;
   readonly name?: string;

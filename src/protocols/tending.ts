@@ -7,7 +7,7 @@ import { isPersonalId } from '../context/personal-id.ts';
 import { gainLeg, knownOf, loseLeg } from './attendance.ts';
 import type { EventBody } from './event.ts';
 import type { Input, OpenInteraction } from './input.ts';
-import type { Interaction } from './interaction.ts';
+import { type Interaction, underWay } from './interaction.ts';
 import { isSameLeg, type Leg } from './move.ts';
 import { NOBODY_YET } from './ownership.ts';
 import { refusal } from './refusal.ts';
@@ -46,7 +46,10 @@ export function attachLeg(
 }
 
 export function detachLeg(state: Interaction, leg: Leg): readonly EventBody[] {
-  if (state.move) return [refusal('detach-leg', 'leg-busy', state.move)];
+  const busy =
+    underWay(state) ?? state.offers.find((offer) => offer.progress.step === 'deflecting' && isSameLeg(offer.leg, leg));
+  // What is being written to a conversation must not come to whoever has it next.
+  if (busy) return [refusal('detach-leg', 'leg-busy', busy)];
   if (!state.legs.some((held) => isSameLeg(held, leg))) return [];
   return [{ type: 'LegDetached', leg, known: knownOf(state, leg) }, ...loseLeg(state, leg)];
 }

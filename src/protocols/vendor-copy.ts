@@ -115,7 +115,7 @@ export function copiesOf({ id, legs, written = [] }: Copied, at: Instant): reado
     const unknown = isPersonalId(leg.externalId);
     // Another interaction has it: what stands there now may be that one's, and whose is whose a person must tell.
     const isOurs = legs.some((held) => isSameLeg(held, leg));
-    const code = unknown || personal ? 'id-withheld' : isOurs ? null : 'moved-away';
+    const code = whyNot({ withheld: unknown || personal, isOurs, overwrite });
     const progress: CopyProgress = code === null ? firstTry(landsBy, at) : { state: 'needs-a-person', at, code };
     return {
       id: `${id}.erasure.${index + 1}`,
@@ -128,6 +128,14 @@ export function copiesOf({ id, legs, written = [] }: Copied, at: Instant): reado
       progress,
     };
   });
+}
+
+/** Why it can only be a person's; null where it can be overwritten. */
+function whyNot(of: { withheld: boolean; isOurs: boolean; overwrite: Overwrite }): string | null {
+  if (of.withheld) return 'id-withheld';
+  if (!of.isOurs) return 'moved-away';
+  // It was never seen whose it is: an answer about nobody's attributes would say that there are none.
+  return of.overwrite.what === 'attributes' && of.overwrite.customer === '' ? 'customer-unknown' : null;
 }
 
 function firstTry(landsBy: Instant, at: Instant): CopyProgress {

@@ -58,6 +58,8 @@ import { vconRoutes } from './vcon.ts';
 const LARGEST_BODY_BYTES = 256 * 1024;
 
 /** Everything that is served, as a fetch handler. Opens nothing and listens nowhere. Throws when a key's digest is malformed. */
+import { WrongAttempts } from './wrong-attempts.ts';
+
 export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   const metrics = new Metrics(parts.journal, [...platformReadings(parts.platforms), ...(parts.readings ?? [])]);
   const keys = new Keys(parts.keys);
@@ -89,7 +91,6 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowStatusRoutes,
     flowTransferRoutes,
     flowCloseRoutes,
-    claimRoutes,
     platformRoutes,
     deadLetterRoutes,
     auditRoutes,
@@ -101,7 +102,12 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
   for (const routes of resources) app.route('/', routes(parts));
   app.route('/', consoleRoutes(parts, { keys, sessions }));
   cardResources(app, parts);
-  if (parts.chat) chatResources(app, parts, parts.chat);
+  // Of the API and of the page together: who guesses links has twenty tries in all.
+  const links = new WrongAttempts(parts.clock, {
+    onShut: () => parts.log({ level: 'warn', code: 'claim-tokens-wrong' }),
+  });
+  app.route('/', claimRoutes(parts, links));
+  if (parts.chat) chatResources(app, parts, parts.chat, links);
   app.route('/', metricsRoutes(keys, metrics));
   app.route('/', hookRoutes(parts));
   app.route('/', smsHookRoutes(parts));
@@ -116,9 +122,9 @@ function cardResources(app: OpenAPIHono<ServerEnv>, parts: ServerParts): void {
   app.route('/', cardBriefingRoutes(parts, sessions));
 }
 
-function chatResources(app: OpenAPIHono<ServerEnv>, parts: ServerParts, chat: ServedChat): void {
+function chatResources(app: OpenAPIHono<ServerEnv>, parts: ServerParts, chat: ServedChat, links: WrongAttempts): void {
   app.use('/c/session', bodyAtMost(LARGEST_BODY_BYTES), jsonInUtf8());
-  app.route('/', chatRoutes(parts, chat));
+  app.route('/', chatRoutes(parts, chat, links));
   if (chat.files) app.route('/', chatFileRoutes(parts, chat.files));
   if (chat.desks) app.route('/', deskHookRoutes(parts, chat.anchor, chat.desks));
   app.route('/', botTurnRoutes(parts, chat));

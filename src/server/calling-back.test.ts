@@ -51,6 +51,7 @@ describe('a callback', () => {
   it.each([
     ['no number is known', {}, { customer: {} }, 'no-number'],
     ['it is no number', { phone: '+1999' }, {}, 'invalid-number'],
+    ['the customer has said STOP', {}, { rules: { isSuppressed: async () => true } }, 'opted-out'],
     ['calling at once is switched off', { pattern: 'bridged' }, {}, 'bridged-not-allowed'],
     ['the customer has not agreed', {}, { rules: { consentAttribute: 'may_call' } }, 'consent-missing'],
     [

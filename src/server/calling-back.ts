@@ -10,6 +10,7 @@ import type { ServedCallbacks } from './deflection-parts.ts';
 import type { RequestKey } from './idempotency.ts';
 import type { ServerParts } from './parts.ts';
 import type { ReachRefusal } from './reach-refusals.ts';
+import { durable } from './taking.ts';
 
 /** As Genesys Cloud has it; a point is about a minute of waiting. */
 const MOST_PRIORITY = 25_000_000;
@@ -43,17 +44,17 @@ export const callbackInput = callbackFields.refine(({ pattern, at }) => pattern 
 });
 export type CallbackInput = z.infer<typeof callbackInput>;
 
-export function callbackOf(
+export async function callbackOf(
   { callbacks }: ServerParts,
   state: Interaction,
   { asked, request }: { readonly asked: CallbackInput; readonly request: RequestKey | undefined },
-): RequestCallback {
+): Promise<RequestCallback> {
   const { queue, at, priority, pattern = 'queued' } = asked;
   const consent = consentIn(state, callbacks.consentAttribute);
   const timeZone = asked.timeZone ?? zoneIn(state);
   return {
     kind: 'request-callback',
-    number: numberOf(asked.phone ?? state.customer.phone, { consent, pattern, callbacks }),
+    number: await numberOf(asked.phone ?? state.customer.phone, { consent, pattern, callbacks }),
     pattern,
     consent: consent ?? '',
     policy: callbacks.policy,
@@ -83,11 +84,15 @@ type Rule = {
   readonly callbacks: ServedCallbacks;
 };
 
-function numberOf(phone: string | undefined, { consent, pattern, callbacks }: Rule): RequestCallback['number'] {
+async function numberOf(
+  phone: string | undefined,
+  { consent, pattern, callbacks }: Rule,
+): Promise<RequestCallback['number']> {
   const refused = (reason: ReachRefusal) => ({ ok: false, reason }) as const;
   if (phone === undefined) return refused('no-number');
   const parsed = parsePhoneNumberFromString(phone);
   if (!parsed?.isPossible()) return refused('invalid-number');
+  if (await durable(callbacks.isSuppressed(parsed.number))) return refused('opted-out');
   if (consent === null) return refused('consent-missing');
   if (pattern === 'bridged' && !callbacks.bridged) return refused('bridged-not-allowed');
   return { ok: true, phone: parsed.number, ...(parsed.country !== undefined && { country: parsed.country }) };

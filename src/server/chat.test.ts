@@ -101,11 +101,15 @@ describe('a link', () => {
     });
   });
 
-  it('guessed is guessed twenty times a minute at most', async () => {
+  it('guessed is guessed twenty times a minute at most, here and at the API together', async () => {
     await using stage = await openChatStage();
     const guess = () => stage.session({ token: randomUUID(), device: device() });
     for (let n = 0; n < 20; n += 1) expect((await guess()).status).toBe(404);
     expect((await guess()).status).toBe(429);
+    const { token } = await stage.deflected();
+    const key = { authorization: 'Bearer the-admin-key' };
+    expect((await stage.post(`/v1/claims/${token}`, { device: device() }, key)).status).toBe(429);
+    expect(stage.log.filter(({ code }) => code === 'claim-tokens-wrong')).toHaveLength(1);
   });
 
   it('that a platform’s own conversation has claimed is not ours to open', async () => {

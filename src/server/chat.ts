@@ -59,11 +59,10 @@ const getRoute = createRoute({
   responses: { 200: json('There is', sessionView), ...problems },
 });
 
-export function chatRoutes(parts: ServerParts, chat: ServedChat): OpenAPIHono<ServerEnv> {
+export function chatRoutes(parts: ServerParts, chat: ServedChat, wrong: WrongAttempts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
   const sessions = new ChatSessions(parts);
-  const wrong = new WrongAttempts(parts.clock);
-  const begun = new WrongAttempts(parts.clock, 'too-many-conversations');
+  const begun = new WrongAttempts(parts.clock, { code: 'too-many-conversations' });
 
   app.openapi(postRoute, async (c) => {
     requireSameOrigin(c, parts);

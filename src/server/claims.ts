@@ -12,7 +12,7 @@ import { flowClaimRoutes } from './flow-claim.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { clientAddress } from './request-site.ts';
-import { WrongAttempts } from './wrong-attempts.ts';
+import type { WrongAttempts } from './wrong-attempts.ts';
 
 const tags = ['Claims'];
 const middleware = [needs('claims')];
@@ -77,8 +77,8 @@ const contextRoute = createRoute({
   responses: { 200: json('For the flow to branch on', flatContext), ...problems },
 });
 
-export function claimRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
-  const attempts = new WrongAttempts(parts.clock);
+/** `attempts`: whoever guesses links, wherever they bring them. */
+export function claimRoutes(parts: ServerParts, attempts: WrongAttempts): OpenAPIHono<ServerEnv> {
   const app = new OpenAPIHono<ServerEnv>();
 
   app.openapi(claimRoute, async (c) => {
@@ -117,12 +117,7 @@ async function lookUp(
   token: string,
 ): Promise<Link | null> {
   const address = clientAddress(c, parts);
-  try {
-    attempts.mayTry(address);
-  } catch (error) {
-    parts.log({ level: 'warn', code: 'claim-tokens-wrong', detail: `by ${actorOf(c)}` });
-    throw error;
-  }
+  attempts.mayTry(address);
   const link = await linkOf(parts, token);
   if (!link) attempts.note(address);
   return link;

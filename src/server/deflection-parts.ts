@@ -21,6 +21,8 @@ export type ServedCallbacks = {
   readonly consentAttribute: string | null;
   /** Whether customers may be called at once and joined with the queue. */
   readonly bridged: boolean;
+  /** Whether whoever has this E.164 number has said that they want no more. Rejects when the list of those cannot be read. */
+  isSuppressed(number: string): Promise<boolean>;
 };
 
 export type SmsHookRequest = {

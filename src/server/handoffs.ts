@@ -158,7 +158,7 @@ async function requestOf(
   body: Asked,
   request: RequestKey | undefined,
 ): Promise<Requested> {
-  if (body.kind === 'callback') return { input: callbackOf(parts, state, { asked: body, request }) };
+  if (body.kind === 'callback') return { input: await callbackOf(parts, state, { asked: body, request }) };
   if (body.kind === 'deflection') {
     return { input: await deflectionOf(parts, state, { ...deflectionAsked(body, state), request }) };
   }

@@ -21,6 +21,20 @@ describe('wrong attempts', () => {
     attempts.mayTry('b');
   });
 
+  it('say once that an address has to wait, and again when it has waited and goes on', async () => {
+    const clock = manualClock();
+    const shut: number[] = [];
+    const attempts = new WrongAttempts(clock, { onShut: () => shut.push(clock.monotonic()) });
+    for (let n = 0; n < 19; n += 1) attempts.note('a');
+    expect(shut).toHaveLength(0);
+    attempts.note('a');
+    attempts.note('a');
+    expect(shut).toHaveLength(1);
+    await clock.advance(60_001);
+    for (let n = 0; n < 20; n += 1) attempts.note('a');
+    expect(shut).toHaveLength(2);
+  });
+
   it('forget the address that was wrong longest ago, rather than grow without end', () => {
     const attempts = new WrongAttempts(manualClock());
     for (let n = 0; n < 20; n += 1) attempts.note('first');

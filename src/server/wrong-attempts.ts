@@ -9,15 +9,23 @@ const MOST_IN_WINDOW = 20;
 /** Addresses remembered at most; who changes them faster than this is not stopped by counting. */
 const MOST_ADDRESSES = 10_000;
 
+type WrongOptions = {
+  /** The problem that an address is told when it has to wait. */
+  readonly code?: Extract<ProblemCode, `too-many-${string}`>;
+  /** Told once each time that an address has to wait from now on. */
+  readonly onShut?: () => void;
+};
+
 export class WrongAttempts {
   readonly #clock: Clock;
   readonly #code: ProblemCode;
+  readonly #onShut: (() => void) | undefined;
   readonly #byAddress = new Map<string, readonly number[]>();
 
-  /** `code`: the problem that an address is told when it has to wait. */
-  constructor(clock: Clock, code: Extract<ProblemCode, `too-many-${string}`> = 'too-many-attempts') {
+  constructor(clock: Clock, { code = 'too-many-attempts', onShut }: WrongOptions = {}) {
     this.#clock = clock;
     this.#code = code;
+    this.#onShut = onShut;
   }
 
   /** Throws its problem where the address has to wait, whatever it brings this time. */
@@ -29,9 +37,11 @@ export class WrongAttempts {
   }
 
   note(address: string): void {
-    const recent = [...this.#recent(address), this.#clock.monotonic()];
+    const before = this.#recent(address);
+    const recent = [...before, this.#clock.monotonic()];
     this.#byAddress.delete(address);
     this.#byAddress.set(address, recent);
+    if (before.length === MOST_IN_WINDOW - 1) this.#onShut?.();
     if (this.#byAddress.size <= MOST_ADDRESSES) return;
     const [oldest] = this.#byAddress.keys();
     if (oldest !== undefined) this.#byAddress.delete(oldest);

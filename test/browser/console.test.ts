@@ -193,7 +193,7 @@ describe('the other pages', () => {
     const { interactionId } = await stage.customer();
     await stage.escalate(interactionId);
     const visit = await inConsole('#/platforms');
-    const platform = visit.page.getByRole('listitem').filter({ hasText: 'Genesys cloud' });
+    const platform = visit.page.getByRole('listitem').filter({ hasText: 'Genesys Cloud' });
     await platform.getByText('Well').waitFor();
     await platform.getByText('Calls in the last minute').waitFor();
     await platform.getByText(/Valid, .+ old/).waitFor();

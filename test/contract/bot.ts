@@ -32,6 +32,14 @@ export function botContract(name: string, open: () => Promise<BotStage>): void {
       expect((await bot.turn(asked({ turnId: 'turn-2', memory }), free)).kind).toBe('done');
     });
 
+    it('what it foresees is what it says then, and nobody was asked for it', async () => {
+      const { bot, effects } = await open();
+      const before = effects();
+      const foreseen = await bot.foresee?.(asked());
+      expect(effects()).toBe(before);
+      if (foreseen) expect(await bot.turn(asked(), free)).toEqual(foreseen);
+    });
+
     it('the same turn again says the same and has its effect once', async () => {
       const { bot, effects } = await open();
       const first = await bot.turn(asked(), free);

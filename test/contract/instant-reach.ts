@@ -44,6 +44,7 @@ export function reaching(suppression: SuppressionBook): {
       },
       consentAttribute: null,
       bridged: false,
+      isSuppressed: (number) => suppression.has(number),
     },
     smsHooks: [],
   };

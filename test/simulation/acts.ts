@@ -4,6 +4,7 @@ import { CROSSING_ACTS, control } from './crossing-acts.ts';
 import type { Matter } from './desk.ts';
 import type { Life } from './life.ts';
 import type { SimNode } from './node.ts';
+import { REACH_ACTS } from './reach/reach-acts.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -247,6 +248,7 @@ const ACTS: Weighted = [
   [2, pause],
   [4, resume],
   [0.1, poison],
+  ...REACH_ACTS,
 ];
 const ALL_ACTS: Weighted = [...ACTS, ...CROSSING_ACTS];
 

@@ -131,14 +131,20 @@ export class Desk {
     });
     trace.name(conversation.id, `c${this.#people}`);
     trace.tell(`a customer comes in by ${channel}`, conversation.id);
-    this.matters.push({ conversation, channel });
+    this.remember({ conversation, channel });
+  }
+
+  remember(matter: Matter): void {
+    this.matters.push(matter);
     if (this.matters.length > MOST_REMEMBERED) this.matters.shift();
   }
 
   open(matter: Matter): void {
     const { conversation, channel } = matter;
-    const { context, customer } = contextOf(this.#world.chance);
-    if (typeof customer.customerId === 'string') matter.customerId = customer.customerId;
+    const { chance, reach } = this.#world;
+    const { context, customer: known } = contextOf(chance);
+    const customer = chance.happens(0.3) ? { ...known, phone: reach.phones.of(conversation.from) } : known;
+    if (typeof known.customerId === 'string') matter.customerId = known.customerId;
     const body = { platform: PLATFORM, externalId: conversation.id, channel, context, customer };
     this.say('POST', '/v1/interactions', [conversation.id], body, {}, (answer) => this.#opened(matter, answer));
   }
@@ -164,7 +170,7 @@ export class Desk {
   }
 
   /** Asks for a handoff, under a key of its own. */
-  request(interactionId: string, body: Json, manifest: unknown): void {
+  request(interactionId: string, body: Json, manifest?: unknown): void {
     this.#keys += 1;
     const key = `key-${this.#keys}`;
     this.#manifests.set(key, manifest);
@@ -251,14 +257,15 @@ export class Desk {
 
   /** Mostly nobody asks twice; who does, asks under the same key, for the same or for somebody else. */
   erase(): void {
-    const { chance, ledger } = this.#world;
+    const { chance, ledger, reach } = this.#world;
     // Most of those who ask are in the middle of something.
     const busy = this.matters.filter(
       ({ customerId: id, interactionId }) => id && ledger.get(interactionId ?? '')?.open,
     );
     const customerId = (chance.happens(0.7) && chance.pick(busy)?.customerId) || customerIdOf(chance);
     const more: Record<string, string> = chance.happens(0.3) ? { 'idempotency-key': `erase-${chance.below(4)}` } : {};
-    this.say('POST', '/v1/erasures', [], { customerId }, more);
+    const subject = chance.happens(0.3) ? { phone: reach.phones.any(chance) } : { customerId };
+    this.say('POST', '/v1/erasures', [], subject, more);
   }
 
   /** A person looks through what waits for one, and gets on with the first of it. */

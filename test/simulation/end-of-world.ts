@@ -5,6 +5,7 @@ import type { InteractionId } from '../../src/ids.ts';
 import { control } from './crossing-acts.ts';
 import { LONGEST_MS } from './crossing-limits.ts';
 import { SETTLE_WITHIN_MS, SLACK_MS } from './limits.ts';
+import { LONGEST_LINK_MS } from './reach/terms.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -12,7 +13,7 @@ import type { World } from './world.ts';
 const SET_ASIDE: ReadonlySet<string | undefined> = new Set(['quarantined', 'erasure-requested']);
 
 export async function endWell(world: World): Promise<void> {
-  const { trace, weather, twin, nodes, ledger, desk, poisoned, crossing } = world;
+  const { trace, weather, twin, nodes, ledger, desk, poisoned, crossing, reach } = world;
   trace.tell('everything heals');
   Object.assign(weather, { trouble: 0, slowStore: 0, outageUntil: 0, storeOutUntil: 0 });
   await twin.answer(control('DELETE', '/twin/faults'));
@@ -20,11 +21,12 @@ export async function endWell(world: World): Promise<void> {
     crossing.outUntil = 0;
     await crossing.cxone.answer(control('DELETE', '/twin/faults'));
   }
+  await reach.calm();
   for (const node of nodes) {
     node.doom = null;
     if (node.life?.paused) node.life.resume();
   }
-  const within = crossing ? LONGEST_MS : SETTLE_WITHIN_MS;
+  const within = Math.max(LONGEST_MS, LONGEST_LINK_MS + SETTLE_WITHIN_MS);
   for (let passed = 0; passed < within + SLACK_MS; passed += 5_000) {
     for (const node of nodes) if (node.life === null) await node.start(world.clockOff(), world.alone);
     await world.goOn(5_000);
@@ -59,6 +61,7 @@ export async function endWell(world: World): Promise<void> {
     await world.goOn(5_000);
     crossing.endedWell();
   }
+  reach.endedWell();
   await world.look();
   await world.nobodyErasedIsFound();
 }

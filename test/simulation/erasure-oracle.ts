@@ -7,11 +7,13 @@ import type { Ledger } from './ledger.ts';
 import { Violation } from './violation.ts';
 import { PERSONAL } from './wording.ts';
 
+export type Subject = { readonly kind: 'customerId' | 'phone'; readonly value: string };
+
 export type ErasureOracleParts = {
   readonly store: Store;
   readonly ledger: Ledger;
-  /** The interactions that are found by a customer's id. */
-  readonly found: (customerId: string) => Promise<readonly InteractionId[]>;
+  /** The interactions that are found by a customer's id or number. */
+  readonly found: (subject: Subject) => Promise<readonly InteractionId[]>;
   readonly report: (violation: Violation) => void;
 };
 
@@ -42,12 +44,12 @@ export class ErasureOracle {
     if (sealed.length > 0) this.#broken(row, `is erased, and ${sealed[0]?.type} is sealed still`);
   }
 
-  /** No customer's id leads to an interaction that is erased. */
-  async nobodyIsFound(customerIds: readonly string[]): Promise<void> {
-    for (const customerId of customerIds) {
-      for (const id of await this.#parts.found(customerId)) {
+  /** Nothing of a customer leads to an interaction that is erased. */
+  async nobodyIsFound(subjects: readonly Subject[]): Promise<void> {
+    for (const subject of subjects) {
+      for (const id of await this.#parts.found(subject)) {
         if (this.#parts.ledger.get(id)?.erased) {
-          this.#parts.report(new Violation('erasure', `is erased, and is found by ${customerId}`, [id]));
+          this.#parts.report(new Violation('erasure', `is erased, and is found by ${subject.value}`, [id]));
         }
       }
     }

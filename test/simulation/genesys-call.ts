@@ -7,7 +7,8 @@ const CONVERSATION = /^\/api\/v2\/conversations\/(?:calls\/)?([^/]+)(.*)$/;
 const PARTICIPANT = /^\/participants\/([^/]+)(.*)$/;
 
 export function genesysCall({ method, path, body }: Pick<TwinRequest, 'method' | 'path' | 'body'>): Asked {
-  const [, id = null, rest = ''] = CONVERSATION.exec(path) ?? [];
+  const [, named = null, rest = ''] = CONVERSATION.exec(path) ?? [];
+  const id = named === 'callbacks' ? null : named;
   const [, participantId = null, act = rest] = PARTICIPANT.exec(rest) ?? [];
   const kind = id === null ? ofNobody(method, path) : kindOf(method, act);
   const address = kind === 'depart' && isRecord(body) ? { address: String(body.address) } : {};
@@ -16,6 +17,7 @@ export function genesysCall({ method, path, body }: Pick<TwinRequest, 'method' |
 
 function ofNobody(method: string, path: string): CallKind {
   if (path === '/oauth/token') return 'login';
+  if (method === 'POST' && path.endsWith('/conversations/callbacks')) return 'callback';
   if (method !== 'GET') return 'other';
   return /^\/api\/v2\/(?:users|routing\/queues)\/[^/]+$/.test(path) ? 'target' : 'queues';
 }
@@ -30,6 +32,8 @@ function kindOf(method: string, act: string): CallKind {
       return 'attributes';
     case 'PUT /tags':
       return 'tag';
+    case 'POST /disconnect':
+      return 'close';
     case 'POST /replace/queue':
       return 'transfer';
     case 'POST /transfer':

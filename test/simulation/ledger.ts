@@ -12,7 +12,7 @@ import type { WireCall } from './wire-call.ts';
 export type KnownHandoff = {
   readonly id: string;
   readonly interactionId: string;
-  readonly kind: 'escalation' | 'transfer';
+  readonly kind: 'escalation' | 'transfer' | 'callback';
   /** What a transfer was asked with; of whom it is for, the agent where it is one. */
   readonly transferType?: string;
   readonly targetAgentId?: string;
@@ -64,6 +64,11 @@ type Clear = Readonly<Record<string, unknown>> & {
   readonly remains?: { readonly holder: { readonly kind: string; readonly epoch: number } };
 };
 
+const KINDS = {
+  EscalationRequested: 'escalation',
+  TransferRequested: 'transfer',
+  CallbackRequested: 'callback',
+} as const;
 const GENESIS = Buffer.alloc(32);
 const PAGE = 1_000;
 
@@ -76,6 +81,10 @@ export type LedgerParts = {
   readonly report: (violation: Violation) => void;
   /** How a conversation's id is kept; itself where nothing is said. */
   readonly keyOf?: (conversationId: string) => string;
+  /** Told of every row as it is committed, before the ledger has taken it. */
+  readonly onRow?: (row: EventRow, by: string) => void;
+  /** The link that is offered in an interaction. */
+  readonly offered?: (interactionId: string) => string | undefined;
 };
 
 export class Ledger {
@@ -85,6 +94,8 @@ export class Ledger {
   readonly #report: (violation: Violation) => void;
   readonly #trace: Trace;
   readonly #keyOf: (conversationId: string) => string;
+  readonly #onRow: (row: EventRow, by: string) => void;
+  readonly #offered: (interactionId: string) => string | undefined;
   readonly #known = new Map<string, Known>();
   readonly #owners = new Map<string, string>();
   readonly #messages = new Set<string>();
@@ -95,13 +106,15 @@ export class Ledger {
   attachedNow: KnownHandoff[] = [];
   rowsNow: EventRow[] = [];
 
-  constructor({ store, now, upMs, trace, report, keyOf = (id) => id }: LedgerParts) {
+  constructor({ store, now, upMs, trace, report, keyOf = (id) => id, onRow = () => {}, ...parts }: LedgerParts) {
     this.#store = store;
     this.#now = now;
     this.#upMs = upMs;
     this.#trace = trace;
     this.#report = report;
     this.#keyOf = keyOf;
+    this.#onRow = onRow;
+    this.#offered = parts.offered ?? (() => undefined);
   }
 
   get(id: string): Known | undefined {
@@ -172,6 +185,7 @@ export class Ledger {
       this.#broken('H8', known, `the hash of ${row.version} does not follow`);
     known.version = row.version;
     known.hashes.push(row.hash);
+    this.#onRow(row, by);
     this.#apply(known, row.type, JSON.parse(row.clear) as Clear, by);
   }
 
@@ -183,7 +197,8 @@ export class Ledger {
         return;
       case 'EscalationRequested':
       case 'TransferRequested':
-        this.#opened(known, type === 'TransferRequested' ? 'transfer' : 'escalation', clear);
+      case 'CallbackRequested':
+        this.#opened(known, KINDS[type], clear);
         return;
       case 'PlaceReserved':
         if (known.open) known.open.reserved = true;
@@ -201,9 +216,7 @@ export class Ledger {
         this.#settled(known, clear, by);
         return;
       case 'RequestRefused':
-        if (clear.reason === 'handoff-in-progress' && clear.handoffId !== known.open?.id) {
-          this.#broken('H1', known, `a second was refused with ${clear.handoffId}, but ${known.open?.id} is open`);
-        }
+        if (clear.reason === 'handoff-in-progress') this.#secondRefused(known, clear);
         return;
       case 'HolderChanged':
         this.#changed(known, clear);
@@ -218,6 +231,12 @@ export class Ledger {
       default:
         return;
     }
+  }
+
+  #secondRefused(known: Known, { handoffId }: Clear): void {
+    const open = [known.open?.id, this.#offered(known.id)];
+    if (handoffId !== undefined && open.includes(handoffId)) return;
+    this.#broken('H1', known, `a second was refused with ${handoffId}, but ${open.join(' and ')} is open`);
   }
 
   #opened(known: Known, kind: KnownHandoff['kind'], { handoffId, transferType, targetAgentId }: Clear): void {
@@ -327,7 +346,7 @@ export class Ledger {
 }
 
 function boundOf(kind: KnownHandoff['kind'], transferType: string | undefined): number {
-  if (kind === 'escalation') return SETTLE_WITHIN_MS;
+  if (kind !== 'transfer') return SETTLE_WITHIN_MS;
   return transferType === 'blind' ? TRANSFER_WITHIN_MS : TRANSFER_WITHIN_MS + CONSULT_MS;
 }
 

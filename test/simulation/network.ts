@@ -10,7 +10,7 @@ import { COMMAND_TIMEOUT_MS, LATEST_LANDING_MS } from './limits.ts';
 import type { Stillness } from './stillness.ts';
 import { type Doom, doomed } from './store-door.ts';
 import type { Trace } from './trace.ts';
-import { type ReadCall, type WireCall, wireCall } from './wire-call.ts';
+import { type CallKind, type ReadCall, type WireCall, wireCall } from './wire-call.ts';
 
 type Fate = 'carried' | 'never-connected' | 'lost' | 'answer-lost' | 'late' | 'slow-answer' | 'silence';
 
@@ -30,6 +30,8 @@ export type NetworkParts = {
   readonly onDeath: (life: Life, why: string) => void;
 };
 
+/** What must not happen twice meets the most of it. */
+const UNREPEATABLE: ReadonlySet<CallKind> = new Set(['transfer', 'callback', 'text']);
 const LATEST_MS = COMMAND_TIMEOUT_MS + LATEST_LANDING_MS;
 
 export class Network {
@@ -50,13 +52,14 @@ export class Network {
     const asked = new URL(url);
     const request = toTwinRequest(asked, init);
     const call = wireCall(read(request), request, life, clock.now());
-    if (call.conversationId && doomed(doom(), 'wire', 'before')) {
+    const counts = call.conversationId !== null || call.kind === 'callback';
+    if (counts && doomed(doom(), 'wire', 'before')) {
       onDeath(life, `before ${call.kind}`);
       return never();
     }
     onWrite(call);
     const answered = this.#carry(call, request, init.signal ?? null);
-    if (call.conversationId && doomed(doom(), 'wire', 'after')) onDeath(life, `after ${call.kind}`);
+    if (counts && doomed(doom(), 'wire', 'after')) onDeath(life, `after ${call.kind}`);
     return answered;
   }
 
@@ -64,12 +67,13 @@ export class Network {
     const { chance, trouble, isOut } = this.#parts;
     if (isOut()) return chance.of('never-connected', 'never-connected', 'lost', 'silence');
     const bad = trouble();
-    if (!chance.happens(bad * (kind === 'transfer' ? 0.5 : 0.2))) return 'carried';
+    const moves = UNREPEATABLE.has(kind);
+    if (!chance.happens(bad * (moves ? 0.5 : 0.2))) return 'carried';
     return chance.weighted<Fate>([
       [2, 'never-connected'],
       [2, 'lost'],
       [3, 'answer-lost'],
-      [kind === 'transfer' ? 6 : 2, 'late'],
+      [moves ? 6 : 2, 'late'],
       [2, 'slow-answer'],
       [1, 'silence'],
     ]);

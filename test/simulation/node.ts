@@ -1,6 +1,7 @@
 // Owns a node: the real journal, runner, platforms' clients and server on the shared store, in one process (`Life`) after the other.
 
 import { createHash } from 'node:crypto';
+import type { SmsChannel } from '../../src/channels/sms/sms-channel.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { ConversationEvent } from '../../src/context/conversation.ts';
 import { executor } from '../../src/execute.ts';
@@ -17,10 +18,10 @@ import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { buildServer } from '../../src/server/app.ts';
 import type { ServedPlatform, ServedTransfers, ServerParts } from '../../src/server/parts.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
-import { reaching } from '../contract/instant-reach.ts';
 import type { Chance } from './chance.ts';
 import { Life } from './life.ts';
 import { LEASE_MS, POLL_MS } from './limits.ts';
+import type { Reach } from './reach/reach.ts';
 import type { OpenSite, Site } from './site.ts';
 import { type Doom, StoreOut, type StoreParts, storeDoor } from './store-door.ts';
 import type { Trace } from './trace.ts';
@@ -37,6 +38,7 @@ export type NodeParts = StoreParts & {
   readonly sites: readonly Site[];
   readonly policy: EscalationPolicy;
   readonly transfers: ServedTransfers;
+  readonly reach: () => Reach;
   readonly trace: Trace;
   readonly report: (violation: Violation) => void;
   readonly onAlert: (handoffId: string) => void;
@@ -48,6 +50,7 @@ type Inside = {
   readonly journal: Journal;
   readonly runner: Runner;
   readonly open: ReadonlyMap<PlatformName, OpenSite>;
+  readonly sms: SmsChannel;
   readonly newId: () => string;
 };
 
@@ -107,7 +110,10 @@ export class SimNode {
       }),
     );
     const journal = await Journal.open(store, MASTER_KEY, [], { chance: chance.bytes });
+    const sms = this.#parts.reach().texting({ life, doom: () => this.doom, clock, journal });
     const execute = executor({
+      sms,
+      suppression: new SuppressionBook(journal, clock),
       platforms: platformsOf(open),
       entries: new EntryBook(journal, clock),
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {
@@ -125,7 +131,7 @@ export class SimNode {
       onFault: (error) => this.#fault(life, error),
       onPoison: (id, error) => this.#fault(life, error, id),
     });
-    this.#inside = { life, clock, journal, runner, open, newId: uuidV7(clock.now, chance.bytes) };
+    this.#inside = { life, clock, journal, runner, open, sms, newId: uuidV7(clock.now, chance.bytes) };
     // From here on it has a life, which may end before it has started.
     this.#starting = false;
     await runner.start({ recovering });
@@ -197,11 +203,10 @@ export class SimNode {
         behind(() => inside().journal),
         this.#parts.chance.bytes,
       ),
-      ...reaching(
-        new SuppressionBook(
-          behind(() => inside().journal),
-          behind(() => inside().clock),
-        ),
+      ...this.#parts.reach().served(
+        behind(() => inside().clock),
+        behind(() => inside().journal),
+        behind(() => inside().sms),
       ),
       randomBytes: this.#parts.chance.bytes,
       manifestTtlMs: DAY_MS,

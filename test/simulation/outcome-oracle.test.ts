@@ -29,8 +29,9 @@ async function openHandoff() {
   center.script = () => new Promise<never>(() => {});
   await runner.submit(ID, opening(ID, 'c1'));
   await runner.submit(ID, escalation());
-  const [viewOf, onTransfer] = [() => undefined, () => {}];
-  const oracle = new OutcomeOracle({ viewOf, ledger, upMs, legOf: async () => 'c1', onTransfer, report });
+  const [viewOf, nobody] = [() => undefined, () => {}];
+  const legOf = async () => 'c1';
+  const oracle = new OutcomeOracle({ viewOf, ledger, upMs, legOf, onTransfer: nobody, onCallback: nobody, report });
   const at = async (ms: number) => {
     up = ms;
     await oracle.check();

@@ -17,6 +17,8 @@ export type OutcomeOracleParts = {
   readonly legOf: (handoffId: string) => Promise<string>;
   /** One to another contact center has settled: what its outcome says is looked at by who sees both. */
   readonly onTransfer: (handoff: KnownHandoff) => void;
+  /** A callback has settled. */
+  readonly onCallback: (handoff: KnownHandoff) => void;
   readonly report: (violation: Violation) => void;
 };
 
@@ -74,6 +76,7 @@ export class OutcomeOracle {
   }
 
   async #settled(handoff: KnownHandoff): Promise<void> {
+    if (handoff.kind === 'callback') return this.#parts.onCallback(handoff);
     if (handoff.kind === 'transfer') return this.#parts.onTransfer(handoff);
     const { outcome = '', reason, queueId } = handoff.settled ?? {};
     this.#movedOnce(handoff);

@@ -50,14 +50,12 @@ export async function run({ seed, steps, onProgress }: RunOptions): Promise<RunR
     worlds += 1;
     done += world.trace.step;
     virtualMs += world.clock.monotonic() - began;
-    for (const known of world.ledger.all()) {
-      handoffs += known.handoffs.length;
-      for (const { kind, settled } of known.handoffs) {
-        const { outcome = 'open', reason } = settled ?? {};
-        const end = `${kind} ${outcome}${reason === undefined ? '' : `: ${reason}`}`;
-        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-        ends[end] = (ends[end] ?? 0) + 1;
-      }
+    for (const { kind, settled } of world.handoffs()) {
+      const { outcome = 'open', reason } = settled ?? {};
+      const end = `${kind} ${outcome}${reason === undefined ? '' : `: ${reason}`}`;
+      handoffs += 1;
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      ends[end] = (ends[end] ?? 0) + 1;
     }
     digests.push(world.trace.digest);
     await world.end();

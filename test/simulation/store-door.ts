@@ -43,14 +43,19 @@ const ANSWER_LOST = 0.3;
 export class StoreOut extends Error {}
 
 export function storeDoor(parts: StoreParts, life: Life, doom: () => Doom | null): Store {
+  const asked = <Part extends object>(whole: Part, name: string | symbol) => {
+    const method = Reflect.get(whole, name, whole) as (...args: readonly unknown[]) => Promise<unknown>;
+    const call = new Call(parts, life, doom, String(name));
+    return (...args: readonly unknown[]) => life.receive(call.perform(args, method.bind(whole)));
+  };
+  /** A table that stands beside the journal, over the same connection. */
+  const table = <Part extends object>(whole: Part) => new Proxy(whole, { get: asked });
   return new Proxy(parts.store, {
     get(store, name) {
       if (name === Symbol.asyncDispose) return async () => {};
       // What others wrote is only ever hinted at, and a hint may never come: here none does.
       if (name === 'onOthersAppended') return () => () => {};
-      const method = Reflect.get(store, name, store) as (...args: readonly unknown[]) => Promise<unknown>;
-      const call = new Call(parts, life, doom, String(name));
-      return (...args: readonly unknown[]) => life.receive(call.perform(args, method.bind(store)));
+      return name === 'reach' ? table(store.reach) : asked(store, name);
     },
   });
 }

@@ -7,11 +7,15 @@ export type Invariant =
   | 'H4'
   | 'H5'
   | 'H6'
+  | 'H7'
   | 'H8'
   | 'fence'
   | 'repeats'
   | 'poison'
   | 'erasure'
+  | 'purge'
+  | 'hours'
+  | 'suppressed'
   | 'fault';
 
 export class Violation extends Error {

@@ -7,7 +7,8 @@ import type { Effect } from './vendor-truth.ts';
 
 /**
  * `target`: whether somebody could take a transfer. `transfer`: to a queue. `along`: what goes along with the call. `depart`: to a number
- * outside, blindly or by a consultation, which `join` or `let-go` ends. `beside`, `session` and `resume` are what those need in between.
+ * outside, blindly or by a consultation, which `join` or `let-go` ends. `beside`, `session` and `resume` are what those need in between. `close`: the
+ * end of a whole call. `text` and `find-text`: of a provider of text messages.
  */
 export type CallKind =
   | 'login'
@@ -24,6 +25,10 @@ export type CallKind =
   | 'join'
   | 'let-go'
   | 'resume'
+  | 'close'
+  | 'callback'
+  | 'text'
+  | 'find-text'
   | 'other';
 
 export type WireCall = {

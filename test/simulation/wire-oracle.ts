@@ -16,6 +16,8 @@ export type WireOracleParts = {
   readonly trace: Trace;
   /** What is asked of a transfer to another contact center beyond what is asked of all; absent where there is one. */
   readonly departures?: { written(call: WireCall, handoff: KnownHandoff, broken: Broken): void };
+  /** Judges what links and callbacks ask for, and says whether this was theirs; absent where there are none. */
+  readonly beyond?: { wrote(call: WireCall): boolean; landed(call: WireCall): void };
   readonly report: (violation: Violation) => void;
 };
 
@@ -34,6 +36,7 @@ export class WireOracle {
     const { ledger, leases, truth } = this.#parts;
     const handoff = ledger.handoffOf(call.command ?? '');
     if (handoff) handoff.calls.push(call);
+    if (this.#parts.beyond?.wrote(call)) return;
     if (conversationId === null) {
       this.#ofNoConversation(call, handoff);
       return;
@@ -100,6 +103,7 @@ export class WireOracle {
 
   /** Called in the very moment in which the vendor has dealt with it. */
   landed(call: WireCall): void {
+    this.#parts.beyond?.landed(call);
     const { truth, trace } = this.#parts;
     const handoff = this.#handoffs.get(call);
     this.#handoffs.delete(call);

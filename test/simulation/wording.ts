@@ -31,7 +31,7 @@ export function customerIdOf(chance: Chance): string {
 }
 
 /** How everything that is personal reads here. */
-export const PERSONAL = /\bcust-\d|\bacc-\d{1,3}\b|\bperson-\d|\+1415555\d|a word or two/;
+export const PERSONAL = /\bcust-\d|\bacc-\d{1,3}\b|\bperson-\d|\+\d{11}|a word or two/;
 
 export function patchOf(chance: Chance): Json {
   return chance.of<Json>(

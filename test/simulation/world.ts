@@ -28,11 +28,15 @@ import { LoanBook } from './loan-book.ts';
 import { Network } from './network.ts';
 import { SimNode } from './node.ts';
 import { OutcomeOracle } from './outcome-oracle.ts';
+import { Reach } from './reach/reach.ts';
+import { startOf } from './reach/start.ts';
+import { PHONES } from './reach/telephones.ts';
 import { Stillness } from './stillness.ts';
 import type { StoreParts } from './store-door.ts';
 import { Trace } from './trace.ts';
 import { Uptime } from './uptime.ts';
 import { Violation } from './violation.ts';
+import type { WireCall } from './wire-call.ts';
 import { WireOracle } from './wire-oracle.ts';
 import { CUSTOMER_IDS } from './wording.ts';
 
@@ -64,6 +68,7 @@ export class World {
   /** The second contact center, where this world has one. */
   readonly crossing: Crossing | null;
   readonly weather: Weather;
+  readonly reach: Reach;
   /** One node that knows itself to be the only one. */
   readonly alone: boolean;
   readonly poisoned = new Set<string>();
@@ -80,7 +85,7 @@ export class World {
   private constructor(seed: number) {
     this.chance = new Chance(seed);
     const { chance, stillness } = this;
-    this.clock = touching(createVirtualClock(undefined, stillness.rest), stillness);
+    this.clock = touching(createVirtualClock(startOf(chance), stillness.rest), stillness);
     const { clock } = this;
     this.trace = new Trace(clock.now);
     const { trace } = this;
@@ -98,7 +103,16 @@ export class World {
     this.#uptime = new Uptime(clock.now, () => (storeIsOut() ? [] : this.nodes));
     const upMs = () => this.#uptime.ms();
     const keyOf = keyOfContact(() => this.observer);
-    this.ledger = new Ledger({ store: this.#store, now: clock.now, upMs, trace, report, keyOf });
+    this.ledger = new Ledger({
+      store: this.#store,
+      now: clock.now,
+      upMs,
+      trace,
+      report,
+      keyOf,
+      onRow: (row, by) => this.reach.committed(row, by),
+      offered: (id) => this.reach.book.openIn(id)?.id,
+    });
     const trouble = () => this.weather.trouble;
     this.hooks = new HookLine({
       clock,
@@ -129,7 +143,11 @@ export class World {
     this.truth = new GenesysTruth(twin);
     const { truth } = this;
     const departures = new DepartureOracle({ truth, loans, now: clock.now });
-    const wires = new WireOracle({ truth, ledger, leases, trace, departures, report });
+    const beyond = {
+      wrote: (call: WireCall) => this.reach.wrote(call),
+      landed: (call: WireCall) => this.reach.landed(call),
+    };
+    const wires = new WireOracle({ truth, ledger, leases, trace, departures, beyond, report });
     const onDeath: StoreParts['onDeath'] = (life, why) => {
       trace.tell(`${life.owner} dies ${why}`);
       life.end();
@@ -168,16 +186,20 @@ export class World {
     const run = this.crossing
       ? { sites: [genesys, this.crossing.site], policy: this.crossing.policy, transfers: this.crossing.transfers }
       : { sites: [genesys], policy: POLICY, transfers: NO_TRANSFERS };
-    this.nodes = names.map((name) => new SimNode({ ...store, ...run, name, trace, report, onAlert }));
+    const reach = () => this.reach;
+    this.nodes = names.map((name) => new SimNode({ ...store, ...run, name, trace, reach, report, onAlert }));
     this.desk = new Desk(this, report);
+    const events = (id: string) => this.#events(id);
+    this.reach = new Reach(this, { leases, upMs, events, report, onDeath });
     const legOf = this.#legOf;
     const onTransfer = (handoff: KnownHandoff) => this.crossing?.settled(handoff);
     const viewOf = (leg: string) => this.crossing?.viewOf(leg) ?? truth.viewOf(leg);
-    this.#outcomes = new OutcomeOracle({ viewOf, ledger, upMs, legOf, onTransfer, report });
+    const onCallback = (handoff: KnownHandoff) => this.reach.callbacks.settled(handoff);
+    this.#outcomes = new OutcomeOracle({ viewOf, ledger, upMs, legOf, onTransfer, onCallback, report });
     this.#erasures = new ErasureOracle({
       store: this.#store,
       ledger,
-      found: (customerId) => this.observer.findSubject('customerId', customerId, 1_000),
+      found: ({ kind, value }) => this.observer.findSubject(kind, value, 1_000),
       report,
     });
     this.#carried = new CarriedOracle({
@@ -201,6 +223,7 @@ export class World {
     weather.slowStore = slowStore;
     for (let n = chance.below(4); n > 0; n -= 1) world.desk.hireAgent();
     world.crossing?.hire();
+    await world.reach.begin();
     await world.stillness.rest();
     return world;
   }
@@ -228,6 +251,7 @@ export class World {
     for (const { open } of this.ledger.all()) if (open) await this.#legOf(open.id);
     this.crossing?.look();
     await this.#outcomes.check();
+    await this.reach.look();
     await this.#erasures.check(this.ledger.rowsNow);
     this.ledger.rowsNow = [];
     const [first] = this.violations;
@@ -240,9 +264,21 @@ export class World {
   }
 
   async nobodyErasedIsFound(): Promise<void> {
-    await this.#erasures.nobodyIsFound(CUSTOMER_IDS);
+    await this.#erasures.nobodyIsFound([
+      ...CUSTOMER_IDS.map((value) => ({ kind: 'customerId', value }) as const),
+      ...PHONES.map((value) => ({ kind: 'phone', value }) as const),
+    ]);
     const [first] = this.violations;
     if (first) throw first;
+  }
+
+  /** Every handoff that was ever asked for. */
+  *handoffs(): Iterable<{
+    readonly kind: string;
+    readonly settled?: { readonly outcome: string; readonly reason?: string };
+  }> {
+    for (const { handoffs } of this.ledger.all()) yield* handoffs;
+    for (const { settled } of this.reach.book.all()) yield { kind: 'deflection', ...(settled && { settled }) };
   }
 
   get store(): Store {
@@ -253,11 +289,13 @@ export class World {
     for (const node of this.nodes) node.crash();
     await this.twin.close();
     await this.crossing?.close();
+    await this.reach.close();
     await this.#store[Symbol.asyncDispose]();
   }
 
   #alerted(handoffId: string): void {
     const [id = ''] = handoffId.split('.');
+    this.reach.alerted(handoffId);
     const handoff = this.ledger.get(id)?.handoffs.find((one) => one.id === handoffId);
     if (handoff) handoff.alerted = true;
     this.trace.tell(`alert for ${this.trace.short(handoffId)}`, id);

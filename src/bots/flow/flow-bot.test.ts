@@ -147,6 +147,31 @@ flows:
     ]);
   });
 
+  it('foresees what it need ask nobody for, and nothing where it must, or goes round in circles', async () => {
+    const asked = (prompt: BotPrompt): BotTurnAsked => ({
+      session: 's-digital',
+      turnId: 't-1',
+      prompt,
+      memory: null,
+      customer: {},
+      context: {},
+    });
+    const opened = asked({ kind: 'event', name: 'opened' });
+    const never = async () => {
+      throw new Error('somebody was asked');
+    };
+    const plain = flowBot(
+      flowOf('bot: b\nflows: { main: [{ say: Hello. }, { ask: { say: How?, save: how } }] }'),
+      never,
+    );
+    expect(await plain.foresee?.(opened)).toEqual(await plain.turn(opened, FREE));
+    const call = '{ call: { url: https://x.example.com/, save: found, failed: nobody } }';
+    const asking = `bot: b\nflows: { main: [{ say: Hello. }, ${call}], nobody: [{ say: Nobody. }] }`;
+    expect(await flowBot(flowOf(asking), never).foresee?.(opened)).toBeNull();
+    const round = flowBot(flowOf('bot: b\nflows: { main: [{ go: main }] }'), never);
+    expect(await round.foresee?.(opened)).toBeNull();
+  });
+
   it('goes on behind a redirect that failed without another way, and on the customer’s own word', async () => {
     const flow = 'bot: b\nflows: { main: [{ redirect: {} }, { say: Going on. }] }';
     const told = talkTo(flow);

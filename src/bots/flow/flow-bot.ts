@@ -12,6 +12,7 @@ import { chosen, filled, type Known, textOf, valueAt } from './flow-text.ts';
 const MOST_BLOCKS = 200;
 /** What a call answers that is worth keeping. */
 const LARGEST_KEPT_CHARS = 16_384;
+const NOT_ASKED: Failure = { kind: 'transient', code: 'not-sent' };
 
 /** Where it stands: before which block, and what for. */
 type Place = { readonly flow: string; readonly index: number };
@@ -26,6 +27,11 @@ export function flowBot({ bot: name, flows }: FlowFile, send: SendBotRequest): B
   return {
     name,
     turn: (asked, call) => new Turn(flows, asked, (request) => send(request, call)).play(),
+    async foresee(asked) {
+      // Nobody is asked: a turn that would have to is not known yet.
+      const played = await new Turn(flows, asked, async () => NOT_ASKED).play();
+      return played.kind === 'done' ? played : null;
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { Empty, Loading, Trouble } from './notice.tsx';
 import { useReading } from './reading.ts';
 import { journeyHref } from './route.ts';
 import { Refused, send } from './service.ts';
-import { ageWords, clockWords, codeWords, now } from './words.ts';
+import { ageWords, clockWords, codeWords, now, platformWords } from './words.ts';
 
 type DeadLetter = {
   readonly id: string;
@@ -72,7 +72,7 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
           <a href={journeyHref(interactionId)}>
             Journey <code>{shortId(interactionId)}</code>
           </a>
-          {platform ? ` · ${codeWords(platform)}` : ''} · <time dateTime={at}>{clockWords(at)}</time>,{' '}
+          {platform ? ` · ${platformWords(platform)}` : ''} · <time dateTime={at}>{clockWords(at)}</time>,{' '}
           {ageWords(Date.parse(at), now.value)} ago
         </p>
         {transfer && (
@@ -107,7 +107,8 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
 function SideLine({ side: { platform, externalId, state } }: { readonly side: Side }) {
   return (
     <li>
-      {codeWords(platform)} {externalId !== undefined && <code>{externalId}</code>}: {codeWords(state).toLowerCase()}
+      {platformWords(platform)} {externalId !== undefined && <code>{externalId}</code>}:{' '}
+      {codeWords(state).toLowerCase()}
     </li>
   );
 }

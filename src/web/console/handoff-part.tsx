@@ -2,7 +2,7 @@
 // agent has been shown.
 
 import { mayUse } from './session.ts';
-import { codeWords, durationWords, isTrouble, standingWords } from './words.ts';
+import { codeWords, durationWords, isTrouble, platformWords, standingWords } from './words.ts';
 
 export type HandoffView = {
   readonly id: string;
@@ -64,7 +64,7 @@ export function HandoffPart({ handoff }: { readonly handoff: HandoffView }) {
         <div hidden={kind === 'deflection'}>
           <dt>{queue ? 'Queue' : 'Agent'}</dt>
           <dd>
-            {queue?.name ?? to?.agentId} <small>{to ? codeWords(to.platform) : queue?.because}</small>
+            {queue?.name ?? to?.agentId} <small>{to ? platformWords(to.platform) : queue?.because}</small>
           </dd>
         </div>
         <SidesFigure handoff={handoff} />

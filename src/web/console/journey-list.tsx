@@ -7,7 +7,7 @@ import { book, pagesShown, readMore, shown } from './journeys.ts';
 import { Lane } from './lane.tsx';
 import { Empty, Loading, Trouble } from './notice.tsx';
 import { journeyHref, route } from './route.ts';
-import { ageWords, codeWords, HOLDER_WORDS, isTrouble, now, standingWords } from './words.ts';
+import { ageWords, codeWords, HOLDER_WORDS, isTrouble, now, platformWords, standingWords } from './words.ts';
 
 const ROW = 44;
 const BEYOND = 8;
@@ -95,7 +95,7 @@ function RowWords({ journey }: { readonly journey: Journey }) {
       <code class="id">{shortId(id)}</code>
       <span class="channel">
         {codeWords(channel)}
-        <small>{platform === null ? 'no platform' : codeWords(platform)}</small>
+        <small>{platform === null ? 'no platform' : platformWords(platform)}</small>
       </span>
       <Lane journey={journey} />
       <span class="standing">

@@ -9,7 +9,7 @@ import { shortId } from './journey.ts';
 import { touched } from './journeys.ts';
 import { Loading, Trouble } from './notice.tsx';
 import { useReading } from './reading.ts';
-import { codeWords, HOLDER_WORDS } from './words.ts';
+import { codeWords, HOLDER_WORDS, platformWords } from './words.ts';
 
 type JourneyView = {
   readonly id: string;
@@ -104,7 +104,7 @@ function Facts({ of }: { readonly of: JourneyView }) {
             <li key={`${platform} ${externalId}`}>
               <span class={`dot ${state}`} aria-hidden="true" />
               <span>
-                {codeWords(platform)} · {channel}
+                {platformWords(platform)} · {channel}
                 <small> {state}</small>
                 <code>{externalId}</code>
               </span>

@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import { Empty, Loading, Trouble } from './notice.tsx';
 import { useReading } from './reading.ts';
-import { ageWords, codeWords, durationWords, now } from './words.ts';
+import { ageWords, codeWords, durationWords, now, platformWords } from './words.ts';
 
 const EVERY_MS = 5_000;
 
@@ -62,7 +62,7 @@ function PlatformCard({
   return (
     <li class="part">
       <header>
-        <h2>{codeWords(name)}</h2>
+        <h2>{platformWords(name)}</h2>
         <span class={health.ok ? 'pill agent' : 'pill trouble'}>
           {health.ok ? 'Well' : codeWords(health.code ?? 'trouble')}
         </span>

@@ -1,7 +1,7 @@
 // Tests how times, amounts and codes read on the console.
 
 import { describe, expect, it } from 'vitest';
-import { ageWords, codeWords, durationWords, eventWords, isTrouble, standingWords } from './words.ts';
+import { ageWords, codeWords, durationWords, eventWords, isTrouble, platformWords, standingWords } from './words.ts';
 
 describe('amounts', () => {
   it.each([
@@ -25,6 +25,15 @@ describe('amounts', () => {
 });
 
 describe('codes', () => {
+  it('name a platform as its vendor does, and one of the operator’s own as it is called', () => {
+    expect(['genesys_cloud', 'nice_cxone', 'five9', 'constructor'].map(platformWords)).toEqual([
+      'Genesys Cloud',
+      'NICE CXone',
+      'Five9',
+      'Constructor',
+    ]);
+  });
+
   it('say what became of a handoff', () => {
     expect(standingWords(null, null)).toBe('No handoff');
     expect(standingWords('confirming', 'completed')).toBe('Confirming');

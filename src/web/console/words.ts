@@ -36,6 +36,17 @@ export function codeWords(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const PLATFORM_NAMES: Readonly<Record<string, string>> = {
+  genesys_cloud: 'Genesys Cloud',
+  nice_cxone: 'NICE CXone',
+  throughline: 'Throughline',
+};
+
+/** A platform as its vendor writes it; one of the operator's own as configured. */
+export function platformWords(platform: string): string {
+  return Object.hasOwn(PLATFORM_NAMES, platform) ? (PLATFORM_NAMES[platform] ?? platform) : codeWords(platform);
+}
+
 export const HOLDER_WORDS: Readonly<Record<string, string>> = {
   bot: 'With the bot',
   queue: 'In a queue',
