@@ -83,10 +83,10 @@ export function control(method: string, path: string, body?: unknown) {
 }
 
 export const CROSSING_ACTS: Weighted = [
-  [9, comeIn],
-  [12, open],
-  [16, transfer],
-  [7, verdict],
+  [11, comeIn],
+  [14, open],
+  [24, transfer],
+  [9, verdict],
   [4, hangUp],
   [6, answer],
   [2, close],

@@ -67,7 +67,7 @@ export class Crossing {
     const { world, lines, report } = parts;
     const { chance, clock, ledger } = world;
     this.lines = lines;
-    this.transfers = crossingTransfers(poolsOf(chance.between(2, 6)));
+    this.transfers = crossingTransfers(poolsOf(chance.between(1, 5)));
     this.cxone = this.#openTwin();
     this.#truth = new CxoneTruth(this.cxone);
     this.whereabouts = new Whereabouts(world.twin, this.cxone);
