@@ -109,7 +109,9 @@ describe('entry numbers', () => {
   it('are lent to one that is open at a time, and given back when that never came about', () => {
     const { report, take } = collected();
     const handoffs = new Map([handoff({}), handoff({ id: 'i2.1', interactionId: 'i2' })].map((one) => [one.id, one]));
+    let now = 0;
     const loans = new LoanBook({
+      now: () => now,
       ledger: { handoffOf: (key) => handoffs.get(key.slice(0, -1)) },
       trace: { tell: () => {}, short: (id) => id },
       report,
@@ -123,6 +125,14 @@ describe('entry numbers', () => {
     expect(loans.unreleased()).toEqual([]);
     second.settled = { outcome: 'refused', by: 'a.1' };
     expect(loans.unreleased()).toMatchObject([{ handoffId: 'i2.1' }]);
+    loans.taken(wish('i3.1'), lent);
+    expect(take()).toEqual(['H3 +1 is lent to i3.1 while i2.1 has it']);
+    loans.taken(wish('i2.1'), lent);
+    take();
+    now = 3 * 60_000;
+    loans.taken(wish('i3.1'), lent);
+    expect(take()).toEqual([]);
+    loans.taken(wish('i2.1'), lent);
     loans.released('i2.1');
     expect(loans.unreleased()).toEqual([]);
   });
