@@ -70,6 +70,16 @@ const armFault = where(async ({ chance, trace, weather }, { cxone }) => {
   await cxone.answer(control('POST', '/twin/faults', body));
 });
 
+/** Whoever is to let a caller go fails at just that: also with a storm of 429, or with a token that is no longer taken. */
+const armDeparture = where(async ({ chance, trace, twin, weather }, { cxone }) => {
+  if (!chance.happens(weather.trouble)) return;
+  const fault = chance.of('429', '429', '500', 'hang', 'commit-then-drop', 'expire-token');
+  const times = 1 + chance.below(fault === '429' ? 8 : 3);
+  const [side, path] = chance.of([twin, '/transfer$|/consult$'] as const, [cxone, 'signal|dial-phone'] as const);
+  trace.tell(`who lets a caller go at ${side === twin ? PLATFORM : CXONE} will commit ${fault} ${times} times`);
+  await side.answer(control('POST', '/twin/faults', { match: { method: 'POST', path }, fault, times }));
+});
+
 const outage = where(({ chance, clock, trace, weather }, crossing) => {
   if (!chance.happens(weather.trouble) || clock.now() < crossing.outUntil) return;
   const ms = chance.between(1_000, chance.of(5_000, 20_000, 60_000));
@@ -93,6 +103,7 @@ export const CROSSING_ACTS: Weighted = [
   [1, escalate],
   [3, patch],
   [1, hire],
-  [4, armFault],
+  [3, armFault],
+  [4, armDeparture],
   [0.15, outage],
 ];
