@@ -4,7 +4,7 @@
 import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import { holdOnAccept } from './agent-hold.ts';
-import { attend } from './attendance.ts';
+import { aside, attend } from './attendance.ts';
 import { anchoredIn } from './chat.ts';
 import { customerLeft, settled } from './ending.ts';
 import { escalationTold } from './escalation-course.ts';
@@ -21,7 +21,7 @@ export function told(state: Interaction, event: ConversationEvent, now: Instant)
   const leg = liveLeg(state, event.platform, event.externalId);
   if (!leg) return toldAfterwards(state, event);
   const bodies = toldOf(state, event, leg, now);
-  return isBeside(state, leg) ? bodies.filter(isNoHolder) : bodies;
+  return isBeside(state, leg) ? [...bodies.filter(isNoHolder), ...aside(state, event, leg)] : bodies;
 }
 
 /** The customer is in a conversation of ours: who comes to or leaves another one does not hold them (H2). */
