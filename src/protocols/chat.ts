@@ -110,6 +110,8 @@ export type Chat = {
   readonly desk: Desk | null;
   readonly waiting: readonly Undelivered[];
   readonly wants: Wanted | null;
+  /** How often nobody could be reached since the customer said something. */
+  readonly unreached?: number;
   /** The handoff that was asked for because a person was wanted. */
   readonly asked: (Wanted & { readonly handoffId: HandoffId }) | null;
   readonly task: ChatTask | null;

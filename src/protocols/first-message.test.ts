@@ -246,6 +246,22 @@ describe('the first message', () => {
     expect(rejected.command).toMatchObject({ turn: { prompt: { name: 'redirect-failed', reason: 'bad-request' } } });
   });
 
+  it('H6: a bot that only asks again for a person is not asked for ever: the customer is told, and may go on', () => {
+    const story = Story.chatting();
+    const askAndFail = () => {
+      story.answered([], { kind: 'redirect', resume: false });
+      story.done('PrepareEscalation', { policy: POLICY });
+    };
+    story.says('A person, please');
+    for (let tries = 0; tries < 4; tries += 1) askAndFail();
+    expect(story.lines.at(-1)).toMatch(/nobody-reached$/);
+    expect(story.commands.filter(({ kind }) => kind === 'RunBotTurn')).toEqual([]);
+    story.says('Anybody?');
+    expect(story.chat).not.toHaveProperty('unreached');
+    askAndFail();
+    expect(story.command).toMatchObject({ turn: { prompt: { name: 'redirect-failed' } } });
+  });
+
   it('when bots fail and nobody can be reached, the customer is told and a person is alerted', () => {
     const story = Story.chattingWithoutFallback();
     story.says('Hello');
