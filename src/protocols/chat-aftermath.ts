@@ -59,7 +59,7 @@ function changedHands(before: Interaction, chat: Chat, after: Interaction): read
   if (!now || after.endedAt !== undefined) return [];
   const came = before.holder.kind !== 'agent' && after.holder.kind === 'agent';
   const isMarked = now.seq > chat.seq;
-  if (came && now.desk && !isMarked)
+  if (came && now.desk && !now.desk.joined && !isMarked)
     return [{ type: 'ChatMarked', leg: now.leg, seq: now.seq + 1, mark: 'person-joined' }];
   const wasTheirs = chat.desk !== null && (before.holder.kind === 'agent' || before.holder.kind === 'queue');
   const isOver = after.holder.kind === 'bot' || after.holder.kind === 'none';

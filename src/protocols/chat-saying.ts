@@ -131,7 +131,7 @@ function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says
   const held: readonly EventBody[] =
     holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance: state.attendance }];
   const joined: readonly EventBody[] =
-    holder === state.holder
+    holder === state.holder || chat.desk.joined
       ? []
       : [{ type: 'ChatMarked', leg: chat.leg, seq: chat.seq + 1, mark: 'person-joined', ...(name && { name }) }];
   const { leg } = chat;

@@ -72,6 +72,8 @@ export type Desk = {
   readonly deduplicates: boolean;
   readonly leg?: Leg;
   readonly agentName?: string;
+  /** The customer was told that somebody has come: rung, passed on or taken over, they are told once. */
+  readonly joined?: true;
   /** Whose name that is, where it was asked for. */
   readonly agentId?: AgentId;
   /** The message that would have opened it has no known fate: whoever answers there proves it. */

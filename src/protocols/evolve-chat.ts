@@ -222,7 +222,8 @@ function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): C
 }
 
 function markedAgent({ desk }: Chat, { mark, name }: Extract<Event, { type: 'ChatMarked' }>): Partial<Chat> {
-  return mark === 'person-joined' && name !== undefined && desk ? { desk: { ...desk, agentName: name } } : {};
+  if (mark !== 'person-joined' || !desk) return {};
+  return { desk: { ...desk, joined: true, ...(name !== undefined && { agentName: name }) } };
 }
 
 function remembering(chat: Chat, id: string, seq: number): Chat {

@@ -293,6 +293,7 @@ describe('the first message', () => {
         deduplicates: false,
         far: 'chat-1.1',
         agentName: 'Ana',
+        joined: true,
       });
       expect(story.commands.map(({ kind }) => kind)).toContain('DeliverMessage');
     });
@@ -350,6 +351,18 @@ describe('with people', () => {
       '4 agent: I am Ana',
       '5 agent: How can I help?',
     ]);
+  });
+
+  it('that somebody has come is told once, though they were rung, gone and rung again', () => {
+    const story = Story.withPeople();
+    story.tell(joined(), START + 1, DESK_LEG);
+    story.tell(parted('p-agent', { talked: false }), START + 2, DESK_LEG);
+    expect(story.interaction.holder.kind).toBe('queue');
+    story.tell(joined('p-second'), START + 3, DESK_LEG);
+    expect(story.interaction.holder.kind).toBe('agent');
+    story.agentSays('Hello', { name: 'Ana' });
+    expect(story.lines).toEqual(['1 person-joined', '2 agent: Hello']);
+    expect(story.chat.desk?.agentName).toBe('Ana');
   });
 
   it('the platform’s word that an agent has come is enough', () => {

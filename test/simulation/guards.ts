@@ -2,6 +2,7 @@
 // notice every one of them missing; a text that is no longer found fails loudly, so that this list cannot rot.
 
 import { REACH_GUARDS } from './reach/reach-guards.ts';
+import { TRANSFER_GUARDS } from './transfer-guards.ts';
 
 export type Guard = {
   readonly name: string;
@@ -210,5 +211,6 @@ export const GUARDS: readonly Guard[] = [
     keeps: 'erasure',
     without: one('src/journal/sqlite.ts', 'this.#sql.deleteSubjects.run(row);', ''),
   },
+  ...TRANSFER_GUARDS,
   ...REACH_GUARDS,
 ];
