@@ -16,9 +16,12 @@ import { SuppressionBook } from '../../src/journal/suppression-book.ts';
 import type { Platform } from '../../src/platforms/platform.ts';
 import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { buildServer } from '../../src/server/app.ts';
+import { linkOf } from '../../src/server/claiming.ts';
 import type { ServedPlatform, ServedTransfers, ServerParts } from '../../src/server/parts.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
 import type { Chance } from './chance.ts';
+import type { ChatLine, PageEnd } from './chat/chat-line.ts';
+import type { Serving } from './chat/chats.ts';
 import { Life } from './life.ts';
 import { LEASE_MS, POLL_MS } from './limits.ts';
 import type { Reach } from './reach/reach.ts';
@@ -29,6 +32,7 @@ import { Violation } from './violation.ts';
 
 export const API_KEY = 'the-key-of-the-simulation';
 const MASTER_KEY = Buffer.alloc(32, 7);
+const SESSION_SECRET = Buffer.alloc(32, 9);
 const DAY_MS = 24 * 60 * 60_000;
 
 export type NodeParts = StoreParts & {
@@ -51,6 +55,7 @@ type Inside = {
   readonly runner: Runner;
   readonly open: ReadonlyMap<PlatformName, OpenSite>;
   readonly sms: SmsChannel;
+  readonly serving: Serving;
   readonly newId: () => string;
 };
 
@@ -114,6 +119,7 @@ export class SimNode {
     const execute = executor({
       sms,
       suppression: new SuppressionBook(journal, clock),
+      chat: this.#parts.reach().chats.parts({ life, doom: () => this.doom, clock, policy: this.#parts.policy }),
       platforms: platformsOf(open),
       entries: new EntryBook(journal, clock),
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {
@@ -131,7 +137,7 @@ export class SimNode {
       onFault: (error) => this.#fault(life, error),
       onPoison: (id, error) => this.#fault(life, error, id),
     });
-    this.#inside = { life, clock, journal, runner, open, sms, newId: uuidV7(clock.now, chance.bytes) };
+    this.#inside = { life, clock, journal, runner, open, sms, serving: this.#serving(life, { clock, journal, runner }), newId: uuidV7(clock.now, chance.bytes) };
     // From here on it has a life, which may end before it has started.
     this.#starting = false;
     await runner.start({ recovering });
@@ -163,10 +169,27 @@ export class SimNode {
     const inside = this.#inside;
     if (!inside || inside.life.ended) return;
     inside.life.stopping = true;
+    inside.serving.close();
     await inside.runner[Symbol.asyncDispose]();
     for (const { platform } of inside.open.values()) await platform.close();
     inside.life.end();
     this.#parts.trace.tell(`${inside.life.owner} has stopped`);
+  }
+
+  #serving(life: Life, parts: Pick<Inside, 'clock' | 'journal' | 'runner'>): Serving {
+    const onError = (error: unknown) => this.#failed(error);
+    return this.#parts.reach().chats.serving({ ...parts, life, sessionSecret: SESSION_SECRET, behindProxy: false, onError });
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof JournalUnavailable) return;
+    const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#parts.report(new Violation('fault', `${this.name} failed a request by a bug of ours: ${said}`));
+  }
+
+  /** A page's line to this process; undefined where nobody answers. */
+  talk(cookie: string, page: PageEnd): ChatLine | 'no-session' | undefined {
+    return this.running ? this.#inside?.serving.talk(cookie, page) : undefined;
   }
 
   /** The answer, or undefined when the process ended meanwhile. */
@@ -186,11 +209,17 @@ export class SimNode {
   /** Built once: a new process of the same node differs in what is behind it only. */
   #server(): ServerParts {
     const inside = (): Inside => this.#inside as Inside;
-    const { report, sites, policy, transfers } = this.#parts;
+    const { sites, policy, transfers } = this.#parts;
     const opened = ({ name }: Site) => inside().open.get(name) as OpenSite;
+    const claims = new ClaimBook(
+      behind(() => inside().journal),
+      this.#parts.chance.bytes,
+    );
+    const runner = behind(() => inside().runner);
     return {
       journal: behind(() => inside().journal),
-      runner: behind(() => inside().runner),
+      runner,
+      chat: this.#parts.reach().chats.served((token) => linkOf({ claims, runner }, token)),
       clock: behind(() => inside().clock),
       newId: () => inside().newId(),
       policy,
@@ -199,10 +228,7 @@ export class SimNode {
         behind(() => inside().journal),
         behind(() => inside().clock),
       ),
-      claims: new ClaimBook(
-        behind(() => inside().journal),
-        this.#parts.chance.bytes,
-      ),
+      claims,
       ...this.#parts.reach().served(
         behind(() => inside().clock),
         behind(() => inside().journal),
@@ -212,7 +238,7 @@ export class SimNode {
       manifestTtlMs: DAY_MS,
       retention: { contextMs: DAY_MS, idleMs: 3 * DAY_MS, overwrite: false },
       backupDays: 35,
-      sessionSecret: Buffer.alloc(32, 9),
+      sessionSecret: SESSION_SECRET,
       behindProxy: false,
       keys: [{ name: 'sim', sha256: createHash('sha256').update(API_KEY).digest('hex'), scopes: ['admin'] }],
       platforms: sites.map((site) => served(site, () => opened(site).platform)),
@@ -221,11 +247,7 @@ export class SimNode {
       ),
       ready: async () => ({ ok: true, reasons: [] }),
       log: () => {},
-      onError: (error) => {
-        if (error instanceof JournalUnavailable) return;
-        const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        report(new Violation('fault', `${this.name} failed a request by a bug of ours: ${said}`));
-      },
+      onError: (error) => this.#failed(error),
       version: '0.0.0-simulation',
     };
   }
