@@ -1,6 +1,7 @@
 // Owns the list of what keeps the promises: each guard as the text that is it, and what stands there without it. The simulation must
 // notice every one of them missing; a text that is no longer found fails loudly, so that this list cannot rot.
 
+import { CHAT_GUARDS } from './chat/chat-guards.ts';
 import { REACH_GUARDS } from './reach/reach-guards.ts';
 
 export type Guard = {
@@ -211,4 +212,5 @@ export const GUARDS: readonly Guard[] = [
     without: one('src/journal/sqlite.ts', 'this.#sql.deleteSubjects.run(row);', ''),
   },
   ...REACH_GUARDS,
+  ...CHAT_GUARDS,
 ];

@@ -137,7 +137,16 @@ export class SimNode {
       onFault: (error) => this.#fault(life, error),
       onPoison: (id, error) => this.#fault(life, error, id),
     });
-    this.#inside = { life, clock, journal, runner, open, sms, serving: this.#serving(life, { clock, journal, runner }), newId: uuidV7(clock.now, chance.bytes) };
+    this.#inside = {
+      life,
+      clock,
+      journal,
+      runner,
+      open,
+      sms,
+      serving: this.#serving(life, { clock, journal, runner }),
+      newId: uuidV7(clock.now, chance.bytes),
+    };
     // From here on it has a life, which may end before it has started.
     this.#starting = false;
     await runner.start({ recovering });
@@ -178,7 +187,9 @@ export class SimNode {
 
   #serving(life: Life, parts: Pick<Inside, 'clock' | 'journal' | 'runner'>): Serving {
     const onError = (error: unknown) => this.#failed(error);
-    return this.#parts.reach().chats.serving({ ...parts, life, sessionSecret: SESSION_SECRET, behindProxy: false, onError });
+    return this.#parts
+      .reach()
+      .chats.serving({ ...parts, life, sessionSecret: SESSION_SECRET, behindProxy: false, onError });
   }
 
   #failed(error: unknown): void {

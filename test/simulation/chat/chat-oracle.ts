@@ -24,7 +24,8 @@ export type Talk = {
   newestAcked: number;
   /** The device that it was moved to, as long as nobody has asked for it since. */
   moved: { readonly to: string; readonly at: number } | null;
-  moves: number;
+  /** Who has asked to have it moved and has no answer yet; what breaks off may have been done for all that. */
+  readonly asking: Set<string>;
   lastFrom: string;
   isOver: boolean;
 };
@@ -37,7 +38,7 @@ export function newTalk(name: string): Talk {
     ids: new Map(),
     newestAcked: 0,
     moved: null,
-    moves: 0,
+    asking: new Set(),
     lastFrom: '',
     isOver: false,
   };
@@ -66,7 +67,11 @@ export class ChatOracle {
       this.#broken('erasure', talk, `${device} is shown ${lines.length} lines that were erased`);
     const newest = this.lines(talk, device, hello.seen, lines);
     if (newest < hello.newestAcked)
-      this.#broken('acknowledged', talk, `${device} is shown lines to ${newest}, and ${hello.newestAcked} was acknowledged`);
+      this.#broken(
+        'acknowledged',
+        talk,
+        `${device} is shown lines to ${newest}, and ${hello.newestAcked} was acknowledged`,
+      );
   }
 
   /** The newest line that the page has after these. */
@@ -99,7 +104,12 @@ export class ChatOracle {
   }
 
   /** `saidAt`: when this device had sent it on this line. */
-  acked(talk: Talk, device: string, said: { readonly id: string; readonly text: string; readonly at: number }, seq: number): void {
+  acked(
+    talk: Talk,
+    device: string,
+    said: { readonly id: string; readonly text: string; readonly at: number },
+    seq: number,
+  ): void {
     const { id, text, at } = said;
     const before = talk.acked.get(id);
     if (before && before.seq !== seq)
@@ -119,7 +129,8 @@ export class ChatOracle {
   /** At the end of a world, when all has healed and every line was shown once more. */
   complete(talk: Talk): void {
     for (const [id, { seq }] of talk.acked) {
-      if (!talk.shown.has(seq)) this.#broken('acknowledged', talk, `${id} was acknowledged as ${seq}, and is shown nowhere`);
+      if (!talk.shown.has(seq))
+        this.#broken('acknowledged', talk, `${id} was acknowledged as ${seq}, and is shown nowhere`);
     }
     if (talk.lastFrom === 'customer' && !talk.isOver) this.#broken('H6', talk, 'was never answered');
   }

@@ -26,6 +26,7 @@ import { ChatLine, type PageEnd } from './chat-line.ts';
 import { ChatOracle, newTalk, type Talk } from './chat-oracle.ts';
 import { Device, type Entry } from './device.ts';
 import { BOT, BOTS, CALLS, FAREWELL, FLOWS, Office, UTTERANCES } from './front-desk.ts';
+import { Turns } from './turns.ts';
 
 const ANCHOR = 'throughline' as PlatformName;
 /** Talks that go on at once, at the most. */
@@ -66,6 +67,7 @@ export class Chats {
   readonly #leases: LeaseBook;
   readonly #report: (violation: Violation) => void;
   readonly #talks = new Map<string, Talk>();
+  readonly turns: Turns;
   devices: Device[] = [];
   #names = 0;
 
@@ -73,6 +75,7 @@ export class Chats {
     this.#world = world;
     this.#leases = leases;
     this.#report = report;
+    this.turns = new Turns(world, report);
     const { clock, chance, stillness, trace, weather } = world;
     this.#oracle = new ChatOracle({
       erasedAt: (talk) => this.#erasedAt(talk),
@@ -97,7 +100,9 @@ export class Chats {
   /** What a process performs turns with. */
   parts({ life, doom, clock, policy }: PerformingParts): ChatParts {
     const fetch = this.#network.fetchFor(life, doom);
-    const bots = FLOWS.map((flow) => flowBot(flow, (request, call) => exchange(request, call, { ...CALLS, fetch, clock })));
+    const bots = FLOWS.map((flow) =>
+      flowBot(flow, (request, call) => exchange(request, call, { ...CALLS, fetch, clock })),
+    );
     return { bots: new Map(bots.map((bot) => [bot.name, bot])), desks: new Map(), policy: () => policy };
   }
 

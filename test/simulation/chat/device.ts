@@ -2,8 +2,8 @@
 // under its first id after a loss, reads on from the newest line it has, and steps back where it is told to. It believes what it is shown.
 
 import type { SimNode } from '../node.ts';
-import type { World } from '../world.ts';
 import { verdictOf } from '../reach/deflect-desk.ts';
+import type { World } from '../world.ts';
 import type { ChatLine } from './chat-line.ts';
 import type { ChatOracle, Hello, ShownLine, Talk } from './chat-oracle.ts';
 
@@ -53,7 +53,7 @@ export class Device {
   }
 
   get isConnected(): boolean {
-    return this.#line !== null && this.#line.isUp;
+    return this.#line?.isUp === true;
   }
 
   /** Asks for a session; `move`: here, although it may be open elsewhere. */
@@ -66,19 +66,20 @@ export class Device {
     const body = 'token' in this.entry ? { token: this.entry.token, device, move } : { fresh: true, device };
     const claim = 'token' in this.entry ? reach.claims.asking({ token: this.entry.token, by: device, move }) : null;
     if (move) this.talk.moved = null;
-    if (move) this.talk.moves += 1;
-    const { moves } = this.talk;
+    if (move) this.talk.asking.add(this.name);
     this.#tell(`asks ${node.name} for a session${move ? ', to move here' : ''}`);
     const answer = await this.#post(node, body);
     this.#asking = false;
     if (!answer) return;
+    if (move) this.talk.asking.delete(this.name);
     this.#tell(`is answered ${answer.status} ${answer.code}`);
     const verdict = verdictOf(answer.status, answer.code);
     if (claim && verdict) reach.claims.answered(claim, verdict);
     if (verdict !== 'yours') return;
     this.#cookie = answer.cookie;
     this.isRetired = false;
-    if (move && this.talk.moves === moves) this.talk.moved = { to: this.name, at: clock.now() };
+    // Of two who ask at once nobody can say from outside who was last.
+    if (move) this.talk.moved = this.talk.asking.size > 0 ? null : { to: this.name, at: clock.now() };
     this.connect();
   }
 
