@@ -7,9 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { openStage } from '../test/browser/stage.ts';
+import { playWholeJourney } from '../test/browser/whole-journey.ts';
 
 /** Until journeys are at every station. */
 const PLAYS_MS = 24_000;
+/** Before anybody in a journey goes on. */
+const READS_MS = 4_000;
 
 const folder = process.argv[2];
 const pictures = folder ?? fileURLToPath(new URL('../docs/images/', import.meta.url));
@@ -66,18 +69,43 @@ async function cardIn(look: Look, conversationId: string, name: string): Promise
   await context.close();
 }
 
+/** Seed 000 in pictures: the link on a telephone, the talk with an agent, the agent's card; and the report that counts it once. */
+async function journeyIn(colorScheme: Look['colorScheme'], phone: string, suffix = ''): Promise<void> {
+  const look = async (name: string, page: Page) => {
+    await sleep(READS_MS);
+    await take(`journey-${name}${suffix}`, page);
+  };
+  await playWholeJourney(stage, phone, { colorScheme, look });
+}
+
+async function reportsIn(look: Look, name: string): Promise<void> {
+  const { page, context } = await stage.visit({ viewport: look, colorScheme: look.colorScheme });
+  await page.goto(stage.url);
+  await page.getByLabel('API key').fill(stage.key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('[data-line="live"]').waitFor();
+  await page.goto(`${stage.url}/#/reports`);
+  await page.locator('.report-figures').waitFor();
+  await take(name, page);
+  await context.close();
+}
+
 await sleep(PLAYS_MS);
+await journeyIn('light', '+14155550198');
 const { conversationId, interactionId } = await conversation();
 await cardIn({ width: 320, height: 400, colorScheme: 'light' }, conversationId, 'card');
 await consoleIn({ width: 1440, height: 900, colorScheme: 'dark' }, interactionId, 'console');
+await reportsIn({ width: 1440, height: 900, colorScheme: 'light' }, 'reports');
 
 if (folder !== undefined) {
+  await journeyIn('dark', '+14155550199', '-dark');
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [320, 768, 1440]) {
       const look = { width, height: 900, colorScheme };
       await cardIn(look, conversationId, `card-${width}-${colorScheme}`);
       await consoleIn(look, null, `journeys-${width}-${colorScheme}`);
       await consoleIn(look, interactionId, `journey-${width}-${colorScheme}`);
+      await reportsIn(look, `reports-${width}-${colorScheme}`);
     }
   }
 }

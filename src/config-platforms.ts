@@ -76,6 +76,7 @@ function readEntry(name: string, entry: unknown, env: Environment, complain: Com
   for (const way of transfers?.ways ?? []) {
     if (!WAYS[kind].includes(way)) complain('transfers.ways', `${way} is no way of ${kind}`);
   }
+  if (transfers?.placeholder && kind !== 'cxone') complain('transfers.placeholder', `${kind} has no such thing`);
   return transfers ? { ...read, transfers } : read;
 }
 

@@ -6,6 +6,7 @@ import { executor } from './execute.ts';
 import type { EntryNumbers } from './execute-transfer.ts';
 import type { AgentId, ExternalId, HandoffId, InteractionId, ParticipantId, PlatformName } from './ids.ts';
 import type { Failure } from './outcome.ts';
+import type { AgentPlaceholders } from './platforms/platform.ts';
 import type { Command } from './protocols/command.ts';
 
 const [HERE, THERE] = ['genesys_cloud', 'nice_cxone'] as unknown as [PlatformName, PlatformName];
@@ -75,7 +76,9 @@ const noQueue = { kind: 'rejected', code: 'queue-not-found-or-not-visible' } as 
 type Taken = Awaited<ReturnType<EntryNumbers['take']>>;
 const LENT: Taken = { kind: 'done', value: { number: '+14155550101', until: 61_000 } };
 
-function setUp({ here = {}, there = {}, taken = LENT }: { here?: Answers; there?: Answers; taken?: Taken } = {}) {
+type Setting = { here?: Answers; there?: Answers; taken?: Taken; placeholders?: AgentPlaceholders };
+
+function setUp({ here = {}, there = {}, taken = LENT, placeholders }: Setting = {}) {
   const asked: AskedCall[] = [];
   const loans: unknown[] = [];
   const entries: EntryNumbers = {
@@ -94,7 +97,7 @@ function setUp({ here = {}, there = {}, taken = LENT }: { here?: Answers; there?
   };
   const platforms = new Map([
     [HERE, farSide(HERE, here, asked)],
-    [THERE, farSide(THERE, there, asked)],
+    [THERE, { ...farSide(THERE, there, asked), ...(placeholders && { placeholders }) }],
   ]);
   const execute = executor({ platforms, entries, alert: async () => ({ kind: 'done', value: null }) });
   const signal = new AbortController().signal;
@@ -331,4 +334,60 @@ it.each<[string, Command]>([
   const detail = 'no platform nowhere is configured';
   expect(await run(command)).toEqual({ kind: 'rejected', code: 'not-found', detail });
   expect(asked).toEqual([]);
+});
+
+describe('an agent who is asked to keep free', () => {
+  const placeholder = { key: HANDOFF };
+  const of = { ...base, to: THERE, agentId: toAgent.agentId, placeholder };
+  const ask: Of<'AskAgent'> = { ...of, kind: 'AskAgent', safety: 'lookable' };
+  const look: Of<'LookForAgent'> = { ...of, kind: 'LookForAgent', safety: 'repeatable' };
+  const letGo: Of<'Release'> = { ...release, reservation: { kind: 'placeholder', ...placeholder, id: '901' } };
+  const answering = (state: Awaited<ReturnType<AgentPlaceholders['look']>>) => {
+    const heard: unknown[] = [];
+    const placeholders: AgentPlaceholders = {
+      ask: async (given) => {
+        heard.push(given);
+        return { kind: 'done', value: { id: '901' } };
+      },
+      look: async (given) => {
+        heard.push(given);
+        return state;
+      },
+      release: async (given) => {
+        heard.push(given);
+        return state.kind === 'done' ? { kind: 'done', value: null } : state;
+      },
+    };
+    return { heard, ...setUp({ placeholders }) };
+  };
+
+  it('is asked, looked for and let go of at the destination', async () => {
+    const { heard, run, loans } = answering({ kind: 'done', value: 'asked' });
+    expect(await run(ask)).toEqual({ kind: 'done', of: 'AskAgent', result: { id: '901' } });
+    expect(await run(look)).toEqual({ kind: 'done', of: 'LookForAgent', result: 'asked' });
+    expect(await run(letGo)).toEqual({ kind: 'done', of: 'Release', result: null });
+    const named = { key: HANDOFF, agentId: toAgent.agentId };
+    expect([heard, loans]).toEqual([[named, named, { key: HANDOFF, id: '901' }], []]);
+  });
+
+  it('is free for the call as long as they have it, whatever else is said of them; and for none without it (H3)', async () => {
+    const having: Of<'Reserve'> = { ...reserve, target: toAgent, placeholder };
+    const taken = answering({ kind: 'done', value: 'taken' });
+    expect(await taken.run(having)).toMatchObject({ kind: 'done', result: { held: true } });
+    expect(taken.asked).toEqual([]);
+    const refused = { kind: 'done', of: 'Reserve', result: { held: false, code: 'agent-declined' } };
+    expect(await answering({ kind: 'done', value: 'asked' }).run(having)).toEqual(refused);
+    expect(await answering({ kind: 'done', value: 'none' }).run(having)).toEqual(refused);
+    expect(await answering(transient).run(having)).toEqual(transient);
+  });
+
+  it('no failure is taken for an answer (H5)', async () => {
+    const failing = answering(ambiguous);
+    for (const command of [look, letGo]) expect(await failing.run(command)).toEqual(ambiguous);
+  });
+
+  it('cannot be asked at a platform that does not', async () => {
+    for (const command of [ask, look, letGo])
+      expect(await setUp().run(command)).toMatchObject({ kind: 'rejected', code: 'not-found' });
+  });
 });

@@ -36,13 +36,17 @@ export type TransferParts = {
 };
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
-export type TransferCommand = Of<'CheckTransfer' | 'Reserve' | 'Release' | 'Reconcile'>;
+export type TransferCommand = Of<'CheckTransfer' | 'AskAgent' | 'LookForAgent' | 'Reserve' | 'Release' | 'Reconcile'>;
 
 /** The commands of a transfer that concern more than one platform, or the numbers. */
 export function performTransfer(command: TransferCommand, parts: TransferParts, call: Call): Promise<CommandOutcome> {
   switch (command.kind) {
     case 'CheckTransfer':
       return checkTransfer(command, parts, call);
+    case 'AskAgent':
+      return askAgent(command, parts, call);
+    case 'LookForAgent':
+      return lookForAgent(command, parts, call);
     case 'Reserve':
       return reserve(command, parts, call);
     case 'Release':
@@ -98,6 +102,42 @@ function ofFallback(outcome: Outcome<Queue>, platform: PlatformName): Outcome<Qu
   return { ...outcome, detail };
 }
 
+async function askAgent(
+  { to, agentId, placeholder: { key } }: Of<'AskAgent'>,
+  { platforms }: TransferParts,
+  call: Call,
+): Promise<CommandOutcome> {
+  const { placeholders } = platforms.get(to) ?? {};
+  if (!placeholders) return notConfigured(to);
+  const asked = await placeholders.ask({ key, agentId }, call);
+  return asked.kind === 'done' ? { kind: 'done', of: 'AskAgent', result: asked.value } : asked;
+}
+
+async function lookForAgent(
+  { to, agentId, placeholder }: Of<'LookForAgent'>,
+  { platforms }: TransferParts,
+  call: Call,
+): Promise<CommandOutcome> {
+  const { placeholders } = platforms.get(to) ?? {};
+  if (!placeholders) return notConfigured(to);
+  const seen = await placeholders.look({ ...placeholder, agentId }, call);
+  return seen.kind === 'done' ? { kind: 'done', of: 'LookForAgent', result: seen.value } : seen;
+}
+
+/** An agent who has taken what they were asked by is free for this call, whatever else the platform says of them. */
+async function freeFor(
+  { target, channel, placeholder }: Of<'Reserve'>,
+  destination: Platform,
+  call: Call,
+): Promise<Outcome<TargetCheck>> {
+  const { placeholders } = destination;
+  if (!placeholder || !placeholders || target.kind !== 'agent')
+    return withUnknownAgent(await destination.checkTarget(target, channel, call), target.kind);
+  const seen = await placeholders.look({ ...placeholder, agentId: target.agentId }, call);
+  if (seen.kind !== 'done') return seen;
+  return { kind: 'done', value: seen.value === 'taken' ? { free: 'yes' } : { free: 'no', code: DECLINED } };
+}
+
 async function reserve(command: Of<'Reserve'>, parts: TransferParts, call: Call): Promise<CommandOutcome> {
   const destination = parts.platforms.get(command.to);
   if (!destination) return notConfigured(command.to);
@@ -129,12 +169,13 @@ async function reserveNatively(
 
 /** The check is advisory: nothing is held at the destination but the number that its entry is reached by. */
 async function lendNumber(
-  { handoffId, interactionId, to, target, channel, token, entryNumbers, reservationMs }: Of<'Reserve'>,
+  command: Of<'Reserve'>,
   destination: Platform,
   entries: EntryNumbers,
   call: Call,
 ): Promise<CommandOutcome> {
-  const check = withUnknownAgent(await destination.checkTarget(target, channel, call), target.kind);
+  const { handoffId, interactionId, to, token, entryNumbers, reservationMs } = command;
+  const check = await freeFor(command, destination, call);
   if (check.kind !== 'done') return check;
   const { free, code = NOT_FREE } = check.value;
   if (free === 'no') return { kind: 'done', of: 'Reserve', result: { held: false, code } };
@@ -148,8 +189,8 @@ async function lendNumber(
 }
 
 /** Why there is no place, beside what a platform itself says of a target. */
-export const PLACE_REFUSALS = ['agent-not-found', 'target-not-free', 'no-entry-number-free'] as const;
-const [NO_SUCH_AGENT, NOT_FREE, NO_NUMBER] = PLACE_REFUSALS;
+export const PLACE_REFUSALS = ['agent-not-found', 'target-not-free', 'no-entry-number-free', 'agent-declined'] as const;
+const [NO_SUCH_AGENT, NOT_FREE, NO_NUMBER, DECLINED] = PLACE_REFUSALS;
 
 async function release(
   { handoffId, to, reservation }: Of<'Release'>,
@@ -157,11 +198,22 @@ async function release(
   call: Call,
 ): Promise<CommandOutcome> {
   const destination = platforms.get(to);
+  if (reservation.kind === 'placeholder') return letAgentGo(reservation, { destination, to }, call);
   if (reservation.kind === 'native' && !destination) return notConfigured(to);
   const released =
     reservation.kind === 'native' && destination
       ? await destination.release(reservation.id, call)
       : await entries.release(handoffId);
+  return released.kind === 'done' ? { kind: 'done', of: 'Release', result: null } : released;
+}
+
+async function letAgentGo(
+  { key, id }: Extract<Of<'Release'>['reservation'], { kind: 'placeholder' }>,
+  { destination, to }: { readonly destination: Platform | undefined; readonly to: PlatformName },
+  call: Call,
+): Promise<CommandOutcome> {
+  if (!destination?.placeholders) return notConfigured(to);
+  const released = await destination.placeholders.release({ key, ...(id !== undefined && { id }) }, call);
   return released.kind === 'done' ? { kind: 'done', of: 'Release', result: null } : released;
 }
 

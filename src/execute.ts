@@ -45,6 +45,8 @@ const NO_CHAT: CommandOutcome = {
 
 const OF_TRANSFER: ReadonlySet<Command['kind']> = new Set<TransferCommand['kind']>([
   'CheckTransfer',
+  'AskAgent',
+  'LookForAgent',
   'Reserve',
   'Release',
   'Reconcile',

@@ -131,6 +131,7 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     ...(tagField !== undefined && { tagField }),
     ...(entry.callbackScreenPopUrl !== undefined && { callbackScreenPopUrl: entry.callbackScreenPopUrl }),
     ...(entry.callbackScript && { callbackScript: entry.callbackScript }),
+    ...(entry.transfers?.placeholder && { placeholderPoint: entry.transfers.placeholder.pointOfContact }),
     clock,
     log: logged,
     way: wayOf(entry.tls, logged),

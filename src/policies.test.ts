@@ -78,6 +78,13 @@ describe('transfers', () => {
     },
   );
 
+  it('ask agents to keep free where the platform’s point of contact for that is named', () => {
+    const given = { nice_cxone: { ...CXONE, transfers: { ...ENTRY, placeholder: { pointOfContact: 'Keep free' } } } };
+    expect(Object.values(servedTransfers(SETTINGS, open(given)).policy.sites)).toMatchObject([{ asksAgents: true }]);
+    const { faults } = readPlatforms({ genesys_cloud: { ...GENESYS, transfers: given.nice_cxone.transfers } }, {}, 0);
+    expect(faults.join()).toContain('transfers.placeholder: genesys has no such thing');
+  });
+
   it('leave by the ways that are configured, in their order, where the platform has them', () => {
     const capabilities = { reservation: 'entry-script', commit: ['signal', 'agent-session'], settleMs: 0 } as const;
     const waysWith = (ways: readonly string[] | undefined) => {

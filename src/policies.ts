@@ -124,7 +124,7 @@ function transferPolicy(config: HandoffSettings, platforms: Platforms): Transfer
 
 function siteOf({ platform, entry: { transfers } }: ConfiguredPlatform): readonly TransferSite[] {
   if (!transfers) return [];
-  const { entryNumbers, reservationSec, fallbackQueue, mapping } = transfers;
+  const { entryNumbers, reservationSec, fallbackQueue, placeholder, mapping } = transfers;
   const { limits, capabilities } = platform;
   return [
     {
@@ -135,6 +135,7 @@ function siteOf({ platform, entry: { transfers } }: ConfiguredPlatform): readonl
       entryNumbers,
       ways: waysOf(capabilities.commit, transfers),
       fallbackQueue,
+      ...(placeholder && { asksAgents: true }),
       ...(mapping && { mapping }),
     },
   ];

@@ -137,6 +137,8 @@ const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
   'TransferChecked',
   'PlaceReserved',
   'ReservationLapsed',
+  'AgentAsked',
+  'AgentReady',
   'FlowTold',
   'FlowRecalled',
   'ReservationRedeemed',

@@ -46,6 +46,8 @@ export function transferEventColumns(event: Event): Columns {
   switch (event.type) {
     case 'PlaceReserved':
       return { ...placeOf(event.reservation.id), validUntil: event.reservation.validUntil };
+    case 'AgentAsked':
+      return { ...(event.uncertain !== undefined && { reason: event.uncertain }) };
     case 'FlowTold':
       return { until: event.until };
     case 'ReservationLapsed':

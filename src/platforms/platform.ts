@@ -55,6 +55,26 @@ export type NativeReservation = {
   readonly address?: string;
 };
 
+/** What asks an agent to keep free for a call: something of no other use, found by our `key`, or by the platform's own `id` of it. */
+export type PlaceholderRef = { readonly key: string; readonly id?: string };
+
+/**
+ * Asks single agents to keep free, where the configuration wants it. It reserves nothing: whether it keeps other calls from them is up to the
+ * platform's settings. The platform ends by itself what nobody releases.
+ */
+export type AgentPlaceholders = {
+  /** Lookable, never repeated blindly (H5). */
+  ask(
+    asked: { readonly key: string; readonly agentId: AgentId },
+    call: Call,
+  ): Promise<Outcome<{ readonly id: string }>>;
+  /** Whether that agent has it, is being asked, or it is not there (any more). Repeatable. */
+  look(asked: PlaceholderRef & { readonly agentId: AgentId }, call: Call): Promise<Outcome<PlaceholderState>>;
+  /** Ends it; one that is over is done. Repeatable. */
+  release(ref: PlaceholderRef, call: Call): Promise<Outcome<null>>;
+};
+export type PlaceholderState = 'none' | 'asked' | 'taken';
+
 /** How a source lets go. `consult`: the customer waits while its agent speaks to the destination's first. */
 export type Departing = {
   readonly way: CommitWay;
@@ -121,6 +141,8 @@ export interface Platform {
   readonly name: PlatformName;
   readonly limits: PlatformLimits;
   readonly capabilities: PlatformCapabilities;
+  /** Absent where agents are not asked. */
+  readonly placeholders?: AgentPlaceholders;
 
   /** Every queue the credentials can see (from cache when fresh). Repeatable. */
   queues(call: Call): Promise<Outcome<readonly Queue[]>>;

@@ -24,6 +24,8 @@ export const transferConfig = z.strictObject({
     .array(z.enum(['rest', 'signal', 'flow', 'agent-session']))
     .min(1)
     .optional(),
+  /** Asks the agent whom a transfer is for to keep free, before the source lets go (CXone: a work item). Off where nothing is said. */
+  placeholder: z.strictObject({ pointOfContact: z.string().min(1, 'must not be empty').max(256) }).optional(),
   /** Our name of a field → its own; null keeps it from being written (docs/transfers.md). */
   mapping: mapping.optional(),
 });

@@ -3,8 +3,9 @@
 
 import type { ConversationEvent, ConversationView, Party } from '../context/conversation.ts';
 import type { ParticipantId } from '../ids.ts';
+import { anchoredIn } from './chat.ts';
 import type { EventBody } from './event.ts';
-import { isPending } from './evidence.ts';
+import { isOver, isPending } from './evidence.ts';
 import type { Interaction } from './interaction.ts';
 import { isSameLeg, type Leg } from './move.ts';
 import {
@@ -14,6 +15,7 @@ import {
   depart,
   holderBy,
   type KnownOfLeg,
+  leave,
   type NextHolder,
   type PresentParty,
   remember,
@@ -45,6 +47,36 @@ function attendanceAfter(state: Interaction, event: ConversationEvent, leg: Leg)
       return observe(state, event.view, leg);
     case 'customer-left':
       return attendance;
+  }
+}
+
+/**
+ * Who comes to or leaves `leg`, while the customer is in a conversation of ours: they hold nobody, and are remembered for when that is over (H2).
+ * When they leave, nothing is left to anybody.
+ */
+export function aside(state: Interaction, event: ConversationEvent, leg: Leg): readonly EventBody[] {
+  const attendance = asideAfter(state, event, leg);
+  return attendance === state.attendance ? [] : [{ type: 'AttendanceChanged', attendance }];
+}
+
+function asideAfter(state: Interaction, event: ConversationEvent, leg: Leg): Attendance {
+  const { attendance } = state;
+  switch (event.kind) {
+    case 'queue-entered':
+    case 'agent-joined':
+      return attendanceAfter(state, event, leg);
+    case 'queue-left':
+    case 'agent-left':
+      return leave(attendance, event.participantId);
+    case 'customer-left':
+      return withoutLeg(attendance, leg);
+    case 'seen': {
+      if (isOver(event.view)) return withoutLeg(attendance, leg);
+      const { left, shown } = attendance;
+      const { shown: _, ...seen } = observe(state, event.view, leg);
+      const isSame = seen.present === attendance.present && seen.gone === attendance.gone;
+      return isSame ? attendance : { ...seen, left, ...(shown && { shown }) };
+    }
   }
 }
 
@@ -108,10 +140,21 @@ function afterAgentIn(view: ConversationView, state: Interaction): NextHolder {
 
 /** The events that make `attendance` the interaction's; none when it is already. */
 export function become(state: Interaction, attendance: Attendance): readonly EventBody[] {
-  if (attendance === state.attendance) return [];
-  const holder = succeed(state.holder, holderBy(attendance) ?? state.holder);
-  if (holder === state.holder) return [{ type: 'AttendanceChanged', attendance }];
-  return [{ type: 'HolderChanged', holder, attendance }];
+  return attendance === state.attendance ? [] : held(state, attendance);
+}
+
+function held(state: Interaction, attendance: Attendance): readonly EventBody[] {
+  const holder = succeed(state.holder, holderBy(withCustomer(state, attendance)) ?? state.holder);
+  if (holder !== state.holder) return [{ type: 'HolderChanged', holder, attendance }];
+  return attendance === state.attendance ? [] : [{ type: 'AttendanceChanged', attendance }];
+}
+
+/** While the customer is in a conversation of ours, only its people are with them (H2). */
+function withCustomer(state: Interaction, attendance: Attendance): Attendance {
+  const chat = anchoredIn(state);
+  if (!chat) return attendance;
+  const there = chat.desk?.leg;
+  return { ...attendance, present: attendance.present.filter(({ leg }) => there && isSameLeg(leg, there)) };
 }
 
 /** A leg is ours now, with whoever is on it; without anybody the bot has what nobody had for want of a leg (H2). */
@@ -143,7 +186,8 @@ export function knownOf({ legs, attendance }: Interaction, leg: Leg): KnownOfLeg
 export function loseLeg(state: Interaction, leg: Leg): readonly EventBody[] {
   if (state.endedAt !== undefined) return [];
   const attendance = withoutLeg(state.attendance, leg);
-  if (attendance.present.length > 0) return become(state, attendance);
+  const legs = state.legs.map((one) => (isSameLeg(one, leg) ? ({ ...one, state: 'ended' } as const) : one));
+  if (attendance.present.length > 0) return held({ ...state, legs }, attendance);
   const kind = hasLiveLeg(state, leg) ? 'bot' : 'none';
   const holder = state.holder.kind === 'none' ? state.holder : succeed(state.holder, { kind });
   return holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance }];

@@ -19,6 +19,9 @@ export function withAftermath(state: Interaction, bodies: readonly EventBody[], 
   return [...bodies, ...unreached, ...changedHands(state, chat, after)];
 }
 
+/** A bot may try another queue, and not every queue for ever: each try is a handoff (H6). */
+const MOST_UNREACHED = 3;
+
 function folded(state: Interaction, bodies: readonly EventBody[], at: number): Interaction | null {
   const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at, actor: '' }), state);
   return after === null || isErased(after) ? null : after;
@@ -41,8 +44,9 @@ function notReached(
 function unreachedBy(after: Interaction, { leg }: Chat, wanted: Wanted, code: string): readonly EventBody[] {
   const now = anchoredIn(after);
   if (!now || after.endedAt !== undefined) return [];
-  // The bot that asked is there to say what can be done; one that has failed cannot, so the customer is told by us.
-  if (wanted.by === 'redirect') return [{ type: 'BotTold', leg, name: 'redirect-failed', reason: code }];
+  // The bot that asked is there to say what can be done; one that has failed, or only asks again and again, cannot: the customer is told by us.
+  if (wanted.by === 'redirect' && (now.unreached ?? 0) < MOST_UNREACHED)
+    return [{ type: 'BotTold', leg, name: 'redirect-failed', reason: code }];
   const handoff = after.settled.at(-1);
   const alert: readonly EventBody[] = handoff
     ? [{ type: 'ChoreAdded', id: `${handoff.id}.nobody`, code: 'nobody-reached', handoffId: handoff.id }]
@@ -55,7 +59,7 @@ function changedHands(before: Interaction, chat: Chat, after: Interaction): read
   if (!now || after.endedAt !== undefined) return [];
   const came = before.holder.kind !== 'agent' && after.holder.kind === 'agent';
   const isMarked = now.seq > chat.seq;
-  if (came && now.desk && !isMarked)
+  if (came && now.desk && !now.desk.joined && !isMarked)
     return [{ type: 'ChatMarked', leg: now.leg, seq: now.seq + 1, mark: 'person-joined' }];
   const wasTheirs = chat.desk !== null && (before.holder.kind === 'agent' || before.holder.kind === 'queue');
   const isOver = after.holder.kind === 'bot' || after.holder.kind === 'none';

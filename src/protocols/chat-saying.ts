@@ -131,7 +131,7 @@ function agentSays(state: Interaction, input: Extract<Input, { kind: 'agent-says
   const held: readonly EventBody[] =
     holder === state.holder ? [] : [{ type: 'HolderChanged', holder, attendance: state.attendance }];
   const joined: readonly EventBody[] =
-    holder === state.holder
+    holder === state.holder || chat.desk.joined
       ? []
       : [{ type: 'ChatMarked', leg: chat.leg, seq: chat.seq + 1, mark: 'person-joined', ...(name && { name }) }];
   const { leg } = chat;
@@ -176,7 +176,8 @@ export function chatOver(state: Interaction, chat: Chat): readonly EventBody[] {
     there && isSameLeg(held, there) ? ({ ...held, state: 'ended' } as const) : held,
   );
   const over: EventBody = { type: 'ChatMarked', leg, seq: chat.seq + 1, mark: 'over' };
-  const ended = customerLeft({ ...state, legs }, leg);
+  const attendance = there ? withoutLeg(state.attendance, there) : state.attendance;
+  const ended = customerLeft({ ...state, legs, attendance }, leg);
   return [...filesDropped(chat), over, ...closing, ...(desk ? [{ type: 'DeskClosed', leg } as const] : []), ...ended];
 }
 

@@ -72,6 +72,8 @@ export type Desk = {
   readonly deduplicates: boolean;
   readonly leg?: Leg;
   readonly agentName?: string;
+  /** The customer was told that somebody has come: rung, passed on or taken over, they are told once. */
+  readonly joined?: true;
   /** Whose name that is, where it was asked for. */
   readonly agentId?: AgentId;
   /** The message that would have opened it has no known fate: whoever answers there proves it. */
@@ -110,6 +112,8 @@ export type Chat = {
   readonly desk: Desk | null;
   readonly waiting: readonly Undelivered[];
   readonly wants: Wanted | null;
+  /** How often nobody could be reached since the customer said something. */
+  readonly unreached?: number;
   /** The handoff that was asked for because a person was wanted. */
   readonly asked: (Wanted & { readonly handoffId: HandoffId }) | null;
   readonly task: ChatTask | null;

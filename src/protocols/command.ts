@@ -103,7 +103,13 @@ export type Command = {
       readonly reservationMs: number;
       readonly holdLimitMs: number;
       readonly context: Readonly<Record<string, unknown>>;
+      /** What the agent has taken: as long as they have it, they need not be checked otherwise. */
+      readonly placeholder?: PlaceholderRef;
     }
+  /** Asks the destination's agent to keep free. */
+  | ({ readonly kind: 'AskAgent' } & OfPlaceholder)
+  /** Whether they have taken it. */
+  | ({ readonly kind: 'LookForAgent' } & OfPlaceholder)
   | {
       readonly kind: 'Release';
       readonly handoffId: HandoffId;
@@ -171,7 +177,14 @@ export type Command = {
   | ({ readonly kind: 'ReleaseAgent'; readonly set: Presence; readonly previous: string } & OfAgent)
 );
 
-export type ReservationRef = { readonly kind: 'native' | 'entry-script'; readonly id: string };
+/** By our `key`, or by the platform's own `id` of it. */
+export type PlaceholderRef = { readonly key: string; readonly id?: string };
+type OfPlaceholder = { readonly to: PlatformName; readonly agentId: AgentId; readonly placeholder: PlaceholderRef };
+
+/** `key`: of a placeholder ours, where `id` is the platform's or not known. */
+export type ReservationRef =
+  | { readonly kind: 'native' | 'entry-script'; readonly id: string }
+  | ({ readonly kind: 'placeholder' } & PlaceholderRef);
 
 /** A side as a look shows it; `gone` where its platform no longer knows the conversation. */
 export type SideView = ConversationView | 'gone';
@@ -193,6 +206,8 @@ export type CommandResult = {
   Reserve:
     | { readonly held: true; readonly id: string; readonly validUntil: Instant; readonly address: string }
     | { readonly held: false; readonly code: string };
+  AskAgent: { readonly id: string };
+  LookForAgent: 'none' | 'asked' | 'taken';
   Release: null;
   TransferAway: null;
   EndConsult: null;

@@ -43,6 +43,8 @@ export type TransferTerms = {
   readonly carried: Readonly<Record<string, string>>;
   /** How long a consultation may take. */
   readonly consultMs: number;
+  /** The agent whom it is for is asked to keep free first. */
+  readonly asksAgent?: true;
 };
 
 /** What the check of both sides showed. */
@@ -110,6 +112,10 @@ export type Crossing =
       readonly route: Route;
       readonly attributes: Readonly<Record<string, string>>;
     }
+  /** The agent whom it is for is being asked to keep free. */
+  | { readonly step: 'asking'; readonly task: Task; readonly route: Route; readonly askedAt: Instant }
+  /** They have been, as far as is known; they are to take it. `showsBy`: until then it need not show that they were asked (H5). */
+  | { readonly step: 'awaiting-agent'; readonly task: Task; readonly route: Route; readonly showsBy: Instant }
   /** `held`: the place before, by which a call that was let go of may still arrive. */
   | { readonly step: 'reserving'; readonly task: Task; readonly route: Route; readonly held?: Reservation }
   | ({ readonly step: 'committing'; readonly task: Task } & Passage)

@@ -86,7 +86,10 @@ export type EventBody =
     }
   | {
       readonly type: 'TransferRequested';
-      readonly handoff: Omit<TransferRecord, 'timeline' | 'attempts' | 'vendorMs' | 'cycles' | 'arrived'>;
+      readonly handoff: Omit<
+        TransferRecord,
+        'timeline' | 'attempts' | 'vendorMs' | 'cycles' | 'arrived' | 'placeholder'
+      >;
       /** What is written to the source's conversation. */
       readonly attributes: Readonly<Record<string, string>>;
     }
@@ -98,6 +101,10 @@ export type EventBody =
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
   /** Its time, or that of the check before it, no longer suffices, or the source is to be asked again: a place is sought anew. */
   | { readonly type: 'ReservationLapsed'; readonly code: string; readonly route?: Route }
+  /** The destination's agent has been asked to keep free; `uncertain`: or may have been, and why that is not known. */
+  | { readonly type: 'AgentAsked'; readonly id?: string; readonly uncertain?: string; readonly vendorMs: number }
+  /** They have taken it. */
+  | { readonly type: 'AgentReady'; readonly vendorMs: number }
   /** The source's flow was told where to; it is to let go until then. */
   | { readonly type: 'FlowTold'; readonly until: Instant }
   /** There is no place any more: the flow is told so, and what it was told before may happen until then. */

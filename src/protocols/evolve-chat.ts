@@ -109,9 +109,10 @@ function changed(chat: Chat, event: Event): Chat | null {
         name: event.name,
         ...(event.reason !== undefined && { reason: event.reason }),
       } as const;
+      const told = event.name === 'redirect-failed' ? { unreached: (chat.unreached ?? 0) + 1 } : {};
       const known =
         event.id === undefined ? chat : remembering(chat, rememberedAs({ kind: 'customer' }, event.id), chat.seq);
-      return { ...known, waiting: [...chat.waiting, { id, seq: chat.seq, at: event.at, prompt }] };
+      return { ...known, ...told, waiting: [...chat.waiting, { id, seq: chat.seq, at: event.at, prompt }] };
     }
     case 'BotAnswered': {
       const seat = { ...chat.seat, memory: event.memory };
@@ -211,7 +212,8 @@ function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): C
       prompt: { kind: 'text', text },
       ...(attachments && { attachments }),
     };
-    return { ...known, waiting: [...chat.waiting, one] };
+    const { unreached: _, ...afresh } = known;
+    return { ...afresh, waiting: [...chat.waiting, one] };
   }
   if (from.kind === 'agent') return { ...known, ...spokenThere(chat, from) };
   const { answer } = chat;
@@ -220,7 +222,8 @@ function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): C
 }
 
 function markedAgent({ desk }: Chat, { mark, name }: Extract<Event, { type: 'ChatMarked' }>): Partial<Chat> {
-  return mark === 'person-joined' && name !== undefined && desk ? { desk: { ...desk, agentName: name } } : {};
+  if (mark !== 'person-joined' || !desk) return {};
+  return { desk: { ...desk, joined: true, ...(name !== undefined && { agentName: name }) } };
 }
 
 function remembering(chat: Chat, id: string, seq: number): Chat {

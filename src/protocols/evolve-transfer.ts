@@ -12,14 +12,6 @@ export function advanceTransfer(move: TransferMove, event: Event): Crossing | nu
   const { progress } = move;
   const fresh = running(event.at, progress.task.seq + 1);
   switch (event.type) {
-    case 'TransferChecked':
-      if (progress.step !== 'checking') return null;
-      return { step: 'marking', task: fresh, route: event.route, attributes: progress.attributes };
-    case 'ContextAttached':
-      if (progress.step === 'marking') return { step: 'reserving', task: fresh, route: progress.route };
-      return progress.step === 'injecting' ? progress : null;
-    case 'PlaceReserved':
-      return progress.step === 'reserving' ? placed(move, progress, event) : null;
     case 'FlowTold':
     case 'FlowRecalled':
       return flowGoesOn(progress, event);
@@ -42,10 +34,39 @@ export function advanceTransfer(move: TransferMove, event: Event): Crossing | nu
     }
     case 'StepRetried': {
       const task = { ...fresh, tries: progress.task.tries + 1 };
-      return asks(progress) ? { ...progress, task, askedAt: event.at } : { ...progress, task };
+      return asks(progress) || progress.step === 'asking'
+        ? { ...progress, task, askedAt: event.at }
+        : { ...progress, task };
     }
     default:
-      return advancePassage(progress, event);
+      return advancePreparation(move, event) ?? advancePassage(progress, event);
+  }
+}
+
+/** The events of what comes before anybody is let go of. */
+function advancePreparation(move: TransferMove, event: Event): Crossing | null {
+  const { progress } = move;
+  const fresh = running(event.at, progress.task.seq + 1);
+  switch (event.type) {
+    case 'TransferChecked':
+      if (progress.step !== 'checking') return null;
+      return { step: 'marking', task: fresh, route: event.route, attributes: progress.attributes };
+    case 'ContextAttached':
+      if (progress.step === 'marking') {
+        const { route } = progress;
+        return move.terms.asksAgent
+          ? { step: 'asking', task: fresh, route, askedAt: event.at }
+          : { step: 'reserving', task: fresh, route };
+      }
+      return progress.step === 'injecting' ? progress : null;
+    case 'AgentAsked':
+      return progress.step === 'asking' ? agentAsked(move, progress, event) : null;
+    case 'AgentReady':
+      return progress.step === 'awaiting-agent' ? { step: 'reserving', task: fresh, route: progress.route } : null;
+    case 'PlaceReserved':
+      return progress.step === 'reserving' ? placed(move, progress, event) : null;
+    default:
+      return null;
   }
 }
 
@@ -76,6 +97,25 @@ function advancePassage(progress: Crossing, event: Event): Crossing | null {
       return null;
   }
 }
+
+/** What asks them shows a moment later; whoever sent it may have begun later than it was asked for, but is done by now or by its time-out. */
+function agentAsked(
+  { limits }: TransferMove,
+  { task, route, askedAt }: Extract<Crossing, { step: 'asking' }>,
+  { at, uncertain: code }: Extract<Event, { type: 'AgentAsked' }>,
+): Crossing {
+  const doneBy = code === undefined ? at : Math.max(givenUpBy(askedAt, limits), at + CLOCKS_APART_MS);
+  const seq = task.seq + 1;
+  return {
+    step: 'awaiting-agent',
+    task: waiting(seq, at + AGENT_LOOK_MS, code ?? 'agent-asked'),
+    route,
+    showsBy: doneBy + limits.settleMs,
+  };
+}
+
+/** How soon it is looked whether an agent has taken what they are asked by. */
+const AGENT_LOOK_MS = 500;
 
 /** We tell the source to let go; a flow is told when it asks. */
 function placed(

@@ -22,7 +22,7 @@ import {
 } from './move.ts';
 import { noted } from './noted.ts';
 import { NOBODY_YET } from './ownership.ts';
-import { releaseOf, replaced } from './release.ts';
+import { agentLetGo, type ReleaseChore, releaseOf, replaced } from './release.ts';
 import { running, waiting } from './task.ts';
 import { beingWritten, landed, type WrittenContext, writing } from './vendor-copy.ts';
 
@@ -144,7 +144,7 @@ function evolveMove(state: Interaction, event: Event, lastAt: Instant): Interact
   const moved = movedOn(state, move, event);
   if (!moved) return null;
   const written = writtenAfter(state.written ?? [], move, moved, event);
-  const given = event.type === 'ReservationLapsed' && move.kind === 'transfer' ? replaced(move, event.at) : [];
+  const given = move.kind === 'transfer' ? givenBackAt(move, event) : [];
   return { ...state, lastAt, move: moved, ...(written && { written }), chores: [...state.chores, ...given] };
 }
 
@@ -192,6 +192,7 @@ function transferred(move: TransferMove, event: Event): TransferMove | null {
     attempts: move.attempts + (asks ? 1 : 0),
     ...('cycle' in event && { cycles: withCycle(move.cycles, event.cycle) }),
     ...(event.type === 'ReservationRedeemed' && { arrived: event.leg }),
+    ...(event.type === 'AgentAsked' && { placeholder: event.id === undefined ? {} : { id: event.id } }),
   });
 }
 
@@ -207,6 +208,12 @@ function writtenAfter(
   const done = event.type === 'ContextAttached' && beingWritten(before);
   // An earlier try whose fate is unknown may still land.
   return done && before.progress.task.tries === 0 ? landed(written, done, event.at) : null;
+}
+
+/** What an event gives back while the transfer goes on. */
+function givenBackAt(move: TransferMove, event: Event): readonly ReleaseChore[] {
+  if (event.type === 'ReservationLapsed') return replaced(move, event.at);
+  return event.type === 'ReservationRedeemed' && !move.arrived ? agentLetGo(move, event.at) : [];
 }
 
 function presentIn({ attendance }: Interaction): readonly ParticipantId[] {

@@ -246,6 +246,22 @@ describe('the first message', () => {
     expect(rejected.command).toMatchObject({ turn: { prompt: { name: 'redirect-failed', reason: 'bad-request' } } });
   });
 
+  it('H6: a bot that only asks again for a person is not asked for ever: the customer is told, and may go on', () => {
+    const story = Story.chatting();
+    const askAndFail = () => {
+      story.answered([], { kind: 'redirect', resume: false });
+      story.done('PrepareEscalation', { policy: POLICY });
+    };
+    story.says('A person, please');
+    for (let tries = 0; tries < 4; tries += 1) askAndFail();
+    expect(story.lines.at(-1)).toMatch(/nobody-reached$/);
+    expect(story.commands.filter(({ kind }) => kind === 'RunBotTurn')).toEqual([]);
+    story.says('Anybody?');
+    expect(story.chat).not.toHaveProperty('unreached');
+    askAndFail();
+    expect(story.command).toMatchObject({ turn: { prompt: { name: 'redirect-failed' } } });
+  });
+
   it('when bots fail and nobody can be reached, the customer is told and a person is alerted', () => {
     const story = Story.chattingWithoutFallback();
     story.says('Hello');
@@ -277,6 +293,7 @@ describe('the first message', () => {
         deduplicates: false,
         far: 'chat-1.1',
         agentName: 'Ana',
+        joined: true,
       });
       expect(story.commands.map(({ kind }) => kind)).toContain('DeliverMessage');
     });
@@ -334,6 +351,18 @@ describe('with people', () => {
       '4 agent: I am Ana',
       '5 agent: How can I help?',
     ]);
+  });
+
+  it('that somebody has come is told once, though they were rung, gone and rung again', () => {
+    const story = Story.withPeople();
+    story.tell(joined(), START + 1, DESK_LEG);
+    story.tell(parted('p-agent', { talked: false }), START + 2, DESK_LEG);
+    expect(story.interaction.holder.kind).toBe('queue');
+    story.tell(joined('p-second'), START + 3, DESK_LEG);
+    expect(story.interaction.holder.kind).toBe('agent');
+    story.agentSays('Hello', { name: 'Ana' });
+    expect(story.lines).toEqual(['1 person-joined', '2 agent: Hello']);
+    expect(story.chat.desk?.agentName).toBe('Ana');
   });
 
   it('the platform’s word that an agent has come is enough', () => {

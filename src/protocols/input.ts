@@ -86,6 +86,8 @@ export type TransferSite = {
   readonly ways: readonly CommitWay[];
   /** A queue that somebody answers, for callers whose transfer failed; without one it takes part in none. */
   readonly fallbackQueue?: string;
+  /** Whether an agent there is asked to keep free before a source lets go. */
+  readonly asksAgents?: boolean;
   /** Canonical field → this platform's own name for it (context/mapping.ts). */
   readonly mapping?: Mapping;
 };

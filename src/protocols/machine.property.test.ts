@@ -182,6 +182,8 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
     case 'ReleaseAgent':
       return { kind: 'done', of: 'ReleaseAgent', result: { restored: true } };
     case 'CheckTransfer':
+    case 'AskAgent':
+    case 'LookForAgent':
     case 'Reserve':
     case 'Reconcile':
     case 'WriteContext':

@@ -81,6 +81,8 @@ export type EscalationRecord = AnyRecord & {
 export type TransferRecord = AnyRecord & {
   readonly kind: 'transfer';
   readonly terms: TransferTerms;
+  /** What asks the destination's agent to keep free, once it may be there; `id` where the platform has said it. */
+  readonly placeholder?: { readonly id?: string };
   /** The conversation at the destination, once its entry has redeemed the reservation. */
   readonly arrived?: Leg;
   /** Every pass of reconciliation, the newest last. */
@@ -199,6 +201,8 @@ const PHASES: Record<Step, HandoffPhase> = {
   confirming: 'confirming',
   checking: 'preparing',
   marking: 'preparing',
+  asking: 'preparing',
+  'awaiting-agent': 'preparing',
   reserving: 'preparing',
   committing: 'committing',
   reconciling: 'confirming',

@@ -149,6 +149,11 @@ export function vanish(
   return { ...without(attendance, participantId), shown: newest };
 }
 
+/** The attendance without a party whose departure leaves the customer to nobody else; the very same when it is known. */
+export function leave(attendance: Attendance, participantId: ParticipantId): Attendance {
+  return attendance.gone.includes(participantId) ? attendance : without(attendance, participantId);
+}
+
 function without(attendance: Attendance, participantId: ParticipantId): Attendance {
   return {
     ...attendance,

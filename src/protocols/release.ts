@@ -2,10 +2,10 @@
 // it outlives the handoff, and an erasure. A reservation runs out by itself, so giving up on it loses nothing but time.
 
 import type { HandoffId, Instant, PlatformName } from '../ids.ts';
-import type { Command, CommandOutcome, ReservationRef } from './command.ts';
+import type { Command, CommandOutcome, PlaceholderRef, ReservationRef } from './command.ts';
 import type { Crossing, Reservation } from './crossing.ts';
 import type { Event, EventBody } from './event.ts';
-import type { Move, TransferMove } from './move.ts';
+import { givenUpBy, type Move, type TransferMove } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 
 export type ReleaseChore = {
@@ -14,6 +14,8 @@ export type ReleaseChore = {
   readonly handoffId: HandoffId;
   readonly to: PlatformName;
   readonly reservation: ReservationRef;
+  /** It may have come into being later than it was first looked for: then once more. */
+  readonly againAt?: Instant;
   readonly task: { readonly kind: 'running' | 'waiting'; readonly seq: number; readonly until: Instant };
 };
 
@@ -28,6 +30,30 @@ const MOST_TRIES = 12;
  */
 export function releaseOf(move: Move, at: Instant): readonly ReleaseChore[] {
   if (move.kind !== 'transfer') return [];
+  return [...placeOf(move, at), ...(move.arrived ? [] : agentLetGo(move, at))];
+}
+
+/** What asks the destination's agent to keep free: no longer than until their call has come in, which is for them to take. */
+export function agentLetGo(move: TransferMove, at: Instant): readonly ReleaseChore[] {
+  const { progress, placeholder, limits } = move;
+  if (!placeholder && progress.step !== 'asking') return [];
+  const askedAt = progress.step === 'asking' ? progress.askedAt : undefined;
+  const showsBy = progress.step === 'awaiting-agent' ? progress.showsBy : undefined;
+  const againAt = askedAt === undefined ? showsBy : givenUpBy(askedAt, limits) + limits.settleMs;
+  const { id: handoffId, terms } = move;
+  const reservation = { kind: 'placeholder', ...placeholderOf(move) } as const;
+  const again = againAt !== undefined && againAt > at ? { againAt } : {};
+  return [
+    { id: `${handoffId}.agent`, kind: 'release', handoffId, to: terms.to, reservation, ...again, task: running(at) },
+  ];
+}
+
+/** It bears our name of the handoff. */
+export function placeholderOf({ id: key, placeholder }: TransferMove): PlaceholderRef {
+  return { key, ...placeholder };
+}
+
+function placeOf(move: TransferMove, at: Instant): readonly ReleaseChore[] {
   const { id, terms, progress, arrived, attempts } = move;
   const held = heldIn(progress);
   // A native place is used up by the arrival.
@@ -75,11 +101,14 @@ export function releaseCommand({ id, handoffId, to, reservation, task }: Release
 
 /** What follows from the answer to its command. */
 export function releaseAnswered(
-  { id, task }: ReleaseChore,
+  { id, task, againAt }: ReleaseChore,
   outcome: CommandOutcome,
   chance: number,
   now: Instant,
 ): readonly EventBody[] {
+  // One that began before everything must show has proven no absence, however late its answer is.
+  if (outcome.kind === 'done' && againAt !== undefined && task.until - RELEASE_TIMEOUT_MS < againAt)
+    return [{ type: 'ChoreDelayed', id, until: Math.max(againAt, now) }];
   if (outcome.kind === 'done' || outcome.kind === 'rejected' || task.seq >= MOST_TRIES)
     return [{ type: 'ChoreDone', id }];
   const told = outcome.kind === 'transient' ? outcome.retryAfterMs : undefined;

@@ -4,9 +4,9 @@
 import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import { holdOnAccept } from './agent-hold.ts';
-import { attend } from './attendance.ts';
+import { aside, attend } from './attendance.ts';
 import { anchoredIn } from './chat.ts';
-import { customerLeft } from './ending.ts';
+import { customerLeft, settled } from './ending.ts';
 import { escalationTold } from './escalation-course.ts';
 import type { EventBody } from './event.ts';
 import { isOver } from './evidence.ts';
@@ -19,8 +19,9 @@ import { transferLost, transferTold } from './transfer-course.ts';
 /** A vendor event: first what it proves for the open move, then who holds the conversation after it. */
 export function told(state: Interaction, event: ConversationEvent, now: Instant): readonly EventBody[] {
   const leg = liveLeg(state, event.platform, event.externalId);
-  if (!leg) return [];
-  return besideOurs(state, leg, toldOf(state, event, leg, now));
+  if (!leg) return toldAfterwards(state, event);
+  const bodies = toldOf(state, event, leg, now);
+  return isBeside(state, leg) ? [...bodies.filter(isNoHolder), ...aside(state, event, leg)] : bodies;
 }
 
 /** What follows from `leg`, where that is the customer's: as long as they are in a conversation of ours, another one changes no holder (H2). */
@@ -52,8 +53,19 @@ function left(state: Interaction, event: ConversationEvent, held: Leg): readonly
   const { move } = state;
   const leg = legOf(held);
   if (move?.kind !== 'transfer' || !isCrossing(move, leg)) return customerLeft(state, leg);
-  const hungUp = event.kind === 'customer-left' && !event.transferred && !event.dropped;
-  return transferLost(state, move, { leg, hungUp });
+  return transferLost(state, move, { leg, hungUp: isHangUp(event) });
+}
+
+/** A look has shown before that the source is over. Whose doing it was, only what is told says: who hung up is looked for no longer (H6). */
+function toldAfterwards({ move }: Interaction, event: ConversationEvent): readonly EventBody[] {
+  if (move?.kind !== 'transfer' || !isSameLeg(move.leg, event) || !isHangUp(event)) return [];
+  return move.progress.step === 'injecting'
+    ? []
+    : [settled(move, 'cancelled', { reason: 'customer-left', vendorMs: 0 })];
+}
+
+function isHangUp(event: ConversationEvent): boolean {
+  return event.kind === 'customer-left' && !event.transferred && !event.dropped;
 }
 
 function proven(state: Interaction, event: ConversationEvent): readonly EventBody[] {

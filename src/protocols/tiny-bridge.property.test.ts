@@ -27,7 +27,7 @@ function trueOf({ outcome, reason }: SettledHandoff, flow: TinyCrossing['flow'])
   return flow?.isLate && outcome === 'expired' ? anywhere : TRUE_OF[outcome];
 }
 
-function check({ story, ends, flow }: TinyCrossing): void {
+function check({ story, ends, flow, placeholders }: TinyCrossing): void {
   expect(story.interaction.move).toBeNull();
   expect(ends).toHaveLength(1);
   for (const { handoff, holder } of ends) {
@@ -36,9 +36,12 @@ function check({ story, ends, flow }: TinyCrossing): void {
     expect(handoff.settledAt).toBeLessThanOrEqual(handoff.limits.settleBy);
   }
   expect(story.interaction.chores.filter(({ kind }) => kind === 'release')).toEqual([]);
+  // Nobody keeps free for a call that does not come (H6), and nobody is asked twice (H5).
+  expect(placeholders.living).toBe(0);
+  for (const times of placeholders.asked.values()) expect(times).toBe(1);
 }
 
-const types = ['blind', 'warm', 'consultative', 'flow'] as const;
+const types = ['blind', 'warm', 'consultative', 'flow', 'asked'] as const;
 const CHAOS = { losesEvents: true, crashes: true, hangsUp: true };
 
 describe('a transfer between two platforms that are unfair', () => {
@@ -104,6 +107,9 @@ describe('a transfer between two platforms that are unfair', () => {
       'ConsultationBegun',
       'VerdictGiven',
       'DestinationReached',
+      'AgentAsked',
+      'AgentReady',
+      'refused agent-declined',
       'FlowTold',
       'FlowRecalled',
       'expired flow-did-not-transfer',

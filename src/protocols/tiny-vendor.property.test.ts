@@ -115,6 +115,8 @@ class Simulation {
       case 'ReleaseAgent':
         return { kind: 'done', of: 'ReleaseAgent', result: { restored: true } };
       case 'CheckTransfer':
+      case 'AskAgent':
+      case 'LookForAgent':
       case 'Reserve':
       case 'Reconcile':
       case 'WriteContext':

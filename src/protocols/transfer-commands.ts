@@ -1,10 +1,11 @@
 // Owns the one command that each step of a transfer stands for. The same state always asks for the same command under the same key.
 
-import type { InteractionId } from '../ids.ts';
+import type { AgentId, InteractionId } from '../ids.ts';
 import type { Command } from './command.ts';
 import type { Passage, Route } from './crossing.ts';
 import type { Interaction } from './interaction.ts';
 import { commandKey, type TransferMove } from './move.ts';
+import { placeholderOf } from './release.ts';
 import { commitBy, neededMs, spareMs } from './transfer.ts';
 
 /** The command that must be under way; null while the move waits. */
@@ -30,6 +31,10 @@ export function transferCommand(state: Interaction, move: TransferMove): Command
         tag: state.id,
       };
     }
+    case 'asking':
+      return { ...base, kind: 'AskAgent', safety: 'lookable', ...askedOf(move) };
+    case 'awaiting-agent':
+      return { ...base, kind: 'LookForAgent', safety: 'repeatable', ...askedOf(move) };
     case 'reserving':
       return { ...base, kind: 'Reserve', ...reserving(state, move) };
     case 'committing':
@@ -103,8 +108,15 @@ function reserving(state: Interaction, move: TransferMove) {
     reservationMs,
     // A place that does not outlive the telling is none, however short the customer is to be kept.
     holdLimitMs: Math.max(holdLimitMs, neededMs(limits) + spareMs(move)),
+    ...(move.placeholder && { placeholder: placeholderOf(move) }),
     context: payloadOf(state.id, leg.platform, state),
   } as const;
+}
+
+function askedOf(move: TransferMove) {
+  const { to, target } = move.terms;
+  const agentId = target.kind === 'agent' ? target.agentId : ('' as AgentId);
+  return { to, agentId, placeholder: placeholderOf(move) };
 }
 
 /** Seed 002 §2's `contextPayload`: no more of the customer than the destination needs to hold a place. */

@@ -9,18 +9,15 @@ import {
   AT_ENTRY,
   AT_SOURCE,
   CUSTOMER_LEFT,
-  CXONE,
   customerParty,
   entered,
   FALLBACK,
-  GONE,
   IN_RESCUE,
   joined,
   LET_GO,
   OTHER_LEG,
   queueParty,
   Story,
-  TRANSFERS,
   types,
   VOICE_LEG,
   view,
@@ -29,9 +26,7 @@ import type { Crossing } from './crossing.ts';
 
 const TO_QUEUE = { target: { kind: 'queue', queueName: ACROSS.name } } as const;
 const HELD_AGAIN = view([customerParty(), queueParty('p-supervisors', { queueId: FALLBACK.source.id })]);
-const HUNG_UP = { ...CUSTOMER_LEFT };
 const WENT_ON = { ...CUSTOMER_LEFT, transferred: true } as const;
-const DROPPED = { ...CUSTOMER_LEFT, dropped: true } as const;
 
 describe('across', () => {
   it('reaches the agent, writes what is known there, and is completed', () => {
@@ -237,89 +232,6 @@ describe('what does not come across', () => {
   });
 });
 
-describe('the customer hangs up (H6)', () => {
-  const STEPS: readonly Crossing['step'][] = [
-    'checking',
-    'marking',
-    'reserving',
-    'committing',
-    'reconciling',
-    'consulting',
-    'concluding',
-    'returning',
-  ];
-
-  it.each(STEPS)('%s: it is cancelled, and what was held is released', (step) => {
-    const story = Story.crossing(step, step.startsWith('con') ? { type: 'consultative' } : {});
-    story.tell(HUNG_UP, story.now, VOICE_LEG);
-    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
-    // Where a call may be on its way to the number, its loan runs out by itself.
-    const given = ['reserving', 'consulting', 'concluding'].includes(step);
-    expect(story.commands.map(({ kind }) => kind)).toEqual(given ? ['Release'] : []);
-  });
-
-  it('injecting: the destination has them, and the source’s part is over', () => {
-    const story = Story.crossing('injecting');
-    story.tell(HUNG_UP, story.now, VOICE_LEG);
-    story.done('AttachContext', null);
-    expect(story.settled).toMatchObject({ outcome: 'completed' });
-    expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: '4492' });
-  });
-
-  it('injecting: at the destination it is over with the handoff', () => {
-    const story = Story.crossing('injecting');
-    story.tell(HUNG_UP, story.now, VOICE_LEG);
-    story.tell(HUNG_UP, story.now, ARRIVED);
-    expect(types(story.done('AttachContext', null))).toEqual(['ContextAttached', 'HandoffSettled', 'InteractionEnded']);
-    expect(story.interaction.holder.kind).toBe('none');
-  });
-
-  it('at the destination: it is cancelled once both sides say so', () => {
-    const story = Story.crossing('reconciling');
-    story.redeem();
-    expect(types(story.tell(HUNG_UP, story.now, ARRIVED))).toEqual(['LegEnded', 'StepRetried']);
-    story.done('Reconcile', { source: GONE, destination: GONE });
-    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
-    expect(story.interaction.endedAt).toBeDefined();
-  });
-
-  it('of a call that had been across before: the interaction ends with the transfer, not before it', () => {
-    const story = Story.crossing('reconciling');
-    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
-    story.redeem();
-    for (const leg of [ARRIVED, VOICE_LEG]) story.tell(DROPPED, story.now, leg);
-    expect(types(story.tell(HUNG_UP, story.now, OTHER_LEG))).toEqual(['LegEnded', 'HolderChanged']);
-    expect([story.interaction.holder.kind, story.interaction.endedAt]).toEqual(['none', undefined]);
-    const ended = story.done('Reconcile', { source: GONE, destination: GONE });
-    expect(types(ended)).toEqual(['CycleObserved', 'HandoffSettled', 'InteractionEnded']);
-    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
-  });
-
-  it('a source that only let go of them is no hanging-up', () => {
-    const story = Story.crossing('reconciling');
-    story.redeem();
-    story.tell(WENT_ON, story.now, VOICE_LEG);
-    expect(story.interaction.move).not.toBeNull();
-    story.done('Reconcile', { source: 'gone', destination: ANSWERED });
-    story.done('AttachContext', null);
-    expect(story.settled).toMatchObject({ outcome: 'completed' });
-    expect(story.interaction.endedAt).toBeUndefined();
-  });
-
-  it('a source that has dropped them is no hanging-up: where nobody has them, a person is told', () => {
-    const story = Story.crossing('reconciling');
-    expect(types(story.tell(DROPPED, story.now, VOICE_LEG))).toEqual(['LegEnded', 'HolderChanged', 'StepRetried']);
-    story.reconcile(GONE);
-    story.wait(60_000).reconcile(GONE);
-    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'caller-lost' });
-  });
-
-  it('told while a command is under way, it is kept for the look', () => {
-    const story = Story.crossing('committing');
-    expect(types(story.tell(WENT_ON, story.now, VOICE_LEG))).toEqual(['LegEnded', 'HolderChanged']);
-  });
-});
-
 describe('time (H6)', () => {
   it.each<readonly [Crossing['step'], string, string]>([
     ['checking', 'refused', 'no-place-in-time'],
@@ -400,83 +312,6 @@ describe('cancelling', () => {
     const story = Story.crossing('committing');
     const input = { kind: 'cancel-handoff', handoffId: story.move.id } as const;
     expect(story.take(input)).toMatchObject([{ code: 'too-late-to-cancel' }]);
-  });
-});
-
-describe('giving the place back', () => {
-  const settledWith = (): Story => {
-    const story = Story.crossing('injecting');
-    story.done('AttachContext', null);
-    return story;
-  };
-
-  it('is tried until it is done, and given up when it has run out by itself', () => {
-    const story = settledWith();
-    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 1_000 });
-    expect(story.commands).toEqual([]);
-    story.dueNext();
-    story.done('Release', null);
-    expect(story.interaction.chores).toEqual([]);
-    const never = settledWith();
-    for (let n = 0; n < 12; n += 1) {
-      never.fail({ kind: 'ambiguous', code: 'timed-out' });
-      if (never.interaction.chores.length > 0) never.dueNext();
-    }
-    expect(never.interaction.chores).toEqual([]);
-  });
-
-  it('is over when the destination no longer knows it', () => {
-    const story = settledWith();
-    story.fail({ kind: 'rejected', code: 'not-found' });
-    expect(story.interaction.chores).toEqual([]);
-  });
-
-  it('goes on after an erasure', () => {
-    const story = settledWith();
-    story.take({ kind: 'erase', erasureId: 'e-1' });
-    expect(story.commands.map(({ kind }) => kind)).toContain('Release');
-  });
-});
-
-describe('a place that nobody wants any more', () => {
-  const native = {
-    policy: {
-      ...TRANSFERS,
-      sites: { ...TRANSFERS.sites, [CXONE]: { ...TRANSFERS.sites[CXONE]!, reservation: 'native' as const } },
-    },
-  };
-
-  it.each(['native', 'entry-script'] as const)('%s: held after the handoff was cancelled, it is given back', (kind) => {
-    const story = Story.crossing('reserving', kind === 'native' ? native : {});
-    const { key } = story.command;
-    story.take({ kind: 'cancel-handoff', handoffId: story.move.id });
-    for (const chore of story.commands) story.answer(chore.key, { kind: 'done', of: 'Release', result: null });
-    const result = { held: true, id: 'late-1', validUntil: story.now + 60_000, address: '+1' } as const;
-    expect(types(story.answer(key, { kind: 'done', of: 'Reserve', result }))).toEqual(['PlaceStrayed']);
-    const id = kind === 'native' ? 'late-1' : 'interaction-1.1';
-    expect(story.command).toMatchObject({ kind: 'Release', reservation: { kind, id } });
-  });
-
-  it('entry-script: answered twice while the handoff goes on, the number is its own', () => {
-    const story = Story.crossing('reserving');
-    const { key } = story.command;
-    story.reserve();
-    const result = { held: true, id: 'r-1', validUntil: story.now + 60_000, address: '+1' } as const;
-    expect(story.answer(key, { kind: 'done', of: 'Reserve', result })).toEqual([]);
-  });
-
-  it('H5: every try of one place has the same key, and the next place another', () => {
-    const story = Story.crossing('reserving', native);
-    const once = () => story.command.kind === 'Reserve' && story.command.once;
-    const first = once();
-    story.fail({ kind: 'ambiguous', code: 'timed-out' });
-    story.dueNext();
-    expect(once()).toBe(first);
-    story.reserve();
-    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 55_000 });
-    story.dueNext();
-    expect(story.commands[0]).toMatchObject({ kind: 'Reserve' });
-    expect(story.commands[0]?.kind === 'Reserve' && story.commands[0].once).not.toBe(first);
   });
 });
 

@@ -5,7 +5,7 @@ import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { loseLeg } from './attendance.ts';
-import type { CommandOutcome, CommandValue } from './command.ts';
+import type { CommandOutcome, CommandResult, CommandValue } from './command.ts';
 import { customerLeft, deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { flowSeen } from './flow-departure.ts';
@@ -27,6 +27,10 @@ export function transferAchieved(
   switch (value.of) {
     case 'CheckTransfer':
       return checked(state, move, value.result, vendorMs);
+    case 'AskAgent':
+      return [{ type: 'AgentAsked', id: value.result.id, vendorMs }];
+    case 'LookForAgent':
+      return [agentSeen(move, value.result, judged)];
     case 'Reserve':
       return reserved(move, value.result, judged.now, vendorMs);
     case 'TransferAway':
@@ -45,6 +49,24 @@ export function transferAchieved(
   }
 }
 
+/** The agent has taken what they were asked by, or is asked still; once it must show, what is not there any more was refused. */
+function agentSeen(
+  move: TransferMove,
+  seen: CommandResult['LookForAgent'],
+  { now, chance, vendorMs }: Judged,
+): EventBody {
+  const { progress } = move;
+  if (seen === 'taken') return { type: 'AgentReady', vendorMs };
+  const viewedAt = progress.task.kind === 'running' ? progress.task.since : now;
+  const ripe = progress.step !== 'awaiting-agent' || viewedAt >= progress.showsBy;
+  if (seen === 'none' && ripe) return settled(move, 'refused', { reason: 'agent-declined', vendorMs });
+  const until = now + retryDelayMs(Math.min(progress.task.tries, MOST_DOUBLINGS), chance);
+  return { type: 'StepDelayed', code: 'agent-asked', until, vendorMs };
+}
+
+/** An agent who is rung answers within seconds: looked for every second or two. */
+const MOST_DOUBLINGS = 3;
+
 function written(move: TransferMove, vendorMs: number): readonly EventBody[] {
   const done: EventBody = { type: 'ContextAttached', vendorMs };
   return move.progress.step === 'injecting' ? [done, settled(move, 'completed', { vendorMs: 0 })] : [done];
@@ -56,6 +78,7 @@ export function transferFailed(move: TransferMove, failure: Failure, judged: Jud
   const { step } = move.progress;
   const { code } = failure;
   const { vendorMs } = judged;
+  if (failure.kind === 'ambiguous' && step === 'asking') return [{ type: 'AgentAsked', uncertain: code, vendorMs }];
   const mayHaveMoved = step === 'committing' || step === 'returning' || step === 'concluding';
   if (failure.kind === 'ambiguous' && mayHaveMoved) return [{ type: 'TransferUncertain', code, vendorMs }];
   const retryAfterMs = failure.kind === 'transient' ? failure.retryAfterMs : undefined;
@@ -75,6 +98,7 @@ function rejected(
   const detail = failure.detail === undefined ? {} : { detail: failure.detail };
   switch (move.progress.step) {
     case 'checking':
+    case 'asking':
     case 'reserving': {
       // That the target is unknown is an answer of the check, so this is the source's conversation.
       const reason = code === 'not-found' ? 'conversation-not-found' : code;
@@ -93,6 +117,7 @@ function rejected(
       return [{ type: 'TransferUncertain', code, rejected: true, vendorMs }];
     case 'reconciling':
     case 'consulting':
+    case 'awaiting-agent':
     case 'awaiting-flow': {
       const until = now + retryDelayMs(move.progress.task.tries, chance);
       return [{ type: 'StepDelayed', code, until, vendorMs }];
@@ -189,6 +214,8 @@ export function transferOutOfTime(move: TransferMove): readonly EventBody[] {
   switch (progress.step) {
     case 'checking':
     case 'marking':
+    case 'asking':
+    case 'awaiting-agent':
     case 'reserving':
       // A flow that was told before may have let go meanwhile, and nobody has looked.
       if (move.attempts > 0 && move.commitBy === 'flow')
@@ -212,6 +239,8 @@ export function transferOutOfTime(move: TransferMove): readonly EventBody[] {
 
 /** Who had it under way is gone: what may have moved the customer is looked at first (H5). */
 export function transferTakenOver({ progress }: TransferMove): readonly EventBody[] {
+  if (progress.step === 'asking' && progress.task.kind === 'running')
+    return [{ type: 'AgentAsked', uncertain: 'taken-over', vendorMs: 0 }];
   const moves = progress.step === 'committing' || progress.step === 'returning' || progress.step === 'concluding';
   return moves && progress.task.kind === 'running'
     ? [{ type: 'TransferUncertain', code: 'taken-over', vendorMs: 0 }]

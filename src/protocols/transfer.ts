@@ -130,6 +130,7 @@ function begin(
         fallback: { source: source.fallbackQueue ?? '', destination: site?.fallbackQueue ?? '' },
         carried: carried.attributes,
         consultMs,
+        ...(site?.asksAgents && target.kind === 'agent' && { asksAgent: true }),
       },
     },
   };

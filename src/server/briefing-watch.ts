@@ -30,12 +30,15 @@ export async function handoffsIn(
 function handoffsOf(interaction: Interaction, { platform, conversationId }: Conversation): readonly Handoff[] {
   const all: readonly Handoff[] = [...interaction.settled, ...(interaction.move ? [interaction.move] : [])];
   const here = { platform: platform as Leg['platform'], externalId: conversationId as Leg['externalId'] };
-  return all.filter((handoff) => concerns(handoff).some((leg) => isSameLeg(leg, here)));
+  return all.filter((handoff) => concerns(interaction, handoff).some((leg) => isSameLeg(leg, here)));
 }
 
-/** Of a transfer also the conversation that it has become. */
-function concerns(handoff: Handoff): readonly Leg[] {
-  return handoff.kind === 'transfer' && handoff.arrived ? [handoff.leg, handoff.arrived] : [handoff.leg];
+/** Of a transfer also the conversation that it has become, and of a first message the one that it has begun with people. */
+function concerns({ written = [] }: Interaction, handoff: Handoff): readonly Leg[] {
+  const { kind, leg, id } = handoff;
+  if (kind === 'transfer') return handoff.arrived ? [leg, handoff.arrived] : [leg];
+  const isBegun = kind === 'escalation' && handoff.commitBy === 'first-message';
+  return isBegun ? [leg, ...written.filter(({ handoffId }) => handoffId === id).map((one) => one.leg)] : [leg];
 }
 
 export type Wish = {

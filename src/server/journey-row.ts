@@ -101,6 +101,8 @@ export function journeyRow(
 function isBrought(events: readonly Told[], index: number): boolean {
   const [before, after] = [events[index - 1], events[index + 1]];
   if (before && BRINGS.has(before.type)) return true;
+  // The first message of our own conversation has begun one with people.
+  if (before?.type === 'HandoffSettled' && events[index - 2]?.type === 'DeskOpened') return true;
   return after?.type === 'HandoffSettled' && after.clear.kind === 'callback';
 }
 

@@ -27,6 +27,9 @@ export const redemptionView = z
     skillId: text.openapi({ description: 'The same as `queueId`.' }),
     queueName: text,
     targetAgentId: text,
+    agentAsked: text.openapi({
+      description: '`true`: the agent has been asked to keep free for this call, so their state need not be looked at.',
+    }),
     fallbackQueueId: text,
     fallbackSkillId: text,
     fallbackQueueName: text,
@@ -96,7 +99,9 @@ function targetOf(handoff: Transfer): Record<string, string> {
   const { target } = handoff.terms;
   const reservation = isSettled(handoff) || !('reservation' in handoff.progress) ? null : handoff.progress.reservation;
   const place = reservation ? { reservationId: reservation.id } : {};
-  if (target.kind === 'agent') return { ...place, targetAgentId: target.agentId };
+  if (target.kind === 'agent') {
+    return { ...place, targetAgentId: target.agentId, ...(handoff.placeholder && { agentAsked: 'true' }) };
+  }
   const queue = isSettled(handoff) ? handoff.queue : queueOf(handoff);
   return { ...place, queueName: target.queueName, ...(queue && { queueId: queue.id, skillId: queue.id }) };
 }

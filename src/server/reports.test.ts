@@ -236,6 +236,15 @@ describe('a row', () => {
     expect(journeyRow(whole, over, 1_000)).toMatchObject({ botMs: 10, queueMs: 20, agentMs: 50 });
   });
 
+  it('is one contact though people of our own chat, and a call that was promised, are conversations of their own', () => {
+    const leg = (channel: string) => event(1, 'LegAttached', { channel, platform: 'p' });
+    const settled = (kind: string) => event(1, 'HandoffSettled', { kind, outcome: 'completed' });
+    const people = [event(1, 'DeskOpened'), settled('escalation'), leg('message')];
+    const row = journeyRow(whole, [leg('webchat'), ...people, leg('voice'), settled('callback')], 100);
+    expect(row).toMatchObject({ contacts: 1, conversations: 3 });
+    expect(journeyRow(whole, [leg('message'), settled('escalation'), leg('message')], 100)?.contacts).toBe(2);
+  });
+
   it('says which share of the handoffs took their context along', () => {
     const settled = (reason?: string) =>
       event(1, 'HandoffSettled', { kind: 'escalation', outcome: 'completed', ...(reason && { reason }) });

@@ -118,6 +118,30 @@ describe('POST …/handoffs of the kind transfer', () => {
     expect(served.vendor.commands.filter(({ kind }) => kind === 'CheckTransfer')).toHaveLength(1);
   });
 
+  it('for an agent who is asked to keep free goes on when they have taken that, and frees them when the call has come', async () => {
+    await using base = await serve();
+    const { parts } = base;
+    const { policy } = parts.transfers;
+    const site = policy.sites[CXONE];
+    if (!site) throw new Error('nothing goes there');
+    const sites = { ...policy.sites, [CXONE]: { ...site, asksAgents: true } };
+    await using served = await serve({ transfers: { ...parts.transfers, policy: { ...policy, sites } } });
+    await served.runner.start({ recovering: false });
+    served.vendor.crossing.asked = 'asked';
+    const id = await served.open('conv-1');
+    await ask(served, id, { to: AGENT });
+    await served.clock.advance(1_000);
+    expect(await read(served, id)).toMatchObject({ phase: 'preparing', offer: null });
+    served.vendor.crossing.asked = 'taken';
+    await phase(served, id, 'confirming');
+    expect(await read(served, id)).toMatchObject({ offer: { kind: 'entry-script' } });
+    const freed = () => served.vendor.commands.filter(({ kind }) => kind === 'Release') as readonly unknown[];
+    expect(freed()).toEqual([]);
+    expect((await redeem(served)).body).toMatchObject({ found: 'true', targetAgentId: '4492', agentAsked: 'true' });
+    await served.clock.advance(100);
+    expect(freed()).toMatchObject([{ reservation: { kind: 'placeholder', key: `${id}.1`, id: '900' } }]);
+  });
+
   it('for an agent has no queue', async () => {
     await using served = await running();
     const id = await served.open('conv-1');

@@ -13,11 +13,12 @@ import { barriersOn, type Visit, visit } from './stage.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 let browser: Browser;
 let stage: ChatStage;
+const writing: unknown[] = [];
 
 beforeAll(async () => {
   browser = await openChromium();
   stage = await openChatStage(
-    {},
+    { writing: (writer) => writing.push(writer) },
     ({ journal, clock, parts }) =>
       new ChatFiles({
         journal,
@@ -236,6 +237,9 @@ describe('people', () => {
     await page.getByText('Ana has joined').waitFor();
     stage.chats.hub.typing(interactionId);
     await page.getByText('Ana is writing…').waitFor();
+    expect(writing).toEqual([]);
+    await page.getByLabel('Your message').pressSequentially('lost on');
+    await expect.poll(() => writing).toEqual([{ platform: 'genesys_cloud', far }]);
     expect(await barriersOn(page)).toEqual([]);
     stage.vendor.refuses.add('DeliverMessage');
     await say(page, 'lost on the way');

@@ -31,6 +31,7 @@ export async function openStage(settings: Readonly<Record<string, string>> = {})
   };
   const api = (path: string, body?: unknown) => ask(`${url}${path}`, body);
   const twin = (path: string, body?: unknown) => ask(`${twinUrl}/twin${path}`, body);
+  const phonesUrl = `http://127.0.0.1:${Number(new URL(url).port) + 30}`;
 
   return {
     url,
@@ -39,6 +40,8 @@ export async function openStage(settings: Readonly<Record<string, string>> = {})
     browser,
     api,
     twin,
+    /** Customers' telephones. */
+    phones: (path: string) => ask(`${phonesUrl}/twin${path}`),
     visit: (options: BrowserContextOptions = {}) => visit(browser, options),
     /** A customer who talks to the bot, known to the service. */
     async customer(): Promise<{ readonly conversationId: string; readonly interactionId: string }> {

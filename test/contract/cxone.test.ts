@@ -83,6 +83,7 @@ async function stage({ rateLimitPerMinute = 6_000 } = {}) {
     tagField: TAG_FIELD,
     callbackScreenPopUrl: 'https://handoff.example.com/callback?interaction={interactionId}',
     callbackScript: { script: { path: 'Prod\\Throughline_Outbound' }, skillId: '4001' },
+    placeholderPoint: 'Throughline_Placeholder',
     random: () => 0,
   });
   const control = async (method: string, path: string, body?: unknown) => {
@@ -333,5 +334,54 @@ describe('NICE CXone, adapter and twin', () => {
     expect(await other.queues(call)).toMatchObject({ kind: 'rejected', code: 'unauthorized' });
     expect(other.health()).toMatchObject({ ok: false, code: 'unauthorized' });
     await other.close();
+  });
+});
+
+describe('the CXone twin asks an agent to keep free', () => {
+  const KEY = '01934f00-0000-7000-8000-000000000001.1';
+  const asking = async (answers: 'auto' | 'manual' = 'auto') => {
+    const world = await stage();
+    const { placeholders } = world.platform;
+    if (!placeholders) throw new Error('nobody is asked');
+    const agentId = await world.employ([QUEUE], answers);
+    const look = async (id?: string) => {
+      const seen = await placeholders.look({ key: KEY, agentId, ...(id !== undefined && { id }) }, call);
+      return seen.kind === 'done' ? seen.value : seen.code;
+    };
+    const disposal = { [Symbol.asyncDispose]: world[Symbol.asyncDispose] };
+    return { ...disposal, world, placeholders, agentId, look };
+  };
+
+  it('until they have taken it, and lets them go however it is known', async () => {
+    for (const knows of [true, false]) {
+      await using it = await asking();
+      expect(await it.look()).toBe('none');
+      const asked = await it.placeholders.ask({ key: KEY, agentId: it.agentId }, call);
+      if (asked.kind !== 'done') throw new Error(asked.code);
+      const ref = knows ? asked.value : {};
+      expect(await it.look(knows ? asked.value.id : undefined)).toBe('asked');
+      await it.world.clock.advance(SETTLE_MS);
+      expect([await it.look(), await it.look(asked.value.id)]).toEqual(['taken', 'taken']);
+      for (const _ of ['once', 'again'])
+        expect(await it.placeholders.release({ key: KEY, ...ref }, call)).toEqual({ kind: 'done', value: null });
+      expect([await it.look(), await it.look(asked.value.id)]).toEqual(['none', 'none']);
+    }
+  });
+
+  it('and ends by itself when they do not take it', async () => {
+    await using it = await asking('manual');
+    await it.placeholders.ask({ key: KEY, agentId: it.agentId }, call);
+    await it.world.clock.advance(60_000);
+    expect(await it.look()).toBe('none');
+  });
+
+  it('and says that one whose answer was lost may be there (H5): it is found by our name', async () => {
+    await using it = await asking();
+    await it.world.control('POST', '/faults', { match: { path: '/work-items' }, fault: FAULTS.break, times: 1 });
+    expect(await it.placeholders.ask({ key: KEY, agentId: it.agentId }, call)).toMatchObject({ kind: 'ambiguous' });
+    await it.world.clock.advance(SETTLE_MS);
+    expect(await it.look()).toBe('taken');
+    await it.placeholders.release({ key: KEY }, call);
+    expect(await it.look()).toBe('none');
   });
 });

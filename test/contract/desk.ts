@@ -1,7 +1,7 @@
 // Owns what every people's side of our own conversations promises (`platforms/desk.ts`), against the vendor's own contract over HTTP.
 
 import { describe, expect, it } from 'vitest';
-import type { DeskNews } from '../../src/context/desk-news.ts';
+import type { DeskNews, OfferedFile } from '../../src/context/desk-news.ts';
 import type { AgentId, ExternalId } from '../../src/ids.ts';
 import type { Desk, DeskDelivery } from '../../src/platforms/desk.ts';
 import type { Call } from '../../src/platforms/platform.ts';
@@ -12,6 +12,8 @@ export type SeenConversation = {
   readonly queueName: string | null;
   readonly attributes: Readonly<Record<string, string>>;
   readonly messages: readonly { readonly direction: string; readonly text: string | null }[];
+  /** How often our customer was shown to be writing. */
+  readonly typings: number;
 };
 
 export type DeskStage = AsyncDisposable & {
@@ -25,7 +27,7 @@ export type DeskStage = AsyncDisposable & {
   /** The next message to the platform meets it. */
   fault(name: '429' | '500' | 'commit-then-drop'): Promise<void>;
   /** An agent of this name takes it, writes, and leaves; resolves with what we were told of it, verified and read. */
-  talk(externalId: string, name: string, text: string): Promise<readonly DeskNews[]>;
+  talk(externalId: string, name: string, text: string, files?: readonly OfferedFile[]): Promise<readonly DeskNews[]>;
   /** The agents' ids that the platform's events would tell, newest last. */
   agentIds(): readonly AgentId[];
 };
@@ -115,6 +117,24 @@ export function deskContract(name: string, open: () => Promise<DeskStage>): void
       expect(await stage.desk.deliver(delivery('m-1', 'See this', { attachments }), CALL)).toMatchObject({
         kind: 'done',
       });
+    });
+
+    it('send files by an address that is told to us as it is', async () => {
+      await using stage = await open();
+      const { externalId = '' } = await begun(stage);
+      await expect.poll(async () => (await stage.see(externalId)).holder).toBe('queue');
+      const files = [{ url: 'https://files.example.com/1?sign=a%2Fb', name: 'bill for Zoë.pdf' }];
+      const news = await stage.talk(externalId, 'Ana Ruiz', 'Here it is', files);
+      expect(news).toContainEqual(expect.objectContaining({ kind: 'said', text: 'Here it is', files }));
+    });
+
+    it('show that our customer writes, where a public page has a way', async () => {
+      await using stage = await open();
+      const { externalId = '' } = await begun(stage);
+      const before = (await stage.see(externalId)).typings;
+      const shown = await stage.desk.typing?.({ far: 'chat-1.1' as ExternalId, name: 'Jo', at }, CALL);
+      if (shown) expect(shown).toEqual({ kind: 'done', value: null });
+      expect((await stage.see(externalId)).typings).toBe(shown ? before + 1 : before);
     });
 
     it('answer in words of theirs, to the customer by the name of the stretch, and are called by their name', async () => {

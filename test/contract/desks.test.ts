@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DeskNews } from '../../src/context/desk-news.ts';
+import type { DeskNews, OfferedFile } from '../../src/context/desk-news.ts';
 import type { AgentId, PlatformName } from '../../src/ids.ts';
 import { machineClock as clock } from '../../src/machine-clock.ts';
 import { cxonePlatform } from '../../src/platforms/cxone/cxone-platform.ts';
@@ -59,11 +59,11 @@ function controls(twin: string, news: readonly DeskNews[], messagePath: string) 
     async fault(fault: string) {
       await ask('POST', `${twin}/twin/faults`, { match: { method: 'POST', path: messagePath }, fault, times: 1 });
     },
-    async talk(id: string, name: string, text: string) {
+    async talk(id: string, name: string, text: string, files: readonly OfferedFile[] = []) {
       const { agentId } = await ask('POST', `${twin}/twin/agents`, { name, queues: [], answers: 'manual' });
       agents.push(String(agentId) as AgentId);
       await ask('POST', `${twin}/twin/conversations/${id}/answer`, { agentId: String(agentId) });
-      await ask('POST', `${twin}/twin/conversations/${id}/say`, { text });
+      await ask('POST', `${twin}/twin/conversations/${id}/say`, { text, files });
       while (!news.some((one) => one.kind === 'said' && one.text === text)) await clock.sleep(10);
       await ask('POST', `${twin}/twin/conversations/${id}/close`);
       return news;
@@ -100,8 +100,9 @@ async function genesysStage(): Promise<DeskStage> {
     attributes: { interactionId: 'i-1', intent: 'billing_dispute', agentContextSummary: 'Intent: billing.' },
     count: () => [...twin.conversations.all()].length,
     async see(id) {
-      const { holder, queue, attributes, messages } = await ask('GET', `${twin.url}/twin/conversations/${id}`);
-      return { holder, queueName: queue?.name ?? null, attributes, messages };
+      const { holder, queue, ...seen } = await ask('GET', `${twin.url}/twin/conversations/${id}`);
+      const { attributes, messages, typings } = seen;
+      return { holder, queueName: queue?.name ?? null, attributes, messages, typings };
     },
     async [Symbol.asyncDispose]() {
       await platform.close();
@@ -144,7 +145,8 @@ async function cxoneStage(form: 'posts' | 'outbound'): Promise<DeskStage> {
     count: () => [...twin.digital.cases()].length,
     async see(id) {
       const { holder, skill, customFields, messages } = await ask('GET', `${twin.url}/twin/conversations/${id}`);
-      return { holder, queueName: skill?.name ?? skill ?? null, attributes: customFields, messages };
+      // The platform has no path by which a customer could be shown to write, so there is nothing to count.
+      return { holder, queueName: skill?.name ?? skill ?? null, attributes: customFields, messages, typings: 0 };
     },
     async [Symbol.asyncDispose]() {
       await platform.close();

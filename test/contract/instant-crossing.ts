@@ -13,7 +13,17 @@ export const ENTRY_NUMBERS = ['+14155550101', '+14155550102'];
 
 type TransferCommand = Extract<
   Command,
-  { kind: 'CheckTransfer' | 'Reserve' | 'Release' | 'TransferAway' | 'EndConsult' | 'Reconcile' }
+  {
+    kind:
+      | 'CheckTransfer'
+      | 'AskAgent'
+      | 'LookForAgent'
+      | 'Reserve'
+      | 'Release'
+      | 'TransferAway'
+      | 'EndConsult'
+      | 'Reconcile';
+  }
 >;
 
 export class InstantCrossing {
@@ -23,6 +33,8 @@ export class InstantCrossing {
   readonly across = new Map<string, 'entry' | 'queue' | 'agent'>();
   /** Whether an agent has the customer at the source. */
   agent = true;
+  /** What the agent does who is asked to keep free. */
+  asked: 'none' | 'asked' | 'taken' = 'taken';
   entries: EntryBook | null = null;
   /** Until when a place is held that the destination gives itself. */
   validUntil: () => number = () => 0;
@@ -46,10 +58,14 @@ export class InstantCrossing {
         const view = this.#source(command.externalId);
         return { kind: 'done', of: 'CheckTransfer', result: { view, ...this.target, ...queue, fallback } };
       }
+      case 'AskAgent':
+        return { kind: 'done', of: 'AskAgent', result: { id: '900' } };
+      case 'LookForAgent':
+        return { kind: 'done', of: 'LookForAgent', result: this.asked };
       case 'Reserve':
         return this.#reserve(command);
       case 'Release':
-        await this.entries?.release(command.handoffId);
+        if (command.reservation.kind !== 'placeholder') await this.entries?.release(command.handoffId);
         return { kind: 'done', of: 'Release', result: null };
       case 'TransferAway':
         if (command.style === 'blind') this.#gone.add(command.externalId);

@@ -124,6 +124,8 @@ export class ContactCenter {
       case 'HoldAgent':
       case 'ReleaseAgent':
       case 'CheckTransfer':
+      case 'AskAgent':
+      case 'LookForAgent':
       case 'Reserve':
       case 'Reconcile':
       case 'WriteContext':

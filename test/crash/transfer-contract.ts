@@ -97,6 +97,14 @@ function asksBlindly(story: readonly Seen[]): boolean {
   });
 }
 
+/** Of a consultation nobody can see whether it was begun, nor of an asking: it is ended then, and the customer is where they were. */
+const ENDS: Readonly<Record<CaseType, readonly string[]>> = {
+  blind: ['completed'],
+  warm: ['completed', 'compensated'],
+  flow: ['completed'],
+  asked: ['completed', 'refused'],
+};
+
 /** Dies as it is told, then lives to the end: everything acknowledged is there, settled, and was done once. */
 async function proveSurvival(deaths: readonly Death[], orders: Case): Promise<void> {
   const { far, acknowledged, end } = await survive(deaths, orders);
@@ -108,8 +116,7 @@ async function proveSurvival(deaths: readonly Death[], orders: Case): Promise<vo
     const standing = centers.standing(externalId);
     const across = { atSource: false, across: 1, talking: 0 };
     const stayed = { atSource: true, across: 0, talking: 0 };
-    // Of a consultation nobody can see whether it was begun: it is ended then, and the customer is where they were.
-    expect(orders.type === 'warm' ? ['completed', 'compensated'] : ['completed']).toContain(outcome);
+    expect(ENDS[orders.type]).toContain(outcome);
     expect({ externalId, outcome, ...standing }).toEqual({
       externalId,
       outcome,
@@ -118,6 +125,9 @@ async function proveSurvival(deaths: readonly Death[], orders: Case): Promise<vo
     const story = seen.get(externalId) ?? [];
     expect({ story, blind: asksBlindly(story) }).toEqual({ story, blind: false });
   }
+  // Nobody keeps free for a call that has come or will not, and nobody was asked twice for one (H5, H6).
+  expect([...centers.keeping]).toEqual([]);
+  expect(new Set(centers.askings).size).toBe(centers.askings.length);
   const arrived = centers.arrivals.filter(({ live: is }) => is);
   expect(new Set(arrived.map(({ address }) => address)).size).toBe(arrived.length);
   expect(arrived.map(({ attributes }) => Object.keys(attributes).length > 0)).toEqual(arrived.map(() => true));
@@ -137,6 +147,7 @@ const BLIND: readonly Event['type'][] = [
 ];
 const CONSULT: readonly Event['type'][] = ['TransferAccepted', 'ReservationRedeemed', 'ConsultationEnded'];
 const FLOW: readonly Event['type'][] = ['PlaceReserved', 'FlowTold', 'ReservationRedeemed', 'DestinationReached'];
+const ASKED: readonly Event['type'][] = ['AgentAsked', 'AgentReady', 'ReservationRedeemed'];
 const CALLS: readonly Command['kind'][] = [
   'CheckTransfer',
   'AttachContext',
@@ -147,6 +158,7 @@ const CALLS: readonly Command['kind'][] = [
 ];
 const CONSULT_CALLS: readonly Command['kind'][] = ['TransferAway', 'EndConsult', 'Reconcile'];
 const FLOW_CALLS: readonly Command['kind'][] = ['Reserve', 'Reconcile'];
+const ASKED_CALLS: readonly Command['kind'][] = ['AskAgent', 'LookForAgent', 'Release'];
 const MANY = 12;
 const PATIENTLY = { concurrent: true, timeout: 120_000 } as const;
 
@@ -157,11 +169,13 @@ export function transferCrashContract(name: string, keep: () => Promise<Kept>): 
     ...BLIND.map((commit) => ({ type: 'blind' as CaseType, commit })),
     ...CONSULT.map((commit) => ({ type: 'warm' as CaseType, commit })),
     ...FLOW.map((commit) => ({ type: 'flow' as CaseType, commit })),
+    ...ASKED.map((commit) => ({ type: 'asked' as CaseType, commit })),
   ];
   const calls = [
     ...CALLS.map((kind) => ({ type: 'blind' as CaseType, kind })),
     ...CONSULT_CALLS.map((kind) => ({ type: 'warm' as CaseType, kind })),
     ...FLOW_CALLS.map((kind) => ({ type: 'flow' as CaseType, kind })),
+    ...ASKED_CALLS.map((kind) => ({ type: 'asked' as CaseType, kind })),
   ];
 
   describe(`a process killed amid a transfer, its journal on ${name}`, PATIENTLY, () => {

@@ -31,7 +31,7 @@ const SITE = {
   fallbackQueue: FALLBACK.name,
 } as const;
 const policy: TransferPolicy = {
-  sites: { [FROM]: SITE, [TO]: SITE },
+  sites: { [FROM]: SITE, [TO]: { ...SITE, asksAgents: true } },
   settleWithinMs: 60_000,
   consultMs: 30_000,
   limits: { commandTimeoutMs: 400, confirmWithinMs: 4_000, flowWithinMs: 10_000, transferAttempts: 3 },
@@ -49,7 +49,7 @@ function executeAt(vendor: string, entries: EntryBook): Execute {
       const answer = await fetch(vendor, { method: 'POST', body: JSON.stringify(command), signal });
       const outcome = (await answer.json()) as CommandOutcome;
       if (command.kind === 'Reserve') return await lend(command, entries);
-      if (command.kind !== 'Release') return outcome;
+      if (command.kind !== 'Release' || command.reservation.kind === 'placeholder') return outcome;
       await entries.release(command.handoffId);
       return { kind: 'done', of: 'Release', result: null };
     } catch {
@@ -131,8 +131,8 @@ async function transfer(runner: Runner, n: number, type: CaseType): Promise<stri
     kind: 'request-transfer',
     actor: 'api:desk',
     to: TO,
-    target: { kind: 'queue', queueName: TARGET.name },
-    type: type === 'flow' ? 'blind' : type,
+    target: type === 'asked' ? { kind: 'agent', agentId: AGENT } : { kind: 'queue', queueName: TARGET.name },
+    type: type === 'warm' ? 'warm' : 'blind',
     ...(type === 'flow' && { commitBy: 'flow' }),
     initiatedBy: 'agent',
     holdLimitMs: 60_000,

@@ -11,8 +11,8 @@ export const TARGET: Queue = { id: 'skill-1002' as QueueId, name: 'BillingDisput
 export const FALLBACK: Queue = { id: 'skill-1004' as QueueId, name: 'General_Support' };
 export const AGENT = '4492' as AgentId;
 
-/** How a case's transfers are made: ours, blind or warm, or by the source's own flow. */
-export type CaseType = 'blind' | 'warm' | 'flow';
+/** How a case's transfers are made: ours, blind or warm, or by the source's own flow; `asked`: blind, and its agent is asked to keep free first. */
+export type CaseType = 'blind' | 'warm' | 'flow' | 'asked';
 
 /** A call that came in at the destination. */
 export type Arrival = {
@@ -38,6 +38,9 @@ type OfKind<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 export class TwoCenters {
   readonly arrivals: Arrival[] = [];
+  /** Handoffs for which an agent was asked to keep free, each time, and those for which one does. */
+  readonly askings: string[] = [];
+  readonly keeping = new Set<string>();
   readonly #letGo = new Set<string>();
   /** Whether flows have the callers at the source, rather than agents. */
   readonly #flows: boolean;
@@ -76,8 +79,18 @@ export class TwoCenters {
         const there = command.arrived && { destination: this.#destination(command.arrived.externalId) };
         return { kind: 'done', of: 'Reconcile', result: { source: this.#source(command.externalId), ...there } };
       }
-      case 'Reserve':
+      case 'AskAgent':
+        this.askings.push(command.placeholder.key);
+        this.keeping.add(command.placeholder.key);
+        return { kind: 'done', of: 'AskAgent', result: { id: command.placeholder.key } };
+      case 'LookForAgent': {
+        const result = this.keeping.has(command.placeholder.key) ? 'taken' : 'none';
+        return { kind: 'done', of: 'LookForAgent', result };
+      }
       case 'Release':
+        if (command.reservation.kind === 'placeholder') this.keeping.delete(command.reservation.key);
+        return { kind: 'done', of: 'Release', result: null };
+      case 'Reserve':
       case 'RaiseAlert':
         return { kind: 'done', of: 'RaiseAlert', result: null };
       default:

@@ -107,13 +107,23 @@ describe('a customer on our own page', () => {
     expect(waiting).toMatchObject({
       messageType: 'open',
       queue: { name: 'BillingDisputes_Tier2' },
-      attributes: { interactionId: id, Topic: 'billing', agentContextSummary: expect.any(String) },
+      attributes: {
+        interactionId: id,
+        Topic: 'billing',
+        agentContextSummary: expect.any(String),
+        // What an escalation over the API carries, too (H4).
+        agent_briefing: expect.stringContaining('I was charged twice'),
+        recommended_queue: 'BillingDisputes_Tier2',
+      },
       messages: [{ direction: 'inbound', text: expect.any(String) }],
     });
     await act(genesys, conversation, 'answer', { agentId: ana });
     await customer.talksTo('agent', 'Ana');
     await act(genesys, conversation, 'typing');
     await customer.until(() => customer.frames.some(({ type }) => type === 'typing'));
+    expect((await view(genesys, conversation)).typings).toBe(0);
+    customer.send({ type: 'typing' });
+    await until(async () => (await view(genesys, conversation)).typings === 1);
     await ask('POST', `${genesys}/twin/faults`, {
       match: { path: `open-messaging.${conversation}.Text` },
       fault: 'repeat-event',

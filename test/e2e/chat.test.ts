@@ -77,7 +77,7 @@ describe('a customer on our own page', () => {
     const { status, cookie } = await session({ token, device: randomUUID() });
     expect(status).toBe(201);
     const customer = await connect(running.url, cookie);
-    await customer.until(() => customer.texts().find((text) => text.includes('You called about billing_dispute')));
+    await customer.until(() => customer.texts().find((text) => text.includes('You called us (billing dispute)')));
     expect(await session({ token, device: randomUUID() })).toMatchObject({
       status: 409,
       body: { code: 'claim-already-active', help: { fresh: true } },

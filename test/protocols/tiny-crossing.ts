@@ -9,13 +9,14 @@ import type { Leg, SettledHandoff } from '../../src/protocols/move.ts';
 import { agent, START, Story, TRANSFERS, VOICE_LEG } from './story.ts';
 import { type BridgeWorld, DESTINATION_FALLBACK, SOURCE_FALLBACK, TinyBridge } from './tiny-bridge.ts';
 import { FLOWS, TinyFlow } from './tiny-flow.ts';
+import { ASKS, TinyPlaceholders } from './tiny-placeholders.ts';
 import { TinyProcess } from './tiny-process.ts';
 import { Agenda, randomFrom } from './tiny-vendor.ts';
 
 const QUEUE_ACROSS: Queue = { id: 'q-across' as QueueId, name: 'Billing' };
 
-/** `flow`: blind, and the source's own flow lets go. */
-export type CrossingType = TransferType | 'flow';
+/** `flow`: blind, and the source's own flow lets go. `asked`: blind, and the agent is asked to keep free first. */
+export type CrossingType = TransferType | 'flow' | 'asked';
 type Chaos = { readonly losesEvents: boolean; readonly crashes: boolean; readonly hangsUp: boolean };
 type AtEnd = { readonly handoff: SettledHandoff; readonly holder: string };
 
@@ -30,6 +31,7 @@ export class TinyCrossing {
   readonly #meant: BridgeWorld['meant'];
   readonly #type: CrossingType;
   readonly flow: TinyFlow | undefined;
+  readonly placeholders: TinyPlaceholders;
   #seen = 0;
 
   constructor(seed: number, type: CrossingType, chaos: Chaos) {
@@ -37,8 +39,12 @@ export class TinyCrossing {
     this.#random = random;
     this.#chaos = chaos;
     this.#type = type;
-    this.#meant = random() < 0.5 ? { kind: 'agent', agentId: agent('4492') } : { kind: 'queue', queue: QUEUE_ACROSS };
+    this.#meant =
+      type === 'asked' || random() < 0.5
+        ? { kind: 'agent', agentId: agent('4492') }
+        : { kind: 'queue', queue: QUEUE_ACROSS };
     const { agenda } = this;
+    this.placeholders = new TinyPlaceholders(agenda, random);
     this.#process = new TinyProcess(this.story, {
       agenda,
       random,
@@ -67,7 +73,7 @@ export class TinyCrossing {
   run(): this {
     const meant = this.#meant;
     const target = meant.kind === 'agent' ? meant : { kind: 'queue' as const, queueName: meant.queue.name };
-    const asked = this.#type === 'flow' ? FLOWS : { type: this.#type };
+    const asked = this.#type === 'flow' ? FLOWS : this.#type === 'asked' ? ASKS : { type: this.#type };
     this.agenda.after(100, () => this.#submit(() => this.story.transfer({ ...asked, target })));
     if (this.flow) this.agenda.after(150, () => this.flow?.ask());
     if (this.flow && this.#chaos.hangsUp && this.#random() < 0.15)
@@ -122,9 +128,19 @@ export class TinyCrossing {
       }
       case 'Reserve': {
         if (this.#random() < 0.05) return { kind: 'done', of: 'Reserve', result: { held: false, code: 'agent-busy' } };
+        if (command.placeholder && this.placeholders.stateOf(command.placeholder.key) !== 'taken')
+          return { kind: 'done', of: 'Reserve', result: { held: false, code: 'agent-declined' } };
         const validUntil = this.agenda.now + command.reservationMs;
         return { kind: 'done', of: 'Reserve', result: { held: true, id: 'r-1', validUntil, address: '+18885551900' } };
       }
+      case 'AskAgent':
+        this.placeholders.ask(command.placeholder.key);
+        return { kind: 'done', of: 'AskAgent', result: { id: command.placeholder.key } };
+      case 'LookForAgent':
+        return { kind: 'done', of: 'LookForAgent', result: this.placeholders.stateOf(command.placeholder.key) };
+      case 'Release':
+        if (command.reservation.kind === 'placeholder') this.placeholders.release(command.reservation.key);
+        return { kind: 'done', of: 'Release', result: null };
       case 'TransferAway':
         return this.#taken(command, bridge.transferAway(command.leaving, command.style === 'consult', command.key));
       case 'EndConsult':

@@ -5,16 +5,14 @@ import type { CallLines } from './call-lines.ts';
 import type { Caller, CrossingDesk } from './crossing-desk.ts';
 import type { Known, KnownHandoff, Ledger } from './ledger.ts';
 import type { Place } from './place.ts';
-import type { Trace } from './trace.ts';
 import { type Invariant, Violation } from './violation.ts';
 import { isHeld, isHeldBySomebody, type Whereabouts } from './whereabouts.ts';
 
 export type CallerOracleParts = {
-  readonly desk: CrossingDesk;
+  readonly desk: Pick<CrossingDesk, 'callers'>;
   readonly whereabouts: Whereabouts;
-  readonly lines: CallLines;
-  readonly ledger: Ledger;
-  readonly trace: Trace;
+  readonly lines: Pick<CallLines, 'callsOf'>;
+  readonly ledger: Pick<Ledger, 'get'>;
   readonly now: () => number;
   readonly report: (violation: Violation) => void;
 };

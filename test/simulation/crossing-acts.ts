@@ -62,10 +62,22 @@ const armFault = where(async ({ chance, trace, weather }, { cxone }) => {
   if (!chance.happens(weather.trouble)) return;
   const ofCalls = ['429', '500', 'hang', 'commit-then-drop', 'expire-token'] as const;
   const fault = chance.of(...ofCalls, 'drop-event', 'repeat-event', 'reorder-events');
-  const path = fault.includes('event') ? undefined : chance.of('signal', 'agent-sessions', undefined);
+  // A token that has expired says nothing against the credentials: logins are left alone.
+  const anywhere = fault === 'expire-token' ? 'incontactapi' : undefined;
+  const path = fault.includes('event') ? undefined : chance.of('signal', 'agent-sessions', anywhere);
   const body = { match: path ? { path } : {}, fault, times: 1 + chance.below(3), seed: chance.below(1_000) };
   trace.tell(`CXone will commit ${fault} ${body.times} times${path ? ` at ${path}` : ''}`);
   await cxone.answer(control('POST', '/twin/faults', body));
+});
+
+/** Whoever is to let a caller go fails at just that: also with a storm of 429, or with a token that is no longer taken. */
+const armDeparture = where(async ({ chance, trace, twin, weather }, { cxone }) => {
+  if (!chance.happens(weather.trouble)) return;
+  const fault = chance.of('429', '429', '500', 'hang', 'commit-then-drop', 'expire-token');
+  const times = 1 + chance.below(fault === '429' ? 8 : 3);
+  const [side, path] = chance.of([twin, '/transfer$|/consult$'] as const, [cxone, 'signal|dial-phone'] as const);
+  trace.tell(`who lets a caller go at ${side === twin ? PLATFORM : CXONE} will commit ${fault} ${times} times`);
+  await side.answer(control('POST', '/twin/faults', { match: { method: 'POST', path }, fault, times }));
 });
 
 const outage = where(({ chance, clock, trace, weather }, crossing) => {
@@ -81,16 +93,17 @@ export function control(method: string, path: string, body?: unknown) {
 }
 
 export const CROSSING_ACTS: Weighted = [
-  [9, comeIn],
-  [12, open],
-  [16, transfer],
-  [7, verdict],
+  [11, comeIn],
+  [14, open],
+  [24, transfer],
+  [9, verdict],
   [4, hangUp],
   [6, answer],
   [2, close],
   [1, escalate],
   [3, patch],
   [1, hire],
-  [4, armFault],
+  [3, armFault],
+  [4, armDeparture],
   [0.15, outage],
 ];

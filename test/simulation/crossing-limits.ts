@@ -11,15 +11,15 @@ import { COMMAND_TIMEOUT_MS, CXONE, LIMITS, PLATFORM, POLICY, SETTLE_MS, SETTLE_
 /** What CXone's signals carry beside our id. */
 export const CXONE_LIMITS: PlatformLimits = { attributeValueBytes: 160, attributeCount: 7 };
 /** A place outlives the telling of the source, and what that takes to show. */
-export const RESERVATION_MS = 12_000;
+const RESERVATION_MS = 12_000;
 /** How long an entry waits for the agent it was told. */
 export const ENTRY_TIMEOUT_MS = 2_500;
 /** Longer than that, so that the entry's own way is not taken for a failure. */
-export const CONFIRM_WITHIN_MS = 6_000;
+const CONFIRM_WITHIN_MS = 6_000;
 export const CONSULT_MS = 8_000;
 export const TRANSFER_WITHIN_MS = 45_000;
 /** Somebody always answers here; it is also where a script goes that cannot ask. */
-export const FALLBACK_QUEUE = 'General_Support';
+const FALLBACK_QUEUE = 'General_Support';
 
 /** The longest that anything may be open. */
 export const LONGEST_MS = Math.max(SETTLE_WITHIN_MS, TRANSFER_WITHIN_MS + CONSULT_MS);

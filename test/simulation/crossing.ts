@@ -65,16 +65,16 @@ export class Crossing {
   constructor(parts: CrossingParts) {
     this.#parts = parts;
     const { world, lines, report } = parts;
-    const { chance, clock, ledger, trace } = world;
+    const { chance, clock, ledger } = world;
     this.lines = lines;
-    this.transfers = crossingTransfers(poolsOf(chance.between(2, 6)));
+    this.transfers = crossingTransfers(poolsOf(chance.between(1, 5)));
     this.cxone = this.#openTwin();
     this.#truth = new CxoneTruth(this.cxone);
     this.whereabouts = new Whereabouts(world.twin, this.cxone);
     this.desk = new CrossingDesk({ world, cxone: this.cxone, whereabouts: this.whereabouts });
     this.site = this.#openSite();
     const { desk, whereabouts } = this;
-    this.#callers = new CallerOracle({ desk, whereabouts, lines, ledger, trace, now: clock.now, report });
+    this.#callers = new CallerOracle({ desk, whereabouts, lines, ledger, now: clock.now, report });
     this.#outcomes = new TransferOutcomeOracle({
       desk,
       whereabouts,

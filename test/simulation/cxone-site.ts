@@ -49,5 +49,6 @@ export function cxoneSite({ network, rateLimitPerMinute, letGoBy, pollEveryMs }:
 /** A script's call-out says of itself what it is about. */
 export const cxoneTold: ReadTold = (body) => {
   const { contactId = '', event = '', reason } = JSON.parse(body) as Readonly<Record<string, string>>;
-  return { conversationId: contactId, kind: reason === undefined ? event : `${event}.${reason}` };
+  const kind = reason === undefined ? event : `${event}.${reason}`;
+  return { conversationId: contactId, kind, hungUp: kind === 'released.customer' };
 };

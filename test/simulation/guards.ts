@@ -3,6 +3,7 @@
 
 import { CHAT_GUARDS } from './chat/chat-guards.ts';
 import { REACH_GUARDS } from './reach/reach-guards.ts';
+import { TRANSFER_GUARDS } from './transfer-guards.ts';
 
 export type Guard = {
   readonly name: string;
@@ -211,6 +212,7 @@ export const GUARDS: readonly Guard[] = [
     keeps: 'erasure',
     without: one('src/journal/sqlite.ts', 'this.#sql.deleteSubjects.run(row);', ''),
   },
+  ...TRANSFER_GUARDS,
   ...REACH_GUARDS,
   ...CHAT_GUARDS,
 ];

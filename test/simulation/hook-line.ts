@@ -7,8 +7,8 @@ import type { SimNode } from './node.ts';
 import type { Stillness } from './stillness.ts';
 import type { Trace } from './trace.ts';
 
-/** What a vendor's message is about. */
-export type ReadTold = (body: string) => { readonly conversationId: string; readonly kind: string };
+/** What a vendor's message is about; whether it says that the customer hung up, and was not dropped by others. */
+export type ReadTold = (body: string) => Pick<Told, 'conversationId' | 'kind' | 'hungUp'>;
 
 export type Told = {
   /** Of the hook that it is for. */
@@ -16,6 +16,7 @@ export type Told = {
   readonly body: string;
   readonly conversationId: string;
   readonly kind: string;
+  readonly hungUp: boolean;
   /** Some node has said 200. */
   accepted: boolean;
 };
@@ -37,10 +38,11 @@ export type HookLineParts = {
 export const HOOK_SECRET = 'a-secret-that-is-long-enough';
 const REMEMBERED = 200;
 const EVENT = /"topicName":"v2\.detail\.events\.conversation\.([^."]+)\.([a-z.]+)"/;
+const HUNG_UP = /"disconnectType":"(?:ENDPOINT|CLIENT)"/;
 
 export const genesysTold: ReadTold = (body) => {
   const [, conversationId = '', kind = ''] = EVENT.exec(body) ?? [];
-  return { conversationId, kind };
+  return { conversationId, kind, hungUp: kind === 'customer.end' && HUNG_UP.test(body) };
 };
 
 export class HookLine {
@@ -89,7 +91,7 @@ export class HookLine {
   #remember(path: string, body: string): Told {
     const known = this.#told.find((one) => one.body === body);
     if (known) return known;
-    const read = this.#parts.vendors[path] ?? (() => ({ conversationId: '', kind: '' }));
+    const read = this.#parts.vendors[path] ?? (() => ({ conversationId: '', kind: '', hungUp: false }));
     const told = { path, body, ...read(body), accepted: false };
     this.#told.push(told);
     if (this.#told.length > REMEMBERED) this.#told.shift();

@@ -1,7 +1,8 @@
 // Owns what the simulation knows of entry numbers, by the very calls that the store has answered: which is lent to which handoff, until
-// when, and that none is lent to two that are open at once (H3).
+// when, and that none is lent to another before it is free (H3).
 
 import type { EntryTaken, EntryWish } from '../../src/journal/entry-loan.ts';
+import { CLOCKS_APART_MS } from '../../src/protocols/clocks.ts';
 import type { KnownHandoff, Ledger } from './ledger.ts';
 import type { Trace } from './trace.ts';
 import { Violation } from './violation.ts';
@@ -13,9 +14,13 @@ export type Loan = {
   released: boolean;
 };
 
+/** Decision 16: a number that is not given back is lent to others only so long after its time. */
+const LATE_MS = 2 * 60_000;
+
 export type LoanBookParts = {
-  readonly ledger: Ledger;
-  readonly trace: Trace;
+  readonly now: () => number;
+  readonly ledger: Pick<Ledger, 'handoffOf'>;
+  readonly trace: Pick<Trace, 'tell' | 'short'>;
   readonly report: (violation: Violation) => void;
 };
 
@@ -37,15 +42,20 @@ export class LoanBook {
     const { number, until } = taken;
     const name = `${platform} ${number}`;
     const before = this.#byNumber.get(name);
-    const other = before && before.handoffId !== handoffId ? this.#handoff(before.handoffId) : undefined;
-    if (other && !other.settled) {
-      const message = `${number} is lent to ${handoffId} while ${other.id} has it`;
-      this.#parts.report(new Violation('H3', message, [interactionOf(handoffId), other.interactionId]));
+    if (before && before.handoffId !== handoffId && !this.#isFree(before)) {
+      const message = `${number} is lent to ${handoffId} while ${before.handoffId} has it`;
+      this.#parts.report(new Violation('H3', message, [handoffId, before.handoffId].map(interactionOf)));
     }
     this.#parts.trace.tell(`${number} is lent to ${this.#parts.trace.short(handoffId)}`, interactionOf(handoffId));
     const loan = { handoffId, number, until, released: false };
     this.#byNumber.set(name, loan);
     this.#byHandoff.set(handoffId, loan);
+  }
+
+  /** Given back, or so long after its time that no call is on its way to it any more; never while its transfer is open. */
+  #isFree({ handoffId, until, released }: Loan): boolean {
+    const isOpen = this.#handoff(handoffId)?.settled === undefined;
+    return !isOpen && (released || this.#parts.now() > until + LATE_MS - CLOCKS_APART_MS);
   }
 
   released(handoffId: string): void {

@@ -38,11 +38,11 @@ export class OutcomeOracle {
     this.#parts = parts;
   }
 
-  told(told: Told): void {
-    const { conversationId, kind } = told;
+  told({ conversationId, kind, hungUp }: Told): void {
     const handoff = this.#parts.ledger.ownerOf(conversationId)?.open;
-    if (kind === 'customer.end' && handoff?.kind === 'escalation')
-      this.#hungUp.push({ conversationId, handoff, upMsThen: this.#parts.upMs() });
+    // Of a transfer, a customer who was dropped is news of one side only.
+    const left = hungUp || (kind === 'customer.end' && handoff?.kind === 'escalation');
+    if (left && handoff) this.#hungUp.push({ conversationId, handoff, upMsThen: this.#parts.upMs() });
   }
 
   async check(): Promise<void> {
@@ -66,7 +66,9 @@ export class OutcomeOracle {
     const due = this.#hungUp.findIndex(({ upMsThen }) => this.#parts.upMs() - upMsThen < KNOWN_WITHIN_MS);
     for (const { conversationId, handoff } of this.#hungUp.splice(0, due === -1 ? this.#hungUp.length : due)) {
       const isOpen =
-        handoff.settled === undefined && this.#parts.ledger.get(handoff.interactionId)?.quarantined === false;
+        handoff.settled === undefined &&
+        !handoff.reached &&
+        this.#parts.ledger.get(handoff.interactionId)?.quarantined === false;
       if (isOpen && (await this.#parts.legOf(handoff.id)) === conversationId) {
         this.#broken('H6', handoff, 'is open though its customer is known to have left');
       }

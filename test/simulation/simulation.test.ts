@@ -12,6 +12,9 @@ const KEPT = [
   { found: 'a call that was sent for a handoff that had settled', seed: 1, steps: 1_638 },
 ] as const;
 
+/** Of a world with both. */
+const TWO_CENTERS = 12;
+
 function verdictOn({ broken }: Awaited<ReturnType<typeof run>>): string {
   if (!broken) return 'every promise held';
   const { violation, seed, step, message, trace } = broken;
@@ -29,6 +32,12 @@ describe('the whole system, while everything goes wrong', { timeout: PATIENCE_MS
     expect(second).toEqual(first);
     expect(first.handoffs).toBeGreaterThan(3);
     expect((await run({ seed: 12, steps: 150 })).digest).not.toBe(first.digest);
+  });
+
+  it('is the same run for the same seed with two contact centers, too, between which callers are transferred', async () => {
+    const first = await run({ seed: TWO_CENTERS, steps: 150 });
+    expect(await run({ seed: TWO_CENTERS, steps: 150 })).toEqual(first);
+    expect(Object.keys(first.ends).filter((end) => end.startsWith('transfer '))).not.toEqual([]);
   });
 
   it.each(KEPT)('holds every promise where it once did not: $found', async ({ seed, steps }) => {

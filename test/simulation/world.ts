@@ -139,7 +139,7 @@ export class World {
     });
     const { twin, ledger } = this;
     const leases = new LeaseBook(clock.now);
-    const loans = new LoanBook({ ledger, trace, report });
+    const loans = new LoanBook({ ledger, now: clock.now, trace, report });
     this.truth = new GenesysTruth(twin);
     const { truth } = this;
     const departures = new DepartureOracle({ truth, loans, now: clock.now });

@@ -61,7 +61,7 @@ describe('a flow', () => {
 bot: front-desk
 flows:
   main:
-    - say: Hello {{customer.name|there}}, this is about your {{context.attributes.Product_Type}}.
+    - say: Hello {{customer.name|there}}, this is about your {{context.attributes.Product_Type:words|card}}.
     - ask:
         say: Bill or delivery?
         save: topic

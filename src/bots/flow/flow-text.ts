@@ -1,15 +1,20 @@
 // Owns how places in a flow's texts are filled: values by path, never code. What is not known is empty, or what stands behind the bar.
 
+import { nameWords } from '../../context/name-words.ts';
+
 /** What a flow knows, by path. Names without a dot are its own variables. */
 export type Known = Readonly<Record<string, unknown>>;
 
-const PLACE = /\{\{\s*([\w.-]+)\s*(?:\|([^{}]*))?\}\}/g;
+const PLACE = /\{\{\s*([\w.-]+)(:words)?\s*(?:\|([^{}]*))?\}\}/g;
 const LONGEST = 4_000;
 
-/** `{{path}}` and `{{path|otherwise}}` filled. `encode` is what makes a value fit where it goes. */
+/** `{{path}}` and `{{path|otherwise}}` filled; `{{path:words}}` reads a code as people do. `encode` is what makes a value fit where it goes. */
 export function filled(text: string, known: Known, encode: (value: string) => string = (value) => value): string {
   return text
-    .replace(PLACE, (_, path: string, otherwise = '') => encode(textOf(valueAt(known, path)) || otherwise))
+    .replace(PLACE, (_, path: string, words: string | undefined, otherwise = '') => {
+      const value = textOf(valueAt(known, path));
+      return encode((words === undefined ? value : nameWords(value).join(' ')) || otherwise);
+    })
     .slice(0, LONGEST);
 }
 

@@ -25,6 +25,7 @@ import { type CxoneLine, cxoneLine } from './cxone-line.ts';
 import { digitalCases } from './digital-cases.ts';
 import { type DigitalChannel, digitalChannel } from './digital-channel.ts';
 import { refusalDetail } from './error-body.ts';
+import { placeholders } from './placeholders.ts';
 import { type Polling, polling } from './polling.ts';
 import { signals } from './signals.ts';
 import { skillDirectory } from './skill-directory.ts';
@@ -58,6 +59,8 @@ export type CxonePlatformOptions = {
   readonly callbackScreenPopUrl?: string;
   /** A script of the tenant's that calls a customer at once; without one that is refused. */
   readonly callbackScript?: CallbackScript;
+  /** The point of contact of work items that ask agents to keep free; without one nobody is asked. */
+  readonly placeholderPoint?: string;
   /** One request's hard time-out, the governor's wait not included. */
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
@@ -92,7 +95,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Opens no connection until it is asked something. Close it to end what is under way. */
 export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
-  const { name, clock, settleMs, log = () => {} } = options;
+  const { name, clock, settleMs, placeholderPoint, log = () => {} } = options;
   const closing = new AbortController();
   const line = openLine(options, closing.signal);
   const skills = skillDirectory({ line, clock, signal: closing.signal });
@@ -115,6 +118,9 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
     name,
     limits: limitsOf(options),
     capabilities: { reservation: 'entry-script', commit: ways, settleMs },
+    ...(placeholderPoint !== undefined && {
+      placeholders: placeholders({ line, contacts, pointOfContact: placeholderPoint }),
+    }),
     queues: (call) => skills.list(call),
     resolveQueue: (queueName, call) => skills.find(queueName, call),
     look: (conversation, call) => on(conversation.channel).look(conversation, call),

@@ -44,6 +44,11 @@ export const wireContact = z.preprocess(
   contact.refine((one) => one.contactId !== undefined, { path: ['contactId'] }),
 );
 
+/** `GET …/contacts/active` */
+export const wireActiveContacts = anyCase(
+  z.object({ activeContacts: z.array(anyCase(contact.extend({ fromAddress: text }))).nullish() }),
+);
+
 /** `POST …/scripts/start`, and whatever else answers with the contact that it has made. */
 export const wireStarted = z.object({ contactId: ident });
 

@@ -27,9 +27,12 @@ export type SignalsOptions = {
   readonly settleMs: number;
 };
 
-type Sent = { readonly at: number; readonly stamp: string };
+/** `before` is the newest that was seen of the contact without the signal's effect; `moves`: the effect is that it is somewhere else. */
+type Sent = { readonly at: number; readonly moves: boolean; before: WireContact };
 
 const FIRST_GLANCE_MS = 200;
+/** Assigns variables, and moves nobody. */
+export const CONTEXT = 'Context';
 
 export function signals({ line, contacts, clock, settleMs }: SignalsOptions): Signals {
   const underWay = new Map<string, Sent>();
@@ -40,8 +43,8 @@ export function signals({ line, contacts, clock, settleMs }: SignalsOptions): Si
   };
 
   /** Looks now and then, further and further apart; what it cannot find out it waits for. Answers the newest state that it saw. */
-  const awaitEffect = async (contactId: string, call: Call): Promise<string | undefined> => {
-    let seen: string | undefined;
+  const awaitEffect = async (contactId: string, call: Call): Promise<WireContact | undefined> => {
+    let seen: WireContact | undefined;
     for (let glance = FIRST_GLANCE_MS; ; glance *= 2) {
       const sent = underWay.get(contactId);
       const leftMs = sent === undefined ? 0 : sent.at + settleMs - clock.monotonic();
@@ -50,19 +53,19 @@ export function signals({ line, contacts, clock, settleMs }: SignalsOptions): Si
       if (call.signal.aborted || clock.monotonic() - sent.at >= settleMs) return seen;
       const now = await contacts.read(contactId, call);
       if (now.kind !== 'done') continue;
-      seen = stampOf(now.value);
-      if (seen !== sent.stamp && underWay.get(contactId) === sent) underWay.delete(contactId);
+      seen = now.value;
+      if (showsEffect(sent, seen) && underWay.get(contactId) === sent) underWay.delete(contactId);
     }
   };
 
   const tell = async (contactId: string, parameters: readonly string[], before: WireContact, call: Call) => {
     forgetOld();
-    const stamp = (await awaitEffect(contactId, call)) ?? stampOf(before);
+    const newest = (await awaitEffect(contactId, call)) ?? before;
     const path = `/interactions/${contactId}/signal`;
     const body = Object.fromEntries(parameters.map((value, index) => [`p${index + 1}`, value])) as WireSignal;
     const answer = await line.acd({ method: 'POST', path, body }, call);
     if (answer.kind === 'done' || answer.kind === 'ambiguous') {
-      underWay.set(contactId, { at: clock.monotonic(), stamp });
+      underWay.set(contactId, { at: clock.monotonic(), moves: parameters[0] !== CONTEXT, before: newest });
     }
     return answer;
   };
@@ -83,7 +86,17 @@ export function signals({ line, contacts, clock, settleMs }: SignalsOptions): Si
   };
 }
 
+/** Where somebody else has moved the contact, what was said may have yet to be done, and the next signal would be lost. */
+function showsEffect(sent: Sent, seen: WireContact): boolean {
+  if (!sent.moves && whereIn(seen) !== whereIn(sent.before)) sent.before = seen;
+  return stampOf(seen) !== stampOf(sent.before);
+}
+
 /** Changes with whatever a script does that shows. */
-function stampOf({ lastUpdateTime, stateName, skillId, agentId }: WireContact): string {
-  return [lastUpdateTime, stateName, skillId, agentId].join(' ');
+function stampOf(contact: WireContact): string {
+  return `${contact.lastUpdateTime} ${whereIn(contact)}`;
+}
+
+function whereIn({ stateName, skillId, agentId }: WireContact): string {
+  return [stateName, skillId, agentId].join(' ');
 }

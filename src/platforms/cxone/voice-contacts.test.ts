@@ -100,6 +100,22 @@ describe('cxonePlatform: calls', () => {
     expect(clock.monotonic()).toBe(before);
   });
 
+  it('does not take somebody who answers meanwhile for the effect of what was written', async () => {
+    let glances = 0;
+    await using world = await scriptedCxone((asked, path) => {
+      if (asked.method !== 'GET' || path !== '/contacts/700') return undefined;
+      glances += 1;
+      const json = glances === 1 ? inScript : { ...withAgent, lastUpdateTime: glances < 4 ? 'answered' : 'written' };
+      return { status: 200, json };
+    });
+    const context = { customer: '700.customer' as ParticipantId, attributes: { intent: 'billing' }, tag: 'our-id' };
+    expect(await outlast(world.clock, world.platform.attachContext(phone, context, call))).toMatchObject({
+      kind: 'done',
+    });
+    // The first shows who answered, the second the same again.
+    expect(glances).toBe(4);
+  });
+
   it('waits as well after a signal whose answer was lost, and not after one that was refused', async () => {
     let status: number | undefined;
     await using world = await scriptedCxone((_, path) =>

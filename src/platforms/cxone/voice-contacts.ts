@@ -7,7 +7,7 @@ import { readAs } from '../read-as.ts';
 import { contactView, phaseOf } from './contact-view.ts';
 import type { CxoneLine } from './cxone-line.ts';
 import { wireCustomData } from './cxone-wire.ts';
-import { SIGNAL_PARAMETERS } from './signals.ts';
+import { CONTEXT, SIGNAL_PARAMETERS } from './signals.ts';
 import { type VoiceDepartureOptions, voiceDeparture } from './voice-departure.ts';
 
 /** Of a port's methods those that concern one conversation. */
@@ -40,7 +40,7 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       if (phaseOf(now.value) === 'ended')
         return { kind: 'rejected', code: 'conflict', detail: 'the contact has ended' };
       const contactId = now.value.contactId ?? externalId;
-      const told = await signals.send(contactId, ['Context', ...values], now.value, call);
+      const told = await signals.send(contactId, [CONTEXT, ...values], now.value, call);
       // What follows may be urgent: it is better waited for here than between a check of the destination and the departure.
       if (told.kind === 'done') await signals.settled(contactId, call);
       return told;
@@ -52,7 +52,7 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       if (now.kind !== 'done') return now;
       const contactId = now.value.contactId ?? externalId;
       if (phaseOf(now.value) === 'ended') return leftBehind(line, contactId, names, call);
-      return signals.send(contactId, ['Context', ...names.map((name) => assign(name, ''))], now.value, call);
+      return signals.send(contactId, [CONTEXT, ...names.map((name) => assign(name, ''))], now.value, call);
     },
     async transferToQueue({ externalId }, { leaving, queue }, call) {
       const now = await contacts.heldBy({ contactId: externalId, leaving }, call);

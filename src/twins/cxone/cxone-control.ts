@@ -49,7 +49,12 @@ const transferSchema = z.strictObject({
   uui: z.string().optional(),
   action: z.enum(['TRANSFER', 'BLINDXFER']).default('TRANSFER'),
 });
-const saySchema = z.strictObject({ text: z.string().min(1) });
+const file = z.strictObject({
+  url: z.url(),
+  name: z.string().min(1),
+  mime: z.string().default('application/octet-stream'),
+});
+const saySchema = z.strictObject({ text: z.string().min(1), files: z.array(file).max(10).default([]) });
 
 const CHANNELS = { message: 'chat_web', webchat: 'chat_web', sms: 'sms_main', email: 'email_care' } as const;
 
@@ -141,9 +146,9 @@ function carryOut(parts: ControlParts, contact: Contact, act: ConversationAct, b
 /** The agent who has the case writes to the customer. */
 function say(parts: ControlParts, contact: Contact, body: unknown): TwinResponse {
   const asked = saySchema.safeParse(body);
-  if (!asked.success) return controlRefusal(400, 'takes {text}', asked.error.issues);
+  if (!asked.success) return controlRefusal(400, 'takes {text, files?}', asked.error.issues);
   const of = parts.digital.caseOf(contact);
-  const written = of === undefined ? undefined : parts.digital.write(of, asked.data.text);
+  const written = of === undefined ? undefined : parts.digital.write(of, asked.data.text, asked.data.files);
   return written === undefined ? controlRefusal(409, 'no agent has a case here') : view(parts, contact);
 }
 

@@ -29,6 +29,8 @@ export type Message = {
   readonly createdAt: number;
   readonly content: { readonly type: string; readonly payload: Readonly<Record<string, unknown>> };
   readonly author: Agent | undefined;
+  /** What an agent sends along, by its address. */
+  readonly files?: readonly { readonly url: string; readonly name: string; readonly mime: string }[];
   /** What the far side calls it; of ours only when the far side has taken it. */
   idOnExternalPlatform: string | undefined;
   status: 'sent' | 'delivered' | 'seen' | 'failed';
@@ -142,7 +144,7 @@ export class Digital {
   }
 
   /** An agent writes to the customer; undefined when nobody has the case. */
-  write(of: Case, text: string): Message | undefined {
+  write(of: Case, text: string, files: NonNullable<Message['files']> = []): Message | undefined {
     const { state } = of.contact;
     if (state.kind !== 'active') return undefined;
     const written = this.#note(of, {
@@ -151,6 +153,7 @@ export class Digital {
       content: { type: 'TEXT', payload: { text } },
       author: state.agent,
       status: 'sent',
+      ...(files.length > 0 && { files }),
     });
     if (of.channel.ownChannel) this.#parts.onWritten(written, of);
     return written;

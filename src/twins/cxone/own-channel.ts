@@ -124,6 +124,9 @@ function outboundBody(message: Message, of: Case) {
     direction: 'outbound',
     createdAtWithMilliseconds: new Date(message.createdAt).toISOString(),
     messageContent: message.content,
+    ...(message.files && {
+      attachments: message.files.map(({ url, name, mime }) => ({ url, friendlyName: name, mimeType: mime })),
+    }),
     recipients: [{ idOnExternalPlatform: of.customer.identity.idOnExternalPlatform, isPrimary: true }],
     ...(message.author === undefined
       ? {}

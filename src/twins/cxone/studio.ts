@@ -41,6 +41,8 @@ export type StudioParts = {
 /** The REST API action's limits (NICE help, "API calls from the Snippet action"). */
 const REST_TIMEOUT_MS = 10_000;
 const LARGEST_REPLY_BYTES = 32_768;
+/** The longest that a place of ours can stand. */
+const PLACEHOLDER_MS = 600_000;
 const NOT_VARIABLES: ReadonlySet<string> = new Set(['found', 'ok', 'targetAgentId', 'skillId', 'fallbackSkillId']);
 
 /** Where a contact is to go first, where its script leaves that open. */
@@ -63,10 +65,27 @@ export class Studio {
       case 'Throughline_Digital':
         if (start.bot === true) return;
         break;
+      case 'Throughline_Placeholder':
+        this.#askAgent(contact, start.target);
+        return;
       default:
         break;
     }
     this.#parts.floor.requestAgent(contact, { skill: start.skill ?? contact.defaultSkill, target: start.target });
+  }
+
+  /** A work item that asks one agent, and nobody else: it ends by itself when they do not take it, and when nobody has ended it in time. */
+  #askAgent(contact: Contact, agent: Agent | undefined): void {
+    const { floor, schedule, settings } = this.#parts;
+    if (agent === undefined) {
+      floor.end(contact, 'script');
+      return;
+    }
+    floor.requestAgent(contact, { skill: contact.defaultSkill, target: agent });
+    schedule.after(settings().entryTimeoutMs, () => {
+      if (contact.state.kind === 'queued' || contact.state.kind === 'routing') floor.end(contact, 'script');
+    });
+    schedule.after(PLACEHOLDER_MS, () => floor.end(contact, 'script'));
   }
 
   /** Takes a signal. ONSIGNAL comes a moment later; a signal that comes before it is swallowed by the one before. */

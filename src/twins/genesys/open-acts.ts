@@ -5,10 +5,16 @@ import { controlRefusal } from '../control-surface.ts';
 import type { TwinResponse } from '../exchange.ts';
 import type { Conversation, Message } from './conversation.ts';
 import type { OpenMessages } from './open-messages.ts';
+import type { WireOpenContent } from './open-schema.ts';
 
 export type OpenAct = 'say' | 'typing';
 
-const saySchema = z.strictObject({ text: z.string().min(1) });
+const file = z.strictObject({
+  url: z.url(),
+  name: z.string().min(1),
+  mime: z.string().default('application/octet-stream'),
+});
+const saySchema = z.strictObject({ text: z.string().min(1), files: z.array(file).max(10).default([]) });
 
 export function isOpenAct(word: string): word is OpenAct {
   return word === 'say' || word === 'typing';
@@ -22,13 +28,19 @@ export function speak(
   body: unknown,
 ): TwinResponse | undefined {
   const asked = saySchema.safeParse(body);
-  if (word === 'say' && !asked.success) return controlRefusal(400, 'takes {text}', asked.error.issues);
+  if (word === 'say' && !asked.success) return controlRefusal(400, 'takes {text, files?}', asked.error.issues);
   const [thread, speaker] = [open.threadOf(conversation), open.speakerIn(conversation)];
   if (thread === undefined || speaker === undefined)
     return controlRefusal(409, 'no agent is in an open messaging conversation here');
-  if (asked.success && word === 'say') open.write(thread, speaker, asked.data.text);
+  if (asked.success && word === 'say') open.write(thread, speaker, asked.data.text, asked.data.files.map(contentOf));
   else open.typing(thread);
   return undefined;
+}
+
+/** As an agent's file is told to the middleware: where it is, and what it is called. */
+function contentOf({ url, name, mime }: z.infer<typeof file>): WireOpenContent {
+  const mediaType = mime.startsWith('image/') ? 'Image' : 'File';
+  return { contentType: 'Attachment', attachment: { mediaType, url, mime, filename: name } };
 }
 
 export function openView(open: OpenMessages, conversation: Conversation) {

@@ -78,8 +78,8 @@ export class OpenMessages {
   }
 
   /** The agent who has the customer writes. */
-  write(thread: OpenThread, by: Participant, text: string): Message {
-    const message = this.#note(thread, { by, direction: 'outbound', text, content: [], status: 'queued' });
+  write(thread: OpenThread, by: Participant, text: string, content: Message['content'] = []): Message {
+    const message = this.#note(thread, { by, direction: 'outbound', text, content, status: 'queued' });
     this.#parts.post(thread, outboundMessage(thread, message), (taken) => {
       if (message.status === 'queued') message.status = taken ? 'sent' : 'delivery-failed';
     });

@@ -56,9 +56,10 @@ export function takenMessage(thread: OpenThread, message: Message, prefetch: boo
   };
 }
 
-export function outboundMessage(thread: OpenThread, { id, at, text }: Message): WireOpenOutbound {
+export function outboundMessage(thread: OpenThread, { id, at, text, content }: Message): WireOpenOutbound {
   const channel = outboundChannel(thread, at, id);
-  return { id, channel, type: 'Text', text, originatingEntity: 'Human', direction: 'Outbound' };
+  const files = content.length > 0 ? { content } : {};
+  return { id, channel, type: 'Text', text, ...files, originatingEntity: 'Human', direction: 'Outbound' };
 }
 
 type Typing = { readonly id: string; readonly at: number; readonly durationMs?: number | undefined };

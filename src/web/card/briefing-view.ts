@@ -32,6 +32,7 @@ export function briefingView(briefing: Briefing, how: Rendering): HTMLElement {
     element('p', { class: 'over' }, texts.heading),
     ...opening(briefing, how),
     facts(briefing, how),
+    known(briefing, how),
     collected(briefing, how),
     note(briefing, how),
     intents(briefing, how),
@@ -111,6 +112,32 @@ function part(name: string, heading: string, ...children: readonly Child[]): HTM
     element('header', {}, element('h2', { id: `${name}-heading` }, heading)),
     ...children,
   );
+}
+
+/** What came along from before the bot, each where the bot has not said it itself. */
+const KNOWN = ['intent', 'authenticationStatus', 'accountNumber'] as const;
+
+function known({ whole: { context }, manifest }: Briefing, { texts, copy, shown }: Rendering): Child {
+  const said = new Set([
+    ...Object.values(manifest.slots_collected ?? {}),
+    ...(manifest.intents_detected ?? []).map(({ intent }) => intent),
+  ]);
+  const rows = KNOWN.flatMap((name) => {
+    const value = context[name];
+    if (value === undefined || value === '' || said.has(value)) return [];
+    shown(`context.${name}`);
+    const words = name === 'accountNumber' ? value : wordsOf(value);
+    return [
+      element(
+        'div',
+        {},
+        element('dt', {}, texts.known[name]),
+        element('dd', { class: 'value' }, words),
+        element('dd', { class: 'copying' }, copy(texts.known[name], value)),
+      ),
+    ];
+  });
+  return rows.length > 0 && part('known', texts.knownBefore, element('dl', { class: 'slots' }, ...rows));
 }
 
 function collected({ manifest }: Briefing, { texts, language, copy, shown }: Rendering): Child {

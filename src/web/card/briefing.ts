@@ -1,5 +1,6 @@
 // Owns what the card is given to show (types only): the manifest verbatim (seed 004 §1) and what the journal knows beside it.
 
+import type { InteractionContext } from '../../context/interaction-context.ts';
 import type { Manifest } from '../../context/manifest.ts';
 
 /** `what` and `by` are stable words (`with-queue`, `operator`). */
@@ -10,6 +11,7 @@ export type Briefing = {
   readonly ref: string;
   readonly interactionId: string;
   readonly manifest: Manifest;
+  readonly whole: { readonly context: InteractionContext };
   readonly handoff: { readonly id: string; readonly queue: string };
   readonly journey: readonly JourneyStep[];
   readonly loss: readonly Loss[];

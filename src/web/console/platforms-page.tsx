@@ -44,6 +44,9 @@ export function PlatformsPage() {
   return (
     <div class="page">
       <h1>Platforms</h1>
+      <p class="lead">
+        Asked every five seconds. The same as data: <a href="/docs">the API</a>.
+      </p>
       <ul class="platforms">
         {value.entities.map((platform) => (
           <PlatformCard key={platform.name} platform={platform} />

@@ -77,7 +77,7 @@ function Figures({ totals, trouble, again }: { readonly totals: Totals | null } 
         <Figure words="Resolved at first contact" value={percent(totals.firstContactResolution)} />
         <Figure words="Average handle time" value={seconds(totals.averageHandleSec)} />
         <Figure words="Average wait" value={seconds(totals.averageQueueSec)} />
-        <Figure words="Handed over with context" value={percent(totals.contextCompleteness)} />
+        <Figure words="Context went along" value={percent(totals.contextCompleteness)} />
         <Figure words="Survey" value={totals.averageSurveyScore?.toFixed(1) ?? '–'} />
       </dl>
       <div class="reports">

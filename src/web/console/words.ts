@@ -80,6 +80,8 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   TransferChecked: 'Both platforms were looked at',
   PlaceReserved: 'A place is held at the destination',
   ReservationLapsed: 'A place is sought anew',
+  AgentAsked: 'The agent was asked to keep free',
+  AgentReady: 'The agent keeps free',
   FlowTold: 'The flow was told where to transfer to',
   FlowRecalled: 'The flow was told to keep the customer',
   ReservationRedeemed: 'The call came in at the destination',

@@ -56,8 +56,8 @@ export const CHAT_GUARDS: readonly Guard[] = [
     keeps: 'H6',
     without: one(
       'src/protocols/telling.ts',
-      'return isBeside(state, leg) ? bodies.filter(isNoHolder) : bodies;',
-      'return isBeside(state, leg) && state === null ? [] : bodies;',
+      '  return isBeside(state, leg) ? bodies.filter(isNoHolder) : bodies;',
+      '  return isBeside(state, leg) && state === null ? [] : bodies;',
     ),
   },
 ];

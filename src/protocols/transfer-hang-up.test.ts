@@ -1,0 +1,126 @@
+// Tests what becomes of a transfer whose customer hangs up, is dropped, or only goes on: in every phase, in whatever order it is told and
+// seen (H6).
+
+import { describe, expect, it } from 'vitest';
+import {
+  ANSWERED,
+  ARRIVED,
+  CUSTOMER_LEFT,
+  GONE,
+  OTHER_LEG,
+  Story,
+  types,
+  VOICE_LEG,
+} from '../../test/protocols/story.ts';
+import type { Crossing } from './crossing.ts';
+
+const HUNG_UP = { ...CUSTOMER_LEFT };
+const WENT_ON = { ...CUSTOMER_LEFT, transferred: true } as const;
+const DROPPED = { ...CUSTOMER_LEFT, dropped: true } as const;
+
+describe('the customer hangs up (H6)', () => {
+  const STEPS: readonly Crossing['step'][] = [
+    'checking',
+    'marking',
+    'reserving',
+    'committing',
+    'reconciling',
+    'consulting',
+    'concluding',
+    'returning',
+  ];
+
+  it.each(STEPS)('%s: it is cancelled, and what was held is released', (step) => {
+    const story = Story.crossing(step, step.startsWith('con') ? { type: 'consultative' } : {});
+    story.tell(HUNG_UP, story.now, VOICE_LEG);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+    // Where a call may be on its way to the number, its loan runs out by itself.
+    const given = ['reserving', 'consulting', 'concluding'].includes(step);
+    expect(story.commands.map(({ kind }) => kind)).toEqual(given ? ['Release'] : []);
+  });
+
+  it('injecting: the destination has them, and the source’s part is over', () => {
+    const story = Story.crossing('injecting');
+    story.tell(HUNG_UP, story.now, VOICE_LEG);
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+    expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: '4492' });
+  });
+
+  it('injecting: at the destination it is over with the handoff', () => {
+    const story = Story.crossing('injecting');
+    story.tell(HUNG_UP, story.now, VOICE_LEG);
+    story.tell(HUNG_UP, story.now, ARRIVED);
+    expect(types(story.done('AttachContext', null))).toEqual(['ContextAttached', 'HandoffSettled', 'InteractionEnded']);
+    expect(story.interaction.holder.kind).toBe('none');
+  });
+
+  it('at the destination: it is cancelled once both sides say so', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    expect(types(story.tell(HUNG_UP, story.now, ARRIVED))).toEqual(['LegEnded', 'StepRetried']);
+    story.done('Reconcile', { source: GONE, destination: GONE });
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+    expect(story.interaction.endedAt).toBeDefined();
+  });
+
+  it('told only after a look has shown the end: it is cancelled all the same', () => {
+    const story = Story.crossing('reconciling');
+    story.reconcile(GONE);
+    expect(story.interaction.move).not.toBeNull();
+    expect(story.tell(DROPPED, story.now, VOICE_LEG)).toEqual([]);
+    expect(types(story.tell(HUNG_UP, story.now, VOICE_LEG))).toEqual([
+      'HandoffSettled',
+      'HolderChanged',
+      'InteractionEnded',
+    ]);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+    expect(story.tell(HUNG_UP, story.now, VOICE_LEG)).toEqual([]);
+  });
+
+  it('told so late that the destination has them already, it changes nothing', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.tell(WENT_ON, story.now, VOICE_LEG);
+    story.done('Reconcile', { source: 'gone', destination: ANSWERED });
+    expect(story.tell(HUNG_UP, story.now, VOICE_LEG)).toEqual([]);
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+  });
+
+  it('of a call that had been across before: the interaction ends with the transfer, not before it', () => {
+    const story = Story.crossing('reconciling');
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG });
+    story.redeem();
+    for (const leg of [ARRIVED, VOICE_LEG]) story.tell(DROPPED, story.now, leg);
+    expect(types(story.tell(HUNG_UP, story.now, OTHER_LEG))).toEqual(['LegEnded', 'HolderChanged']);
+    expect([story.interaction.holder.kind, story.interaction.endedAt]).toEqual(['none', undefined]);
+    const ended = story.done('Reconcile', { source: GONE, destination: GONE });
+    expect(types(ended)).toEqual(['CycleObserved', 'HandoffSettled', 'InteractionEnded']);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+  });
+
+  it('a source that only let go of them is no hanging-up', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.tell(WENT_ON, story.now, VOICE_LEG);
+    expect(story.interaction.move).not.toBeNull();
+    story.done('Reconcile', { source: 'gone', destination: ANSWERED });
+    story.done('AttachContext', null);
+    expect(story.settled).toMatchObject({ outcome: 'completed' });
+    expect(story.interaction.endedAt).toBeUndefined();
+  });
+
+  it('a source that has dropped them is no hanging-up: where nobody has them, a person is told', () => {
+    const story = Story.crossing('reconciling');
+    expect(types(story.tell(DROPPED, story.now, VOICE_LEG))).toEqual(['LegEnded', 'HolderChanged', 'StepRetried']);
+    story.reconcile(GONE);
+    story.wait(60_000).reconcile(GONE);
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'caller-lost' });
+  });
+
+  it('told while a command is under way, it is kept for the look', () => {
+    const story = Story.crossing('committing');
+    expect(types(story.tell(WENT_ON, story.now, VOICE_LEG))).toEqual(['LegEnded', 'HolderChanged']);
+  });
+});
