@@ -5,6 +5,7 @@ import type { SmsChannel } from '../../src/channels/sms/sms-channel.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { ConversationEvent } from '../../src/context/conversation.ts';
 import { executor } from '../../src/execute.ts';
+import { foreseeing } from '../../src/execute-chat.ts';
 import type { HandoffId, PlatformName } from '../../src/ids.ts';
 import { ClaimBook } from '../../src/journal/claim-book.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
@@ -17,6 +18,7 @@ import type { Platform } from '../../src/platforms/platform.ts';
 import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { buildServer } from '../../src/server/app.ts';
 import { linkOf } from '../../src/server/claiming.ts';
+import { keepReference } from '../../src/server/kept-manifest.ts';
 import type { ServedPlatform, ServedTransfers, ServerParts } from '../../src/server/parts.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
 import type { Chance } from './chance.ts';
@@ -116,10 +118,18 @@ export class SimNode {
     );
     const journal = await Journal.open(store, MASTER_KEY, [], { chance: chance.bytes });
     const sms = this.#parts.reach().texting({ life, doom: () => this.doom, clock, journal });
+    const newId = uuidV7(clock.now, chance.bytes);
+    const chat = this.#parts.reach().chats.parts({
+      life,
+      doom: () => this.doom,
+      clock,
+      policy: this.#parts.policy,
+      keepReference: (id) => keepReference({ journal, newId, clock, manifestTtlMs: DAY_MS }, id),
+    });
     const execute = executor({
       sms,
       suppression: new SuppressionBook(journal, clock),
-      chat: this.#parts.reach().chats.parts({ life, doom: () => this.doom, clock, policy: this.#parts.policy }),
+      chat,
       platforms: platformsOf(open),
       entries: new EntryBook(journal, clock),
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {
@@ -133,6 +143,7 @@ export class SimNode {
       clock,
       random: chance.draw,
       owner: life.owner,
+      foresee: foreseeing(chat),
       settings: { leaseMs: LEASE_MS, pollMs: POLL_MS },
       onFault: (error) => this.#fault(life, error),
       onPoison: (id, error) => this.#fault(life, error, id),
@@ -145,7 +156,7 @@ export class SimNode {
       open,
       sms,
       serving: this.#serving(life, { clock, journal, runner }),
-      newId: uuidV7(clock.now, chance.bytes),
+      newId,
     };
     // From here on it has a life, which may end before it has started.
     this.#starting = false;

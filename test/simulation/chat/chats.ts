@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { flowBot } from '../../../src/bots/flow/flow-bot.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { ChatParts } from '../../../src/execute-chat.ts';
-import type { PlatformName } from '../../../src/ids.ts';
+import type { InteractionId, ManifestRef, PlatformName } from '../../../src/ids.ts';
 import type { Journal } from '../../../src/journal/journal.ts';
 import type { Runner } from '../../../src/journal/runner.ts';
 import { exchange } from '../../../src/platforms/http.ts';
@@ -44,6 +44,7 @@ export type PerformingParts = {
   readonly doom: () => Doom | null;
   readonly clock: Clock;
   readonly policy: EscalationPolicy;
+  readonly keepReference: (interactionId: InteractionId) => Promise<ManifestRef>;
 };
 
 /** What a process serves conversations with. */
@@ -98,12 +99,17 @@ export class Chats {
   }
 
   /** What a process performs turns with. */
-  parts({ life, doom, clock, policy }: PerformingParts): ChatParts {
+  parts({ life, doom, clock, policy, keepReference }: PerformingParts): ChatParts {
     const fetch = this.#network.fetchFor(life, doom);
     const bots = FLOWS.map((flow) =>
       flowBot(flow, (request, call) => exchange(request, call, { ...CALLS, fetch, clock })),
     );
-    return { bots: new Map(bots.map((bot) => [bot.name, bot])), desks: new Map(), policy: () => policy };
+    return {
+      bots: new Map(bots.map((bot) => [bot.name, bot])),
+      desks: new Map(),
+      policy: () => policy,
+      keepReference: async (id) => ({ kind: 'done', value: await keepReference(id) }),
+    };
   }
 
   served(findClaim: FindClaim): ServedChat {
