@@ -9,7 +9,6 @@ import {
   FENCED_POLICY,
   joined,
   LEG,
-  OTHER_LEG,
   POLICY,
   parted,
   QUEUE,
@@ -163,29 +162,6 @@ describe('the first message', () => {
     story.done('OpenConversation', { queue: QUEUE });
     story.says('Hello');
     expect(story.command).toMatchObject({ kind: 'DeliverMessage', name: 'Jo' });
-  });
-
-  it('goes to the people who answer the queue that is wanted, and to the others where none are named for it', () => {
-    const CXONE = { platform: OTHER_LEG.platform, deduplicates: true };
-    const policy = {
-      ...CHAT_POLICY,
-      platforms: { ...CHAT_POLICY.platforms, [CXONE.platform]: Object.values(CHAT_POLICY.platforms)[0] as never },
-      deskOfQueue: { Billing_Digital: CXONE },
-    };
-    const opened = (queue?: string) => {
-      const story = Story.chatting();
-      story.escalate({ policy, ...(queue !== undefined && { queue }) });
-      return story.command;
-    };
-    const there = {
-      kind: 'OpenConversation',
-      platform: CXONE.platform,
-      safety: 'fenced',
-      queueName: 'Billing_Digital',
-    };
-    expect(opened('Billing_Digital')).toMatchObject(there);
-    for (const queue of [QUEUE.name, undefined, 'toString'])
-      expect(opened(queue)).toMatchObject({ platform: 'genesys_cloud', safety: 'unlookable' });
   });
 
   it('cannot be where nobody takes our conversations, nor twice at once', () => {

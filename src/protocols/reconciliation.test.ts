@@ -294,6 +294,14 @@ const VERDICTS: readonly (readonly [string, Case, SourceState, DestinationState,
     { kind: 'strayed', reason: 'destination-dropped' },
   ],
   ['in the queue where they were', { held: 'destination' }, 'ended', 'queued', { ripe: false }, WAIT],
+  [
+    'put back before their late call came and ended',
+    { held: 'destination' },
+    'holding',
+    'ended',
+    { ripe: false },
+    { kind: 'strayed', reason: 'destination-dropped' },
+  ],
 ];
 
 describe('judge', () => {

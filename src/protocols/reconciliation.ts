@@ -202,7 +202,9 @@ function judgeHeld(goal: Extract<Goal, { kind: 'held' }>, sides: Sides): Verdict
   const { source, destination, ripe } = sides;
   const inQueue = destination.state === 'queued' && (goal.at === 'source' || destination.queueId === goal.queue.id);
   const across = destination.state === 'active' || inQueue;
-  if (goal.at === 'source' && source.state === 'holding') return { kind: 'strayed', reason: goal.reason };
+  // Who is held at the source is taken from nobody there, though they were meant to be held at the destination and its call is over.
+  const held = source.state === 'holding' && (goal.at === 'source' || destination.state === 'ended');
+  if (held) return { kind: 'strayed', reason: goal.reason };
   if (across && (goal.at === 'destination' || source.state === 'ended'))
     return { kind: 'strayed', reason: goal.reason };
   const here = goal.at === 'source' ? source.state : destination.state;

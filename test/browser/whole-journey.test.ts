@@ -38,6 +38,17 @@ describe('a customer who calls, is texted a link, chats with the bot and with an
     expect(journey.complaints).toEqual([]);
   });
 
+  it('reaches an agent who reads what was said and known, and how it came here', () => {
+    for (const words of [
+      'I was charged twice on my bill',
+      'Billing dispute',
+      'Verified',
+      'ACC-98765',
+      'Customer opened the link',
+    ])
+      expect(journey.card).toContain(words);
+  });
+
   it('is one interaction over four conversations, all of it over, with one wrap-up and one survey', async () => {
     const { legs, holder, handoff, ...whole } = await stage.api(`/v1/interactions/${journey.id}`);
     expect(legs.map((leg: Loose) => [leg.platform, leg.channel, leg.externalId, leg.state])).toEqual([

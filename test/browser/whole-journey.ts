@@ -23,6 +23,8 @@ export type WholeJourney = {
   readonly chat: string;
   readonly people: string;
   readonly callback: string;
+  /** All that the agent's card said. */
+  readonly card: string;
   /** What the customer read in their chat, in order. */
   readonly read: readonly string[];
   /** What the last conversation's flow was told to ask. */
@@ -52,7 +54,7 @@ export async function playWholeJourney(
     const people = await legOf(stage, id, ({ platform, channel }) => platform === PLATFORM && channel === 'message');
     await until(async () => (await stage.twin(`/conversations/${people}`)).holder === 'queue');
     await stage.answer(people, agentId);
-    await withAgent(stage, phone, desk, { people, agentId, look });
+    const card = await withAgent(stage, phone, desk, { people, agentId, look });
 
     const callback = await promisedCall(stage, id);
     await stage.twin(`/conversations/${people}/say`, {
@@ -75,7 +77,7 @@ export async function playWholeJourney(
     await stage.api(`/v1/interactions/${id}/survey`, { score: 5 });
     const chat = await legOf(stage, id, ({ platform }) => platform === 'throughline');
     const complaints = [...phone.complaints, ...desk.complaints];
-    return { id, call, chat, people, callback, read, closed, complaints };
+    return { id, call, chat, people, callback, card, read, closed, complaints };
   } finally {
     await phone.context.close();
     await desk.context.close();
@@ -102,7 +104,7 @@ async function withAgent(
   { page }: Visit,
   desk: Visit,
   { people, agentId, look }: { readonly people: string; readonly agentId: string; readonly look: Look },
-): Promise<void> {
+): Promise<string> {
   await desk.page.goto(`${stage.url}/card?platform=${PLATFORM}&conversationId=${people}`);
   await desk.page.getByRole('button', { name: 'Sign in' }).click();
   await desk.page.locator(`button[value="${agentId}"]`).click();
@@ -120,6 +122,7 @@ async function withAgent(
     ),
   );
   await look('chat', page);
+  return String(await desk.page.evaluate("document.querySelector('throughline-card').shadowRoot.textContent"));
 }
 
 /** At an hour at which anybody may be called: it is noon or so where this customer says that they are. */

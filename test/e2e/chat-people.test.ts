@@ -131,6 +131,8 @@ describe('a customer on our own page', () => {
     });
     await act(genesys, conversation, 'say', { text: 'I see both charges. One is taken back.' });
     await customer.heard('One is taken back');
+    customer.send({ type: 'typing' });
+    await until(async () => (await view(genesys, conversation)).typings > 0);
     expect(await customer.say('Thank you, Ana')).toMatchObject({ type: 'ack' });
     await until(async () =>
       (await view(genesys, conversation)).messages.some((one: Loose) => one.text === 'Thank you, Ana'),
@@ -215,6 +217,32 @@ describe('a customer on our own page', () => {
     await customer.heard('Is there anything else?');
     await customer.talksTo('bot');
     expect(customer.texts().filter((text) => text.includes('It comes today.'))).toHaveLength(1);
+
+    // What comes of that case now is taken, kept, and said to nobody; whoever has no token of ours is not heard at all.
+    const { thread } = await view(cxone, conversation);
+    const late = {
+      id: randomUUID(),
+      thread: { idOnExternalPlatform: thread },
+      messageContent: { payload: { text: 'Too late' } },
+    };
+    const box = `${running.url}/hooks/cxone/byoc`;
+    const login = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: 'twin-cxone',
+      client_secret: readFileSync(join(running.data, 'own-channel-secret'), 'utf8').trim(),
+    });
+    const granted = await fetch(`${box}/token`, { method: 'POST', body: login });
+    const { access_token: token } = (await granted.json()) as { readonly access_token: string };
+    const post = (authorization: string) =>
+      fetch(`${box}/1.0/posts/${thread}/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: JSON.stringify(late),
+      });
+    expect([(await post(`Bearer ${token}`)).status, (await post('Bearer made-up')).status]).toEqual([200, 401]);
+    const { events } = await journal(id);
+    expect(events.at(-1)).toMatchObject({ type: 'RequestRefused', body: { code: 'stale-holder' } });
+    expect(customer.texts().join()).not.toContain('Too late');
     customer.cut();
   });
 

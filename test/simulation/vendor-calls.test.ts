@@ -20,7 +20,8 @@ describe('what a call to Genesys Cloud asks for', () => {
     ['PUT', `${PARTY}/communications/x/uuidata`, {}, { kind: 'along', conversationId: 'c1' }],
     ['PATCH', PARTY, {}, { kind: 'join', conversationId: 'c1', participantId: 'p1' }],
     ['DELETE', `${PARTY}/consult`, {}, { kind: 'let-go', conversationId: 'c1' }],
-    ['POST', `${CONVERSATION}/disconnect`, {}, { kind: 'other', conversationId: 'c1' }],
+    ['POST', `${CONVERSATION}/disconnect`, {}, { kind: 'close', conversationId: 'c1' }],
+    ['POST', `${CONVERSATION}/dance`, {}, { kind: 'other', conversationId: 'c1' }],
   ])('%s %s', (method, path, body, asked) => {
     expect(genesysCall({ method, path, body })).toMatchObject(asked);
   });

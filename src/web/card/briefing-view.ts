@@ -56,6 +56,7 @@ function asText(briefing: Briefing, { texts, language }: Rendering): string {
     [texts.trigger, triggerOf(briefing, texts)],
     [texts.sentiment, mood && moodOf(mood, texts).words],
     [texts.duration, seconds !== undefined && durationWords(seconds)],
+    ...knownIn(briefing).map(([name, , words]) => [texts.known[name], words]),
     ...Object.entries(slots).map(([name, value]) => [wordsOf(name), valueWords(value, language, texts)]),
     [texts.note, said],
     [texts.unresolved, open.join(', ')],
@@ -117,25 +118,30 @@ function part(name: string, heading: string, ...children: readonly Child[]): HTM
 /** What came along from before the bot, each where the bot has not said it itself. */
 const KNOWN = ['intent', 'authenticationStatus', 'accountNumber'] as const;
 
-function known({ whole: { context }, manifest }: Briefing, { texts, copy, shown }: Rendering): Child {
+type KnownName = (typeof KNOWN)[number];
+
+function knownIn({ whole: { context }, manifest }: Briefing): readonly (readonly [KnownName, string, string])[] {
   const said = new Set([
     ...Object.values(manifest.slots_collected ?? {}),
     ...(manifest.intents_detected ?? []).map(({ intent }) => intent),
   ]);
-  const rows = KNOWN.flatMap((name) => {
+  return KNOWN.flatMap((name) => {
     const value = context[name];
     if (value === undefined || value === '' || said.has(value)) return [];
+    return [[name, value, name === 'accountNumber' ? value : wordsOf(value)] as const];
+  });
+}
+
+function known(briefing: Briefing, { texts, copy, shown }: Rendering): Child {
+  const rows = knownIn(briefing).map(([name, value, words]) => {
     shown(`context.${name}`);
-    const words = name === 'accountNumber' ? value : wordsOf(value);
-    return [
-      element(
-        'div',
-        {},
-        element('dt', {}, texts.known[name]),
-        element('dd', { class: 'value' }, words),
-        element('dd', { class: 'copying' }, copy(texts.known[name], value)),
-      ),
-    ];
+    return element(
+      'div',
+      {},
+      element('dt', {}, texts.known[name]),
+      element('dd', { class: 'value' }, words),
+      element('dd', { class: 'copying' }, copy(texts.known[name], value)),
+    );
   });
   return rows.length > 0 && part('known', texts.knownBefore, element('dl', { class: 'slots' }, ...rows));
 }
