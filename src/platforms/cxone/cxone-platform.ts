@@ -23,7 +23,6 @@ import { type Callouts, readCallouts } from './callout.ts';
 import { contactReading } from './contact-reading.ts';
 import { type CxoneLine, cxoneLine } from './cxone-line.ts';
 import { digitalCases } from './digital-cases.ts';
-import { type DigitalChannel, digitalChannel } from './digital-channel.ts';
 import { refusalDetail } from './error-body.ts';
 import { placeholders } from './placeholders.ts';
 import { type Polling, polling } from './polling.ts';
@@ -79,8 +78,6 @@ export type CxoneHealth = PlatformHealth & CredentialStanding;
 
 export interface CxonePlatform extends Platform, Watchable {
   health(): CxoneHealth;
-  /** The way into the digital side, for customers whose channel is ours. */
-  readonly channel: DigitalChannel;
   /** The way to the digital side, under the same credential and quota, for people who take our own conversations. */
   readonly line: Pick<CxoneLine, 'digital'>;
   /** Reads a verified call-out of a script (already JSON) into our words. Never throws. */
@@ -138,7 +135,6 @@ export function cxonePlatform(options: CxonePlatformOptions): CxonePlatform {
     closeLeg: (conversation, call) => on(conversation.channel).closeLeg(conversation, call),
     bookCallback: callbacks({ line, screenPopUrl: options.callbackScreenPopUrl, script: options.callbackScript }),
     ...agentState(line),
-    channel: digitalChannel(line),
     line,
     readEvents: (payload) => readCallouts(payload, { platform: name, receivedAt: clock.now() }),
     watch(onEvents, everyMs) {

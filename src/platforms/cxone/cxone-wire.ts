@@ -134,49 +134,6 @@ export type WireRoutingQueue = { readonly skillId: number };
 /** `PUT …/dfo/3.0/contacts/{contactNumber}/status` */
 export type WireCaseStatus = { readonly status: 'closed' };
 
-/** `GET …/agents/{agentId}`: alone or in a list; the user's id (UUID) is another key than the agent's number. */
-const agent = z.object({ userID: text, userId: text });
-export const wireAgent = z
-  .union([z.object({ agents: z.array(agent).min(1) }).transform(({ agents }) => agents[0]), agent])
-  .transform((one) => one?.userID ?? one?.userId ?? '')
-  .pipe(z.string().min(1));
-
-/** `PUT …/dfo/3.0/contacts/{contactNumber}/inbox-assignment` */
-export type WireInboxAssignment = { readonly inboxAssigneeCxoneId: string };
-
-/** `POST …/dfo/3.0/channels/{channelId}/messages` */
-export type WireNewMessage = {
-  readonly idOnExternalPlatform: string;
-  readonly direction: 'inbound';
-  readonly createdAtWithMilliseconds: string;
-  readonly thread: { readonly idOnExternalPlatform: string; readonly threadName: string };
-  readonly messageContent: { readonly type: 'TEXT'; readonly payload: { readonly text: string } };
-  readonly authorEndUserIdentity: {
-    readonly idOnExternalPlatform: string;
-    readonly firstName: string;
-    readonly lastName: string;
-  };
-  readonly contact: { readonly customFields: readonly WireCustomField[]; readonly skillId?: number };
-};
-
-/** What that answers: the number of the case. */
-export const wireCreated = z
-  .object({ consumerContact: z.object({ id: z.union([z.string().min(1), z.number()]) }) })
-  .transform(({ consumerContact }) => String(consumerContact.id));
-
-/**
- * What CXone posts to an own channel's middleware, in either form. No public text settles it, so only what is needed is asked for:
- * the message's own id and its content; unknown fields fall away.
- */
-export const wireOutbound = z.object({
-  id: z.union([z.string().min(1).max(128), z.number()]).transform(String),
-  thread: z.object({ idOnExternalPlatform: text }).nullish(),
-  channel: z.object({ id: ident }).nullish(),
-  contact: z.object({ id: ident }).nullish(),
-  createdAtWithMilliseconds: text,
-  messageContent: z.object({ payload: z.object({ text: text }).nullish(), fallbackText: text }).nullish(),
-});
-
 /** `GET /.well-known/openid-configuration` */
 export const wireOpenId = z.object({ token_endpoint: z.url({ protocol: /^https?$/ }) });
 
