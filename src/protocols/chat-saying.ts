@@ -63,9 +63,9 @@ function givenToBot(state: Interaction, leg: Chat['leg']): readonly EventBody[] 
   const holder = succeed(state.holder, { kind: 'bot' });
   const others = state.legs.filter((held) => !isSameLeg(held, leg));
   const attendance = others.reduce(withoutLeg, state.attendance);
-  return holder === state.holder && attendance === state.attendance
-    ? []
-    : [{ type: 'HolderChanged', holder, attendance }];
+  if (holder !== state.holder) return [{ type: 'HolderChanged', holder, attendance }];
+  // The bot has it already: only who else is there is another.
+  return attendance === state.attendance ? [] : [{ type: 'AttendanceChanged', attendance }];
 }
 
 /** The customer says something, or does something that the bot is to know of. */

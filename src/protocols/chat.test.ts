@@ -18,6 +18,7 @@ import {
   TERMS,
   types,
   VOICE_LEG,
+  WITH_AGENT,
 } from '../../test/protocols/story.ts';
 import type { ExternalId } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
@@ -99,6 +100,21 @@ describe('whose conversation it is', () => {
       'HolderChanged',
       'InteractionEnded',
     ]);
+  });
+
+  it('keeps its customer, whatever a move of another conversation comes to', () => {
+    const story = Story.opened({ channel: 'voice', leg: VOICE_LEG });
+    story.escalate();
+    story.take({ kind: 'attach-leg', leg: CHAT });
+    story.openChat();
+    const { holder } = story.interaction;
+    story.done('Inspect', { queue: QUEUE, view: WITH_AGENT });
+    expect(story.interaction.holder).toEqual(holder);
+    const elsewhere = Story.opened({ channel: 'voice', leg: OTHER_LEG });
+    elsewhere.tell(joined(), START, OTHER_LEG);
+    const { attendance } = elsewhere.interaction;
+    story.take({ kind: 'attach-leg', leg: OTHER_LEG, known: { ended: false, attendance } });
+    expect(story.interaction.holder).toEqual(holder);
   });
 
   it('begins with the bot, whoever talked on the call', () => {

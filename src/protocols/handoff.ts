@@ -63,7 +63,7 @@ import type { Offer } from './offer.ts';
 import { redeem } from './redemption.ts';
 import { refusal } from './refusal.ts';
 import type { Judged } from './setback.ts';
-import { told } from './telling.ts';
+import { besideOurs, told } from './telling.ts';
 import { attachLeg, changeContext, detachLeg, open, recordSurvey, recordWrapup } from './tending.ts';
 import { requestTransfer } from './transfer.ts';
 import { transferCommand } from './transfer-commands.ts';
@@ -155,9 +155,9 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'complete-transfer':
       return complete(state, input);
     case 'attach-leg':
-      return attachLeg(state, input);
+      return besideOurs(state, input.leg, attachLeg(state, input));
     case 'detach-leg':
-      return detachLeg(state, input.leg);
+      return besideOurs(state, input.leg, detachLeg(state, input.leg));
     case 'change-context':
       return changeContext(state, input);
     case 'cancel-handoff':
@@ -245,7 +245,7 @@ function answered(
   const { move } = state;
   if (move?.progress.task.kind !== 'running' || commandKey(move) !== key) return strayPlace(state, key, outcome);
   const judged = { now, chance, vendorMs };
-  const events = followed(state, move, outcome, judged);
+  const events = besideOurs(state, move.leg, followed(state, move, outcome, judged));
   // What comes back after the move's time starts nothing new (H6).
   const inTime = now < move.limits.settleBy || events.some((event) => event.type === 'HandoffSettled');
   return inTime ? events : timeUp(move);

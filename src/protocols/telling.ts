@@ -24,10 +24,16 @@ export function told(state: Interaction, event: ConversationEvent, now: Instant)
   return isBeside(state, leg) ? [...bodies.filter(isNoHolder), ...aside(state, event, leg)] : bodies;
 }
 
+/** What follows from `leg`, where that is the customer's: as long as they are in a conversation of ours, another one changes no holder (H2). */
+export function besideOurs(state: Interaction, leg: Leg, bodies: readonly EventBody[]): readonly EventBody[] {
+  return isBeside(state, leg) ? bodies.filter(isNoHolder) : bodies;
+}
+
 /** The customer is in a conversation of ours: who comes to or leaves another one does not hold them (H2). */
 function isBeside(state: Interaction, leg: Leg): boolean {
   const chat = anchoredIn(state);
-  return chat !== undefined && !(chat.desk?.leg && isSameLeg(chat.desk.leg, leg));
+  if (!chat || isSameLeg(chat.leg, leg)) return false;
+  return !(chat.desk?.leg && isSameLeg(chat.desk.leg, leg));
 }
 
 function isNoHolder({ type }: EventBody): boolean {

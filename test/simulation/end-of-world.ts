@@ -61,6 +61,7 @@ export async function endWell(world: World): Promise<void> {
     await world.goOn(5_000);
     crossing.endedWell();
   }
+  await reach.chats.finish();
   reach.endedWell();
   await world.look();
   await world.nobodyErasedIsFound();

@@ -1,6 +1,7 @@
 // Owns the list of what keeps the promises: each guard as the text that is it, and what stands there without it. The simulation must
 // notice every one of them missing; a text that is no longer found fails loudly, so that this list cannot rot.
 
+import { CHAT_GUARDS } from './chat/chat-guards.ts';
 import { REACH_GUARDS } from './reach/reach-guards.ts';
 import { TRANSFER_GUARDS } from './transfer-guards.ts';
 
@@ -213,4 +214,5 @@ export const GUARDS: readonly Guard[] = [
   },
   ...TRANSFER_GUARDS,
   ...REACH_GUARDS,
+  ...CHAT_GUARDS,
 ];

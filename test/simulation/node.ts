@@ -5,6 +5,7 @@ import type { SmsChannel } from '../../src/channels/sms/sms-channel.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { ConversationEvent } from '../../src/context/conversation.ts';
 import { executor } from '../../src/execute.ts';
+import { foreseeing } from '../../src/execute-chat.ts';
 import type { HandoffId, PlatformName } from '../../src/ids.ts';
 import { ClaimBook } from '../../src/journal/claim-book.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
@@ -16,9 +17,13 @@ import { SuppressionBook } from '../../src/journal/suppression-book.ts';
 import type { Platform } from '../../src/platforms/platform.ts';
 import type { EscalationPolicy } from '../../src/protocols/input.ts';
 import { buildServer } from '../../src/server/app.ts';
+import { linkOf } from '../../src/server/claiming.ts';
+import { keepReference } from '../../src/server/kept-manifest.ts';
 import type { ServedPlatform, ServedTransfers, ServerParts } from '../../src/server/parts.ts';
 import { uuidV7 } from '../../src/uuid-v7.ts';
 import type { Chance } from './chance.ts';
+import type { ChatLine, PageEnd } from './chat/chat-line.ts';
+import type { Serving } from './chat/chats.ts';
 import { Life } from './life.ts';
 import { LEASE_MS, POLL_MS } from './limits.ts';
 import type { Reach } from './reach/reach.ts';
@@ -29,6 +34,7 @@ import { Violation } from './violation.ts';
 
 export const API_KEY = 'the-key-of-the-simulation';
 const MASTER_KEY = Buffer.alloc(32, 7);
+const SESSION_SECRET = Buffer.alloc(32, 9);
 const DAY_MS = 24 * 60 * 60_000;
 
 export type NodeParts = StoreParts & {
@@ -51,6 +57,7 @@ type Inside = {
   readonly runner: Runner;
   readonly open: ReadonlyMap<PlatformName, OpenSite>;
   readonly sms: SmsChannel;
+  readonly serving: Serving;
   readonly newId: () => string;
 };
 
@@ -111,9 +118,18 @@ export class SimNode {
     );
     const journal = await Journal.open(store, MASTER_KEY, [], { chance: chance.bytes });
     const sms = this.#parts.reach().texting({ life, doom: () => this.doom, clock, journal });
+    const newId = uuidV7(clock.now, chance.bytes);
+    const chat = this.#parts.reach().chats.parts({
+      life,
+      doom: () => this.doom,
+      clock,
+      policy: this.#parts.policy,
+      keepReference: (id) => keepReference({ journal, newId, clock, manifestTtlMs: DAY_MS }, id),
+    });
     const execute = executor({
       sms,
       suppression: new SuppressionBook(journal, clock),
+      chat,
       platforms: platformsOf(open),
       entries: new EntryBook(journal, clock),
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {
@@ -127,11 +143,21 @@ export class SimNode {
       clock,
       random: chance.draw,
       owner: life.owner,
+      foresee: foreseeing(chat),
       settings: { leaseMs: LEASE_MS, pollMs: POLL_MS },
       onFault: (error) => this.#fault(life, error),
       onPoison: (id, error) => this.#fault(life, error, id),
     });
-    this.#inside = { life, clock, journal, runner, open, sms, newId: uuidV7(clock.now, chance.bytes) };
+    this.#inside = {
+      life,
+      clock,
+      journal,
+      runner,
+      open,
+      sms,
+      serving: this.#serving(life, { clock, journal, runner }),
+      newId,
+    };
     // From here on it has a life, which may end before it has started.
     this.#starting = false;
     await runner.start({ recovering });
@@ -163,10 +189,29 @@ export class SimNode {
     const inside = this.#inside;
     if (!inside || inside.life.ended) return;
     inside.life.stopping = true;
+    inside.serving.close();
     await inside.runner[Symbol.asyncDispose]();
     for (const { platform } of inside.open.values()) await platform.close();
     inside.life.end();
     this.#parts.trace.tell(`${inside.life.owner} has stopped`);
+  }
+
+  #serving(life: Life, parts: Pick<Inside, 'clock' | 'journal' | 'runner'>): Serving {
+    const onError = (error: unknown) => this.#failed(error);
+    return this.#parts
+      .reach()
+      .chats.serving({ ...parts, life, sessionSecret: SESSION_SECRET, behindProxy: false, onError });
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof JournalUnavailable) return;
+    const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#parts.report(new Violation('fault', `${this.name} failed a request by a bug of ours: ${said}`));
+  }
+
+  /** A page's line to this process; undefined where nobody answers. */
+  talk(cookie: string, page: PageEnd): ChatLine | 'no-session' | undefined {
+    return this.running ? this.#inside?.serving.talk(cookie, page) : undefined;
   }
 
   /** The answer, or undefined when the process ended meanwhile. */
@@ -186,11 +231,17 @@ export class SimNode {
   /** Built once: a new process of the same node differs in what is behind it only. */
   #server(): ServerParts {
     const inside = (): Inside => this.#inside as Inside;
-    const { report, sites, policy, transfers } = this.#parts;
+    const { sites, policy, transfers } = this.#parts;
     const opened = ({ name }: Site) => inside().open.get(name) as OpenSite;
+    const claims = new ClaimBook(
+      behind(() => inside().journal),
+      this.#parts.chance.bytes,
+    );
+    const runner = behind(() => inside().runner);
     return {
       journal: behind(() => inside().journal),
-      runner: behind(() => inside().runner),
+      runner,
+      chat: this.#parts.reach().chats.served((token) => linkOf({ claims, runner }, token)),
       clock: behind(() => inside().clock),
       newId: () => inside().newId(),
       policy,
@@ -199,10 +250,7 @@ export class SimNode {
         behind(() => inside().journal),
         behind(() => inside().clock),
       ),
-      claims: new ClaimBook(
-        behind(() => inside().journal),
-        this.#parts.chance.bytes,
-      ),
+      claims,
       ...this.#parts.reach().served(
         behind(() => inside().clock),
         behind(() => inside().journal),
@@ -212,7 +260,7 @@ export class SimNode {
       manifestTtlMs: DAY_MS,
       retention: { contextMs: DAY_MS, idleMs: 3 * DAY_MS, overwrite: false },
       backupDays: 35,
-      sessionSecret: Buffer.alloc(32, 9),
+      sessionSecret: SESSION_SECRET,
       behindProxy: false,
       keys: [{ name: 'sim', sha256: createHash('sha256').update(API_KEY).digest('hex'), scopes: ['admin'] }],
       platforms: sites.map((site) => served(site, () => opened(site).platform)),
@@ -221,11 +269,7 @@ export class SimNode {
       ),
       ready: async () => ({ ok: true, reasons: [] }),
       log: () => {},
-      onError: (error) => {
-        if (error instanceof JournalUnavailable) return;
-        const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        report(new Violation('fault', `${this.name} failed a request by a bug of ours: ${said}`));
-      },
+      onError: (error) => this.#failed(error),
       version: '0.0.0-simulation',
     };
   }

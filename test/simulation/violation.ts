@@ -13,6 +13,7 @@ export type Invariant =
   | 'repeats'
   | 'poison'
   | 'erasure'
+  | 'acknowledged'
   | 'purge'
   | 'hours'
   | 'suppressed'

@@ -8,7 +8,8 @@ import type { Effect } from './vendor-truth.ts';
 /**
  * `target`: whether somebody could take a transfer. `transfer`: to a queue. `along`: what goes along with the call. `depart`: to a number
  * outside, blindly or by a consultation, which `join` or `let-go` ends. `beside`, `session` and `resume` are what those need in between. `close`: the
- * end of a whole call. `text` and `find-text`: of a provider of text messages.
+ * end of a whole call. `text` and `find-text`: of a provider of text messages. `note`: of the office that
+ * a bot asks.
  */
 export type CallKind =
   | 'login'
@@ -29,6 +30,7 @@ export type CallKind =
   | 'callback'
   | 'text'
   | 'find-text'
+  | 'note'
   | 'other';
 
 export type WireCall = {

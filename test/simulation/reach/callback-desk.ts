@@ -15,12 +15,15 @@ export class CallbackDesk {
     this.#world = world;
   }
 
-  ask({ interactionId = '', conversation }: Matter): void {
+  ask(matter: Matter): void {
+    const { interactionId = '', conversation } = matter;
     const { chance, clock, desk, reach } = this.#world;
     const phone = chance.happens(0.2) ? chance.of(LANDLINE, ...PHONES) : reach.phones.of(conversation.from);
     const timeZone = chance.happens(0.2) ? chance.of(...ZONES) : undefined;
     const at = clock.now() + chance.between(0, chance.of(HOUR_MS, 30 * HOUR_MS));
     if (timeZone) reach.callbacks.told(interactionId, timeZone);
+    // Who is called back need not stay.
+    if (chance.happens(0.25)) void clock.sleep(chance.between(0, 800)).then(() => desk.hangUp(matter));
     desk.request(interactionId, {
       kind: 'callback',
       ...(chance.happens(0.85) && { phone }),

@@ -100,11 +100,12 @@ export class DeflectDesk {
   }
 
   #openOne(link: Link): void {
-    const { chance } = this.#world;
+    const { chance, reach } = this.#world;
     const way = chance.weighted<(link: Link) => void>([
       [4, (one) => this.#byDevice(one)],
       [5, (one) => this.#byFlow(one)],
       [2, (one) => this.#read(one)],
+      [9, (one) => reach.chats.openLink(one)],
     ]);
     way(link);
   }

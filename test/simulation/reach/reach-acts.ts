@@ -48,16 +48,25 @@ const openLink: Act = (world) => {
   if (link) reach.desk.openLink(link);
 };
 
-const callBack: Act = (world) => {
-  const { chance, desk, poisoned, ledger } = world;
-  const known = desk.matters.filter(
-    ({ interactionId, conversation }) =>
+/** Callers whom transfers move are left to those. */
+function known({ desk, poisoned, ledger }: World): readonly Matter[] {
+  return desk.matters.filter(
+    ({ interactionId, conversation, calls: moves }) =>
       interactionId !== undefined &&
+      !moves &&
       !poisoned.has(interactionId) &&
       !poisoned.has(ledger.ownerOf(conversation.id)?.id ?? ''),
   );
-  const matter = chance.pick(known);
+}
+
+const callBack: Act = (world) => {
+  const matter = world.chance.pick(known(world));
   if (matter) world.reach.callbackDesk.ask(matter);
+};
+
+const turn: Act = (world) => {
+  const matter = world.chance.pick(known(world));
+  if (matter) world.reach.chats.turns.ask(matter);
 };
 
 const callbackGoesOn: Act = ({ reach }) => reach.callbackDesk.goOn();
@@ -100,6 +109,11 @@ export const REACH_ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [9, openLink],
   [4, callBack],
   [2, callbackGoesOn],
+  [1, ({ reach }) => reach.chats.begin()],
+  [9, ({ reach }) => reach.chats.say()],
+  [2.5, ({ reach }) => reach.chats.drop()],
+  [0.4, ({ reach }) => reach.chats.end()],
+  [2.5, turn],
   [0.7, word],
   [1, telephone],
   [1.5, armFault],

@@ -10,6 +10,7 @@ import type { Event } from '../../../src/protocols/event.ts';
 import type { ServerParts } from '../../../src/server/parts.ts';
 import type { SmsTwin } from '../../../src/twins/sms/sms-twin.ts';
 import { reaching } from '../../contract/instant-reach.ts';
+import { Chats } from '../chat/chats.ts';
 import type { LeaseBook } from '../lease-book.ts';
 import type { Life } from '../life.ts';
 import { Network, type NetworkParts } from '../network.ts';
@@ -64,6 +65,8 @@ export class Reach {
   readonly desk: DeflectDesk;
   readonly callbacks: CallbackOracle;
   readonly callbackDesk: CallbackDesk;
+  /** Our own conversations. */
+  readonly chats: Chats;
 
   constructor(world: World, parts: ReachParts) {
     this.#world = world;
@@ -113,6 +116,7 @@ export class Reach {
     this.desk = new DeflectDesk(world);
     this.callbacks = new CallbackOracle({ twin: world.twin, phones, ledger, leases, trace, report });
     this.callbackDesk = new CallbackDesk(world);
+    this.chats = new Chats(world, { leases, report, onDeath });
   }
 
   begin(): Promise<void> {

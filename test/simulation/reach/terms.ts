@@ -6,7 +6,7 @@ import { COMMAND_TIMEOUT_MS, LIMITS, PLATFORM, SETTLE_MS, SETTLE_WITHIN_MS } fro
 export const HOUSE = 'http://throughline.sim';
 /** How long a provider is waited for: less than a command may take. */
 export const TEXT_TIMEOUT_MS = COMMAND_TIMEOUT_MS - 500;
-export const RECEIPT_WAIT_MS = 6_000;
+const RECEIPT_WAIT_MS = 6_000;
 /** How long a link stands where nothing is said. */
 export const LINK_MS = 40_000;
 /** The longest that is asked for. */

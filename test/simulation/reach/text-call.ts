@@ -27,7 +27,7 @@ export function textCall({ method, path, body, query }: TwinRequest): TextAsked 
 }
 
 /** As both vendors are told it. */
-export function sendingIn(body: unknown): { readonly ref: string; readonly to: string } {
+function sendingIn(body: unknown): { readonly ref: string; readonly to: string } {
   const fields = isRecord(body) ? body : {};
   const told = URL.parse(String(fields.StatusCallback ?? ''))?.searchParams.get('ref');
   const ref = told ?? String(fields.client_ref ?? '');
