@@ -235,4 +235,14 @@ describe('who may be called, and when', () => {
     const policy = { ...POLICY, platform: 'nice_cxone' as PlatformName };
     expect(asked({ policy }).command).toMatchObject({ platform: 'nice_cxone' });
   });
+
+  it('H5: leaves a message that is on its way to people on its way, and begins no other meanwhile', () => {
+    const story = Story.withPeople();
+    story.says('One');
+    const { key } = story.command;
+    asked({}, story);
+    story.says('Two');
+    const delivered = () => story.commands.filter(({ kind }) => kind === 'DeliverMessage');
+    expect(delivered()).toMatchObject([{ key, message: { id: 'One' } }]);
+  });
 });

@@ -273,13 +273,18 @@ function drive(state: Interaction, chat: Chat, at: Instant): Chat {
   return { ...chat, waiting: prompts, task: next, commands };
 }
 
+function isDelivering({ task, desk }: Chat): boolean {
+  return desk !== null && task?.to === 'desk' && task.task.kind === 'running';
+}
+
 /** Whom the next message is for; nobody while a handoff is under way, or when nothing more is begun. */
 function receiverOf(state: Interaction, chat: Chat): ChatTask['to'] | null {
   const { leg, desk, wants, anchored } = chat;
   const live = state.legs.some((held) => held.state === 'live' && isSameLeg(held, leg));
   if (!live || state.endedAt !== undefined || state.erasing) return null;
   if (wants) return 'plan';
-  if (state.move && isSameLeg(state.move.leg, leg)) return null;
+  // What is on its way to people goes on: it may have been taken, and begun anew it could be said twice (H5).
+  if (state.move && isSameLeg(state.move.leg, leg)) return isDelivering(chat) ? 'desk' : null;
   const { kind } = state.holder;
   if (kind === 'bot') return 'bot';
   return anchored && desk && !desk.unsure && (kind === 'queue' || kind === 'agent') ? 'desk' : null;

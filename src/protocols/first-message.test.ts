@@ -329,6 +329,15 @@ describe('with people', () => {
     ]);
   });
 
+  it('H5: a message on its way to them is not sent again when another handoff is asked for', () => {
+    const refused = Story.withPeople();
+    refused.says('One');
+    const { key } = refused.command;
+    refused.escalate({ policy: CHAT_POLICY });
+    expect(refused.settled).toMatchObject({ outcome: 'refused', reason: 'already-with-agent' });
+    expect(refused.command).toMatchObject({ kind: 'DeliverMessage', key });
+  });
+
   it('that somebody has come is told once, though they were rung, gone and rung again', () => {
     const story = Story.withPeople();
     story.tell(joined(), START + 1, DESK_LEG);
