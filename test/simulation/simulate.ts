@@ -13,11 +13,12 @@ const HELP = `Runs the whole system in one process on a virtual clock while ever
   --seed N    where all chance comes from (default: drawn); the same seed gives the same run
   --steps M   how many steps (default 20000)
   --total-steps M  a long run: many short ones, each in a process of its own, to the end whatever breaks
-  --jobs J    with --total-steps: how many processes at once (default 1)
+  --jobs J    with --total-steps and --guards: how many processes at once (default 1)
   --quiet     no progress
   --json      the verdict as JSON
   --guards    takes every guard away, one at a time, in a copy, and shows that it is missed
   --only TEXT with --guards: only those whose name has this text
+  --within S  with --guards: how many seconds one is hunted at most (default 300)
   --help      this text
 
 Exits with 1 when a promise is broken, and tells how to repeat it.`;
@@ -33,14 +34,23 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     guards: { type: 'boolean', default: false },
     only: { type: 'string' },
+    within: { type: 'string', default: '300' },
     quiet: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (values.help) console.log(HELP);
-else if (values.guards) process.exitCode = (await proveGuards(values.only)) > 0 ? 1 : 0;
-else process.exitCode = await simulate();
+else process.exitCode = values.guards ? await guards() : await simulate();
+
+async function guards(): Promise<number> {
+  const [jobs, seconds] = [Number(values.jobs), Number(values.within)];
+  if (![jobs, seconds].every((count) => Number.isSafeInteger(count) && count >= 1)) {
+    console.error('--jobs and --within take a whole number of at least 1.');
+    return 2;
+  }
+  return (await proveGuards({ only: values.only, jobs, withinMs: seconds * 1_000 })) > 0 ? 1 : 0;
+}
 
 async function simulate(): Promise<number> {
   const seed = values.seed === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : Number(values.seed);
