@@ -148,6 +148,7 @@ const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
   'ConsultationEnded',
   'ReturnBegun',
   'DestinationReached',
+  'ArrivalLost',
   'CallbackRequested',
 ]);
 

@@ -93,6 +93,9 @@ function advancePassage(progress: Crossing, event: Event): Crossing | null {
     }
     case 'DestinationReached':
       return { step: 'injecting', task: fresh, ...passage, customer: event.customer };
+    case 'ArrivalLost':
+      if (progress.step !== 'injecting') return null;
+      return { step: 'reconciling', task: fresh, ...passage, sure: true, mayMoveUntil: event.at };
     default:
       return null;
   }

@@ -147,6 +147,9 @@ export function transferLost(
 ): readonly EventBody[] {
   const ended: readonly EventBody[] = [{ type: 'LegEnded', leg }, ...loseLeg(state, leg)];
   if (!isLettingGo(move)) return customerLeft(state, leg);
+  // It had them, and has them no more: the end would call that an arrival.
+  const isLost = move.progress.step === 'injecting' && move.arrived !== undefined && isSameLeg(leg, move.arrived);
+  if (isLost && !hungUp) return [...ended, { type: 'ArrivalLost' }];
   // The destination has them already: what the source tells is the end of its own part.
   const reached = move.progress.step === 'injecting' && isSameLeg(leg, move.leg);
   if (hungUp && isSameLeg(leg, move.leg) && !reached) return customerLeft(state, leg);

@@ -7,6 +7,7 @@ import {
   ARRIVED,
   CUSTOMER_LEFT,
   GONE,
+  LET_GO,
   OTHER_LEG,
   Story,
   types,
@@ -53,6 +54,15 @@ describe('the customer hangs up (H6)', () => {
     story.tell(HUNG_UP, story.now, ARRIVED);
     expect(types(story.done('AttachContext', null))).toEqual(['ContextAttached', 'HandoffSettled', 'InteractionEnded']);
     expect(story.interaction.holder.kind).toBe('none');
+  });
+
+  it('dropped at the destination while their context is written: both sides are looked at, and they are put back', () => {
+    const story = Story.crossing('injecting');
+    expect(types(story.tell(DROPPED, story.now, ARRIVED))).toContain('ArrivalLost');
+    expect(story.move.progress.step).toBe('reconciling');
+    // What was under way there changes nothing any more.
+    story.done('Reconcile', { source: LET_GO, destination: GONE });
+    expect(story.move.progress.step).toBe('returning');
   });
 
   it('at the destination: it is cancelled once both sides say so', () => {

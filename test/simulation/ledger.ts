@@ -206,6 +206,9 @@ export class Ledger {
       case 'DestinationReached':
         if (known.open) known.open.reached = true;
         return;
+      case 'ArrivalLost':
+        if (known.open) delete known.open.reached;
+        return;
       case 'ReservationRedeemed':
         if (known.open && known.open.id === clear.handoffId) known.open.redeemed = true;
         return;

@@ -91,6 +91,7 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   ConsultationEnded: 'The consultation ended',
   ReturnBegun: 'The customer is put where somebody answers',
   DestinationReached: 'The destination has the customer',
+  ArrivalLost: 'The destination has lost the customer',
   DeflectionRequested: 'A link by text message was asked for',
   ContextWritten: 'The conversation was told',
   ContextNotWritten: 'The conversation could not be told',
