@@ -27,8 +27,9 @@ const NUMBERS: readonly (readonly [number: string, zones: readonly string[]])[] 
   ...Array.from({ length: 2 }, (_, n) => [`+81901234567${n}`, ['Asia/Tokyo']] as const),
   ...Array.from({ length: 2 }, (_, n) => [`+91812345678${n}`, ['Asia/Kolkata']] as const),
 ];
-/** Takes no text. */
+/** Takes no text, and is called as any other. */
 export const LANDLINE = '+442079460123';
+const LANDLINES: typeof NUMBERS = [[LANDLINE, ['Europe/London']]];
 
 export const PHONES: readonly string[] = NUMBERS.map(([number]) => number);
 
@@ -37,7 +38,10 @@ const LINK = /\/c\/([\w-]+)/;
 export class Telephones {
   readonly #twin: Pick<SmsTwin, 'handsets'>;
   readonly all: readonly Telephone[] = NUMBERS.map(([number, zones]) => ({ number, zones, read: 0 }));
-  readonly #byNumber = new Map(this.all.map((one) => [one.number, one]));
+  readonly #byNumber = new Map([
+    ...this.all.map((one) => [one.number, one] as const),
+    ...LANDLINES.map(([number, zones]) => [number, { number, zones, read: 0 }] as const),
+  ]);
   /** Every link that ever came, the oldest first. */
   readonly links: Link[] = [];
   readonly #known = new Set<string>();
