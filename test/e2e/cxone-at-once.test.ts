@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePorts, MAIN, type RunningService, startRunning } from './running-service.ts';
+import { untilWithin } from './until.ts';
 
+const until = untilWithin(20_000);
 const KEY = 'a-key-to-look-around-with';
 const HOOK = 'a-hook-secret-of-sixteen';
 const QUEUE = 'BillingDisputes_Tier2';
-const PATIENCE_MS = 20_000;
 type Json = Readonly<Record<string, unknown>>;
 
 let service: RunningService;
@@ -95,16 +95,6 @@ async function send(method: string, url: string, body?: Json): Promise<Json> {
 }
 
 const api = (method: string, path: string, body?: Json) => send(method, `${service.url}${path}`, body);
-
-async function until<Value>(look: () => Promise<Value>, isThere: (value: Value) => boolean): Promise<Value> {
-  const endsAt = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const value = await look();
-    if (isThere(value)) return value;
-    if (Date.now() > endsAt) throw new Error(`It did not come: ${JSON.stringify(value)}`);
-    await sleep(50);
-  }
-}
 
 const settled = (path: string) =>
   until(

@@ -1,12 +1,12 @@
 // Deflections and callbacks as `npm start` gives them: the Genesys twin's call, the text message on the twin's telephone, its signed receipts, the
 // link, the customer's own conversation, and the call back (seed 000). Real processes and real HTTP.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningService, startRunning } from './running-service.ts';
+import { untilWithin } from './until.ts';
 
+const until = untilWithin(15_000);
 const KEY = 'a-key-to-look-around-with';
-const PATIENCE_MS = 15_000;
 type Json = Readonly<Record<string, unknown>>;
 
 let running: RunningService;
@@ -34,16 +34,6 @@ async function send(method: string, url: string, body?: Json): Promise<Json> {
 
 const api = (method: string, path: string, body?: Json) => send(method, `${running.url}${path}`, body);
 const phone = (number: string, what = '') => `${texts}/twin/phones/${encodeURIComponent(number)}${what}`;
-
-async function until<Value>(look: () => Promise<Value>, isThere: (value: Value) => boolean): Promise<Value> {
-  const endsAt = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const value = await look();
-    if (isThere(value)) return value;
-    if (Date.now() > endsAt) throw new Error(`It did not come: ${JSON.stringify(value)}`);
-    await sleep(50);
-  }
-}
 
 /** A call that a bot holds, whose flow has a link sent. */
 async function deflected(from: string, more: Json = {}) {

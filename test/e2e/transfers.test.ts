@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningService, startRunning } from './running-service.ts';
+import { untilWithin } from './until.ts';
 
+const until = untilWithin(15_000);
 const KEY = 'a-key-to-look-around-with';
-const PATIENCE_MS = 15_000;
 /** An agent is rung before they talk. */
 const RINGS_MS = 500;
 const KNOWN = {
@@ -49,16 +50,6 @@ async function send(method: string, url: string, body?: Json): Promise<Json> {
 }
 
 const api = (method: string, path: string, body?: Json) => send(method, `${running.url}${path}`, body);
-
-async function until<Value>(look: () => Promise<Value>, isThere: (value: Value) => boolean): Promise<Value> {
-  const endsAt = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const value = await look();
-    if (isThere(value)) return value;
-    if (Date.now() > endsAt) throw new Error(`It did not come: ${JSON.stringify(value)}`);
-    await sleep(50);
-  }
-}
 
 /** A call with an agent of General_Support on it. */
 async function calling(platform: 'genesys_cloud' | 'nice_cxone', from: string): Promise<string> {
