@@ -140,7 +140,7 @@ export function booked(
 ): readonly EventBody[] {
   const leg = externalId && ({ platform: move.terms.platform, externalId, channel: 'voice' } as const);
   const attached: readonly EventBody[] = leg ? [{ type: 'LegAttached', leg, later: true }] : [];
-  return [...attached, settled(move, 'completed', { queue, vendorMs })];
+  return [...attached, settled(move, 'completed', { queue, ...(externalId && { booked: externalId }), vendorMs })];
 }
 
 /** It came back without success. What may have been taken is a person's (H5). */
