@@ -222,8 +222,8 @@ export function reserved(
   vendorMs: number,
 ): readonly EventBody[] {
   if (!result.held) return [noPlace(move, { reason: result.code, now, vendorMs })];
-  const { id, validUntil, address } = result;
-  const reservation: Reservation = { id, validUntil, address, checkedAt: now };
+  const { id, validUntil, address, checkedAt = now } = result;
+  const reservation: Reservation = { id, validUntil, address, checkedAt };
   if (sufficesFor(move, reservation, now + spareMs(move))) return [{ type: 'PlaceReserved', reservation, vendorMs }];
   const ends = noPlace(move, { reason: 'reservation-too-short', now, vendorMs });
   // A number of ours goes back with its handoff.
@@ -261,13 +261,18 @@ export function commitBy({ terms }: Pick<TransferMove, 'terms'>, { checkedAt, va
 }
 
 /** How much longer a place must stand at first: it is told to a flow a moment later, and must suffice then. */
-export function spareMs({ commitBy }: Pick<TransferMove, 'commitBy'>): number {
+function spareMs({ commitBy }: Pick<TransferMove, 'commitBy'>): number {
   return commitBy === 'flow' ? CHECK_HOLDS_MS : 0;
 }
 
-/** How long a place must stand from when it is reserved, so that the source can be told and its letting go can show. */
-export function neededMs(limits: MoveLimits): number {
+/** How long a place must still stand, so that the source can be told and its letting go can show. */
+function neededMs(limits: MoveLimits): number {
   return givenUpBy(0, limits) + limits.settleMs;
+}
+
+/** For how long a place is asked for at least: it stands from when it is given, and is used once the answer is here. */
+export function askedForMs(move: Pick<TransferMove, 'commitBy' | 'limits'>): number {
+  return neededMs(move.limits) + spareMs(move) + move.limits.commandTimeoutMs;
 }
 
 function sufficesFor({ limits }: TransferMove, { validUntil }: Reservation, now: Instant): boolean {

@@ -1,7 +1,7 @@
 // Owns what of ours a platform holds of a conversation, and the work of overwriting it once the interaction is erased. What is kept
 // of a copy stands in clear columns, so it names the place and never the content: ids of the platform and names of attributes.
 
-import { isPersonalId } from '../context/personal-id.ts';
+import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
 import type { ExternalId, HandoffId, Instant, ParticipantId } from '../ids.ts';
 import type { CommandOutcome } from './command.ts';
 import type { EventBody } from './event.ts';
@@ -122,7 +122,8 @@ export function copiesOf(state: Copied, at: Instant): readonly VendorCopy[] {
 function callbackCopy(id: string, handoff: SettledHandoff, at: Instant): readonly VendorCopy[] {
   if (handoff.kind !== 'callback' || !MAY_BE_BOOKED.has(handoff.outcome)) return [];
   const { booked = '' as ExternalId, terms } = handoff;
-  const externalId = booked === '' || isPersonalId(booked) ? null : booked;
+  const leg: Leg = { platform: terms.platform, externalId: booked, channel: 'voice' };
+  const externalId = booked === '' || isPersonalLeg(leg) ? null : booked;
   return [
     {
       id,
@@ -141,14 +142,14 @@ function writtenCopies({ id, legs, written = [] }: Copied, at: Instant): readonl
   const attributes = written.map((one) => {
     const names = one.names.filter((name) => ATTRIBUTE_NAME.test(name));
     const { customer } = one;
-    const personal = isPersonalId(customer);
+    const personal = looksPersonal(customer);
     const overwrite = { what: 'attributes', customer: personal ? ('' as ParticipantId) : customer, names } as const;
     return { one, overwrite, withheld: one.names.length - names.length, personal };
   });
   const tagged = written.filter((one, index) => written.findIndex(({ leg }) => isSameLeg(leg, one.leg)) === index);
   const tags = tagged.map((one) => ({ one, overwrite: { what: 'tag' } as const, withheld: 0, personal: false }));
   return [...attributes, ...tags].map(({ one: { leg, handoffId, landsBy }, overwrite, withheld, personal }, index) => {
-    const unknown = isPersonalId(leg.externalId);
+    const unknown = isPersonalLeg(leg);
     // Another interaction has it: what stands there now may be that one's, and whose is whose a person must tell.
     const isOurs = legs.some((held) => isSameLeg(held, leg));
     const code = whyNot({ withheld: unknown || personal, isOurs, overwrite });
