@@ -281,7 +281,7 @@ describe('what a platform holds of an erased interaction', () => {
     } as const;
     const customer = '700000000077.customer' as ParticipantId;
     const written = [{ leg, customer, names: ['intent'], handoffId: 'i-1.1' as HandoffId, landsBy: 0 as Instant }];
-    const copies = copiesOf({ id: 'i-1', legs: [leg], written }, 10 as Instant);
+    const copies = copiesOf({ id: 'i-1', legs: [leg], written, settled: [] }, 10 as Instant);
     expect(copies).toMatchObject([
       { externalId: '700000000077', overwrite: { what: 'attributes', customer }, progress: { state: 'pending' } },
       { externalId: '700000000077', overwrite: { what: 'tag' }, progress: { state: 'pending' } },

@@ -9,6 +9,7 @@ import type { HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import type { CommandResult } from './command.ts';
 import type { CommitWay, Reservation, Route } from './crossing.ts';
+import { deflectedTo } from './deflected.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, newestTransferAt } from './evidence.ts';
@@ -89,7 +90,13 @@ function begin(
   const site = policy.sites[input.to];
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
-    summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+    summary: agentContextSummary({
+      channel: leg.channel,
+      context: state.context,
+      manifest,
+      how: `Transferred by ${input.initiatedBy}`,
+      deflected: deflectedTo(state, leg),
+    }),
   };
   const carried = carry(state, input, { limits: (site ?? source).limits, told, channel: leg.channel });
   const consultMs = type === 'blind' ? 0 : policy.consultMs;
