@@ -129,6 +129,25 @@ describe('the check of a transfer', () => {
     expect(new Set(asked.map(({ call }) => call.priority))).toEqual(new Set(['live']));
   });
 
+  it('looks at the conversation that an earlier transfer has led to as well, where this one goes on with it', async () => {
+    const { asked, run } = setUp({
+      there: { checkTarget: { kind: 'done', value: { free: 'unknown', queue: queueNamed('Claims') } } },
+    });
+    expect(await run({ ...check, arrived })).toMatchObject({ result: { view: SEEN, destination: SEEN } });
+    expect(asked).toContainEqual(expect.objectContaining({ at: THERE, verb: 'look', with: [arrived] }));
+    const gone = setUp({
+      there: { checkTarget: { kind: 'done', value: { free: 'unknown' } }, look: unknown },
+    });
+    expect(await gone.run({ ...check, arrived })).toMatchObject({ result: { destination: 'gone' } });
+    const silent = setUp({
+      there: {
+        checkTarget: { kind: 'done', value: { free: 'unknown' } },
+        look: { kind: 'ambiguous', code: 'timed-out' },
+      },
+    });
+    expect(await silent.run({ ...check, arrived })).toEqual({ kind: 'ambiguous', code: 'timed-out' });
+  });
+
   it('says why a target is not free', async () => {
     const { run } = setUp({ there: { checkTarget: { kind: 'done', value: { free: 'no', code: 'agent-busy' } } } });
     expect(await run(check)).toMatchObject({ result: { free: 'no', code: 'agent-busy' } });

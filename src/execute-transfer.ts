@@ -36,18 +36,22 @@ export function performTransfer(command: TransferCommand, parts: TransferParts, 
 
 /** Everything is only read, so it goes out together. What can never be is the better thing to say. */
 async function checkTransfer(
-  { platform, externalId, channel, to, target, fallback }: Of<'CheckTransfer'>,
+  { platform, externalId, channel, to, target, fallback, arrived }: Of<'CheckTransfer'>,
   { platforms }: TransferParts,
   call: Call,
 ): Promise<CommandOutcome> {
   const [source, destination] = [platforms.get(platform), platforms.get(to)];
   if (!source || !destination) return notConfigured(source ? to : platform);
-  const [checked, view, atSource, atDestination] = await Promise.all([
+  const there = arrived && platforms.get(arrived.platform);
+  if (arrived && !there) return notConfigured(arrived.platform);
+  const [checked, view, atSource, atDestination, before] = await Promise.all([
     destination.checkTarget(target, channel, call),
     source.look({ externalId, channel }, call),
     source.resolveQueue(fallback.source, call),
     destination.resolveQueue(fallback.destination, call),
+    arrived && there ? side(there.look(arrived, call)) : undefined,
   ]);
+  if (before && before.kind !== 'done') return before;
   const check = withUnknownAgent(checked, target.kind);
   const queues = [ofFallback(atSource, platform), ofFallback(atDestination, to)] as const;
   if (check.kind === 'done' && view.kind === 'done' && queues[0].kind === 'done' && queues[1].kind === 'done') {
@@ -57,6 +61,7 @@ async function checkTransfer(
       of: 'CheckTransfer',
       result: {
         view: view.value,
+        ...(before && { destination: before.value }),
         free,
         ...(code !== undefined && { code }),
         ...(queue && { queue }),

@@ -50,7 +50,12 @@ function ofEvent(event: Event): Record<string, unknown> {
     case 'ContextChanged':
       return { ...code('intent', event.context.intent), piiMasked: event.customer.piiMasked === true };
     case 'RequestRefused':
-      return { request: event.request, reason: event.code, ...(event.handoffId && { handoffId: event.handoffId }) };
+      return {
+        request: event.request,
+        reason: event.code,
+        ...(event.handoffId && { handoffId: event.handoffId }),
+        ...(event.because && { because: event.because }),
+      };
     case 'TransferUncertain':
     case 'TransferRepeated':
     case 'StepDelayed':
@@ -74,7 +79,8 @@ function ofEvent(event: Event): Record<string, unknown> {
     case 'DeliveryFailed':
       return { reason: event.code };
     case 'DeadLetterResolved':
-      return event.handoffId ? { handoffId: event.handoffId } : {};
+    case 'DeadLetterRetried':
+      return { ...(event.handoffId && { handoffId: event.handoffId }), ...(event.by && { by: event.by }) };
     case 'HolderChanged': {
       const { kind, epoch, queueId, agentId } = event.holder;
       return { holder: kind, epoch, ...(queueId && { queueId }), ...(agentId && { agentId }) };

@@ -76,7 +76,7 @@ function lettersOf({ id, quarantinedAt }: AwaitingPerson, history: readonly Even
     }
     if (type === 'DeadLetterResolved' && columns.handoffId === undefined) open.clear();
     if (type === 'DeadLetterResolved') open.delete(String(columns.handoffId));
-    if (type === 'DeadLetterRetried') forgetQuarantined(open);
+    if (type === 'DeadLetterRetried' && columns.handoffId === undefined) forgetQuarantined(open);
   }
   if (quarantinedAt === null) return [...open.values()];
   // What was open when it was set aside is the same matter.

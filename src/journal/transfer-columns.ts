@@ -16,7 +16,7 @@ export const WITHHELD = 'withheld';
 /** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked. */
 export function transferColumns(handoff: Handoff, { customer }: Pick<Interaction, 'customer'>): Columns {
   if (handoff.kind !== 'transfer') return {};
-  const { leg, arrived, terms, loss, cycles } = handoff;
+  const { leg, arrived, terms, loss, cycles, retries } = handoff;
   const { to, type, initiatedBy, target } = terms;
   const route = !isSettled(handoff) && 'route' in handoff.progress ? handoff.progress.route : undefined;
   const newest = cycles.at(-1);
@@ -24,6 +24,7 @@ export function transferColumns(handoff: Handoff, { customer }: Pick<Interaction
     to,
     transferType: type,
     initiatedBy,
+    ...(retries !== undefined && { retries }),
     ...referenceOf('sourceRef', leg),
     ...(arrived && referenceOf('destinationRef', arrived)),
     ...(route?.leavingAgent !== undefined && { sourceAgentId: route.leavingAgent }),

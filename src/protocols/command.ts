@@ -85,6 +85,8 @@ export type Command = {
       readonly to: PlatformName;
       readonly target: TransferTarget;
       readonly fallback: { readonly source: string; readonly destination: string };
+      /** The conversation that an earlier transfer, which is retried, has had at the destination: looked at as well. */
+      readonly arrived?: Leg;
     } & Addressed)
   /** Holds a place at the destination: its own reservation, or after a check one of ours with a number that its entry redeems. */
   | {
@@ -201,6 +203,7 @@ export type CommandResult = {
   Look: ConversationView;
   CheckTransfer: {
     readonly view: ConversationView;
+    readonly destination?: SideView;
     readonly free: 'yes' | 'no' | 'unknown';
     readonly code?: string;
     readonly queue?: Queue;

@@ -1,12 +1,14 @@
 // Owns what is left to a person: an interaction that is set aside with what is open in it, and how a person says that it is
 // settled or goes on. Keeps H6 (what is open settles) and H5 (nothing of unknown fate is asked for again).
 
+import type { Instant } from '../ids.ts';
 import { settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import type { Input } from './input.ts';
 import type { Interaction } from './interaction.ts';
 import { isOpenDeadLetter } from './move.ts';
 import { refusal } from './refusal.ts';
+import { retryTransfer } from './transfer-retry.ts';
 
 type Of<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;
 
@@ -19,8 +21,24 @@ export function setAside({ move, offers }: Interaction): readonly EventBody[] {
   return [...left, ...withdrawn(offers, 'cancelled')];
 }
 
+/** A person sees to what was left to them. */
+export function seenTo(
+  state: Interaction,
+  input: Of<'resolve-dead-letter' | 'retry-dead-letter' | 'retry-transfer'>,
+  now: Instant,
+): readonly EventBody[] {
+  switch (input.kind) {
+    case 'resolve-dead-letter':
+      return resolveDeadLetter(state, input);
+    case 'retry-dead-letter':
+      return retryDeadLetter(state, input);
+    case 'retry-transfer':
+      return retryTransfer(state, input, now);
+  }
+}
+
 /** Whatever setting aside could not settle is settled now: a person has said how it ended. */
-export function resolveDeadLetter(state: Interaction, input: Of<'resolve-dead-letter'>): readonly EventBody[] {
+function resolveDeadLetter(state: Interaction, input: Of<'resolve-dead-letter'>): readonly EventBody[] {
   const { handoffId } = input;
   if (handoffId === undefined) return [...setAside(state), { type: 'DeadLetterResolved', ...noteOf(input) }];
   const open = state.settled.some((handoff) => handoff.id === handoffId && isOpenDeadLetter(handoff));
@@ -29,7 +47,7 @@ export function resolveDeadLetter(state: Interaction, input: Of<'resolve-dead-le
 }
 
 /** Goes on with what was set aside; the handoffs that only that had ended are settled with it. */
-export function retryDeadLetter(state: Interaction, input: Of<'retry-dead-letter'>): readonly EventBody[] {
+function retryDeadLetter(state: Interaction, input: Of<'retry-dead-letter'>): readonly EventBody[] {
   return [...setAside(state), { type: 'DeadLetterRetried', ...noteOf(input) }];
 }
 

@@ -16,6 +16,7 @@ import type { Direction, Retention } from './interaction.ts';
 import type { CallbackRecord, EscalationRecord, HandoffOutcome, Leg, Target, TransferRecord } from './move.ts';
 import type { DeflectionRecord } from './offer.ts';
 import type { Attendance, Holder, KnownOfLeg } from './ownership.ts';
+import type { Hindrance } from './transfer-retry.ts';
 import type { SettledCopy } from './vendor-copy.ts';
 
 /** Who caused it: `api:{key name}`, `console:{key name}`, `platform:{name}` or `throughline`. */
@@ -35,6 +36,7 @@ export type RefusalCode =
   | 'interaction-being-erased'
   | 'interaction-erased'
   | 'dead-letter-not-found'
+  | 'retry-would-repeat'
   | 'nothing-to-complete'
   | 'reservation-unknown'
   | 'reservation-redeemed'
@@ -78,6 +80,8 @@ export type EventBody =
       readonly request: string;
       readonly code: RefusalCode;
       readonly handoffId?: HandoffId;
+      /** Of `retry-would-repeat`. */
+      readonly because?: Hindrance;
     }
   | {
       readonly type: 'EscalationRequested';
@@ -264,10 +268,23 @@ export type EventBody =
   | { readonly type: 'AgentReleased'; readonly id: string; readonly restored: boolean }
   | { readonly type: 'WrapupRecorded'; readonly code: string; readonly notes?: string }
   | { readonly type: 'SurveyRecorded'; readonly score: number; readonly comment?: string }
-  /** A person has settled what was left: this handoff, or with none named everything. */
-  | { readonly type: 'DeadLetterResolved'; readonly handoffId?: HandoffId; readonly note?: string }
-  /** A person has taken the interaction out of quarantine, to go on. */
-  | { readonly type: 'DeadLetterRetried'; readonly note?: string }
+  /**
+   * A person has settled what was left: this handoff, or with none named everything. `by`: the handoff that went on with it, and stands for
+   * the matter now.
+   */
+  | {
+      readonly type: 'DeadLetterResolved';
+      readonly handoffId?: HandoffId;
+      readonly by?: HandoffId;
+      readonly note?: string;
+    }
+  /** A person has taken the interaction out of quarantine, to go on; or goes on with this handoff of unknown fate, by a new one. */
+  | {
+      readonly type: 'DeadLetterRetried';
+      readonly handoffId?: HandoffId;
+      readonly by?: HandoffId;
+      readonly note?: string;
+    }
   /** `idle`: nothing had happened for so long that its end must have been missed. */
   | { readonly type: 'InteractionEnded'; readonly reason?: 'idle' }
   | {

@@ -122,6 +122,8 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
     case 'DeadLetterResolved':
       return resolved(state, event.at, ({ id }) => event.handoffId === undefined || id === event.handoffId);
     case 'DeadLetterRetried':
+      // What became of a handoff is not settled by going on with it.
+      if (event.handoffId !== undefined) return state;
       return resolved(state, event.at, ({ reason }) => reason === 'quarantined');
     case 'InteractionEnded':
       return { ...state, endedAt: event.at };

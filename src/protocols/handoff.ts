@@ -22,7 +22,7 @@ import { choreAnswered, choreKey, choresDue, choresTakenOver, choresUnderWay } f
 import { claim } from './claim.ts';
 import { closingsDropped } from './closing.ts';
 import type { Command, CommandOutcome } from './command.ts';
-import { resolveDeadLetter, retryDeadLetter, setAside } from './dead-letter.ts';
+import { seenTo, setAside } from './dead-letter.ts';
 import {
   linksTakenBack,
   offerAchieved,
@@ -77,6 +77,7 @@ import {
   transferTakenOver,
   verdictOn,
 } from './transfer-course.ts';
+import { settledByRetry } from './transfer-retry.ts';
 
 /**
  * What happens when `input` meets `state` at `now`: events, a refusal among them where one is due. `now` is never taken to be
@@ -93,7 +94,7 @@ function decided(state: Known, input: Input, now: Instant): readonly EventBody[]
   const refused =
     state.erasing && !OF_THE_MOVE.has(input.kind) ? refusedWhile('interaction-being-erased', input) : null;
   const own = refused ?? decideOn(state, input, now);
-  const followed = [...own, ...endedWithMove(state, own, now)];
+  const followed = [...own, ...settledByRetry(state, own), ...endedWithMove(state, own, now)];
   const decided = [...followed, ...callGoesOn(state, followed, now)];
   const bodies = refused ? decided : withAftermath(state, decided, now);
   return [...bodies, ...erasedOnceFree(state, bodies, now)];
@@ -111,7 +112,14 @@ function endedWithMove(state: Interaction, bodies: readonly EventBody[], now: In
   if (!settles) return [];
   const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
   if (!after || isErased(after) || after.endedAt !== undefined || after.offers.length > 0) return [];
-  return after.legs.some((leg) => leg.state === 'live') ? [] : interactionOver(after);
+  // Whom a person looks for may still turn up.
+  if (after.legs.some((leg) => leg.state === 'live') || isSought(state)) return [];
+  return interactionOver(after);
+}
+
+/** What is open goes on with a dead letter, which it has not settled. */
+function isSought({ move }: Interaction): boolean {
+  return move?.kind === 'transfer' && move.retries !== undefined && move.attempts === 0;
 }
 
 /** What stands beside a call and is over when an agent has it: its end, and the link that was to take its caller elsewhere. */
@@ -163,9 +171,9 @@ function decideOn(state: Interaction, input: Input, now: Instant): readonly Even
     case 'cancel-handoff':
       return cancel(state, input.handoffId);
     case 'resolve-dead-letter':
-      return resolveDeadLetter(state, input);
     case 'retry-dead-letter':
-      return retryDeadLetter(state, input);
+    case 'retry-transfer':
+      return seenTo(state, input, now);
     case 'record-wrapup':
       return recordWrapup(state, input);
     case 'record-survey':

@@ -264,6 +264,8 @@ export type Input = { readonly actor: Actor } & (
   /** `handoffId`: that dead-lettered handoff; without one, the interaction, which was quarantined until a moment ago. */
   | { readonly kind: 'resolve-dead-letter'; readonly handoffId?: HandoffId; readonly note?: string }
   | { readonly kind: 'retry-dead-letter'; readonly note?: string }
+  /** Goes on with that dead-lettered transfer by a new one, after a look. `token`: the new one's, as random as any. */
+  | { readonly kind: 'retry-transfer'; readonly handoffId: HandoffId; readonly token: string; readonly note?: string }
   | { readonly kind: 'record-wrapup'; readonly code: string; readonly notes?: string }
   | { readonly kind: 'record-survey'; readonly score: number; readonly comment?: string }
   | { readonly kind: 'conversation-event'; readonly event: ConversationEvent }

@@ -81,6 +81,8 @@ export type EscalationRecord = AnyRecord & {
 export type TransferRecord = AnyRecord & {
   readonly kind: 'transfer';
   readonly terms: TransferTerms;
+  /** The dead-lettered transfer that a person goes on with by this one. */
+  readonly retries?: HandoffId;
   /** What asks the destination's agent to keep free, once it may be there; `id` where the platform has said it. */
   readonly placeholder?: { readonly id?: string };
   /** The conversation at the destination, once its entry has redeemed the reservation. */

@@ -5,7 +5,7 @@ import type { ConversationView, Party } from '../context/conversation.ts';
 import type { AgentId, QueueId } from '../ids.ts';
 import type { SideView } from './command.ts';
 import type { DestinationState, Route, SourceState } from './crossing.ts';
-import { customerOf, isOver } from './evidence.ts';
+import { customerOf, isOver, isPending } from './evidence.ts';
 import type { Interaction } from './interaction.ts';
 import { isSameLeg, type TransferMove } from './move.ts';
 
@@ -44,6 +44,17 @@ function stateOfSource(view: ConversationView, live: readonly Party[], route: Ro
 /** The newest transfer out of the platform that is later than what the check saw. */
 function ourTransfer({ transfers }: ConversationView, { transfersAfter }: Route) {
   return transfers.findLast((one) => one.queueId === undefined && one.issuedAt > transfersAfter)?.state;
+}
+
+/** Why the transfer before is not over, as a look shows: somebody is on its conversation at the destination, or is on the way there. */
+export function stillGoingOn(
+  { transfers }: ConversationView,
+  destination: SideView | undefined,
+): { readonly reason: string } | undefined {
+  if (destination !== undefined && destination !== 'gone' && !isOver(destination))
+    return { reason: 'still-at-destination' };
+  const onTheWay = transfers.some((one) => one.queueId === undefined && isPending(one));
+  return onTheWay ? { reason: 'transfer-hangs' } : undefined;
 }
 
 /** The destination as a look shows it, or with no look, as it was told. */

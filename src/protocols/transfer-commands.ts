@@ -7,6 +7,7 @@ import type { Interaction } from './interaction.ts';
 import { commandKey, type TransferMove } from './move.ts';
 import { placeholderOf } from './release.ts';
 import { askedForMs, commitBy } from './transfer.ts';
+import { arrivedBefore } from './transfer-retry.ts';
 
 /** The command that must be under way; null while the move waits. */
 export function transferCommand(state: Interaction, move: TransferMove): Command | null {
@@ -18,7 +19,9 @@ export function transferCommand(state: Interaction, move: TransferMove): Command
   switch (progress.step) {
     case 'checking': {
       const { to, target, fallback } = terms;
-      return { ...source, kind: 'CheckTransfer', safety: 'repeatable', to, target, fallback };
+      const there = arrivedBefore(state, move);
+      const before = there && { arrived: there };
+      return { ...source, kind: 'CheckTransfer', safety: 'repeatable', to, target, fallback, ...before };
     }
     case 'marking': {
       const { attributes, route } = progress;

@@ -6,7 +6,7 @@ import type { ConversationView, Party } from '../context/conversation.ts';
 import { ATTRIBUTE, pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
-import { become, observe } from './attendance.ts';
+import { become, loseLeg, observe } from './attendance.ts';
 import type { CommandResult } from './command.ts';
 import type { CommitWay, Reservation, Route } from './crossing.ts';
 import { deflectedTo } from './deflected.ts';
@@ -25,6 +25,7 @@ import {
   type TransferRecord,
 } from './move.ts';
 import { refusal } from './refusal.ts';
+import { stillGoingOn } from './sides.ts';
 
 const OURS = 'transfer';
 /** An advisory check says nothing about later (H3). */
@@ -144,7 +145,10 @@ function begin(
 }
 
 /** What is written to the source's conversation: by it the two vendors' records can be joined, and its agent finds the briefing. */
-function markOf({ id }: Interaction, { manifestRef }: RequestTransfer): Readonly<Record<string, string>> {
+export function markOf(
+  { id }: Pick<Interaction, 'id'>,
+  { manifestRef }: Pick<RequestTransfer, 'manifestRef'>,
+): Readonly<Record<string, string>> {
   return { [ATTRIBUTE.interactionId]: id, ...(manifestRef && { [ATTRIBUTE.contextRef]: manifestRef }) };
 }
 
@@ -181,13 +185,18 @@ export function checked(
   result: CommandResult['CheckTransfer'],
   vendorMs: number,
 ): readonly EventBody[] {
-  const { view, free, code, queue, fallback } = result;
+  const { view, destination, free, code, queue, fallback } = result;
   const customer = customerOf(view);
-  if (view.ended || !customer) return customerLeft(state, move.leg, vendorMs);
+  const before = move.retries === undefined ? undefined : stillGoingOn(view, destination);
+  if (view.ended || !customer)
+    return move.retries === undefined
+      ? customerLeft(state, move.leg, vendorMs)
+      : sourceOver(state, move, before, vendorMs);
   const shown = become(state, observe(state, view, move.leg));
   const leaving = leavingIn(view);
   const [way] = move.terms.ways;
   const refused = (reason: string) => [settled(move, 'refused', { reason, vendorMs }), ...shown];
+  if (before) return refused(before.reason);
   if (!leaving) return refused('nothing-to-transfer');
   if (move.terms.type !== 'blind' && leaving.role !== 'agent') return refused('no-agent-to-consult');
   // What an agent has, no flow can transfer.
@@ -205,6 +214,19 @@ export function checked(
     transfersAfter: newestTransferAt(view),
   };
   return [{ type: 'TransferChecked', route, vendorMs }, ...shown];
+}
+
+/** Of a transfer that was gone on with: its customer is at the destination, or gone; there they may still turn up, and are looked for. */
+function sourceOver(
+  state: Interaction,
+  move: TransferMove,
+  there: { readonly reason: string } | undefined,
+  vendorMs: number,
+): readonly EventBody[] {
+  const end = there
+    ? settled(move, 'refused', { ...there, vendorMs })
+    : settled(move, 'cancelled', { reason: 'customer-left', vendorMs });
+  return [end, { type: 'LegEnded', leg: legOf(move.leg) }, ...loseLeg(state, move.leg)];
 }
 
 /** Whose place the call is taken from: the agent's who talks, else the queue's, else the bot's; never the customer's own. */

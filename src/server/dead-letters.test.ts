@@ -28,6 +28,7 @@ async function unknownFate(served: Served, externalId: string) {
   return { id, handoffId: `${id}.1` };
 }
 
+const waiting = async (served: Served) => (await listed(served)).entities as object[];
 const listed = async (served: Served) => (await served.get(LIST)).body;
 const eventsOf = async (served: Served, id: string) =>
   (await served.get(`/v1/interactions/${id}/journal`)).body.events as { type: string; actor: string; body: object }[];
@@ -116,7 +117,12 @@ describe('POST /v1/dead-letters/{id}/retry', () => {
     const transfers = () => served.vendor.commands.filter(({ kind }) => kind === 'TransferToQueue').length;
     const before = transfers();
     const { status, body } = await served.post(`${LIST}/${handoffId}/retry`, {});
-    expect([status, body.code, transfers()]).toEqual([409, 'retry-would-repeat', before]);
+    expect([status, body.code, body.because, transfers()]).toEqual([
+      409,
+      'retry-would-repeat',
+      'not-a-transfer',
+      before,
+    ]);
     expect((await listed(served)).entities).toHaveLength(1);
   });
 });
@@ -125,16 +131,19 @@ describe('a transfer that a person must settle', () => {
   /** As long as CXone's are, and as telephone numbers are. */
   const CONTACT = '700000000077';
 
+  const ASKED = {
+    kind: 'transfer',
+    to: { platform: CXONE, agentId: '4492' },
+    transferType: 'blind',
+    initiatedBy: 'agent',
+  };
+  const departures = (served: Served) => served.vendor.commands.filter(({ kind }) => kind === 'TransferAway');
+
   /** The destination had the customer, has them no more, and nothing that is asked for moves them. */
   async function stranded(served: Served) {
     await served.runner.start({ recovering: false });
     const id = await served.open('conv-1', { customer: { name: 'Ada', phone: '+14155550100' } });
-    await served.post(`/v1/interactions/${id}/handoffs`, {
-      kind: 'transfer',
-      to: { platform: CXONE, agentId: '4492' },
-      transferType: 'blind',
-      initiatedBy: 'agent',
-    });
+    await served.post(`/v1/interactions/${id}/handoffs`, ASKED);
     await served.clock.advance(1_000);
     served.vendor.crossing.across.set(CONTACT, 'entry');
     await served.post('/v1/flows/redeem', { platform: CXONE, conversationId: CONTACT, dnis: ENTRY_NUMBERS[0] });
@@ -164,13 +173,69 @@ describe('a transfer that a person must settle', () => {
     expect(text).not.toMatch(/Ada|\+1415/);
   });
 
-  it('is not repeated, and goes away when somebody says what they did', async () => {
+  it('is gone on with by a new one, which moves nobody who is at the destination, and goes away when somebody says what they did', async () => {
     await using served = await serve();
     const handoffId = await stranded(served);
+    const n = departures(served).length;
+    await served.clock.advance(120_000);
     const retried = await served.post(`${LIST}/${handoffId}/retry`, {});
-    expect([retried.status, retried.body.code]).toEqual([409, 'retry-would-repeat']);
+    expect([retried.status, retried.body.retryOf]).toEqual([202, handoffId]);
+    await served.clock.advance(1_000);
+    const { body } = await served.get(retried.headers.get('location') ?? '');
+    expect([body.outcome, body.reason]).toEqual(['refused', 'still-at-destination']);
+    expect([departures(served).length, (await waiting(served)).length]).toEqual([n, 1]);
     const { status } = await served.post(`${LIST}/${handoffId}/resolve`, { note: 'Called back.' });
     expect([status, (await served.get(`${LIST}/${handoffId}`)).status]).toEqual([200, 404]);
+  });
+
+  it('is gone on with once, whoever asks again, and the record says who did', async () => {
+    await using served = await serve();
+    const handoffId = await stranded(served);
+    const [id] = handoffId.split('.');
+    // The destination's part is over, and an agent at the source has the caller again.
+    served.vendor.crossing.across.delete(CONTACT);
+    served.vendor.crossing.back('conv-1');
+    await served.clock.advance(120_000);
+    const n = departures(served).length;
+    const { status, body, headers } = await served.post(`${LIST}/${handoffId}/retry`, { note: 'They wait still.' });
+    expect([status, headers.get('location')]).toEqual([202, `/v1/interactions/${id}/handoffs/2`]);
+    const terms = { platform: CXONE, agentId: '4492' };
+    expect(body).toMatchObject({
+      id: `${id}.2`,
+      kind: 'transfer',
+      to: terms,
+      transferType: 'blind',
+      retryOf: handoffId,
+    });
+    const again = await served.post(`${LIST}/${handoffId}/retry`, {});
+    expect([again.status, again.body.id]).toEqual([202, `${id}.2`]);
+    expect((await eventsOf(served, id!)).find(({ type }) => type === 'DeadLetterRetried')).toMatchObject({
+      actor: 'api:admin-key',
+      body: { handoffId, by: `${id}.2`, note: 'They wait still.' },
+    });
+    await served.clock.advance(1_000);
+    const there = '700000000078';
+    served.vendor.crossing.across.set(there, 'agent');
+    const { address: dnis } = departures(served).at(-1) as { readonly address?: string };
+    expect((await served.post('/v1/flows/redeem', { platform: CXONE, conversationId: there, dnis })).body.found).toBe(
+      'true',
+    );
+    for (let s = 0; s < 30; s += 1) await served.clock.advance(1_000);
+    const done = await served.post(`${LIST}/${handoffId}/retry`, {});
+    expect([done.status, done.body.id, done.body.outcome]).toEqual([200, `${id}.2`, 'completed']);
+    expect([departures(served).length, (await listed(served)).entities]).toEqual([n + 1, []]);
+    expect((await served.get('/v1/audit/verify')).body.ok).toBe(true);
+  });
+
+  it('may still happen for a while, and is not gone on with then (H5)', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-1');
+    for (const kind of ['TransferAway', 'Reconcile']) served.vendor.held.add(kind);
+    await served.runner.start({ recovering: false });
+    await served.post(`/v1/interactions/${id}/handoffs`, ASKED);
+    for (let n = 0; n < 400 && (await waiting(served)).length === 0; n += 1) await served.clock.advance(1_000);
+    const { status, body } = await served.post(`${LIST}/${id}.1/retry`, {});
+    expect([status, body.code, body.because]).toEqual([409, 'retry-would-repeat', 'may-still-happen']);
   });
 
   it('raises an alert that names the handoff', async () => {

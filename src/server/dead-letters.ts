@@ -1,17 +1,23 @@
-// Owns what waits for a person, over HTTP: the list, going on with an interaction that was set aside, and saying that a matter is
-// settled. A handoff whose fate is unknown is never repeated from here (H5).
+// Owns what waits for a person, over HTTP: the list, going on with an interaction that was set aside or with a transfer, and saying that a
+// matter is settled. A transfer whose fate is unknown is gone on with by a new one, which looks first; nothing is repeated (H5).
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { HandoffId, InteractionId } from '../ids.ts';
 import { type DeadLetter, deadLetter, deadLetters } from '../journal/dead-letters.ts';
 import { unavailable } from '../journal/journal-unavailable.ts';
 import type { Reply } from '../journal/mailbox.ts';
+import { type Interaction, isErased } from '../protocols/interaction.ts';
+import { type Handoff, isSettled } from '../protocols/move.ts';
+import { retryOf } from '../protocols/transfer-retry.ts';
 import { actorOf, needs } from './auth.ts';
 import { idParam, json, problems } from './describing.ts';
+import { handoffView, viewOfHandoff } from './handoff-view.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { rfc3339, time } from './rfc3339.ts';
 import { taken } from './taking.ts';
+import { newToken } from './transferring.ts';
 
 const tags = ['Operations'];
 const middleware = [needs('handoffs')];
@@ -104,12 +110,17 @@ const doneView = z.object({ id: z.string(), done: z.enum(['retried', 'resolved']
 const retryRoute = createRoute({
   method: 'post',
   path: '/v1/dead-letters/{id}/retry',
-  summary: 'Go on with an interaction that was set aside',
-  description: 'A handoff whose fate is unknown cannot be retried: look at the platform, then resolve it.',
+  summary: 'Go on with an interaction that was set aside, or with a transfer',
+  description:
+    'A transfer is gone on with by a new one on the same terms, which looks at both platforms first and moves nobody whom the first may have moved. Once that has let go, it stands for the matter; where it was refused, the first still waits and may be retried. The same retry again answers with the same handoff. Other handoffs are not retried: look at the platform, then resolve them.',
   tags,
   middleware,
   request: { params: idParam, body: noteBody },
-  responses: { 200: json('Released', doneView), ...problems },
+  responses: {
+    200: json('Released; or the transfer that this has led to, which has settled', z.union([doneView, handoffView])),
+    202: json('Of a transfer: the new one, under way', handoffView),
+    ...problems,
+  },
 });
 
 const resolveRoute = createRoute({
@@ -135,8 +146,14 @@ export function deadLetterRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   app.openapi(readRoute, async (c) => c.json(viewOf(await open(parts, c.req.valid('param').id)), 200));
 
   app.openapi(retryRoute, async (c) => {
-    const letter = await open(parts, c.req.valid('param').id);
-    if (letter.kind === 'handoff') throw new Problem('retry-would-repeat');
+    const { id } = c.req.valid('param');
+    const letter = await deadLetter(journal.store, id);
+    if (letter?.kind !== 'quarantine') {
+      const { handoff, state } = await goneOnWith(parts, id, said(c, c.req.valid('json')));
+      const view = viewOfHandoff(handoff, state, parts.clock.now());
+      c.header('location', `/v1/interactions/${state.id}/handoffs/${handoff.n}`);
+      return isSettled(handoff) ? c.json(view, 200) : c.json(view, 202);
+    }
     const input = { kind: 'retry-dead-letter', ...said(c, c.req.valid('json')) } as const;
     await released(parts, letter, () => runner.submit(letter.interactionId, input));
     return c.json({ id: letter.id, done: 'retried' as const }, 200);
@@ -161,6 +178,23 @@ async function open({ journal }: ServerParts, id: string): Promise<DeadLetter> {
   const letter = await deadLetter(journal.store, id);
   if (!letter) throw new Problem('dead-letter-not-found');
   return letter;
+}
+
+/** The transfer by which this one is gone on with; asked for again, the same. What is no handoff's id, or no open letter's, is none. */
+async function goneOnWith(
+  parts: ServerParts,
+  id: string,
+  by: ReturnType<typeof said>,
+): Promise<{ readonly handoff: Handoff; readonly state: Interaction }> {
+  const interactionId = id.replace(/\.\d+$/, '') as InteractionId;
+  const found = await parts.runner.read(interactionId);
+  if (!found || isErased(found.state)) throw new Problem('dead-letter-not-found');
+  const handoffId = id as HandoffId;
+  const input = { kind: 'retry-transfer', handoffId, token: newToken(parts), ...by } as const;
+  const { state } = await taken(parts.runner.submit(interactionId, input));
+  const handoff = retryOf(state, handoffId);
+  if (!handoff) throw new Problem('dead-letter-not-found');
+  return { handoff, state };
 }
 
 function said(c: Context<ServerEnv>, { note }: { readonly note?: string | undefined }) {

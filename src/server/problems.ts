@@ -177,7 +177,7 @@ export const PROBLEMS = {
   'too-late-to-cancel': {
     status: 409,
     title: 'The transfer has been asked for and cannot be taken back',
-    help: 'Wait: the handoff settles by itself.',
+    help: 'Wait: the handoff settles by itself. A consultation that is being offered is ended by `…/complete` with `{"accept": false}`.',
   },
   'handoff-settled': {
     status: 409,
@@ -241,8 +241,8 @@ export const PROBLEMS = {
   },
   'retry-would-repeat': {
     status: 409,
-    title: 'What became of this handoff is unknown, so it is not repeated',
-    help: 'Look at the conversation on the platform, then resolve it; ask for a new handoff if one is needed.',
+    title: 'This handoff is not repeated: what became of it is unknown, or known to leave nothing to repeat',
+    help: '`because` says why. Look at the conversation on the platform, then resolve it; ask for a new handoff if one is needed.',
   },
   'claim-expired': {
     status: 410,

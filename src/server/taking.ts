@@ -6,6 +6,7 @@ import type { Reply } from '../journal/mailbox.ts';
 import type { Runner } from '../journal/runner.ts';
 import type { Event } from '../protocols/event.ts';
 import { type Interaction, isErased, type Known } from '../protocols/interaction.ts';
+import type { Hindrance } from '../protocols/transfer-retry.ts';
 import { Problem } from './problems.ts';
 
 /** An interaction as it stands. */
@@ -72,9 +73,25 @@ export async function taken(submitted: Promise<Reply>): Promise<Taken> {
   }
 }
 
+/** What to do where a transfer is not gone on with. */
+const HINDERED: Readonly<Record<Hindrance, string>> = {
+  'not-a-transfer':
+    'Only transfers are gone on with. Look at the conversation on the platform, then resolve it; ask for a new handoff if one is needed.',
+  'flow-lets-go':
+    'The source’s own flow lets go, and cannot be told to do so again. Look at the call on the platform, then resolve this with a note.',
+  'may-still-happen': 'What was asked last may still take effect. Try again in a minute or two.',
+  'with-somebody-there': 'Somebody has the call at the destination already. Resolve this with a note.',
+  'source-is-over':
+    'The conversation to be transferred is over. Call the customer back where they need it, then resolve this with a note.',
+};
+
 /** The refusal as the caller is told it. */
 function refusalIn(events: readonly Event[]): Problem | undefined {
   const refusal = events.find((event) => event.type === 'RequestRefused');
   if (refusal?.type !== 'RequestRefused') return undefined;
-  return new Problem(refusal.code, refusal.handoffId === undefined ? {} : { handoffId: refusal.handoffId });
+  const { code, handoffId, because } = refusal;
+  return new Problem(code, {
+    ...(handoffId !== undefined && { handoffId }),
+    ...(because !== undefined && { because, detail: HINDERED[because] }),
+  });
 }

@@ -38,6 +38,10 @@ export const transferView = {
     .openapi({ description: 'Of a transfer: whom it is for on the other platform.' }),
   transferType: z.enum(TRANSFER_TYPES).nullable(),
   initiatedBy: z.enum(INITIATORS).nullable(),
+  retryOf: z
+    .string()
+    .optional()
+    .openapi({ description: 'The dead-lettered transfer that a person goes on with by this one.' }),
   offer: z.discriminatedUnion('kind', [placeView, linkView]).nullable().openapi({
     description:
       'What stands for the customer: the place at the destination while a transfer is under way, or the link of a deflection.',
@@ -67,12 +71,13 @@ export function transferFields(handoff: Handoff): TransferFields {
     return { ...NO_TRANSFER, offer: linkOf(handoff), destination: legView(claimedLeg(handoff)) };
   }
   if (handoff.kind !== 'transfer') return NO_TRANSFER;
-  const { terms, arrived } = handoff;
+  const { terms, arrived, retries } = handoff;
   const { target, to: platform } = terms;
   return {
     to: { platform, ...(target.kind === 'agent' ? { agentId: target.agentId } : { queue: target.queueName }) },
     transferType: terms.type,
     initiatedBy: terms.initiatedBy,
+    ...(retries !== undefined && { retryOf: retries }),
     offer: offerOf(handoff),
     destination: legView(arrived ?? null),
     reconciliation: reconciliationOf(handoff),

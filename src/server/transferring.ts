@@ -80,7 +80,7 @@ export function transferOf(
       initiatedBy,
       commitBy,
       holdLimitMs: holdDurationLimitSec === undefined ? holdLimitMs : holdDurationLimitSec * 1_000,
-      token: Buffer.from(parts.randomBytes(TOKEN_BYTES)).toString('base64url'),
+      token: newToken(parts),
       masked,
       manifestRef,
       policy,
@@ -88,6 +88,11 @@ export function transferOf(
       ...(request && { request }),
     },
   };
+}
+
+/** What the destination's entry redeems. */
+export function newToken({ randomBytes }: Pick<ServerParts, 'randomBytes'>): string {
+  return Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
 }
 
 function targetOf({ agentId, queue }: TransferInput['to']): TransferTarget {

@@ -50,13 +50,19 @@ export class InstantCrossing {
     this.#gone.add(externalId);
   }
 
+  /** An agent at the source has the caller again. */
+  back(externalId: string): void {
+    this.#gone.delete(externalId);
+  }
+
   async answer(command: TransferCommand): Promise<CommandOutcome> {
     switch (command.kind) {
       case 'CheckTransfer': {
         const fallback = { source: LOBBY, destination: OVERFLOW };
         const queue = command.target.kind === 'queue' ? { queue: CLAIMS } : {};
         const view = this.#source(command.externalId);
-        return { kind: 'done', of: 'CheckTransfer', result: { view, ...this.target, ...queue, fallback } };
+        const there = this.#destination(command);
+        return { kind: 'done', of: 'CheckTransfer', result: { view, ...there, ...this.target, ...queue, fallback } };
       }
       case 'AskAgent':
         return { kind: 'done', of: 'AskAgent', result: { id: '900' } };
@@ -75,9 +81,7 @@ export class InstantCrossing {
         return { kind: 'done', of: 'EndConsult', result: null };
       case 'Reconcile': {
         const source = this.#source(command.externalId);
-        const there = command.arrived && this.across.get(command.arrived.externalId);
-        const destination = command.arrived ? { destination: there ? across(there) : ('gone' as const) } : {};
-        return { kind: 'done', of: 'Reconcile', result: { source, ...destination } };
+        return { kind: 'done', of: 'Reconcile', result: { source, ...this.#destination(command) } };
       }
     }
   }
@@ -96,6 +100,12 @@ export class InstantCrossing {
     const value = taken?.kind === 'done' ? taken.value : null;
     const place = value && { held: true as const, id: handoffId, validUntil: value.until, address: value.number };
     return { kind: 'done', of: 'Reserve', result: place ?? { held: false, code: 'no-entry-number-free' } };
+  }
+
+  #destination({ arrived }: Extract<Command, { kind: 'CheckTransfer' | 'Reconcile' }>) {
+    if (!arrived) return {};
+    const there = this.across.get(arrived.externalId);
+    return { destination: there ? across(there) : ('gone' as const) };
   }
 
   #source(externalId: string): ConversationView {

@@ -1,5 +1,5 @@
 // Owns the page of the dead letters: handoffs whose fate a person must settle. What may have happened already is not repeated by a
-// slip: each deed asks once more.
+// slip: each deed asks once more, and a transfer is gone on with only after a look at both sides.
 
 import { useSignal } from '@preact/signals';
 import { shortId } from './journey.ts';
@@ -12,7 +12,7 @@ import { ageWords, clockWords, codeWords, now, platformWords } from './words.ts'
 type DeadLetter = {
   readonly id: string;
   readonly interactionId: string;
-  /** Set aside as a whole, or one handoff whose fate is unknown, which is never repeated from here (H5). */
+  /** Set aside as a whole, or one handoff whose fate is unknown; of these a transfer can be gone on with, after a look (H5). */
   readonly kind: 'quarantine' | 'handoff';
   readonly reason: string;
   readonly at: string;
@@ -58,7 +58,14 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
   const { id, interactionId, kind, reason, at, platform, transfer } = letter;
   const act = (deed: Deed) => {
     asking.value = null;
-    send('POST', `/v1/dead-letters/${encodeURIComponent(id)}/${deed}`).then(settled, (error: unknown) => {
+    said.value = '';
+    const done = () => {
+      // It waits here until the new transfer has let the customer go.
+      if (deed === 'retry' && transfer)
+        said.value = 'A new transfer looks at both sides; its journey shows what comes of it.';
+      settled();
+    };
+    send('POST', `/v1/dead-letters/${encodeURIComponent(id)}/${deed}`).then(done, (error: unknown) => {
       said.value = error instanceof Refused ? error.message : 'That did not work.';
     });
   };
@@ -87,9 +94,9 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
       </div>
       {asking.value === null ? (
         <div class="deeds">
-          {kind === 'quarantine' && (
+          {(kind === 'quarantine' || transfer) && (
             <button type="button" class="button" onClick={() => (asking.value = 'retry')}>
-              Go on with it
+              {transfer ? 'Look again and go on' : 'Go on with it'}
             </button>
           )}
           <button type="button" class="button" onClick={() => (asking.value = 'resolve')}>
@@ -97,7 +104,7 @@ function Letter({ letter, settled }: { readonly letter: DeadLetter; readonly set
           </button>
         </div>
       ) : (
-        <Confirmation deed={asking.value} act={act} not={() => (asking.value = null)} />
+        <Confirmation deed={asking.value} looks={transfer !== undefined} act={act} not={() => (asking.value = null)} />
       )}
     </li>
   );
@@ -113,13 +120,18 @@ function SideLine({ side: { platform, externalId, state } }: { readonly side: Si
   );
 }
 
-type ConfirmationParts = { readonly deed: Deed; readonly act: (deed: Deed) => void; readonly not: () => void };
+type ConfirmationParts = {
+  readonly deed: Deed;
+  readonly looks: boolean;
+  readonly act: (deed: Deed) => void;
+  readonly not: () => void;
+};
 
-function Confirmation({ deed, act, not }: ConfirmationParts) {
+function Confirmation({ deed, looks, act, not }: ConfirmationParts) {
   return (
     <fieldset class="deeds">
       <legend class="unseen">Are you sure?</legend>
-      <span>{deed === 'retry' ? 'Go on where it stopped?' : 'Seen to by a person?'}</span>
+      <span>{deed === 'resolve' ? 'Seen to by a person?' : looks ? 'Transfer anew?' : 'Go on where it stopped?'}</span>
       <button type="button" class="button main" onClick={() => act(deed)}>
         {deed === 'retry' ? 'Yes, go on' : 'Yes, settled'}
       </button>

@@ -127,6 +127,8 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   WrapupRecorded: 'Wrapped up',
   SurveyRecorded: 'A survey came back',
   InteractionEnded: 'The contact ended',
+  DeadLetterRetried: 'A person went on with what was left',
+  DeadLetterResolved: 'What was left to a person is settled',
 };
 
 const SETTLES: ReadonlySet<string> = new Set(['HandoffSettled', 'OfferSettled']);
