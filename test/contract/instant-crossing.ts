@@ -4,7 +4,7 @@
 import type { ConversationView, Party } from '../../src/context/conversation.ts';
 import type { AgentId, ParticipantId, QueueId } from '../../src/ids.ts';
 import type { EntryBook } from '../../src/journal/entries.ts';
-import type { Command, CommandOutcome } from '../../src/protocols/command.ts';
+import type { Command, CommandOutcome, SideView } from '../../src/protocols/command.ts';
 
 export const CLAIMS = { id: 'skill-claims' as QueueId, name: 'Claims' };
 export const OVERFLOW = { id: 'skill-overflow' as QueueId, name: 'Overflow' };
@@ -22,6 +22,7 @@ type TransferCommand = Extract<
       | 'Release'
       | 'TransferAway'
       | 'EndConsult'
+      | 'AttachOnArrival'
       | 'Reconcile';
   }
 >;
@@ -73,10 +74,11 @@ export class InstantCrossing {
       case 'EndConsult':
         if (command.accept) this.#gone.add(command.externalId);
         return { kind: 'done', of: 'EndConsult', result: null };
+      case 'AttachOnArrival':
+        return { kind: 'done', of: 'AttachOnArrival', result: { after: this.#destination(command.externalId) } };
       case 'Reconcile': {
         const source = this.#source(command.externalId);
-        const there = command.arrived && this.across.get(command.arrived.externalId);
-        const destination = command.arrived ? { destination: there ? across(there) : ('gone' as const) } : {};
+        const destination = command.arrived ? { destination: this.#destination(command.arrived.externalId) } : {};
         return { kind: 'done', of: 'Reconcile', result: { source, ...destination } };
       }
     }
@@ -95,6 +97,11 @@ export class InstantCrossing {
     const value = taken?.kind === 'done' ? taken.value : null;
     const place = value && { held: true as const, id: handoffId, validUntil: value.until, address: value.number };
     return { kind: 'done', of: 'Reserve', result: place ?? { held: false, code: 'no-entry-number-free' } };
+  }
+
+  #destination(externalId: string): SideView {
+    const there = this.across.get(externalId);
+    return there ? across(there) : 'gone';
   }
 
   #source(externalId: string): ConversationView {
