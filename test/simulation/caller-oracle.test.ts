@@ -136,4 +136,27 @@ describe('entry numbers', () => {
     loans.released('i2.1');
     expect(loans.unreleased()).toEqual([]);
   });
+
+  it('go to others two minutes after their time though nobody could settle their transfer, which has none then', () => {
+    const { report, take } = collected();
+    const first = handoff({});
+    let now = 0;
+    const loans = new LoanBook({
+      now: () => now,
+      ledger: { handoffOf: (key) => (key === 'i1.1.' ? first : undefined) },
+      trace: { tell: () => {}, short: (id) => id },
+      report,
+    });
+    loans.taken(wish('i1.1'), lent);
+    loans.released('i1.1');
+    loans.taken(wish('i2.1'), lent);
+    expect(take()).toEqual(['H3 +1 is lent to i2.1 while i1.1 has it']);
+    loans.taken(wish('i1.1'), lent);
+    take();
+    expect(loans.of('i1.1')).toMatchObject({ number: '+1' });
+    now = 3 * 60_000;
+    loans.taken(wish('i2.1'), lent);
+    expect(take()).toEqual([]);
+    expect([loans.of('i1.1'), loans.of('i2.1')]).toMatchObject([undefined, { number: '+1' }]);
+  });
 });

@@ -33,8 +33,10 @@ export class LoanBook {
     this.#parts = parts;
   }
 
+  /** What it has; not what others have been lent since. */
   of(handoffId: string): Loan | undefined {
-    return this.#byHandoff.get(handoffId);
+    const loan = this.#byHandoff.get(handoffId);
+    return [...this.#byNumber.values()].find((one) => one === loan);
   }
 
   taken({ handoffId, platform }: EntryWish, taken: EntryTaken | null): void {
@@ -52,10 +54,13 @@ export class LoanBook {
     this.#byHandoff.set(handoffId, loan);
   }
 
-  /** Given back, or so long after its time that no call is on its way to it any more; never while its transfer is open. */
+  /**
+   * Given back by one that has settled, or so long after its time that no call is on its way to it any more. Whose transfer is open still, since
+   * nobody could move it on, may let go no more before it has another place: that is for whoever watches the departures.
+   */
   #isFree({ handoffId, until, released }: Loan): boolean {
     const isOpen = this.#handoff(handoffId)?.settled === undefined;
-    return !isOpen && (released || this.#parts.now() > until + LATE_MS - CLOCKS_APART_MS);
+    return (released && !isOpen) || this.#parts.now() > until + LATE_MS - CLOCKS_APART_MS;
   }
 
   released(handoffId: string): void {
