@@ -72,6 +72,15 @@ export const TRANSFER_GUARDS: readonly Guard[] = [
     ),
   },
   {
+    name: 'who has arrived is looked at last',
+    keeps: 'H3',
+    without: one(
+      COURSE,
+      "if (there && destinationIn(state, move, after).state === 'ended') return",
+      'if (there && judged.now < 0) return',
+    ),
+  },
+  {
     name: 'a phantom is put back',
     keeps: 'H3',
     without: one(
