@@ -158,8 +158,9 @@ function whereabouts(one: Finished): readonly Breach[] {
   if (hungUp || isDeadLetter(one) || isLostAfterwards(one)) return twice;
   const held = here.length + there.length > 0;
   if (!held) {
-    const seen = places.map(said).join(', ') || 'nowhere';
-    return [{ kind: 'without-holder', what: `${saidOf(handoff)}, and nobody has the caller: ${seen}` }];
+    const seen = places.map((place) => said(place) + endOf(place, handoff)).join(', ') || 'nowhere';
+    const met = plan.callFault === undefined ? '' : ` (${plan.callFault})`;
+    return [{ kind: 'without-holder', what: `${saidOf(handoff)}, and nobody has the caller${met}: ${seen}` }];
   }
   if (handoff?.outcome !== 'completed') return twice;
   const meant = there.some((place) => isMeant(one, place));
@@ -222,6 +223,12 @@ function arrivals({ plan, handoff, hungUp, places, whole }: Ran): readonly Breac
 function said({ platform, id, live, heldBy, queue, endReason }: Place): string {
   const how = live ? `${heldBy}${heldBy === 'queue' ? ` ${queue}` : ''}` : `over${endReason ? ` (${endReason})` : ''}`;
   return `${how} at ${platform} ${id}`;
+}
+
+/** How long before the transfer had settled it was over. */
+function endOf({ endedAt }: Place, handoff: Finished['handoff']): string {
+  if (endedAt === undefined || !handoff?.settledAt) return '';
+  return `, over ${Date.parse(handoff.settledAt) - endedAt} ms before that`;
 }
 
 function saidOf(handoff: Finished['handoff']): string {

@@ -10,7 +10,7 @@ import { customerLeft, deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { flowSeen } from './flow-departure.ts';
 import type { Interaction } from './interaction.ts';
-import { givenUpBy, isSameLeg, legOf, type TransferMove } from './move.ts';
+import { givenUpBy, isSameLeg, type Leg, legOf, type TransferMove } from './move.ts';
 import { reconciled } from './reconciling.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
@@ -70,27 +70,27 @@ function agentSeen(
 /** An agent who is rung answers within seconds: looked for every second or two. */
 const MOST_DOUBLINGS = 3;
 
-/**
- * What is known was taken at the destination, or refused: neither says that the customer is there still (H3). Who is told to have hung up
- * meanwhile had arrived.
- */
+/** What is known was taken at the destination, or refused: neither says that the customer is there still (H3), nor do news that are older. */
 function lookedAtLast(
   state: Interaction,
   move: TransferMove,
   { after, refused }: CommandResult['AttachOnArrival'],
   judged: Judged,
 ): readonly EventBody[] {
+  const { arrived } = move;
   const { vendorMs } = judged;
-  const there = state.legs.find((leg) => leg.state === 'live' && move.arrived && isSameLeg(leg, move.arrived));
-  if (there && destinationIn(state, move, after).state === 'ended') return arrivalLost(state, there, vendorMs);
+  const isOver = destinationIn(state, move, after).state === 'ended';
+  if (arrived && isOver) return arrivalLost(state, arrived, vendorMs);
   if (refused) return rejected(move, refused, judged);
   return [{ type: 'ContextAttached', vendorMs }, settled(move, 'completed', { vendorMs: 0 })];
 }
 
 /** It had them, and has them no more: the end would call that an arrival. */
-function arrivalLost(state: Interaction, there: TransferMove['leg'], vendorMs: number): readonly EventBody[] {
-  const leg = legOf(there);
-  return [{ type: 'LegEnded', leg }, ...loseLeg(state, leg), { type: 'ArrivalLost', vendorMs }];
+function arrivalLost(state: Interaction, arrived: Leg, vendorMs: number): readonly EventBody[] {
+  const leg = legOf(arrived);
+  const isNews = state.legs.some((held) => held.state === 'live' && isSameLeg(held, leg));
+  const ended: readonly EventBody[] = isNews ? [{ type: 'LegEnded', leg }, ...loseLeg(state, leg)] : [];
+  return [...ended, { type: 'ArrivalLost', vendorMs }];
 }
 
 /** A command came back without success. */

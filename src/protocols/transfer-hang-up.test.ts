@@ -49,13 +49,25 @@ describe('the customer hangs up (H6)', () => {
     expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: '4492' });
   });
 
-  it('injecting: at the destination it is over with the handoff', () => {
+  it('injecting: at the destination as well, it is cancelled once both sides show it', () => {
     const story = Story.crossing('injecting');
     story.tell(HUNG_UP, story.now, VOICE_LEG);
     story.tell(HUNG_UP, story.now, ARRIVED);
-    const written = story.done('AttachOnArrival', { after: GONE });
-    expect(types(written)).toEqual(['ContextAttached', 'HandoffSettled', 'InteractionEnded']);
+    expect(types(story.done('AttachOnArrival', { after: GONE }))).toEqual(['ArrivalLost']);
+    expect(types(story.reconcile(GONE, GONE))).toEqual(['CycleObserved', 'HandoffSettled', 'InteractionEnded']);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
     expect(story.interaction.holder.kind).toBe('none');
+  });
+
+  it('dropped at the destination while a look is on its way that shows them there still: they are put back', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.dueNext();
+    expect(types(story.tell(DROPPED, story.now, ARRIVED))).toEqual(['LegEnded']);
+    story.done('Reconcile', { source: LET_GO, destination: ANSWERED });
+    expect(types(story.done('AttachOnArrival', { after: GONE }))).toContain('ArrivalLost');
+    story.reconcile(LET_GO, GONE);
+    expect(story.move.progress.step).toBe('returning');
   });
 
   it('dropped at the destination while their context is written: both sides are looked at, and they are put back', () => {

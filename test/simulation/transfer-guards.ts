@@ -76,8 +76,8 @@ export const TRANSFER_GUARDS: readonly Guard[] = [
     keeps: 'H3',
     without: one(
       COURSE,
-      "if (there && destinationIn(state, move, after).state === 'ended') return",
-      'if (there && judged.now < 0) return',
+      "const isOver = destinationIn(state, move, after).state === 'ended';",
+      'const isOver = destinationIn(state, move, after).state === undefined;',
     ),
   },
   {
