@@ -177,8 +177,8 @@ function rawAdvance(
   const row = Number(now[0]);
   const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
   const core = [expectedVersion + events.length, dueAt, null, 0] as const;
-  const seen = [null, phase, outcome, platform, endedAt, deadLetters] as const;
-  if (holder !== now[4]) sql.advanceHolder?.run(...core, ...seen, holder, row);
+  const seen = [phase, outcome, platform, endedAt, deadLetters] as const;
+  if (holder !== now[4]) sql.advanceHolder?.run(...core, null, ...seen, holder, row);
   else if (phase === now[5]) sql.advance?.run(...core, row);
   else sql.advancePhase?.run(...core, ...seen, row);
   return row;

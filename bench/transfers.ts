@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { foreseer } from '../src/execute.ts';
 import type { HandoffId, InteractionId, ManifestRef } from '../src/ids.ts';
 import { EntryBook } from '../src/journal/entries.ts';
 import { Journal } from '../src/journal/journal.ts';
@@ -53,6 +54,7 @@ async function transferOneByOne(folder: string, count: number): Promise<readonly
     random: Math.random,
     owner: 'bench',
     execute: (command) => crossAtOnce(command, entries),
+    foresee: foreseer({ entries, now: clock.now }),
     onFault: (error) => {
       throw error;
     },

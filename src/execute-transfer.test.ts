@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Answers, type AskedCall, farSide, queueNamed, SEEN } from '../test/contract/far-side.ts';
 import { executor } from './execute.ts';
-import type { EntryNumbers } from './execute-transfer.ts';
+import type { EntryNumbers } from './execute-place.ts';
 import type { AgentId, ExternalId, HandoffId, InteractionId, ParticipantId, PlatformName } from './ids.ts';
 import type { Failure } from './outcome.ts';
 import type { AgentPlaceholders } from './platforms/platform.ts';

@@ -2,33 +2,11 @@
 // destination's own means or by a number that we lend, and given back. What is not held is never told as held (H3).
 
 import type { Queue } from './context/conversation.ts';
-import type { HandoffId, Instant, InteractionId, PlatformName } from './ids.ts';
+import { type EntryNumbers, holdPlace, withUnknownAgent } from './execute-place.ts';
+import type { PlatformName } from './ids.ts';
 import type { Failure, Outcome } from './outcome.ts';
-import type { Call, Platform, TargetCheck } from './platforms/platform.ts';
+import type { Call, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome, SideView } from './protocols/command.ts';
-
-/** The numbers of the destinations' entries, each lent to one handoff at a time. Both calls may be repeated. */
-export type EntryNumbers = {
-  /** Null when none is free. The same handoff asks again and keeps its number. */
-  take(loan: {
-    readonly handoffId: HandoffId;
-    readonly interactionId: InteractionId;
-    readonly platform: PlatformName;
-    readonly numbers: readonly string[];
-    readonly token: string;
-    readonly forMs: number;
-  }): Promise<Outcome<{ readonly number: string; readonly until: Instant } | null>>;
-  /** Notes a place that the destination holds itself, so that the call is recognised by it. */
-  hold(held: {
-    readonly handoffId: HandoffId;
-    readonly interactionId: InteractionId;
-    readonly platform: PlatformName;
-    readonly reservationId: string;
-    readonly token: string;
-    readonly until: Instant;
-  }): Promise<Outcome<null>>;
-  release(handoffId: HandoffId): Promise<Outcome<null>>;
-};
 
 export type TransferParts = {
   readonly platforms: ReadonlyMap<string, Platform>;
@@ -89,12 +67,6 @@ async function checkTransfer(
   return worst([check, view, ...queues]);
 }
 
-/** That the agent does not exist is an answer about the target; the code alone could as well mean the conversation. */
-function withUnknownAgent(checked: Outcome<TargetCheck>, kind: 'agent' | 'queue'): Outcome<TargetCheck> {
-  if (kind !== 'agent' || checked.kind !== 'rejected' || checked.code !== 'not-found') return checked;
-  return { kind: 'done', value: { free: 'no', code: NO_SUCH_AGENT } };
-}
-
 /** Says of which platform's fallback queue it is said. */
 function ofFallback(outcome: Outcome<Queue>, platform: PlatformName): Outcome<Queue> {
   if (outcome.kind === 'done') return outcome;
@@ -124,73 +96,14 @@ async function lookForAgent(
   return seen.kind === 'done' ? { kind: 'done', of: 'LookForAgent', result: seen.value } : seen;
 }
 
-/** An agent who has taken what they were asked by is free for this call, whatever else the platform says of them. */
-async function freeFor(
-  { target, channel, placeholder }: Of<'Reserve'>,
-  destination: Platform,
-  call: Call,
-): Promise<Outcome<TargetCheck>> {
-  const { placeholders } = destination;
-  if (!placeholder || !placeholders || target.kind !== 'agent')
-    return withUnknownAgent(await destination.checkTarget(target, channel, call), target.kind);
-  const seen = await placeholders.look({ ...placeholder, agentId: target.agentId }, call);
-  if (seen.kind !== 'done') return seen;
-  return { kind: 'done', value: seen.value === 'taken' ? { free: 'yes' } : { free: 'no', code: DECLINED } };
-}
-
-async function reserve(command: Of<'Reserve'>, parts: TransferParts, call: Call): Promise<CommandOutcome> {
-  const destination = parts.platforms.get(command.to);
-  if (!destination) return notConfigured(command.to);
-  return command.reservation === 'native'
-    ? reserveNatively(command, destination, parts.entries, call)
-    : lendNumber(command, destination, parts.entries, call);
-}
-
-/** The key makes the platform do it once, so that what fails afterwards may simply be asked for again. */
-async function reserveNatively(
-  { once, handoffId, interactionId, to, token, target, channel, holdLimitMs, context, entryNumbers }: Of<'Reserve'>,
-  destination: Platform,
-  entries: EntryNumbers,
-  call: Call,
-): Promise<CommandOutcome> {
-  const reserved = await destination.reserve({ key: once, target, channel, holdLimitMs, context }, call);
-  if (reserved.kind !== 'done') return reserved;
-  const { id, validUntil, address = entryNumbers[0] } = reserved.value;
-  if (address !== undefined) {
-    const held = { handoffId, interactionId, platform: to, reservationId: id, token, until: validUntil };
-    const noted = await entries.hold(held);
-    if (noted.kind !== 'done') return noted;
-    return { kind: 'done', of: 'Reserve', result: { held: true, id, validUntil, address } };
-  }
-  // A place that no call can be sent to is none. Should giving it back fail, its platform lets go of it when its time is over.
-  await destination.release(id, call);
-  return { kind: 'done', of: 'Reserve', result: { held: false, code: NO_NUMBER } };
-}
-
-/** The check is advisory: nothing is held at the destination but the number that its entry is reached by. */
-async function lendNumber(
+async function reserve(
   command: Of<'Reserve'>,
-  destination: Platform,
-  entries: EntryNumbers,
+  { platforms, entries }: TransferParts,
   call: Call,
 ): Promise<CommandOutcome> {
-  const { handoffId, interactionId, to, token, entryNumbers, reservationMs } = command;
-  const check = await freeFor(command, destination, call);
-  if (check.kind !== 'done') return check;
-  const { free, code = NOT_FREE } = check.value;
-  if (free === 'no') return { kind: 'done', of: 'Reserve', result: { held: false, code } };
-  if (!call.mayStart()) return { kind: 'transient', code: 'not-sent' };
-  const loan = { handoffId, interactionId, platform: to, numbers: entryNumbers, token, forMs: reservationMs };
-  const taken = await entries.take(loan);
-  if (taken.kind !== 'done') return taken;
-  if (!taken.value) return { kind: 'done', of: 'Reserve', result: { held: false, code: NO_NUMBER } };
-  const { number, until } = taken.value;
-  return { kind: 'done', of: 'Reserve', result: { held: true, id: handoffId, validUntil: until, address: number } };
+  const destination = platforms.get(command.to);
+  return destination ? holdPlace(command, destination, entries, call) : notConfigured(command.to);
 }
-
-/** Why there is no place, beside what a platform itself says of a target. */
-export const PLACE_REFUSALS = ['agent-not-found', 'target-not-free', 'no-entry-number-free', 'agent-declined'] as const;
-const [NO_SUCH_AGENT, NOT_FREE, NO_NUMBER, DECLINED] = PLACE_REFUSALS;
 
 async function release(
   { handoffId, to, reservation }: Of<'Release'>,

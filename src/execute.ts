@@ -3,12 +3,13 @@
 
 import { attachOnArrival } from './execute-arrival.ts';
 import { type ChannelCommand, type ChannelParts, performOnChannel } from './execute-channels.ts';
-import { type ChatCommand, type ChatParts, isOfChat, performChat } from './execute-chat.ts';
-import { type EntryNumbers, notConfigured, performTransfer, type TransferCommand, worst } from './execute-transfer.ts';
-import type { HandoffId } from './ids.ts';
+import { type ChatCommand, type ChatParts, foreseeing, isOfChat, performChat } from './execute-chat.ts';
+import { type EntryNumbers, lendingAtOnce } from './execute-place.ts';
+import { notConfigured, performTransfer, type TransferCommand, worst } from './execute-transfer.ts';
+import type { HandoffId, Instant } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 import type { Call, CallPriority, Platform } from './platforms/platform.ts';
-import type { Command, CommandOutcome, CommandValue, Execute } from './protocols/command.ts';
+import type { Command, CommandOutcome, CommandValue, Execute, Foresee } from './protocols/command.ts';
 
 export type ExecuteParts = ChannelParts & {
   readonly entries: EntryNumbers;
@@ -36,6 +37,17 @@ export function executor(parts: ExecuteParts): Execute {
     const platform = platforms.get(command.platform);
     return platform ? perform(command, platform, call) : notConfigured(command.platform);
   };
+}
+
+/** What needs nobody outside: turns of a bot that asks nobody, and numbers of ours. */
+export function foreseer({
+  chat,
+  entries,
+  now,
+}: Pick<ExecuteParts, 'chat' | 'entries'> & { readonly now: () => Instant }): Foresee {
+  const lends = lendingAtOnce({ entries, now });
+  const turns = chat && foreseeing(chat);
+  return (command) => lends(command) ?? turns?.(command) ?? null;
 }
 
 const NO_CHAT: CommandOutcome = {

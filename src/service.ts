@@ -8,8 +8,7 @@ import { alertHook } from './alert-hook.ts';
 import { type MountedChat, mountChat } from './chat-mount.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
-import { type ExecuteParts, executor } from './execute.ts';
-import { foreseeing } from './execute-chat.ts';
+import { type ExecuteParts, executor, foreseer } from './execute.ts';
 import type { InteractionId, ManifestRef } from './ids.ts';
 import { ClaimBook } from './journal/claim-book.ts';
 import type { ChooseWriter } from './journal/draft.ts';
@@ -216,7 +215,7 @@ function openRunner({ journal, entries, platforms, channels, chat, config, log }
       ...(chat && { chat: chat.parts }),
       alert: openAlerts(config, log),
     }),
-    ...(chat && { foresee: foreseeing(chat.parts) }),
+    foresee: foreseer({ entries, ...(chat && { chat: chat.parts }), now: clock.now }),
     onFault: (error) => endProcess(log, error),
     onOutage: (error) => tellOutage(log, error),
     onPoison: (interactionId, error) =>

@@ -31,6 +31,7 @@ async function setUp(interactions = 2) {
       platform: CXONE,
       numbers,
       token: `token-${n}`,
+      ...(n !== 2 && { caller: PHONE }),
       forMs: MINUTE_MS,
     });
   const found = async (arriving: { token?: string; dnis?: string; ani?: string }) => {

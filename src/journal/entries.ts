@@ -7,8 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { HandoffId, Instant, InteractionId, PlatformName } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Rung } from '../protocols/event.ts';
-import { isErased } from '../protocols/interaction.ts';
-import { type EntryLoan, type EntryTaken, RESERVATION_PREFIX } from './entry-loan.ts';
+import { type EntryLoan, type EntryMarks, type EntryTaken, RESERVATION_PREFIX } from './entry-loan.ts';
 import type { Journal } from './journal.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 
@@ -25,6 +24,8 @@ export type EntryAsked = {
   readonly numbers: readonly string[];
   /** What the entry redeems. */
   readonly token: string;
+  /** Who calls (E.164), where it is known. */
+  readonly caller?: string;
   readonly forMs: number;
 };
 
@@ -57,30 +58,27 @@ export class EntryBook {
   }
 
   /** Null when no number is free, or the interaction was erased. The same handoff keeps its number, so it may be asked again. */
-  take({ token, forMs, ...asked }: EntryAsked): Promise<Outcome<EntryTaken | null>> {
-    return outcomeOf(async () => {
-      const marks = { tokenHash: tokenHash(token), aniHash: await this.#aniOf(asked.interactionId) };
+  take({ token, caller, forMs, ...asked }: EntryAsked): Promise<Outcome<EntryTaken | null>> {
+    return outcomeOf(() => {
       const now = this.#clock.now();
       const until = now + forMs;
-      return this.#journal.store
-        .takeEntry({ ...asked, ...marks, until, freeFrom: until + GRACE_MS }, now)
-        .catch(unavailable);
+      const wish = { ...asked, ...this.#marks(token, caller), until, freeFrom: until + GRACE_MS };
+      return this.#journal.store.takeEntry(wish, now).catch(unavailable);
     });
   }
 
   /** Notes a place that the destination holds itself, so that its calls are recognised too. May be asked again. */
-  hold({ token, ...held }: EntryKept): Promise<Outcome<null>> {
+  hold({ token, caller, ...held }: EntryKept): Promise<Outcome<null>> {
     return outcomeOf(async () => {
-      const marks = { tokenHash: tokenHash(token), aniHash: await this.#aniOf(held.interactionId) };
-      await this.#journal.store.holdEntry({ ...held, ...marks, freeFrom: held.until + LATE_MS }).catch(unavailable);
+      const wish = { ...held, ...this.#marks(token, caller), freeFrom: held.until + LATE_MS };
+      await this.#journal.store.holdEntry(wish).catch(unavailable);
       return null;
     });
   }
 
-  async #aniOf(interactionId: InteractionId): Promise<Uint8Array | null> {
-    const head = await this.#journal.peek(interactionId);
-    const phone = head && !isErased(head.state) ? head.state.customer.phone : undefined;
-    return phone === undefined ? null : this.#journal.keyedHash('ani', phone);
+  #marks(token: string, caller: string | undefined): EntryMarks {
+    const aniHash = caller === undefined ? null : this.#journal.keyedHash('ani', caller);
+    return { tokenHash: tokenHash(token), aniHash };
   }
 
   /** Whom the call is for. Rejects with `JournalUnavailable`. A token finds its own whenever it comes; what is not a secret only finds a loan of lately. */

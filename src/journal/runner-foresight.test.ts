@@ -1,7 +1,15 @@
 // Tests that an answer for which nobody has to be asked travels in the append of its question, and that nothing else changes by that (H2, H5).
 
 import { describe, expect, it } from 'vitest';
-import { house, interactionId, replaced, settled } from '../../test/contract/journal-bench.ts';
+import {
+  ContactCenter,
+  contextChange,
+  house,
+  interactionId,
+  node,
+  replaced,
+  settled,
+} from '../../test/contract/journal-bench.ts';
 import { CHAT, TERMS } from '../../test/protocols/story.ts';
 import type { BotReply, BotTurnAsked } from '../context/bot-reply.ts';
 import type { Foresee } from '../protocols/command.ts';
@@ -54,9 +62,13 @@ async function chatting(turn: (asked: BotTurnAsked) => Partial<BotReply> | null)
   const inner = openSqlite(':memory:');
   const appends: (readonly string[])[] = [];
   let down = false;
+  let first: (() => Promise<unknown>) | undefined;
   const store = replaced(inner, {
-    append: (batch) => {
-      if (down) return Promise.reject(new Error('the disk is full'));
+    append: async (batch) => {
+      if (down) throw new Error('the disk is full');
+      const others = first;
+      first = undefined;
+      await others?.();
       appends.push(batch.flatMap(({ events }) => events.map(({ type }) => type)));
       return inner.append(batch);
     },
@@ -73,13 +85,19 @@ async function chatting(turn: (asked: BotTurnAsked) => Partial<BotReply> | null)
   });
   await Promise.all(one.runner.submitAll(ID, [{ input: opens }, { input: chats }]));
   appends.length = 0;
+  const other = await node(store, { clock: one.clock, center: new ContactCenter(), owner: 'other' });
   return {
     ...one,
+    other,
     asked,
     performed,
     appends,
     break: () => {
       down = true;
+    },
+    /** Somebody else appends just before the next append. */
+    beforeNext: (others: () => Promise<unknown>) => {
+      first = others;
     },
   };
 }
@@ -132,6 +150,18 @@ describe('an answer for which nobody is asked', () => {
     expect(appends[0]).toEqual(['MessageSaid', 'BotAnswered', 'PersonWanted', 'ChatMarked']);
     await settled();
     expect(performed).toEqual(['PrepareEscalation']);
+  });
+
+  it('is taken once where somebody else moved the interaction on first: what was foreseen has happened', async () => {
+    const { runner, appends, asked, beforeNext, other } = await chatting(() => ({ messages: ['Yes'] }));
+    beforeNext(() => other.runner.submit(ID, contextChange({ elsewhere: '1' })));
+    expect(await runner.submit(ID, says('hello'))).toMatchObject({ kind: 'taken' });
+    const together = ['MessageSaid', 'BotAnswered', 'MessageSaid'];
+    expect([asked, appends]).toEqual([['hello'], [['ContextChanged'], together, together]]);
+    expect((await other.journal.history(ID))?.map(({ type }) => type).slice(-4)).toEqual([
+      'ContextChanged',
+      ...together,
+    ]);
   });
 
   it('is not there where its question could not be kept', async () => {

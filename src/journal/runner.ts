@@ -16,13 +16,14 @@ import type { Command, Execute, Foresee } from '../protocols/command.ts';
 import type { ErasedInteraction } from '../protocols/erased-interaction.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
-import { deadline, decide, next } from '../protocols/handoff.ts';
+import { deadline, decide } from '../protocols/handoff.ts';
 import type { Input } from '../protocols/input.ts';
 import { type Interaction, isErased, type Known, type State } from '../protocols/interaction.ts';
 import { isSameLeg } from '../protocols/move.ts';
 import { Calls } from './calls.ts';
 import { Claims, leaseFrom } from './claims.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { foreseenFrom } from './foresight.ts';
 import type { Along, Appended, Head, Journal } from './journal.ts';
 import { JournalUnavailable, unavailable } from './journal-unavailable.ts';
 import { answer, apart, withoutDuplicates } from './letters.ts';
@@ -264,12 +265,12 @@ export class Runner implements AsyncDisposable {
     const { state: asDecided, decided } = this.#decideAll(old, open);
     const letters = decided.map(({ letter }) => letter);
     if (!asDecided) return answer(letters, { kind: 'unknown' });
-    const { state, foreseen } = await this.#foreseen(old, asDecided);
+    const foreseen = await foreseenFrom(old, asDecided, { foresee: this.#foresee, now: () => this.#clock.now() });
+    const { state, wanted } = foreseen;
 
     const claimedAt = letters.find((letter) => letter.leasedAt !== undefined)?.leasedAt;
-    const wanted = next(state);
-    const asked = claimedAt === undefined ? newlyAsked(old, wanted) : wanted;
-    const events = [...decided.flatMap((one) => one.events), ...foreseen];
+    const asked = claimedAt === undefined ? foreseen.asked : wanted;
+    const events = [...decided.flatMap((one) => one.events), ...foreseen.events];
     if (before && events.length === 0) {
       if (cached && !this.#alone) {
         // Another process may have moved on: that an input changes nothing is believed of the newest state only.
@@ -288,7 +289,7 @@ export class Runner implements AsyncDisposable {
     const result = await this.#journal.append(before, box.id, events, state, along);
     if (result.kind === 'version-conflict') {
       box.head = null;
-      return letters;
+      return [...letters, ...foreseen.inputs.map((input) => this.#own(input))];
     }
     if (result.kind === 'duplicate') return withoutDuplicates(letters, result.messages);
     if (result.kind === 'leg-taken') return this.#withoutTakers(decided, result);
@@ -312,18 +313,9 @@ export class Runner implements AsyncDisposable {
     if (messages.length > 0) await this.#journal.note(messages, this.#clock.now());
   }
 
-  /** Of what is newly asked, whatever follows from the question alone, and from that in turn. */
-  async #foreseen(before: State, asDecided: Known): Promise<{ readonly state: Known; readonly foreseen: Event[] }> {
-    const foreseen: Event[] = [];
-    let state = asDecided;
-    for (let round = 0; this.#foresee && round < MOST_FORESEEN; round += 1) {
-      const input = await firstForeseen(newlyAsked(before, next(state)), this.#foresee);
-      if (!input) break;
-      const followed = decide(state, input, this.#clock.now());
-      foreseen.push(...followed);
-      state = followed.reduce<State>(evolve, state) ?? state;
-    }
-    return { state, foreseen };
+  /** One that nobody waits for: what was foreseen has happened, and whoever moved the interaction on must know of it. */
+  #own(input: Input): Letter {
+    return { input, reply: () => {}, fail: this.#onFault };
   }
 
   /** A letter that cannot be decided fails by itself; the others go on as if it had never come. */
@@ -423,26 +415,6 @@ type Decided = {
   /** Whether what is told is about a conversation of this interaction. */
   readonly held: boolean;
 };
-
-/** As many answers as a customer can wait for; beyond that something goes round in circles, and is asked for one by one. */
-const MOST_FORESEEN = 64;
-
-/** The first of these whose outcome is known, as the input that it comes back as. */
-async function firstForeseen(commands: readonly Command[], foresee: Foresee): Promise<Input | null> {
-  for (const command of commands) {
-    const outcome = await foresee(command);
-    const { key } = command;
-    if (outcome) return { kind: 'command-outcome', actor: 'throughline', key, outcome, tookMs: 0, chance: 0 };
-  }
-  return null;
-}
-
-/** Of what is `wanted`, the commands that `before` did not ask for: what this append must start. */
-function newlyAsked(before: State, wanted: readonly Command[]): readonly Command[] {
-  if (wanted.length === 0) return wanted;
-  const known = next(before);
-  return wanted.filter(({ key }) => !known.some((one) => one.key === key));
-}
 
 function enclosedIn(decided: readonly Decided[]): Pick<Along, 'messages' | 'blobs'> {
   return {

@@ -32,6 +32,8 @@ export class SqliteEntries {
   constructor(database: DatabaseSync) {
     const entries = ENTRY_STATEMENTS.map((name) => [name, database.prepare(SQL[name])]);
     this.#sql = Object.fromEntries(entries);
+    // Read at every loan: an array costs half of what an object does.
+    this.#sql.lentEntries.setReturnArrays(true);
   }
 
   take(wish: EntryWish, now: Instant): EntryTaken | null {
@@ -55,11 +57,12 @@ export class SqliteEntries {
 
   /** One that was never lent, else the one that has been free the longest. */
   #free({ platform, numbers }: EntryWish, now: Instant): string | undefined {
-    const lent = this.#sql.lentEntries.all(platform);
-    const freeFrom = new Map(lent.map((row) => [String(row.number), Number(row.free_from)]));
+    const freeFrom = new Map(this.#sql.lentEntries.all(platform) as unknown as readonly [string, Instant][]);
     const since = (number: string) => freeFrom.get(number) ?? Number.NEGATIVE_INFINITY;
-    const free = numbers.filter((number) => since(number) <= now);
-    return free.toSorted((a, b) => (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : 0))[0];
+    let found: string | undefined;
+    for (const number of numbers)
+      if (since(number) <= now && (found === undefined || since(number) < since(found))) found = number;
+    return found;
   }
 
   find(search: EntrySearch): readonly EntryLoan[] {

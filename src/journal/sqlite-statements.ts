@@ -157,6 +157,10 @@ export const SQL = {
   // The set. A column that is named has its indexes written again though it stays as it was, so each names what must be.
   advance: 'update interaction set version = ?, due_at = ?, lease_until = ?, claims = ? where row = ?',
   advancePhase: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
+    phase = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ? where row = ?`,
+  advanceOwner:
+    'update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?, lease_owner = ? where row = ?',
+  advanceOwnerAndPhase: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
     lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ? where row = ?`,
   advanceHolder: `update interaction set version = ?, due_at = ?, lease_until = ?, claims = ?,
     lease_owner = ?, phase = ?, outcome = ?, platform = ?, ended_at = ?, dead_letters = ?, holder = ? where row = ?`,

@@ -4,6 +4,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { HandoffId, Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { EntryHeld, EntryLoan, EntrySearch, EntryTaken, EntryWish } from './entry-loan.ts';
+import { advanceRow } from './sqlite-advance.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteEntries } from './sqlite-entries.ts';
 import { openDatabase, openSecond } from './sqlite-opening.ts';
@@ -39,16 +40,6 @@ import type {
 type Row = Record<string, SQLInputValue>;
 /** Behind every opening and every row, so that the first page begins with the newest. */
 const LISTS_BEGIN = { opened_at: Number.MAX_VALUE, row: 0 };
-
-/** A row of `expected`: row, lease_until, lease_owner, claims, holder, then what a list shows beside it. */
-type Expected = readonly [
-  SQLInputValue,
-  SQLInputValue,
-  SQLInputValue,
-  SQLInputValue,
-  SQLInputValue,
-  ...SQLInputValue[],
-];
 
 /** A row of `insertEvent`. */
 type EventValues = readonly SQLInputValue[];
@@ -145,7 +136,7 @@ export class SqliteStore implements Store {
   }
 
   #advance(append: Append): SQLInputValue | null {
-    return append.erase ? this.#endWithIt(append) : this.#goOn(append);
+    return append.erase ? this.#endWithIt(append) : advanceRow(this.#sql, append);
   }
 
   #endWithIt({ interactionId, expectedVersion, events, dueAt, lease, summary }: Append): SQLInputValue | null {
@@ -155,24 +146,6 @@ export class SqliteStore implements Store {
     const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
     const core = [expectedVersion + events.length, dueAt, held?.until ?? null, held?.owner ?? null] as const;
     this.#sql.advanceErasing.run(...core, phase, outcome, platform, endedAt, deadLetters, holder, row);
-    return row;
-  }
-
-  #goOn({ interactionId, expectedVersion, events, dueAt, lease, summary }: Append): SQLInputValue | null {
-    const now = this.#sql.expected.get(interactionId, expectedVersion) as Expected | undefined;
-    if (!now) return null;
-    const [row, untilNow, ownerNow, claimsNow, holderNow, ...seenNow] = now;
-    const kept = lease === 'keep';
-    const until = kept ? untilNow : (lease?.until ?? null);
-    const owner = kept ? ownerNow : (lease?.owner ?? null);
-    // Getting on clears the claims.
-    const core = [expectedVersion + events.length, dueAt, until, kept ? claimsNow : 0] as const;
-    const { phase, holder, outcome, platform, endedAt, deadLetters } = summary;
-    const seen = [phase, outcome, platform, endedAt, deadLetters] as const;
-    if (holder !== holderNow) this.#sql.advanceHolder.run(...core, owner, ...seen, holder, row);
-    else if (owner === ownerNow && seen.every((value, index) => value === seenNow[index]))
-      this.#sql.advance.run(...core, row);
-    else this.#sql.advancePhase.run(...core, owner, ...seen, row);
     return row;
   }
 

@@ -110,6 +110,10 @@ export type Command = {
       readonly reservationMs: number;
       readonly holdLimitMs: number;
       readonly context: Readonly<Record<string, unknown>>;
+      /** Who calls (E.164), where it is known: by that the call may be recognised. */
+      readonly caller?: string;
+      /** When the target was asked whether it could take the transfer, where that was in this very preparation. */
+      readonly checkedAt?: Instant;
       /** What the agent has taken: as long as they have it, they need not be checked otherwise. */
       readonly placeholder?: PlaceholderRef;
     }
@@ -211,9 +215,15 @@ export type CommandResult = {
     readonly queue?: Queue;
     readonly fallback: { readonly source: Queue; readonly destination: Queue };
   };
-  /** `free` as above, at the moment of reserving. Where it is `no`, nothing is held. */
+  /** `free` as above, at the moment of reserving. Where it is `no`, nothing is held. `checkedAt`: when that was asked, if not just now. */
   Reserve:
-    | { readonly held: true; readonly id: string; readonly validUntil: Instant; readonly address: string }
+    | {
+        readonly held: true;
+        readonly id: string;
+        readonly validUntil: Instant;
+        readonly address: string;
+        readonly checkedAt?: Instant;
+      }
     | { readonly held: false; readonly code: string };
   AskAgent: { readonly id: string };
   LookForAgent: 'none' | 'asked' | 'taken';
@@ -252,8 +262,8 @@ export type CommandValue = {
 export type CommandOutcome = ({ readonly kind: 'done' } & CommandValue) | Failure;
 
 /**
- * What a command would answer with, where that follows from the command alone: nobody is asked and nothing happens elsewhere, so it may be known
- * before what asks for it is durable. Null where somebody has to be asked. Never throws.
+ * What a command would answer with, where nobody outside has to be asked and nothing happens there, so that it may be known before what asks for
+ * it is durable. Done again it has the same effect once. Null where somebody has to be asked. Never throws.
  */
 export type Foresee = (command: Command) => Promise<CommandOutcome | null> | null;
 

@@ -111,13 +111,21 @@ export type Crossing =
       readonly task: Task;
       readonly route: Route;
       readonly attributes: Readonly<Record<string, string>>;
+      /** When both sides were looked at. Absent in what an earlier release wrote. */
+      readonly checkedAt?: Instant;
     }
   /** The agent whom it is for is being asked to keep free. */
   | { readonly step: 'asking'; readonly task: Task; readonly route: Route; readonly askedAt: Instant }
   /** They have been, as far as is known; they are to take it. `showsBy`: until then it need not show that they were asked (H5). */
   | { readonly step: 'awaiting-agent'; readonly task: Task; readonly route: Route; readonly showsBy: Instant }
-  /** `held`: the place before, by which a call that was let go of may still arrive. */
-  | { readonly step: 'reserving'; readonly task: Task; readonly route: Route; readonly held?: Reservation }
+  /** `held`: the place before, by which a call that was let go of may still arrive. `checkedAt`: as above, where no agent was asked since. */
+  | {
+      readonly step: 'reserving';
+      readonly task: Task;
+      readonly route: Route;
+      readonly held?: Reservation;
+      readonly checkedAt?: Instant;
+    }
   | ({ readonly step: 'committing'; readonly task: Task } & Passage)
   /**
    * The source's own flow is to let go: it asks for the number, and is to use it by `until`. `told`: it was, with the place that is held

@@ -50,13 +50,19 @@ function advancePreparation(move: TransferMove, event: Event): Crossing | null {
   switch (event.type) {
     case 'TransferChecked':
       if (progress.step !== 'checking') return null;
-      return { step: 'marking', task: fresh, route: event.route, attributes: progress.attributes };
+      return {
+        step: 'marking',
+        task: fresh,
+        route: event.route,
+        attributes: progress.attributes,
+        checkedAt: event.at,
+      };
     case 'ContextAttached':
       if (progress.step === 'marking') {
-        const { route } = progress;
+        const { route, checkedAt } = progress;
         return move.terms.asksAgent
           ? { step: 'asking', task: fresh, route, askedAt: event.at }
-          : { step: 'reserving', task: fresh, route };
+          : { step: 'reserving', task: fresh, route, ...(checkedAt !== undefined && { checkedAt }) };
       }
       return progress.step === 'injecting' ? progress : null;
     case 'AgentAsked':

@@ -58,7 +58,8 @@ function placeOf(move: TransferMove, at: Instant): readonly ReleaseChore[] {
   const held = heldIn(progress);
   // A native place is used up by the arrival.
   if (terms.reservation === 'native') return held && !arrived ? [choreFor(move, held.id, at)] : [];
-  const lent = held !== undefined || progress.step === 'reserving';
+  // While the source is marked a number may have been lent ahead of what would say so.
+  const lent = held !== undefined || progress.step === 'reserving' || (progress.step === 'marking' && !terms.asksAgent);
   return lent && (attempts === 0 || arrived) ? [choreFor(move, id, at)] : [];
 }
 

@@ -109,6 +109,8 @@ function reserving(state: Interaction, move: TransferMove) {
     // A place that does not outlive the telling is none, however short the customer is to be kept.
     holdLimitMs: Math.max(holdLimitMs, neededMs(limits) + spareMs(move)),
     ...(move.placeholder && { placeholder: placeholderOf(move) }),
+    ...(state.customer.phone !== undefined && { caller: state.customer.phone }),
+    ...(progress.step === 'reserving' && progress.checkedAt !== undefined && { checkedAt: progress.checkedAt }),
     context: payloadOf(state.id, leg.platform, state),
   } as const;
 }

@@ -215,8 +215,8 @@ export function reserved(
   vendorMs: number,
 ): readonly EventBody[] {
   if (!result.held) return [noPlace(move, { reason: result.code, now, vendorMs })];
-  const { id, validUntil, address } = result;
-  const reservation: Reservation = { id, validUntil, address, checkedAt: now };
+  const { id, validUntil, address, checkedAt = now } = result;
+  const reservation: Reservation = { id, validUntil, address, checkedAt };
   if (sufficesFor(move, reservation, now + spareMs(move))) return [{ type: 'PlaceReserved', reservation, vendorMs }];
   const ends = noPlace(move, { reason: 'reservation-too-short', now, vendorMs });
   // A number of ours goes back with its handoff.

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PLACE_REFUSALS } from '../execute-transfer.ts';
+import { PLACE_REFUSALS } from '../execute-place.ts';
 import { FLOW_REASONS } from './flow-reasons.ts';
 import { PROBLEMS, Problem, type ProblemCode, problemResponse } from './problems.ts';
 

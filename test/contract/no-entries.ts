@@ -1,6 +1,6 @@
 // Owns the parts that a test of one platform has no use for: no entry numbers, alerts that nobody hears, and no transfers.
 
-import type { EntryNumbers } from '../../src/execute-transfer.ts';
+import type { EntryNumbers } from '../../src/execute-place.ts';
 import type { ServedTransfers } from '../../src/server/parts.ts';
 
 const done = { kind: 'done', value: null } as const;

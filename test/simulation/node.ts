@@ -4,8 +4,7 @@ import { createHash } from 'node:crypto';
 import type { SmsChannel } from '../../src/channels/sms/sms-channel.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { ConversationEvent } from '../../src/context/conversation.ts';
-import { executor } from '../../src/execute.ts';
-import { foreseeing } from '../../src/execute-chat.ts';
+import { executor, foreseer } from '../../src/execute.ts';
 import type { HandoffId, PlatformName } from '../../src/ids.ts';
 import { ClaimBook } from '../../src/journal/claim-book.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
@@ -126,12 +125,13 @@ export class SimNode {
       policy: this.#parts.policy,
       keepReference: (id) => keepReference({ journal, newId, clock, manifestTtlMs: DAY_MS }, id),
     });
+    const entries = new EntryBook(journal, clock);
     const execute = executor({
       sms,
       suppression: new SuppressionBook(journal, clock),
       chat,
       platforms: platformsOf(open),
-      entries: new EntryBook(journal, clock),
+      entries,
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {
         onAlert(handoffId);
         return { kind: 'done', value: null };
@@ -143,7 +143,7 @@ export class SimNode {
       clock,
       random: chance.draw,
       owner: life.owner,
-      foresee: foreseeing(chat),
+      foresee: foreseer({ entries, chat, now: clock.now }),
       settings: { leaseMs: LEASE_MS, pollMs: POLL_MS },
       onFault: (error) => this.#fault(life, error),
       onPoison: (id, error) => this.#fault(life, error, id),

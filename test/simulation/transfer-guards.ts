@@ -5,7 +5,7 @@ import type { Guard } from './guards.ts';
 const TRANSFER = 'src/protocols/transfer.ts';
 const COURSE = 'src/protocols/transfer-course.ts';
 const EVOLVE = 'src/protocols/evolve-transfer.ts';
-const EXECUTE = 'src/execute-transfer.ts';
+const PLACE = 'src/execute-place.ts';
 
 const one = (file: string, text: string, instead: string) => [{ file, text, instead }];
 
@@ -14,9 +14,9 @@ export const TRANSFER_GUARDS: readonly Guard[] = [
     name: 'a place is held before the source lets go',
     keeps: 'H3',
     without: one(
-      EXECUTE,
+      PLACE,
       'const taken = await entries.take(loan);',
-      "const taken = { kind: 'done', value: { number: entryNumbers[0] ?? '', until: 9e12 } } as Awaited<ReturnType<typeof entries.take>>;",
+      "const taken = { kind: 'done', value: { number: numbers[0] ?? '', until: 9e12 } } as Awaited<ReturnType<typeof entries.take>>;",
     ),
   },
   {
@@ -24,8 +24,8 @@ export const TRANSFER_GUARDS: readonly Guard[] = [
     keeps: 'H3',
     without: one(
       'src/journal/sqlite-entries.ts',
-      'numbers.filter((number) => since(number) <= now);',
-      'numbers.filter((number) => since(number) <= now || now > 0);',
+      'if (since(number) <= now && (found === undefined',
+      'if ((since(number) <= now || now > 0) && (found === undefined',
     ),
   },
   {
