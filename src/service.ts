@@ -52,6 +52,11 @@ export type Service = AsyncDisposable & {
 };
 
 const ALERTS: Readonly<Record<string, string>> = {
+  'sms-not-delivered':
+    'A customer could not be texted the link that they were promised, by any route: a person has to follow up.',
+  'nobody-reached':
+    'A customer in a chat of ours asked for a person, and none could be reached: a person has to see to them.',
+  'sms-unconfirmed': 'Nobody says whether a customer has the link that they were texted: a person has to follow up.',
   'vendor-copy-not-overwritten':
     'What a handoff wrote at its platform is still there after the erasure: a person has to overwrite it. Its certificate says what.',
   'agent-hold-not-released':
@@ -238,7 +243,7 @@ function lostEvent({ databaseUrl }: Config, log: Logger, error: unknown): void {
 function openAlerts({ alerts }: Config, log: Logger): ExecuteParts['alert'] {
   const raise = alerts && alertHook({ ...alerts, clock });
   return async ({ code, handoffId }, signal) => {
-    const says = ALERTS[code] ?? 'A handoff needs a person: whether it happened is not known.';
+    const says = ALERTS[code] ?? 'A handoff needs a person; its code says why.';
     log.error({ code, handoffId }, says);
     if (!raise) return { kind: 'done', value: null };
     const raised = await raise({ code, handoffId, says }, signal);

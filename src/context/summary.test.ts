@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agentContextSummary } from './summary.ts';
+import { agentContextSummary, deflectionSummary } from './summary.ts';
 
 describe('agentContextSummary', () => {
   it("tells an escalation in seed 000 §4's words", () => {
@@ -14,6 +14,20 @@ describe('agentContextSummary', () => {
     expect(agentContextSummary({ channel: 'voice', context, manifest })).toBe(
       'Escalated by bot from voice. Intent: billing_dispute. Auth: verified. Account: ACC-98765. Sentiment: frustrated. ' +
         'Trigger: CustomerRequested. Recommended queue: BillingDisputes_Tier2. Previous queue: billing_specialists.',
+    );
+  });
+
+  it('tells of the call that the customer was deflected from, and by whom they were handed on', () => {
+    const deflected = { conversation: 'conv-1', at: Date.UTC(2025, 2, 14, 14, 22, 59) };
+    const context = { intent: 'billing_dispute', sentiment: 'frustrated' };
+    expect(deflectionSummary(deflected, context)).toBe(
+      'Customer deflected from voice (call conv-1) at 14:22 UTC. Intent: billing_dispute. Sentiment: frustrated.',
+    );
+    expect(agentContextSummary({ channel: 'webchat', context, deflected })).toBe(
+      'Escalated by bot from webchat; deflected from voice (call conv-1) at 14:22 UTC. Intent: billing_dispute. Sentiment: frustrated.',
+    );
+    expect(agentContextSummary({ channel: 'voice', context: {}, how: 'Transferred by agent' })).toBe(
+      'Transferred by agent from voice.',
     );
   });
 

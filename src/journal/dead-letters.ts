@@ -63,12 +63,15 @@ type Clear = Readonly<Record<string, unknown>>;
 
 function lettersOf({ id, quarantinedAt }: AwaitingPerson, history: readonly EventRow[]): readonly DeadLetter[] {
   const open = new Map<string, DeadLetter>();
+  const agents = new Map<unknown, unknown>();
   let platform: string | undefined;
   for (const { type, at, clear } of history) {
     const columns: Clear = JSON.parse(clear);
     if (typeof columns.platform === 'string') platform = columns.platform;
+    // Who let go stands beside the steps, not at the end.
+    if (columns.sourceAgentId !== undefined) agents.set(columns.handoffId, columns.sourceAgentId);
     if (type === 'HandoffSettled' && columns.outcome === 'dead_lettered') {
-      const letter = settledLetter(id, at, columns);
+      const letter = settledLetter(id, at, { ...columns, sourceAgentId: agents.get(columns.handoffId) });
       open.set(letter.id, letter);
     }
     if (type === 'DeadLetterResolved' && columns.handoffId === undefined) open.clear();

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { ConversationEvent } from '../context/conversation.ts';
-import { isPersonalId } from '../context/personal-id.ts';
+import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { Event } from '../protocols/event.ts';
 import { evolve } from '../protocols/evolve.ts';
@@ -248,7 +248,7 @@ export class Journal {
 
   /** The id of such a leg is its customer's rather than one conversation's: whoever comes by it later is somebody new. */
   #personalLegs({ legs }: Interaction): LegKey[] {
-    return legs.filter(({ externalId }) => isPersonalId(externalId)).map((leg) => this.legKey(leg));
+    return legs.filter(isPersonalLeg).map((leg) => this.legKey(leg));
   }
 
   #subjectsOf(before: State, after: Known): readonly Uint8Array[] {
@@ -284,7 +284,7 @@ export class Journal {
 
   legKey({ platform, externalId }: Pick<Leg, 'platform' | 'externalId'>): LegKey {
     // A phone number or address as a conversation's id is personal: it is findable by its keyed hash only.
-    const personal = isPersonalId(externalId);
+    const personal = looksPersonal(externalId);
     const external = personal
       ? Buffer.from(this.#vault.subject(`leg:${platform}`, externalId)).toString('hex')
       : externalId;

@@ -1,7 +1,8 @@
 // Owns what of a transfer stands in the clear: what an audit asks for (seed 002 §4) is answered from here alone, also after an erasure.
 // When, by whom, whose conversation on which platform, how the two sides stood, what was done about it, and whether personal data was masked.
 
-import { isPersonalId } from '../context/personal-id.ts';
+import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
+import type { Instant } from '../ids.ts';
 import type { Cycle } from '../protocols/crossing.ts';
 import type { Event } from '../protocols/event.ts';
 import { type Handoff, isSettled, type Leg } from '../protocols/move.ts';
@@ -32,24 +33,24 @@ export function transferColumns(handoff: Handoff): Columns {
 }
 
 /** An id that is a phone number or an address stays sealed; that there is one is said. */
-function referenceOf(name: 'sourceRef' | 'destinationRef', { externalId }: Leg): Columns {
-  return { [name]: isPersonalId(externalId) ? WITHHELD : externalId };
+function referenceOf(name: 'sourceRef' | 'destinationRef', leg: Leg): Columns {
+  return { [name]: isPersonalLeg(leg) ? WITHHELD : leg.externalId };
 }
 
 /** A platform names its own places as it likes. */
 function placeOf(id: string): Columns {
-  return { reservationId: isPersonalId(id) ? WITHHELD : id };
+  return { reservationId: looksPersonal(id) ? WITHHELD : id };
 }
 
 /** What a single event says beyond that. */
 export function transferEventColumns(event: Event): Columns {
   switch (event.type) {
     case 'PlaceReserved':
-      return { ...placeOf(event.reservation.id), validUntil: event.reservation.validUntil };
+      return { ...placeOf(event.reservation.id), validUntil: written(event.reservation.validUntil) };
     case 'AgentAsked':
       return { ...(event.uncertain !== undefined && { reason: event.uncertain }) };
     case 'FlowTold':
-      return { until: event.until };
+      return { until: written(event.until) };
     case 'ReservationLapsed':
     case 'FlowRecalled':
       return { reason: event.code };
@@ -80,5 +81,11 @@ function cycleColumns({
   status,
   lastAttempt,
 }: Cycle): Columns {
-  return { cycle: n, sourceState, destinationState, expectedState, retries, status, lastAttempt };
+  const states = { sourceState, destinationState, expectedState };
+  return { cycle: n, ...states, retries, status, lastAttempt: written(lastAttempt) };
+}
+
+/** Auditors read these as they stand. */
+function written(at: Instant): string {
+  return new Date(at).toISOString();
 }

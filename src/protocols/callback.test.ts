@@ -45,7 +45,7 @@ describe('a callback', () => {
     });
     expect('at' in story.command).toBe(false);
     story.done('BookCallback', { externalId: 'callback-1' as ExternalId, queue: QUEUE });
-    expect(story.settled).toMatchObject({ kind: 'callback', outcome: 'completed', queue: QUEUE });
+    expect(story.settled).toMatchObject({ kind: 'callback', outcome: 'completed', queue: QUEUE, booked: 'callback-1' });
     expect(story.interaction.legs.at(-1)).toMatchObject({ externalId: 'callback-1', channel: 'voice', later: true });
   });
 
@@ -55,6 +55,37 @@ describe('a callback', () => {
     expect('priorDigitalConversationId' in (story.command as { data: object }).data).toBe(false);
     story.done('BookCallback', { queue: QUEUE });
     expect(story.interaction.legs).toHaveLength(1);
+  });
+
+  it('is a person’s to end and to have erased, once its customer is: no platform lets its number and data be overwritten', () => {
+    const story = asked();
+    story.done('BookCallback', { externalId: 'callback-1' as ExternalId, queue: QUEUE });
+    story.take({ kind: 'erase', erasureId: 'e-1' });
+    expect(story.erased.copies).toMatchObject([
+      {
+        platform: 'genesys_cloud',
+        channel: 'voice',
+        externalId: 'callback-1',
+        overwrite: { what: 'callback' },
+        progress: { state: 'needs-a-person', code: 'callback-kept' },
+      },
+    ]);
+    expect(JSON.stringify(story.erased)).not.toMatch(/5055551234|billing_dispute/);
+    expect(story.commands).toEqual([]);
+  });
+
+  it('may be there where its answer was lost, or where the platform names no conversation: then the erasure says so too', () => {
+    for (const lost of [true, false]) {
+      const story = asked();
+      if (lost) story.fail({ kind: 'ambiguous', code: 'timed-out' });
+      else story.done('BookCallback', { queue: QUEUE });
+      story.take({ kind: 'erase', erasureId: 'e-1' });
+      expect(story.erased.copies).toMatchObject([{ externalId: null, overwrite: { what: 'callback' } }]);
+    }
+    const refused = asked();
+    refused.fail({ kind: 'rejected', code: 'forbidden' });
+    refused.take({ kind: 'erase', erasureId: 'e-1' });
+    expect(refused.erased.copies).toEqual([]);
   });
 
   it('H1: is refused beside a move, and once per key', () => {

@@ -7,6 +7,7 @@ import type { HandoffId, Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { forbiddenFrom, mayCall, nextCall, zonesFor } from './calling-hours.ts';
 import type { Command, CommandResult } from './command.ts';
+import { deflectedTo } from './deflected.ts';
 import { deadLetter, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import type { RequestCallback } from './input.ts';
@@ -79,7 +80,12 @@ function begin(
   { leg, slot, now }: Beginning,
 ): Extract<EventBody, { type: 'CallbackRequested' }> {
   const n = nextNumber(state);
-  const summary = agentContextSummary({ channel: leg.channel, context: state.context });
+  const summary = agentContextSummary({
+    channel: leg.channel,
+    context: state.context,
+    how: 'Callback asked for',
+    deflected: deflectedTo(state, leg),
+  });
   const terms: CallbackTerms = {
     platform: policy.platform ?? leg.platform,
     phone: number.ok ? number.phone : '',
@@ -140,7 +146,7 @@ export function booked(
 ): readonly EventBody[] {
   const leg = externalId && ({ platform: move.terms.platform, externalId, channel: 'voice' } as const);
   const attached: readonly EventBody[] = leg ? [{ type: 'LegAttached', leg, later: true }] : [];
-  return [...attached, settled(move, 'completed', { queue, vendorMs })];
+  return [...attached, settled(move, 'completed', { queue, ...(externalId && { booked: externalId }), vendorMs })];
 }
 
 /** It came back without success. What may have been taken is a person's (H5). */

@@ -3,7 +3,7 @@
 // Keeps H5: a message whose sending is uncertain is looked for, and where it cannot be, waits for its receipt.
 
 import { ATTRIBUTE } from '../context/packing.ts';
-import { agentContextSummary } from '../context/summary.ts';
+import { deflectionSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { purged } from './claim.ts';
@@ -66,7 +66,7 @@ function begin(
       requestedAt: now,
       ...(request && { request }),
       briefing: '',
-      summary: agentContextSummary({ channel: leg.channel, context: state.context }),
+      summary: deflectionSummary({ conversation: leg.externalId, at: now }, state.context),
       loss: [...state.masked],
       limits: { ...policy.limits, confirmWithinMs: 0, flowWithinMs: 0, transferAttempts: 1, settleBy: expiresAt },
       terms: {

@@ -16,13 +16,14 @@ import {
   types,
   WITH_BOT,
 } from '../../test/protocols/story.ts';
-import type { ExternalId, ManifestRef, ParticipantId } from '../ids.ts';
+import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { deadline, next } from './handoff.ts';
 import { isErased } from './interaction.ts';
 import type { EscalationStep } from './move.ts';
+import { copiesOf } from './vendor-copy.ts';
 
 const HOUR_MS = 3_600_000;
 const RETENTION = { contextMs: 24 * HOUR_MS, idleMs: 72 * HOUR_MS, overwrite: false };
@@ -270,6 +271,21 @@ describe('what a platform holds of an erased interaction', () => {
       expect([externalId, progress]).toMatchObject([null, { state: 'needs-a-person', code: 'id-withheld' }]);
     }
     expect(next(story.state)).toEqual([]);
+  });
+
+  it('is overwritten in a conversation that CXone has counted, whose id is as long as a telephone number', () => {
+    const leg = {
+      platform: 'nice_cxone' as PlatformName,
+      externalId: '700000000077' as ExternalId,
+      channel: 'voice',
+    } as const;
+    const customer = '700000000077.customer' as ParticipantId;
+    const written = [{ leg, customer, names: ['intent'], handoffId: 'i-1.1' as HandoffId, landsBy: 0 as Instant }];
+    const copies = copiesOf({ id: 'i-1', legs: [leg], written, settled: [] }, 10 as Instant);
+    expect(copies).toMatchObject([
+      { externalId: '700000000077', overwrite: { what: 'attributes', customer }, progress: { state: 'pending' } },
+      { externalId: '700000000077', overwrite: { what: 'tag' }, progress: { state: 'pending' } },
+    ]);
   });
 
   it('is a person’s where it was never seen who the customer is there', () => {

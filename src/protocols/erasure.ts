@@ -137,7 +137,7 @@ function underWay(copy: VendorCopy): readonly { readonly copy: VendorCopy; reado
 export function overwrites(state: ErasedInteraction): readonly Command[] {
   return state.copies.flatMap(underWay).flatMap(({ copy, seq }): readonly Command[] => {
     const { platform, externalId, channel, overwrite } = copy;
-    if (externalId === null) return [];
+    if (externalId === null || overwrite.what === 'callback') return [];
     const key = copyKey(copy, seq);
     const timeoutMs = OVERWRITE_TIMEOUT_MS;
     return [

@@ -9,6 +9,7 @@ import type { ExternalId, HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import { anchoredIn, type Chat } from './chat.ts';
 import type { CommandValue } from './command.ts';
+import { deflectedTo } from './deflected.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, isPending, newestTransferAt, replaceableIn } from './evidence.ts';
@@ -105,7 +106,12 @@ function begin(
   const wroteBefore = !platform.isNew && (cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg)));
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
-    summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+    summary: agentContextSummary({
+      channel: leg.channel,
+      context: state.context,
+      manifest,
+      deflected: deflectedTo(state, leg),
+    }),
   };
   const packed = (wroteBefore ? packAgain : pack)({
     interactionId: state.id,

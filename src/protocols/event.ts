@@ -6,7 +6,7 @@ import type { Channel, Queue } from '../context/conversation.ts';
 import type { OfferedFile } from '../context/desk-news.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { LossEntry } from '../context/packing.ts';
-import type { AgentId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ParticipantId, PlatformName } from '../ids.ts';
 import type { AgentHold, Presence } from './agent-hold.ts';
 import type { Attachment, ChatTerms, Desk, Mark, Speaker, Wanted } from './chat.ts';
 import type { ReservationRef } from './command.ts';
@@ -185,6 +185,8 @@ export type EventBody =
       readonly reason?: string;
       readonly detail?: string;
       readonly queue?: Queue;
+      /** Of a callback: the platform's conversation, where it names one. */
+      readonly booked?: ExternalId;
       readonly vendorMs: number;
     }
   | {

@@ -235,6 +235,7 @@ function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): 
     ...(event.reason === undefined ? {} : { reason: event.reason }),
     ...(event.detail === undefined ? {} : { detail: event.detail }),
     ...(event.queue === undefined ? {} : { queue: event.queue }),
+    ...(event.booked === undefined ? {} : { booked: event.booked }),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   VOICE_LEG,
   WITH_AGENT,
 } from '../../test/protocols/story.ts';
-import type { ExternalId } from '../ids.ts';
+import type { ExternalId, PlatformName } from '../ids.ts';
 import { deadline } from './handoff.ts';
 
 describe('legs', () => {
@@ -128,6 +128,13 @@ describe('legs', () => {
       holder: { kind: 'bot', epoch: 1 },
       legs: [{ state: 'live' }, { state: 'ended' }],
     });
+  });
+
+  it('that CXone has counted stay over too: their ids are nobody’s number, however long', () => {
+    const leg = { ...OTHER_LEG, platform: 'nice_cxone' as PlatformName, externalId: '700000000077' as ExternalId };
+    const story = Story.opened();
+    const known = { ended: true, attendance: story.interaction.attendance };
+    expect(types(story.take({ kind: 'attach-leg', leg, known }))).toEqual(['LegAttached', 'LegEnded']);
   });
 
   it('whose id is the customer’s own begin anew: it names no single conversation', () => {

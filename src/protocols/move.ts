@@ -182,6 +182,8 @@ export type SettledHandoff = HandoffRecord & {
   readonly detail?: string;
   readonly settledAt: Instant;
   readonly queue?: Queue;
+  /** Of a callback: the platform's conversation, where it names one. */
+  readonly booked?: ExternalId;
   /** When a person settled what a dead letter had left. */
   readonly resolvedAt?: Instant;
 };

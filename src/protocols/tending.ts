@@ -3,7 +3,7 @@
 
 import { mergePatch } from '../context/interaction-context.ts';
 import { mask } from '../context/masking.ts';
-import { isPersonalId } from '../context/personal-id.ts';
+import { isPersonalLeg } from '../context/personal-id.ts';
 import { gainLeg, knownOf, loseLeg } from './attendance.ts';
 import type { EventBody } from './event.ts';
 import type { Input, OpenInteraction } from './input.ts';
@@ -38,7 +38,7 @@ export function attachLeg(
   if (state.endedAt !== undefined) return [refusal('attach-leg', 'interaction-ended')];
   const held = state.legs.find((one) => isSameLeg(one, leg));
   // An id that is the customer's own may begin anew; a conversation that is over stays over, whoever has it.
-  const mayBegin = isPersonalId(leg.externalId);
+  const mayBegin = isPersonalLeg(leg);
   if (held && !(held.state === 'ended' && mayBegin)) return [];
   const attached: EventBody = { type: 'LegAttached', leg, later: true };
   if (known?.ended && !mayBegin) return [attached, { type: 'LegEnded', leg }];

@@ -6,7 +6,7 @@ import type { Passage, Route } from './crossing.ts';
 import type { Interaction } from './interaction.ts';
 import { commandKey, type TransferMove } from './move.ts';
 import { placeholderOf } from './release.ts';
-import { commitBy, neededMs, spareMs } from './transfer.ts';
+import { askedForMs, commitBy } from './transfer.ts';
 
 /** The command that must be under way; null while the move waits. */
 export function transferCommand(state: Interaction, move: TransferMove): Command | null {
@@ -92,7 +92,7 @@ function whoLeaves({ leaving, leavingAgent }: Route) {
 
 /** A platform's own reservation takes our key; one of ours is the same for the same handoff, however often it is asked for. */
 function reserving(state: Interaction, move: TransferMove) {
-  const { id: handoffId, terms, leg, progress, limits } = move;
+  const { id: handoffId, terms, leg, progress } = move;
   const { to, target, reservation, token, entryNumbers, reservationMs, holdLimitMs } = terms;
   return {
     safety: 'fenced',
@@ -107,7 +107,7 @@ function reserving(state: Interaction, move: TransferMove) {
     entryNumbers,
     reservationMs,
     // A place that does not outlive the telling is none, however short the customer is to be kept.
-    holdLimitMs: Math.max(holdLimitMs, neededMs(limits) + spareMs(move)),
+    holdLimitMs: Math.max(holdLimitMs, askedForMs(move)),
     ...(move.placeholder && { placeholder: placeholderOf(move) }),
     ...(state.customer.phone !== undefined && { caller: state.customer.phone }),
     ...(progress.step === 'reserving' && progress.checkedAt !== undefined && { checkedAt: progress.checkedAt }),

@@ -9,6 +9,7 @@ import type { HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import type { CommandResult } from './command.ts';
 import type { CommitWay, Reservation, Route } from './crossing.ts';
+import { deflectedTo } from './deflected.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, newestTransferAt } from './evidence.ts';
@@ -89,7 +90,13 @@ function begin(
   const site = policy.sites[input.to];
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
-    summary: agentContextSummary({ channel: leg.channel, context: state.context, ...(manifest && { manifest }) }),
+    summary: agentContextSummary({
+      channel: leg.channel,
+      context: state.context,
+      manifest,
+      how: `Transferred by ${input.initiatedBy}`,
+      deflected: deflectedTo(state, leg),
+    }),
   };
   const carried = carry(state, input, { limits: (site ?? source).limits, told, channel: leg.channel });
   const consultMs = type === 'blind' ? 0 : policy.consultMs;
@@ -254,13 +261,18 @@ export function commitBy({ terms }: Pick<TransferMove, 'terms'>, { checkedAt, va
 }
 
 /** How much longer a place must stand at first: it is told to a flow a moment later, and must suffice then. */
-export function spareMs({ commitBy }: Pick<TransferMove, 'commitBy'>): number {
+function spareMs({ commitBy }: Pick<TransferMove, 'commitBy'>): number {
   return commitBy === 'flow' ? CHECK_HOLDS_MS : 0;
 }
 
-/** How long a place must stand from when it is reserved, so that the source can be told and its letting go can show. */
-export function neededMs(limits: MoveLimits): number {
+/** How long a place must still stand, so that the source can be told and its letting go can show. */
+function neededMs(limits: MoveLimits): number {
   return givenUpBy(0, limits) + limits.settleMs;
+}
+
+/** For how long a place is asked for at least: it stands from when it is given, and is used once the answer is here. */
+export function askedForMs(move: Pick<TransferMove, 'commitBy' | 'limits'>): number {
+  return neededMs(move.limits) + spareMs(move) + move.limits.commandTimeoutMs;
 }
 
 function sufficesFor({ limits }: TransferMove, { validUntil }: Reservation, now: Instant): boolean {

@@ -1,11 +1,11 @@
 // Owns what of ours a platform holds of a conversation, and the work of overwriting it once the interaction is erased. What is kept
 // of a copy stands in clear columns, so it names the place and never the content: ids of the platform and names of attributes.
 
-import { isPersonalId } from '../context/personal-id.ts';
+import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
 import type { ExternalId, HandoffId, Instant, ParticipantId } from '../ids.ts';
 import type { CommandOutcome } from './command.ts';
 import type { EventBody } from './event.ts';
-import { givenUpBy, isSameLeg, type Leg, legOf, type Move } from './move.ts';
+import { givenUpBy, type HandoffOutcome, isSameLeg, type Leg, legOf, type Move, type SettledHandoff } from './move.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** What a handoff wrote to a conversation, or was about to: what is asked for may have been taken. */
@@ -23,6 +23,9 @@ export type WrittenContext = {
 export type Overwrite =
   | { readonly what: 'attributes'; readonly customer: ParticipantId; readonly names: readonly string[] }
   | { readonly what: 'tag' };
+
+/** What is at a platform, by how it is undone there. A callback's number, name and data no platform lets us overwrite. */
+type Held = Overwrite | { readonly what: 'callback' };
 
 export type CopyProgress =
   | {
@@ -42,12 +45,13 @@ export type VendorCopy = {
   readonly channel: Leg['channel'];
   /** Null where the id is personal itself and so cannot be kept. */
   readonly externalId: ExternalId | null;
-  readonly overwrite: Overwrite;
+  readonly overwrite: Held;
   /** Attributes whose names may be personal and so cannot be kept: a person has to see to them. */
   readonly withheld: number;
   readonly progress: CopyProgress;
 };
 
+const MAY_BE_BOOKED: ReadonlySet<HandoffOutcome> = new Set<HandoffOutcome>(['completed', 'dead_lettered']);
 /** One call's hard time-out. */
 export const OVERWRITE_TIMEOUT_MS = 8_000;
 /** With the pauses between them these last for half a day, as long as a vendor's bad day. */
@@ -98,21 +102,54 @@ export function landed(
   return written.map((one) => (isSameLeg(one.leg, leg) && one.customer === customer ? { ...one, landsBy: at } : one));
 }
 
-type Copied = { readonly id: string; readonly legs: readonly Leg[]; readonly written?: readonly WrittenContext[] };
+type Copied = {
+  readonly id: string;
+  readonly legs: readonly Leg[];
+  readonly written?: readonly WrittenContext[];
+  readonly settled: readonly SettledHandoff[];
+};
 
-/** The copies that `written` stands for, each to be overwritten from `at` on. `id` begins their own ids. */
-export function copiesOf({ id, legs, written = [] }: Copied, at: Instant): readonly VendorCopy[] {
+/** The copies that an interaction leaves at platforms, each to be overwritten from `at` on. Its id begins their own ids. */
+export function copiesOf(state: Copied, at: Instant): readonly VendorCopy[] {
+  const copies = writtenCopies(state, at);
+  const booked = state.settled.flatMap((handoff, n) =>
+    callbackCopy(`${state.id}.erasure.${copies.length + n + 1}`, handoff, at),
+  );
+  return [...copies, ...booked];
+}
+
+/** A callback that a platform has, or may have: a person ends it there, and has its record erased. */
+function callbackCopy(id: string, handoff: SettledHandoff, at: Instant): readonly VendorCopy[] {
+  if (handoff.kind !== 'callback' || !MAY_BE_BOOKED.has(handoff.outcome)) return [];
+  const { booked = '' as ExternalId, terms } = handoff;
+  const leg: Leg = { platform: terms.platform, externalId: booked, channel: 'voice' };
+  const externalId = booked === '' || isPersonalLeg(leg) ? null : booked;
+  return [
+    {
+      id,
+      handoffId: handoff.id,
+      platform: terms.platform,
+      channel: 'voice',
+      externalId,
+      overwrite: { what: 'callback' },
+      withheld: 0,
+      progress: { state: 'needs-a-person', at, code: 'callback-kept' },
+    },
+  ];
+}
+
+function writtenCopies({ id, legs, written = [] }: Copied, at: Instant): readonly VendorCopy[] {
   const attributes = written.map((one) => {
     const names = one.names.filter((name) => ATTRIBUTE_NAME.test(name));
     const { customer } = one;
-    const personal = isPersonalId(customer);
+    const personal = looksPersonal(customer);
     const overwrite = { what: 'attributes', customer: personal ? ('' as ParticipantId) : customer, names } as const;
     return { one, overwrite, withheld: one.names.length - names.length, personal };
   });
   const tagged = written.filter((one, index) => written.findIndex(({ leg }) => isSameLeg(leg, one.leg)) === index);
   const tags = tagged.map((one) => ({ one, overwrite: { what: 'tag' } as const, withheld: 0, personal: false }));
   return [...attributes, ...tags].map(({ one: { leg, handoffId, landsBy }, overwrite, withheld, personal }, index) => {
-    const unknown = isPersonalId(leg.externalId);
+    const unknown = isPersonalLeg(leg);
     // Another interaction has it: what stands there now may be that one's, and whose is whose a person must tell.
     const isOurs = legs.some((held) => isSameLeg(held, leg));
     const code = whyNot({ withheld: unknown || personal, isOurs, overwrite });

@@ -122,6 +122,9 @@ describe('POST /v1/dead-letters/{id}/retry', () => {
 });
 
 describe('a transfer that a person must settle', () => {
+  /** As long as CXone's are, and as telephone numbers are. */
+  const CONTACT = '700000000077';
+
   /** The destination had the customer, has them no more, and nothing that is asked for moves them. */
   async function stranded(served: Served) {
     await served.runner.start({ recovering: false });
@@ -133,8 +136,8 @@ describe('a transfer that a person must settle', () => {
       initiatedBy: 'agent',
     });
     await served.clock.advance(1_000);
-    served.vendor.crossing.across.set('77', 'entry');
-    await served.post('/v1/flows/redeem', { platform: CXONE, conversationId: '77', dnis: ENTRY_NUMBERS[0] });
+    served.vendor.crossing.across.set(CONTACT, 'entry');
+    await served.post('/v1/flows/redeem', { platform: CXONE, conversationId: CONTACT, dnis: ENTRY_NUMBERS[0] });
     for (let n = 0; n < 400; n += 1) await served.clock.advance(1_000);
     expect((await served.get(`/v1/interactions/${id}/handoffs/1`)).body.outcome).toBe('dead_lettered');
     return `${id}.1`;
@@ -151,8 +154,8 @@ describe('a transfer that a person must settle', () => {
       transfer: {
         transferType: 'blind',
         cycle: 3,
-        source: { platform: GENESYS, externalId: 'conv-1', state: 'completed' },
-        destination: { platform: CXONE, externalId: '77', state: 'arrived', agentId: '4492' },
+        source: { platform: GENESYS, externalId: 'conv-1', state: 'completed', agentId: 'agent-7' },
+        destination: { platform: CXONE, externalId: CONTACT, state: 'arrived', agentId: '4492' },
       },
     };
     expect((await listed(served)).entities).toMatchObject([letter]);

@@ -399,6 +399,23 @@ describe('the trap of two conversations in the reports', () => {
     expect(endedAt).toBeUndefined();
   });
 
+  it('tells whoever takes over next which call the customer came from, and when', async () => {
+    await using served = await serve();
+    const { id, token } = await deflect(served);
+    const { body } = await claim(served, token);
+    await restored(served, id);
+    const from = String.raw`deflected from voice \(call conv-voice-1\) at \d\d:\d\d UTC\. Intent: billing_dispute\.`;
+    expect(body.agentContextSummary).toMatch(new RegExp(`^Customer ${from}`));
+    await served.post(`/v1/interactions/${id}/handoffs`, { kind: 'escalation' }, { prefer: 'wait=1' });
+    const attached = served.vendor.commands.find(({ kind }) => kind === 'AttachContext');
+    expect(attached).toMatchObject({
+      externalId: 'conv-digital-1',
+      attributes: {
+        agentContextSummary: expect.stringMatching(new RegExp(`^Escalated by bot from message; ${from}`)),
+      },
+    });
+  });
+
   it('asks for one wrap-up and one survey, by whoever closes last', async () => {
     await using served = await serve();
     const sent = await deflect(served);

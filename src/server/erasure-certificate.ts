@@ -18,7 +18,7 @@ const READ_AT_ONCE = 64;
 const copyView = z.object({
   platform: z.string(),
   conversationId: z.string().nullable().openapi({ description: 'Null where it is personal itself.' }),
-  what: z.enum(['attributes', 'tag']),
+  what: z.enum(['attributes', 'tag', 'callback']),
   state: z.enum(['pending', 'overwritten', 'gone', 'needs-a-person']),
   at: time.optional(),
   code: z.string().optional().openapi({ description: 'A stable code; see the page of errors.' }),

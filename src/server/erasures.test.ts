@@ -70,6 +70,24 @@ describe('POST /v1/erasures', () => {
     expect((await served.get('/v1/audit/verify')).body.ok).toBe(true);
   });
 
+  it('names a callback that the platform keeps, which only a person can have erased there', async () => {
+    await using served = await serve();
+    const id = await served.open('conv-1', { customer });
+    await served.post(`/v1/interactions/${id}/handoffs`, { kind: 'callback' }, { prefer: 'wait=5' });
+    const { id: erasureId } = await erased(served);
+    const certificate = await certified(served, erasureId);
+    expect(certificate).toMatchObject({ state: 'needs-a-person', interactions: [{ id, state: 'erased' }] });
+    expect(certificate.interactions[0]?.vendorCopies).toMatchObject([
+      {
+        platform: GENESYS,
+        conversationId: expect.stringContaining('callback-'),
+        what: 'callback',
+        code: 'callback-kept',
+      },
+    ]);
+    expect(JSON.stringify(certificate)).not.toMatch(/4155551234|Smith|ACC-992837/);
+  });
+
   it('says why the bytes of its keys may still be in a file, and looks again when it is asked for', async () => {
     const scrubs: Scrub[] = [{ kind: 'pending', code: 'log-kept' }, { kind: 'scrubbed' }];
     const store = replaced(openSqlite(':memory:'), { scrub: async () => scrubs.shift() ?? { kind: 'scrubbed' } });

@@ -325,6 +325,9 @@ describe('what is shown of a transfer', () => {
 });
 
 describe('the audit of a transfer', () => {
+  /** As long as CXone's are, and as telephone numbers are. */
+  const CONTACT = '700000000077';
+
   it('is answered from clear columns alone, after an erasure too (seed 002 §4)', async () => {
     await using served = await running();
     const id = await served.open('conv-1', {
@@ -333,8 +336,8 @@ describe('the audit of a transfer', () => {
     });
     await ask(served, id, { to: AGENT });
     await phase(served, id, 'confirming');
-    served.vendor.crossing.across.set('77', 'agent');
-    await redeem(served);
+    served.vendor.crossing.across.set(CONTACT, 'agent');
+    await redeem(served, { conversationId: CONTACT });
     await phase(served, id, 'completed');
     await served.post('/v1/erasures', { phone: '+14155551234' });
     const { body, text } = await served.get(`/v1/interactions/${id}/journal?masked=true`);
@@ -348,7 +351,7 @@ describe('the audit of a transfer', () => {
       platform: GENESYS,
       sourceRef: 'conv-1',
       to: CXONE,
-      destinationRef: '77',
+      destinationRef: CONTACT,
       targetAgentId: '4492',
       transferType: 'blind',
       initiatedBy: 'agent',
@@ -358,14 +361,20 @@ describe('the audit of a transfer', () => {
     const bodyOf = (type: string) => events.find((event) => event.type === type)?.body;
     expect(bodyOf('ReservationRedeemed')).toMatchObject({
       rung: 'number',
-      destinationRef: '77',
+      destinationRef: CONTACT,
       platform: expect.any(String),
     });
     expect(bodyOf('TransferChecked')).toMatchObject({ sourceAgentId: 'agent-7', piiMasked: true });
-    expect(bodyOf('PlaceReserved')).toMatchObject({ reservationId: `${id}.1`, validUntil: expect.any(Number) });
+    expect(bodyOf('PlaceReserved')).toMatchObject({
+      reservationId: `${id}.1`,
+      validUntil: expect.stringMatching(/Z$/),
+    });
     expect(bodyOf('DestinationReached')).toMatchObject({
       sourceState: 'completed',
       destinationState: 'active',
+      expectedState: 'active',
+      retries: expect.any(Number),
+      lastAttempt: expect.stringMatching(/Z$/),
       status: 'in_sync',
     });
     for (const secret of ['4111', '+14155551234', LOBBY.name]) expect(text).not.toContain(secret);

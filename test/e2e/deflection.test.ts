@@ -107,6 +107,10 @@ describe('a caller who is sent to a digital channel', () => {
     const events = (timeline as { event: string }[]).map(({ event }) => event);
     expect(events.filter((event) => event === 'SmsRouteChosen')).toHaveLength(2);
     expect(events.filter((event) => event === 'SmsReported')).toHaveLength(2);
+    await until(
+      async () => running.output(),
+      (log) => /could not be texted.*a person has to follow up/.test(log),
+    );
   });
 
   it('is not texted again after STOP, by any provider, until START', async () => {

@@ -21,6 +21,8 @@ export class TinyProcess {
   readonly #afterwards: () => void;
   #life = 0;
   #underWay = new Set<string>();
+  /** What a process that died had under way: it is nobody's until it is taken over, as the runner has it (`asked`, not `wanted`). */
+  #orphaned = new Set<string>();
 
   constructor(
     story: Story,
@@ -66,7 +68,7 @@ export class TinyProcess {
     input();
     this.#afterwards();
     for (const command of this.#story.commands) {
-      if (this.#underWay.has(command.key)) continue;
+      if (this.#underWay.has(command.key) || this.#orphaned.has(command.key)) continue;
       this.#underWay.add(command.key);
       const life = this.#life;
       // The append takes its time before anything is sent.
@@ -77,7 +79,11 @@ export class TinyProcess {
   crash(): void {
     this.#life += 1;
     this.#underWay = new Set();
-    this.#agenda.after(this.#random() * 3_000, () => this.submit(() => this.#story.take({ kind: 'taken-over' })));
+    this.#orphaned = new Set(this.#story.commands.map(({ key }) => key));
+    this.#agenda.after(this.#random() * 3_000, () => {
+      this.#orphaned = new Set();
+      this.submit(() => this.#story.take({ kind: 'taken-over' }));
+    });
   }
 
   #perform(command: Command): void {

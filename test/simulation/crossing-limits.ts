@@ -2,11 +2,21 @@
 // part: few entry numbers, so that they run out.
 
 import type { PlatformLimits } from '../../src/platforms/platform.ts';
+import { CLOCKS_APART_MS } from '../../src/protocols/clocks.ts';
 import type { EscalationPolicy, TransferPolicy, TransferSite } from '../../src/protocols/input.ts';
 import type { ServedTransfers } from '../../src/server/parts.ts';
 import { ENTRY_NUMBERS as CXONE_NUMBERS } from '../../src/twins/cxone/tenant.ts';
 import { ENTRY_NUMBERS as GENESYS_NUMBERS } from '../../src/twins/genesys/organisation.ts';
-import { COMMAND_TIMEOUT_MS, CXONE, LIMITS, PLATFORM, POLICY, SETTLE_MS, SETTLE_WITHIN_MS } from './limits.ts';
+import {
+  COMMAND_TIMEOUT_MS,
+  CXONE,
+  LIMITS,
+  LONGEST_VENDOR_SETTLE_MS,
+  PLATFORM,
+  POLICY,
+  SETTLE_MS,
+  SETTLE_WITHIN_MS,
+} from './limits.ts';
 
 /** What CXone's signals carry beside our id. */
 export const CXONE_LIMITS: PlatformLimits = { attributeValueBytes: 160, attributeCount: 7 };
@@ -16,6 +26,8 @@ const RESERVATION_MS = 12_000;
 export const ENTRY_TIMEOUT_MS = 2_500;
 /** Longer than that, so that the entry's own way is not taken for a failure. */
 const CONFIRM_WITHIN_MS = 6_000;
+/** With what a signal takes to be taken up it is over by then: a call that would come in later was given up by its script. */
+export const LONGEST_RING_MS = CONFIRM_WITHIN_MS - LONGEST_VENDOR_SETTLE_MS - CLOCKS_APART_MS;
 export const CONSULT_MS = 8_000;
 export const TRANSFER_WITHIN_MS = 45_000;
 /** Somebody always answers here; it is also where a script goes that cannot ask. */

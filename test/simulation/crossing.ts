@@ -7,7 +7,7 @@ import { seededRandom } from '../../src/twins/seeded-random.ts';
 import type { CallLines } from './call-lines.ts';
 import { CallerOracle } from './caller-oracle.ts';
 import { CrossingDesk } from './crossing-desk.ts';
-import { CROSSING_POLICY, crossingTransfers, ENTRY_TIMEOUT_MS, poolsOf } from './crossing-limits.ts';
+import { CROSSING_POLICY, crossingTransfers, ENTRY_TIMEOUT_MS, LONGEST_RING_MS, poolsOf } from './crossing-limits.ts';
 import { cxoneCall } from './cxone-call.ts';
 import { cxoneSite } from './cxone-site.ts';
 import { CxoneTruth } from './cxone-truth.ts';
@@ -98,6 +98,7 @@ export class Crossing {
       tokenTtlSec: chance.of(20, 120, 3_600),
       rateLimitPerMinute: 100_000,
       entryTimeoutMs: chance.between(500, ENTRY_TIMEOUT_MS),
+      ringMs: LONGEST_RING_MS,
       acwMs: chance.of(0, 0, 500),
       hook: { url: 'http://throughline.sim/hooks/cxone', headers: { 'x-throughline-secret': HOOK_SECRET } },
       entry: lines.entry,

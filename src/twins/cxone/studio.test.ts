@@ -374,6 +374,18 @@ describe('a transfer to a number', () => {
     expect(events()).toEqual(['signalled:transfer']);
   });
 
+  it('rings for so long, and a number that answers later reaches nobody any more', async () => {
+    const { clock, rung, transfer, seen, events } = await network();
+    await transfer();
+    await clock.advance(24_999);
+    expect(await seen()).toMatchObject({ holder: 'bot', transfers: [{ state: 'dialing' }] });
+    await clock.advance(1);
+    rung[0]!.leg.answer();
+    await clock.advance(0);
+    expect(await seen()).toMatchObject({ state: 'queued', skill: { id: SUPPORT }, transfers: [{ state: 'failed' }] });
+    expect(events()).toContain('returned:transfer-failed');
+  });
+
   it('that fails brings the caller to the default skill', async () => {
     const { transfer, seen, events } = await network();
     await transfer('+19995550000');

@@ -19,6 +19,8 @@ export type StudioSettings = {
   readonly settleMs: number;
   /** How long the entry script waits for the agent it asked for. */
   readonly entryTimeoutMs: number;
+  /** How long TRANSFER rings a number before it takes its branch NoAnswer. */
+  readonly ringMs: number;
   /** Where the entry script asks: the base URL, `/v1/flows/redeem` follows. */
   readonly entry: RestTarget | undefined;
 };
@@ -203,7 +205,7 @@ export class Studio {
 
   /** TRANSFER keeps the contact where it is until the number answers; BLINDXFER lets go at once. */
   #transfer(contact: Contact, { number, token, blind }: Extract<Ask, { kind: 'transfer' }>): void {
-    const { floor, lines, clock, onEvent } = this.#parts;
+    const { floor, lines, clock, schedule, settings, onEvent } = this.#parts;
     const transfer: Contact['transfers'][number] = {
       at: clock.now(),
       action: blind ? 'BLINDXFER' : 'TRANSFER',
@@ -212,22 +214,29 @@ export class Studio {
     };
     contact.transfers.push(transfer);
     contact.transferIndicator = 'External';
-    lines.dial(contact, number, token === '' ? undefined : token, {
-      answered: () => {
-        transfer.state = 'complete';
-        floor.bridge(contact);
-      },
-      failed: () => {
-        transfer.state = 'failed';
-        if (!isLive(contact)) {
-          lines.loseCustomer(contact);
-          return;
-        }
-        onEvent('returned', contact, { reason: 'transfer-failed' });
-        if (contact.state.kind === 'script') floor.requestAgent(contact, { skill: contact.defaultSkill });
-      },
+    const failed = () => {
+      transfer.state = 'failed';
+      if (!isLive(contact)) {
+        lines.loseCustomer(contact);
+        return;
+      }
+      onEvent('returned', contact, { reason: 'transfer-failed' });
+      if (contact.state.kind === 'script') floor.requestAgent(contact, { skill: contact.defaultSkill });
+    };
+    const answered = () => {
+      transfer.state = 'complete';
+      floor.bridge(contact);
+    };
+    const far = lines.dial(contact, number, token === '' ? undefined : token, { answered, failed });
+    if (blind) {
+      floor.end(contact, 'blind-transfer');
+      return;
+    }
+    schedule.after(settings().ringMs, () => {
+      if (far.state !== 'ringing' || contact.far !== far) return;
+      lines.takeBack(contact);
+      failed();
     });
-    if (blind) floor.end(contact, 'blind-transfer');
   }
 
   /** A skill that takes this kind of contact; undefined sends the script down its other branch. */
