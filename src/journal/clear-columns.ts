@@ -41,14 +41,14 @@ function ofEvent(event: Event): Record<string, unknown> {
         direction: event.direction,
         ...code('intent', event.context.intent),
         ...code('segment', event.customer.segment),
-        piiMasked: event.masked.length > 0,
+        piiMasked: event.customer.piiMasked === true,
       };
     case 'LegAttached':
     case 'LegDetached':
     case 'LegEnded':
       return { platform: event.leg.platform, channel: event.leg.channel };
     case 'ContextChanged':
-      return { ...code('intent', event.context.intent), piiMasked: event.masked.length > 0 };
+      return { ...code('intent', event.context.intent), piiMasked: event.customer.piiMasked === true };
     case 'RequestRefused':
       return { request: event.request, reason: event.code, ...(event.handoffId && { handoffId: event.handoffId }) };
     case 'TransferUncertain':
@@ -92,20 +92,20 @@ function ofEvent(event: Event): Record<string, unknown> {
 function ofHandoff(event: Event, after: Interaction): Record<string, unknown> {
   if (event.type === 'HandoffSettled' || event.type === 'OfferSettled') {
     const handoff = after.settled.find((one) => one.id === event.handoffId);
-    return handoff ? settledColumns(handoff) : {};
+    return handoff ? settledColumns(handoff, after) : {};
   }
   if (OFFER_EVENTS.has(event.type)) return ofOffer(event, after);
   if (!after.move || !MOVE_EVENTS.has(event.type)) return {};
   // A call may come late for an earlier transfer, while another handoff is open.
   if (event.type === 'ReservationRedeemed' && event.handoffId !== after.move.id) return {};
-  return moveColumns(after.move);
+  return moveColumns(after.move, after);
 }
 
 /** The offer it is of; a conversation may also move to another device when its offer has settled. */
-function ofOffer(event: Event, { offers }: Interaction): Record<string, unknown> {
+function ofOffer(event: Event, after: Interaction): Record<string, unknown> {
   const id = 'handoff' in event ? event.handoff.id : 'handoffId' in event ? event.handoffId : undefined;
-  const offer = offers.find((one) => one.id === id);
-  return offer ? moveColumns(offer) : { ...(id !== undefined && { handoffId: id }) };
+  const offer = after.offers.find((one) => one.id === id);
+  return offer ? moveColumns(offer, after) : { ...(id !== undefined && { handoffId: id }) };
 }
 
 const OFFER_EVENTS: ReadonlySet<Event['type']> = new Set([
@@ -152,7 +152,7 @@ const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
   'CallbackRequested',
 ]);
 
-function moveColumns(move: Move | Offer): Record<string, unknown> {
+function moveColumns(move: Move | Offer, after: Interaction): Record<string, unknown> {
   const { id, kind, leg } = move;
   const queueId = queueOf(move)?.id;
   return {
@@ -162,12 +162,12 @@ function moveColumns(move: Move | Offer): Record<string, unknown> {
     platform: leg.platform,
     channel: leg.channel,
     ...(queueId && { queueId }),
-    ...transferColumns(move),
+    ...transferColumns(move, after),
     ...offerColumns(move),
   };
 }
 
-function settledColumns(handoff: SettledHandoff): Record<string, unknown> {
+function settledColumns(handoff: SettledHandoff, after: Interaction): Record<string, unknown> {
   const { id, kind, leg, outcome, reason, queue, requestedAt, settledAt, vendorMs, attempts } = handoff;
   return {
     handoffId: id,
@@ -178,7 +178,7 @@ function settledColumns(handoff: SettledHandoff): Record<string, unknown> {
     outcome,
     ...(reason && { reason }),
     ...(queue && { queueId: queue.id }),
-    ...transferColumns(handoff),
+    ...transferColumns(handoff, after),
     ...offerColumns(handoff),
     attempts,
     durationMs: round(settledAt - requestedAt),

@@ -5,6 +5,7 @@ import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
 import type { Instant } from '../ids.ts';
 import type { Cycle } from '../protocols/crossing.ts';
 import type { Event } from '../protocols/event.ts';
+import type { Interaction } from '../protocols/interaction.ts';
 import { type Handoff, isSettled, type Leg } from '../protocols/move.ts';
 
 type Columns = Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ type Columns = Readonly<Record<string, unknown>>;
 export const WITHHELD = 'withheld';
 
 /** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked. */
-export function transferColumns(handoff: Handoff): Columns {
+export function transferColumns(handoff: Handoff, { customer }: Pick<Interaction, 'customer'>): Columns {
   if (handoff.kind !== 'transfer') return {};
   const { leg, arrived, terms, loss, cycles } = handoff;
   const { to, type, initiatedBy, target } = terms;
@@ -27,7 +28,7 @@ export function transferColumns(handoff: Handoff): Columns {
     ...(arrived && referenceOf('destinationRef', arrived)),
     ...(route?.leavingAgent !== undefined && { sourceAgentId: route.leavingAgent }),
     ...(target.kind === 'agent' && { targetAgentId: target.agentId }),
-    piiMasked: loss.some(({ carriedBy }) => carriedBy === 'masked'),
+    piiMasked: customer.piiMasked === true || loss.some(({ carriedBy }) => carriedBy === 'masked'),
     ...(newest && { cycle: newest.n, sourceState: newest.sourceState, destinationState: newest.destinationState }),
   };
 }

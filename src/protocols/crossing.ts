@@ -87,10 +87,19 @@ export type Cycle = {
   readonly status: 'pending_sync' | 'in_sync' | 'mismatch';
 };
 
-/** Where the customer is to be: across, or with somebody who answers on one of the two sides. */
+/**
+ * Where the customer is to be: across, or with somebody who answers on one of the two sides. `mayGoBack`: they came in while the source was putting
+ * them back, which may take effect yet.
+ */
 export type Goal =
   | { readonly kind: 'across' }
-  | { readonly kind: 'held'; readonly at: 'source' | 'destination'; readonly queue: Queue; readonly reason: string };
+  | {
+      readonly kind: 'held';
+      readonly at: 'source' | 'destination';
+      readonly queue: Queue;
+      readonly reason: string;
+      readonly mayGoBack?: true;
+    };
 
 /** What is known once the source may have been told to let go. */
 export type Passage = {

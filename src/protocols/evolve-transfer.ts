@@ -203,7 +203,7 @@ function redeemed({ progress, limits, terms }: TransferMove, at: Instant, late: 
   if (progress.step === 'awaiting-flow') return arrivedFirst(progress, { at, late, seq: progress.task.seq, limits });
   if (progress.step !== 'reconciling') return 'reservation' in progress ? progress : null;
   const customers = terms.type === 'blind' || progress.accept === true;
-  const goal = late && customers ? fallbackOf(progress.route) : progress.goal;
+  const goal = late && customers ? fallbackFrom(progress) : progress.goal;
   return { ...progress, goal, mayMoveUntil: Math.max(progress.mayMoveUntil, at + limits.confirmWithinMs) };
 }
 
@@ -223,7 +223,13 @@ function arrivedFirst(
   return { step: 'reconciling', task, route, reservation, askedAt: at, goal, sure: true, mayMoveUntil };
 }
 
-function fallbackOf({ fallback }: Route): Goal {
+/** Whom the source was being told to put back may be pulled away again. */
+function fallbackFrom({ route, goal }: Passage): Goal {
+  const goesBack = goal.kind === 'held' && (goal.at === 'source' || goal.mayGoBack === true);
+  return goesBack ? { ...fallbackOf(route), mayGoBack: true } : fallbackOf(route);
+}
+
+function fallbackOf({ fallback }: Route): Extract<Goal, { kind: 'held' }> {
   return { kind: 'held', at: 'destination', queue: fallback.destination, reason: 'reservation-expired' };
 }
 

@@ -70,7 +70,7 @@ describe('opening', () => {
       context: { complianceFlags: ['pci_dss'], dtmfSequence: ['1', '3', '0'], attributes: { cvv: '123' } },
     });
     expect(story.interaction).toMatchObject({
-      customer: { name: 'Card ************1111' },
+      customer: { name: 'Card ************1111', piiMasked: true },
       context: { dtmfSequence: ['1', '3', '0'], attributes: { cvv: '***' } },
       masked: [
         { field: 'customer.name', limit: 'pci_dss', carriedBy: 'masked' },
@@ -105,7 +105,7 @@ describe('the context', () => {
       customer: { segment: null, name: 'N' },
       context: { intent: null, complianceFlags: ['pci_dss'], attributes: { two: null, cvv: '321' } },
     });
-    expect(story.interaction.customer).toEqual({ customerId: 'ACC-1', name: 'N' });
+    expect(story.interaction.customer).toEqual({ customerId: 'ACC-1', name: 'N', piiMasked: true });
     expect(story.interaction.context).toEqual({
       complianceFlags: ['pci_dss'],
       attributes: { one: '1', cvv: '***' },
@@ -116,8 +116,9 @@ describe('the context', () => {
   it('what was masked before stays named, once', () => {
     const story = Story.opened({ context: { complianceFlags: ['pci_dss'], attributes: { cvv: '123' } } });
     story.take({ kind: 'change-context', context: { attributes: { cvv: '456' } } });
-    story.take({ kind: 'change-context', customer: { name: 'N' } });
+    story.take({ kind: 'change-context', customer: { name: 'N', piiMasked: false } });
     expect(story.interaction.masked.map(({ field }) => field)).toEqual(['context.attributes.cvv']);
+    expect(story.interaction.customer).toEqual(expect.objectContaining({ name: 'N', piiMasked: true }));
   });
 });
 

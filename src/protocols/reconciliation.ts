@@ -205,6 +205,8 @@ function judgeHeld(goal: Extract<Goal, { kind: 'held' }>, sides: Sides): Verdict
   // Who is held at the source is taken from nobody there, though they were meant to be held at the destination and its call is over.
   const held = source.state === 'holding' && (goal.at === 'source' || destination.state === 'ended');
   if (held) return { kind: 'strayed', reason: goal.reason };
+  // The source is putting them back: as long as that may show, they may leave again.
+  if (across && goal.mayGoBack && source.state !== 'ended' && !ripe) return WAIT;
   if (across && (goal.at === 'destination' || source.state === 'ended'))
     return { kind: 'strayed', reason: goal.reason };
   const here = goal.at === 'source' ? source.state : destination.state;

@@ -9,7 +9,7 @@ import { deadLetter, gone, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { newestTransferAt } from './evidence.ts';
 import type { Interaction } from './interaction.ts';
-import { type HandoffOutcome, isSameLeg, legOf, type TransferMove } from './move.ts';
+import { type HandoffOutcome, isSameLeg, type Leg, legOf, type TransferMove } from './move.ts';
 import { withoutLeg } from './ownership.ts';
 import { cycleOf, judge, MOST_CYCLES, type Sides, type Verdict } from './reconciliation.ts';
 import { retryDelayMs } from './retry.ts';
@@ -70,17 +70,18 @@ function seen(
 ): readonly EventBody[] {
   const { arrived, terms } = move;
   const theirs = terms.type === 'blind' || progress.accept === true;
-  const over =
-    sides.source.state === 'ended' && state.legs.some((leg) => leg.state === 'live' && isSameLeg(leg, move.leg));
+  const isLive = (leg: Leg) => state.legs.some((held) => held.state === 'live' && isSameLeg(held, leg));
+  const over = sides.source.state === 'ended' && isLive(move.leg);
   const ended: readonly EventBody[] =
     over && verdict.kind !== 'gone' ? [{ type: 'LegEnded', leg: legOf(move.leg) }] : [];
   // Nobody of a conversation that is over holds anybody (H2).
   const atSource =
     source === 'gone' || over ? withoutLeg(state.attendance, move.leg) : observe(state, source, move.leg);
+  if (!arrived || !theirs || destination === undefined) return [...ended, ...become(state, atSource)];
   const both =
-    arrived && theirs && destination !== undefined && destination !== 'gone'
-      ? observe({ ...state, attendance: atSource }, destination, arrived)
-      : atSource;
+    destination === 'gone' || sides.destination.state === 'ended'
+      ? withoutLeg(atSource, arrived)
+      : observe({ ...state, attendance: atSource }, destination, arrived);
   return [...ended, ...become(state, both)];
 }
 

@@ -7,13 +7,21 @@ import {
   AT_ENTRY,
   AT_SOURCE,
   CUSTOMER_LEFT,
+  customerParty,
+  FALLBACK,
+  GONE,
+  IN_RESCUE,
   LET_GO,
+  queueParty,
   Story,
   types,
   VOICE_LEG,
+  view,
 } from '../../test/protocols/story.ts';
 import type { ExternalId, HandoffId } from '../ids.ts';
 
+/** The queue that somebody answers at the source has them. */
+const TAKEN_BACK = view([customerParty(), queueParty('p-back', { queueId: FALLBACK.source.id })]);
 const OTHER = { ...ARRIVED, externalId: '4712' as ExternalId };
 
 describe('a reservation', () => {
@@ -64,6 +72,23 @@ describe('a reservation', () => {
     expect(story.redeem()).toMatchObject([{ late: true }, {}]);
     expect(story.commands).toEqual(before);
   });
+
+  it.each([
+    ['they are pulled away again', TAKEN_BACK, GONE, { kind: 'queue', queueId: FALLBACK.source.id }],
+    ['they stay', LET_GO, IN_RESCUE, { kind: 'queue', queueId: FALLBACK.destination.id }],
+  ])(
+    'while the source puts them back is not the end of it before that must show: %s',
+    (_how, source, there, holder) => {
+      const story = Story.crossing('returning');
+      story.done('TransferToQueue', null);
+      expect(story.redeem()).toMatchObject([{ type: 'ReservationRedeemed', late: true }, { type: 'LegAttached' }]);
+      story.reconcile(LET_GO, IN_RESCUE);
+      expect(story.move.progress).toMatchObject({ step: 'reconciling', goal: { at: 'destination', mayGoBack: true } });
+      story.wait(31_000).reconcile(source, there);
+      expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'reservation-expired' });
+      expect(story.interaction.holder).toMatchObject(holder);
+    },
+  );
 
   it('after its handoff still makes the conversation a leg, one and no other', () => {
     const story = Story.crossing('committing');

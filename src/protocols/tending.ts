@@ -21,7 +21,7 @@ export function open(input: OpenInteraction): readonly EventBody[] {
       id: input.id,
       channel: input.channel,
       direction: input.direction,
-      customer: value.customer,
+      customer: withMaskingState(value.customer, loss.length > 0),
       context: value.context,
       masked: loss,
       holder: { kind: 'bot', epoch: 1 },
@@ -61,14 +61,16 @@ export function changeContext(
   const context = mergePatch(state.context, input.context ?? {}) as Interaction['context'];
   const customer = mergePatch(state.customer, input.customer ?? {}) as Interaction['customer'];
   const { value, loss } = mask({ customer, context }, context.complianceFlags ?? []);
+  const masked = [...state.masked, ...loss.filter(({ field }) => !state.masked.some((known) => known.field === field))];
+  const wasMasked = loss.length > 0 || state.customer.piiMasked === true;
   return [
-    {
-      type: 'ContextChanged',
-      customer: value.customer,
-      context: value.context,
-      masked: [...state.masked, ...loss.filter(({ field }) => !state.masked.some((known) => known.field === field))],
-    },
+    { type: 'ContextChanged', customer: withMaskingState(value.customer, wasMasked), context: value.context, masked },
   ];
+}
+
+/** Seed 002 §1's `piiMasked`: who told us may have masked already, and what we mask ourselves is said in the same place. */
+function withMaskingState(customer: Interaction['customer'], isMasked: boolean): Interaction['customer'] {
+  return isMasked ? { ...customer, piiMasked: true } : customer;
 }
 
 /** Once per interaction. */

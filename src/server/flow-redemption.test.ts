@@ -98,6 +98,14 @@ describe('POST /v1/flows/redeem', () => {
     expect(await journaled(served, id)).toMatchObject([{ rung }]);
   });
 
+  it('says that something was masked, by whoever told us too (seed 002 §1)', async () => {
+    await using served = await serve();
+    await transferring(served, 'conv-1', {
+      customer: { phone: '+14155551234', segment: 'enterprise', piiMasked: true },
+    });
+    expect((await redeem(served, { token: tokenOf(served) })).body).toMatchObject({ found: 'true', piiMasked: 'true' });
+  });
+
   it('recognises by the reservation’s id where the call carried it', async () => {
     await using served = await serve();
     const id = await transferring(served);

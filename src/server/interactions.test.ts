@@ -75,6 +75,7 @@ describe('POST /v1/interactions', () => {
     const { body } = await served.post('/v1/interactions', { ...seed, context: { ...seed.context, dtmfSequence } });
     expect(JSON.stringify(body.context)).not.toContain(JSON.stringify([...'411111111111']).slice(1, -1));
     expect(body.loss).toEqual([{ field: 'context.dtmfSequence', limit: 'pci_dss', carriedBy: 'masked' }]);
+    expect((body.customer as Record<string, unknown>).piiMasked).toBe(true);
   });
 
   it.each([

@@ -62,7 +62,7 @@ export type Redeemed = {
 export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer> {
   const { state, handoff, leg, late, rung, origin } = redeemed;
   const card = new URLSearchParams({ platform: leg.platform, conversationId: leg.externalId });
-  const masked = [...state.masked, ...handoff.loss].some(({ carriedBy }) => carriedBy === 'masked');
+  const masked = state.customer.piiMasked === true || handoff.loss.some(({ carriedBy }) => carriedBy === 'masked');
   return {
     ...toldTo(redeemed),
     found: 'true' as const,

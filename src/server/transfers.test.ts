@@ -181,7 +181,7 @@ describe('POST …/handoffs of the kind transfer', () => {
       await phase(served, id, 'confirming');
       return served.vendor.commands.filter(({ kind }) => kind === 'Reserve').at(-1) as unknown as Json;
     };
-    expect(await held('conv-1', {})).toMatchObject({ holdLimitMs: 15_000 });
+    expect(await held('conv-1', {})).toMatchObject({ holdLimitMs: 30_000 });
     expect(await held('conv-2', { holdDurationLimitSec: 300 })).toMatchObject({ holdLimitMs: 300_000 });
   });
 

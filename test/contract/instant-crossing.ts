@@ -85,14 +85,15 @@ export class InstantCrossing {
   }
 
   async #reserve(command: Extract<Command, { kind: 'Reserve' }>): Promise<CommandOutcome> {
-    const { handoffId, interactionId, to, entryNumbers, token, reservationMs } = command;
+    const { handoffId, interactionId, to, entryNumbers, token, caller, reservationMs } = command;
+    const by = { token, ...(caller !== undefined && { caller }) };
     if (command.reservation === 'native') {
-      const held = { handoffId, interactionId, platform: to, reservationId: 'res-1', token, until: this.validUntil() };
+      const held = { handoffId, interactionId, platform: to, reservationId: 'res-1', ...by, until: this.validUntil() };
       await this.entries?.hold(held);
       const place = { held: true as const, id: 'res-1', validUntil: held.until, address: entryNumbers[0] ?? '' };
       return { kind: 'done', of: 'Reserve', result: place };
     }
-    const loan = { handoffId, interactionId, platform: to, numbers: entryNumbers, token, forMs: reservationMs };
+    const loan = { handoffId, interactionId, platform: to, numbers: entryNumbers, ...by, forMs: reservationMs };
     const taken = await this.entries?.take(loan);
     const value = taken?.kind === 'done' ? taken.value : null;
     const place = value && { held: true as const, id: handoffId, validUntil: value.until, address: value.number };

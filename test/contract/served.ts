@@ -216,7 +216,7 @@ export async function serve(over: Partial<ServerParts> = {}, store: Store = open
       settleWithinMs: 120_000,
       limits: { commandTimeoutMs: 8_000, confirmWithinMs: 30_000, flowWithinMs: 60_000, transferAttempts: 3 },
     },
-    transfers: { policy: TRANSFERS, holdLimitMs: 15_000, types: {} },
+    transfers: { policy: TRANSFERS, holdLimitMs: 30_000, types: {} },
     entries,
     claims: new ClaimBook(journal, (size) => new Uint8Array(randomBytes(size))),
     ...reaching(new SuppressionBook(journal, clock)),
