@@ -45,6 +45,8 @@ export async function crossAtOnce(command: Command, entries: EntryBook): Promise
     case 'AttachContext':
     case 'TransferAway':
       return { kind: 'done', of: command.kind, result: null };
+    case 'AttachOnArrival':
+      return { kind: 'done', of: 'AttachOnArrival', result: { after: ARRIVED } };
     case 'Reserve':
       return await lend(command, entries);
     case 'Reconcile': {

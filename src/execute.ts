@@ -1,6 +1,7 @@
 // Owns the step from a decided command to the call that performs it, and nothing else: which platform, which verb, which
 // outcome. What it does not know is rejected, never guessed.
 
+import { attachOnArrival } from './execute-arrival.ts';
 import { type ChannelCommand, type ChannelParts, performOnChannel } from './execute-channels.ts';
 import { type ChatCommand, type ChatParts, foreseeing, isOfChat, performChat } from './execute-chat.ts';
 import { type EntryNumbers, lendingAtOnce } from './execute-place.ts';
@@ -104,6 +105,8 @@ async function perform(command: PlatformCommand, platform: Platform, call: Call)
       return inspect(command, platform, call);
     case 'AttachContext':
       return answer('AttachContext', await platform.attachContext(command, command, call));
+    case 'AttachOnArrival':
+      return attachOnArrival(command, platform, call);
     case 'TransferToQueue':
       return answer('TransferToQueue', await platform.transferToQueue(command, command, call));
     case 'TransferAway':

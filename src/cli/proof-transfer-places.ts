@@ -18,6 +18,8 @@ export type Place = {
   readonly cameInOn?: string;
   /** Epoch ms. */
   readonly startedAt: number;
+  /** When the caller's own end of it was over, by the twin's clock; epoch ms. */
+  readonly endedAt?: number;
   /** Everything that can be read in it, by name. */
   readonly values: Readonly<Record<string, string>>;
   readonly endReason?: string;
@@ -51,6 +53,7 @@ const cxoneView = z.looseObject({
   ended: z.boolean(),
   endReason: z.string().nullable(),
   startedAt: z.string(),
+  endedAt: z.string().nullable(),
   variables: texts,
   token: z.string().nullable(),
 });
@@ -61,7 +64,8 @@ export function genesysPlace(shown: unknown): Place {
   const { conversationId, ended, startTime, participants, attributes } = genesysView.parse(shown);
   const live = participants.filter(({ endTime }) => endTime === undefined);
   const talking = live.filter(({ connectedTime }) => connectedTime !== undefined);
-  const dnis = participants.find(({ purpose }) => purpose === 'customer')?.dnis?.replace(/^tel:/, '') ?? '';
+  const customer = participants.find(({ purpose }) => purpose === 'customer');
+  const dnis = customer?.dnis?.replace(/^tel:/, '') ?? '';
   const agent = talking.findLast(({ purpose }) => purpose === 'agent');
   const queue = live.findLast(({ purpose }) => purpose === 'acd');
   const others = new Set(talking.map(({ purpose }) => purpose));
@@ -85,12 +89,14 @@ export function genesysPlace(shown: unknown): Place {
     ...(queue?.queueName !== undefined && { queue: queue.queueName }),
     ...(cameIn && { cameInOn: dnis }),
     startedAt: Date.parse(startTime),
+    ...(customer?.endTime !== undefined && { endedAt: Date.parse(customer.endTime) }),
     values: attributes,
   };
 }
 
 export function cxonePlace(shown: unknown): Place {
-  const { contactId, to, script, state, agent, skill, ended, endReason, startedAt, variables } = cxoneView.parse(shown);
+  const { contactId, to, script, state, agent, skill, ended, endReason, startedAt, endedAt, variables } =
+    cxoneView.parse(shown);
   const cameIn = ENTRY.test(to);
   const held: Readonly<Record<string, HeldBy>> = {
     active: 'agent',
@@ -108,6 +114,7 @@ export function cxonePlace(shown: unknown): Place {
     ...(skill && { queue: skill.name }),
     ...(cameIn && { cameInOn: to }),
     startedAt: Date.parse(startedAt),
+    ...(endedAt !== null && { endedAt: Date.parse(endedAt) }),
     values: variables,
     ...(endReason !== null && { endReason }),
   };

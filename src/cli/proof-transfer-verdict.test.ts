@@ -207,8 +207,30 @@ describe('the verdict of a proof of transfers', () => {
     ]);
   });
 
+  const droppedAt = (callFault: NonNullable<TransferPlan['callFault']>, endedAt: number | undefined) =>
+    one({
+      plan: { callFault },
+      places: [source(), destination({ ...OVER.ended, ...(endedAt !== undefined && { endedAt }) })],
+    });
+
+  it.each(['drop-call', 'drop-call-later'] as const)(
+    '%s: what was lost when it had settled is counted apart',
+    (fault) => {
+      const settledAt = Date.parse(one().handoff?.settledAt ?? '');
+      expect(verdictOn([droppedAt(fault, settledAt + 6)])).toMatchObject({ lostAfterwards: 1, withoutHolder: 0 });
+      // What was lost before, at the same time as far as the clocks can tell, or nobody knows when, is a breach.
+      for (const at of [settledAt - 1_000, settledAt, settledAt + 5, undefined])
+        expect(verdictOn([droppedAt(fault, at)])).toMatchObject({ lostAfterwards: 0, withoutHolder: 1 });
+    },
+  );
+
+  it('counts nothing apart that no fault of the network ended', () => {
+    const lost = one({ places: [source(), destination({ ...OVER.ended, endedAt: AT + 60_000 })] });
+    expect(verdictOn([lost])).toMatchObject({ lostAfterwards: 0, withoutHolder: 1 });
+  });
+
   it('counts apart what the network lost when it had arrived, and agents who are left talking', () => {
-    const lost = one({ plan: { callFault: 'drop-call-later' }, places: [source(), destination(OVER.ended)] });
+    const lost = droppedAt('drop-call-later', AT + 60_000);
     const talking = one({
       plan: { type: 'warm' },
       handoff: { outcome: 'compensated', reason: 'three-cycles-failed' },

@@ -6,6 +6,7 @@ import { mostAtOnce, spanOf } from './proof-spans.ts';
 import { missingAt } from './proof-transfer-context.ts';
 import type { Ran } from './proof-transfer-course.ts';
 import type { Place } from './proof-transfer-places.ts';
+import type { TransferPlan } from './proof-transfer-plan.ts';
 import type { AuditAnswer } from './service-client.ts';
 
 /** `left`: what both twins showed of the caller when the whole run was over. */
@@ -42,7 +43,7 @@ export type TransferVerdict = {
   readonly withoutHolder: number;
   /** Consultations that could not be ended: agents who still talk when the transfer has failed. */
   readonly leftTalking: number;
-  /** Completed, and lost by the network when the caller had been there for a while. */
+  /** Completed, and lost by the network afterwards. */
   readonly lostAfterwards: number;
   readonly unsettled: number;
   readonly deadLetters: Readonly<Record<string, number>>;
@@ -157,8 +158,9 @@ function whereabouts(one: Finished): readonly Breach[] {
   if (hungUp || isDeadLetter(one) || isLostAfterwards(one)) return twice;
   const held = here.length + there.length > 0;
   if (!held) {
-    const seen = places.map(said).join(', ') || 'nowhere';
-    return [{ kind: 'without-holder', what: `${saidOf(handoff)}, and nobody has the caller: ${seen}` }];
+    const seen = places.map((place) => said(place) + endOf(place, handoff)).join(', ') || 'nowhere';
+    const met = plan.callFault === undefined ? '' : ` (${plan.callFault})`;
+    return [{ kind: 'without-holder', what: `${saidOf(handoff)}, and nobody has the caller${met}: ${seen}` }];
   }
   if (handoff?.outcome !== 'completed') return twice;
   const meant = there.some((place) => isMeant(one, place));
@@ -181,10 +183,15 @@ function isLeftTalking({ plan, places, handoff }: Ran): boolean {
   return here.length > 0 && places.filter((place) => place.platform === plan.to && holds(place)).length === 1;
 }
 
-/** The network lost the call when it had long arrived: no transfer is under way any more. */
+const DROPS: ReadonlySet<TransferPlan['callFault']> = new Set(['drop-call', 'drop-call-later']);
+/** Twins and service are two processes of one machine, each of whose clocks follows its date to 2 ms. */
+const CLOCKS_APART_MS = 5;
+
+/** The network lost the call when its transfer had settled: none is under way any more. What it lost before is the transfer's to put right. */
 function isLostAfterwards({ plan, handoff, places }: Ran): boolean {
   const there = places.find(({ id }) => id === handoff?.destination?.externalId);
-  return plan.callFault === 'drop-call-later' && handoff?.outcome === 'completed' && there?.live === false;
+  if (!DROPS.has(plan.callFault) || handoff?.outcome !== 'completed' || !handoff.settledAt) return false;
+  return there?.endedAt !== undefined && there.endedAt > Date.parse(handoff.settledAt) + CLOCKS_APART_MS;
 }
 
 function isMeant({ plan: { target }, targetAgentId }: Ran, { heldBy, queue, agentId }: Place): boolean {
@@ -216,6 +223,12 @@ function arrivals({ plan, handoff, hungUp, places, whole }: Ran): readonly Breac
 function said({ platform, id, live, heldBy, queue, endReason }: Place): string {
   const how = live ? `${heldBy}${heldBy === 'queue' ? ` ${queue}` : ''}` : `over${endReason ? ` (${endReason})` : ''}`;
   return `${how} at ${platform} ${id}`;
+}
+
+/** How long before the transfer had settled it was over. */
+function endOf({ endedAt }: Place, handoff: Finished['handoff']): string {
+  if (endedAt === undefined || !handoff?.settledAt) return '';
+  return `, over ${Date.parse(handoff.settledAt) - endedAt} ms before that`;
 }
 
 function saidOf(handoff: Finished['handoff']): string {

@@ -14,6 +14,7 @@ import {
   TRANSFERS,
   types,
   VOICE_LEG,
+  WRITTEN,
 } from '../../test/protocols/story.ts';
 import type { Failure } from '../outcome.ts';
 import type { RequestTransfer, TransferPolicy } from './input.ts';
@@ -85,7 +86,7 @@ describe('an agent who is asked to keep free', () => {
     expect(releases(story)).toMatchObject([NAMED]);
     story.done('Release', null);
     story.reconcile(LET_GO, ANSWERED);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed' });
     expect(releases(story)).toMatchObject([{ reservation: { kind: 'entry-script' } }]);
   });

@@ -114,6 +114,8 @@ export type Chat = {
   readonly wants: Wanted | null;
   /** How often nobody could be reached since the customer said something. */
   readonly unreached?: number;
+  /** How often they were told so since then. */
+  readonly told?: number;
   /** The handoff that was asked for because a person was wanted. */
   readonly asked: (Wanted & { readonly handoffId: HandoffId }) | null;
   readonly task: ChatTask | null;
@@ -163,6 +165,14 @@ export function anchoredIn({ chats = [], legs }: Standing): Chat | undefined {
 /** By what the people's side knows our customer. */
 export function chatOfDesk({ chats = [] }: Chatting, platform: PlatformName, far: ExternalId): Chat | undefined {
   return chats.find(({ desk }) => desk?.platform === platform && desk.far === far);
+}
+
+/** A bot that has failed and people who cannot be had are not tried for ever: each try is a handoff (H6). */
+const MOST_TOLD = 3;
+
+/** Whether nothing more is tried before the customer says something. */
+export function isLeftToThem({ seat, told = 0 }: Chat): boolean {
+  return seat.fallen && told >= MOST_TOLD;
 }
 
 /** What customers are told of who has them; a name that is another's is nobody's. */

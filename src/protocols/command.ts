@@ -77,6 +77,13 @@ export type Command = {
       readonly attributes: Readonly<Record<string, string>>;
       readonly tag: string;
     } & Addressed)
+  /** The same to whoever has arrived at the destination of a transfer, and one last look at them: what was taken may find nobody. */
+  | ({
+      readonly kind: 'AttachOnArrival';
+      readonly customer: ParticipantId;
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly tag: string;
+    } & Addressed)
   | ({ readonly kind: 'TransferToQueue'; readonly leaving: ParticipantId; readonly queue: Queue } & Addressed)
   | ({ readonly kind: 'Look' } & Addressed)
   /** Looks at the source, and asks the destination whom the transfer is for and whether they could take it. Holds nothing. */
@@ -199,6 +206,8 @@ export type SideView = ConversationView | 'gone';
 export type CommandResult = {
   Inspect: { readonly queue: Queue; readonly view: ConversationView };
   AttachContext: null;
+  /** `after`: how they stood once the write was taken, or `refused`. */
+  AttachOnArrival: { readonly after: SideView; readonly refused?: Extract<Failure, { readonly kind: 'rejected' }> };
   TransferToQueue: null;
   Look: ConversationView;
   CheckTransfer: {

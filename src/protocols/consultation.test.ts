@@ -14,6 +14,7 @@ import {
   Story,
   types,
   VOICE_LEG,
+  WRITTEN,
 } from '../../test/protocols/story.ts';
 
 const HUNG_UP = { ...CUSTOMER_LEFT };
@@ -41,7 +42,7 @@ describe('a consultation', () => {
     expect(verdict(story, true)).toEqual([]);
     story.done('EndConsult', null);
     story.reconcile(LET_GO, ANSWERED);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed' });
     expect(story.interaction.holder).toMatchObject({ agentId: '4492' });
   });
@@ -82,7 +83,7 @@ describe('a consultation', () => {
     const joinedAtDesk = consulting();
     expect(types(joinedAtDesk.tell(WENT_ON, joinedAtDesk.now, VOICE_LEG))).toContain('StepRetried');
     joinedAtDesk.reconcile('gone', ANSWERED);
-    joinedAtDesk.done('AttachContext', null);
+    joinedAtDesk.done('AttachOnArrival', WRITTEN);
     expect(joinedAtDesk.settled).toMatchObject({ outcome: 'completed' });
     const dropped = consulting();
     dropped.tell(HUNG_UP, dropped.now, ARRIVED);

@@ -152,8 +152,8 @@ export type EventBody =
       readonly cycle: Cycle;
       readonly vendorMs: number;
     }
-  /** Its conversation there is over before what is known was written, and nobody hung up: both sides are looked at once more. */
-  | { readonly type: 'ArrivalLost' }
+  /** Its conversation there is over before it could settle, and nobody is known to have hung up: both sides are looked at once more. */
+  | { readonly type: 'ArrivalLost'; readonly vendorMs: number }
   | {
       readonly type: 'ConversationInspected';
       readonly target: Target;

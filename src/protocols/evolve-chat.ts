@@ -7,6 +7,7 @@ import {
   type ChatTask,
   chatOn,
   type Incoming,
+  isLeftToThem,
   REMEMBERED_IDS,
   rememberedAs,
   type Speaker,
@@ -101,7 +102,7 @@ function changed(chat: Chat, event: Event): Chat | null {
     case 'MessageSaid':
       return withLine(chat, event);
     case 'ChatMarked':
-      return { ...chat, seq: event.seq, ...markedAgent(chat, event) };
+      return { ...chat, seq: event.seq, ...markedAgent(chat, event), ...toldNobody(chat, event) };
     case 'BotTold': {
       const id = event.id ?? `${chat.seat.session}.${event.name}.${chat.commands}.${chat.waiting.length}`;
       const prompt = {
@@ -212,7 +213,7 @@ function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): C
       prompt: { kind: 'text', text },
       ...(attachments && { attachments }),
     };
-    const { unreached: _, ...afresh } = known;
+    const { unreached: _, told: __, ...afresh } = known;
     return { ...afresh, waiting: [...chat.waiting, one] };
   }
   if (from.kind === 'agent') return { ...known, ...spokenThere(chat, from) };
@@ -224,6 +225,10 @@ function withLine(chat: Chat, event: Extract<Event, { type: 'MessageSaid' }>): C
 function markedAgent({ desk }: Chat, { mark, name }: Extract<Event, { type: 'ChatMarked' }>): Partial<Chat> {
   if (mark !== 'person-joined' || !desk) return {};
   return { desk: { ...desk, joined: true, ...(name !== undefined && { agentName: name }) } };
+}
+
+function toldNobody({ told = 0 }: Chat, { mark }: Extract<Event, { type: 'ChatMarked' }>): Partial<Chat> {
+  return mark === 'nobody-reached' ? { told: told + 1 } : {};
 }
 
 function remembering(chat: Chat, id: string, seq: number): Chat {
@@ -286,6 +291,6 @@ function receiverOf(state: Interaction, chat: Chat): ChatTask['to'] | null {
   // What is on its way to people goes on: it may have been taken, and begun anew it could be said twice (H5).
   if (state.move && isSameLeg(state.move.leg, leg)) return isDelivering(chat) ? 'desk' : null;
   const { kind } = state.holder;
-  if (kind === 'bot') return 'bot';
+  if (kind === 'bot') return isLeftToThem(chat) ? null : 'bot';
   return anchored && desk && !desk.unsure && (kind === 'queue' || kind === 'agent') ? 'desk' : null;
 }

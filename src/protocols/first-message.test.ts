@@ -253,6 +253,22 @@ describe('the first message', () => {
     expect(nowhere.lines.at(-1)).toBe('3 nobody-reached');
   });
 
+  it('H6: bots that fail and people who cannot be had are not tried for ever, but anew when the customer says more', () => {
+    const story = Story.chattingWithoutFallback();
+    const tryAll = () => {
+      story.fail(GONE);
+      story.done('PrepareEscalation', { policy: POLICY });
+    };
+    story.says('Hello');
+    for (let tries = 0; tries < 3; tries += 1) tryAll();
+    expect(story.lines.filter((line) => line.endsWith('nobody-reached'))).toHaveLength(3);
+    expect(story.commands.filter(({ kind }) => kind === 'RunBotTurn')).toEqual([]);
+    story.says('Anybody?');
+    expect(story.commands).toContainEqual(expect.objectContaining({ kind: 'RunBotTurn' }));
+    tryAll();
+    expect(story.chat.waiting.map(({ id }) => id)).toEqual(['Hello', 'Anybody?']);
+  });
+
   describe('of unknown fate', () => {
     it('H5: is not sent again; a person is told, and whoever answers there has the customer', () => {
       const story = Story.chatting();

@@ -19,6 +19,7 @@ import {
   VOICE_LEG,
   view,
   WITH_BOT,
+  WRITTEN,
 } from '../../test/protocols/story.ts';
 import type { Failure } from '../outcome.ts';
 import type { CommitWay } from './crossing.ts';
@@ -149,7 +150,7 @@ describe('a transfer that the flow makes', () => {
     story.reconcile(WITH_BOT, ANSWERED);
     expect(story.move).toMatchObject({ progress: { step: 'reconciling' } });
     story.reconcile(AWAY, ANSWERED);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed', commitBy: 'flow', arrived: ARRIVED });
     expect(story.command).toMatchObject({ kind: 'Release' });
   });
@@ -256,7 +257,7 @@ describe('a transfer that the flow makes', () => {
     expect(story.move).toMatchObject({ progress: { step: 'reconciling' } });
     story.redeem();
     story.reconcile(GONE, ANSWERED);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed' });
   });
 
@@ -354,7 +355,7 @@ describe('a transfer that the flow makes', () => {
     const story = told();
     story.wait(700).redeem();
     story.reconcile(AWAY, ANSWERED);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     const { vendorMs, settledAt, requestedAt } = story.settled;
     // Five calls of 10 ms each, and the wait between them.
     expect(vendorMs).toBe(settledAt - requestedAt + 50);

@@ -183,6 +183,7 @@ function succeeded(command: Command, what: ConversationView): CommandOutcome {
       return { kind: 'done', of: 'ReleaseAgent', result: { restored: true } };
     case 'CheckTransfer':
     case 'AskAgent':
+    case 'AttachOnArrival':
     case 'LookForAgent':
     case 'Reserve':
     case 'Reconcile':

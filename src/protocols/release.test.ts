@@ -2,12 +2,12 @@
 // any more (H5, H6).
 
 import { describe, expect, it } from 'vitest';
-import { CXONE, Story, TRANSFERS, types } from '../../test/protocols/story.ts';
+import { CXONE, Story, TRANSFERS, types, WRITTEN } from '../../test/protocols/story.ts';
 
 describe('giving the place back', () => {
   const settledWith = (): Story => {
     const story = Story.crossing('injecting');
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     return story;
   };
 

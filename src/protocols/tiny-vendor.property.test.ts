@@ -116,6 +116,7 @@ class Simulation {
         return { kind: 'done', of: 'ReleaseAgent', result: { restored: true } };
       case 'CheckTransfer':
       case 'AskAgent':
+      case 'AttachOnArrival':
       case 'LookForAgent':
       case 'Reserve':
       case 'Reconcile':

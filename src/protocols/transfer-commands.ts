@@ -63,7 +63,7 @@ export function transferCommand(state: Interaction, move: TransferMove): Command
       return {
         ...source,
         ...arrived,
-        kind: 'AttachContext',
+        kind: 'AttachOnArrival',
         safety: 'repeatable',
         customer,
         attributes,

@@ -21,6 +21,7 @@ import {
   types,
   VOICE_LEG,
   view,
+  WRITTEN,
 } from '../../test/protocols/story.ts';
 import type { Crossing } from './crossing.ts';
 
@@ -34,12 +35,12 @@ describe('across', () => {
     story.redeem();
     story.reconcile(LET_GO, ANSWERED);
     expect(story.command).toMatchObject({
-      kind: 'AttachContext',
+      kind: 'AttachOnArrival',
       externalId: ARRIVED.externalId,
       customer: 'p-customer',
       tag: 'interaction-1',
     });
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({
       outcome: 'completed',
       kind: 'transfer',
@@ -51,15 +52,25 @@ describe('across', () => {
 
   it('reaches a queue', () => {
     const story = Story.crossing('injecting', TO_QUEUE);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed', queue: ACROSS });
     expect(story.interaction.holder).toMatchObject({ kind: 'queue', queueId: ACROSS.id });
   });
 
   it('H4: says so where the context could not be written there', () => {
     const refused = Story.crossing('injecting');
-    refused.fail({ kind: 'rejected', code: 'forbidden' });
-    expect(refused.settled).toMatchObject({ outcome: 'completed', reason: 'context-not-attached' });
+    refused.done('AttachOnArrival', {
+      ...WRITTEN,
+      refused: { kind: 'rejected', code: 'forbidden', detail: 'no right' },
+    });
+    expect(refused.settled).toMatchObject({
+      outcome: 'completed',
+      reason: 'context-not-attached',
+      detail: 'no right',
+    });
+    const unknown = Story.crossing('injecting');
+    unknown.fail({ kind: 'rejected', code: 'not-found' });
+    expect(unknown.settled).toMatchObject({ outcome: 'completed', reason: 'context-not-attached' });
     const slow = Story.crossing('injecting');
     slow.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 500_000 });
     slow.wait(400_000).due();
@@ -100,7 +111,7 @@ describe('the time it took', () => {
     const story = Story.crossing('reconciling');
     story.wait(700).redeem();
     story.wait(300).reconcile(LET_GO, ANSWERED);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     const { vendorMs, settledAt, requestedAt } = story.settled;
     // Six calls of 10 ms each, and the wait between them.
     expect(vendorMs).toBe(settledAt - requestedAt + 60);

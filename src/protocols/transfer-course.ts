@@ -10,10 +10,11 @@ import { customerLeft, deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { flowSeen } from './flow-departure.ts';
 import type { Interaction } from './interaction.ts';
-import { givenUpBy, isSameLeg, type TransferMove } from './move.ts';
+import { givenUpBy, isSameLeg, type Leg, legOf, type TransferMove } from './move.ts';
 import { reconciled } from './reconciling.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Judged } from './setback.ts';
+import { destinationIn } from './sides.ts';
 import { checked, isCrossing, mayCommit, noPlace, placeStrayed, reserved } from './transfer.ts';
 
 /** What follows from the answer to its command. */
@@ -43,7 +44,9 @@ export function transferAchieved(
         ? flowSeen(state, move, value.result.source, judged)
         : reconciled(state, move, value.result, judged);
     case 'AttachContext':
-      return written(move, vendorMs);
+      return [{ type: 'ContextAttached', vendorMs }];
+    case 'AttachOnArrival':
+      return lookedAtLast(state, move, value.result, judged);
     default:
       return [];
   }
@@ -67,9 +70,27 @@ function agentSeen(
 /** An agent who is rung answers within seconds: looked for every second or two. */
 const MOST_DOUBLINGS = 3;
 
-function written(move: TransferMove, vendorMs: number): readonly EventBody[] {
-  const done: EventBody = { type: 'ContextAttached', vendorMs };
-  return move.progress.step === 'injecting' ? [done, settled(move, 'completed', { vendorMs: 0 })] : [done];
+/** What is known was taken at the destination, or refused: neither says that the customer is there still (H3), nor do news that are older. */
+function lookedAtLast(
+  state: Interaction,
+  move: TransferMove,
+  { after, refused }: CommandResult['AttachOnArrival'],
+  judged: Judged,
+): readonly EventBody[] {
+  const { arrived } = move;
+  const { vendorMs } = judged;
+  const isOver = destinationIn(state, move, after).state === 'ended';
+  if (arrived && isOver) return arrivalLost(state, arrived, vendorMs);
+  if (refused) return rejected(move, refused, judged);
+  return [{ type: 'ContextAttached', vendorMs }, settled(move, 'completed', { vendorMs: 0 })];
+}
+
+/** It had them, and has them no more: the end would call that an arrival. */
+function arrivalLost(state: Interaction, arrived: Leg, vendorMs: number): readonly EventBody[] {
+  const leg = legOf(arrived);
+  const isNews = state.legs.some((held) => held.state === 'live' && isSameLeg(held, leg));
+  const ended: readonly EventBody[] = isNews ? [{ type: 'LegEnded', leg }, ...loseLeg(state, leg)] : [];
+  return [...ended, { type: 'ArrivalLost', vendorMs }];
 }
 
 /** A command came back without success. */
@@ -147,9 +168,8 @@ export function transferLost(
 ): readonly EventBody[] {
   const ended: readonly EventBody[] = [{ type: 'LegEnded', leg }, ...loseLeg(state, leg)];
   if (!isLettingGo(move)) return customerLeft(state, leg);
-  // It had them, and has them no more: the end would call that an arrival.
   const isLost = move.progress.step === 'injecting' && move.arrived !== undefined && isSameLeg(leg, move.arrived);
-  if (isLost && !hungUp) return [...ended, { type: 'ArrivalLost' }];
+  if (isLost && !hungUp) return arrivalLost(state, leg, 0);
   // The destination has them already: what the source tells is the end of its own part.
   const reached = move.progress.step === 'injecting' && isSameLeg(leg, move.leg);
   if (hungUp && isSameLeg(leg, move.leg) && !reached) return customerLeft(state, leg);

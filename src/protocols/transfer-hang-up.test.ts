@@ -12,6 +12,7 @@ import {
   Story,
   types,
   VOICE_LEG,
+  WRITTEN,
 } from '../../test/protocols/story.ts';
 import type { Crossing } from './crossing.ts';
 
@@ -43,17 +44,30 @@ describe('the customer hangs up (H6)', () => {
   it('injecting: the destination has them, and the source’s part is over', () => {
     const story = Story.crossing('injecting');
     story.tell(HUNG_UP, story.now, VOICE_LEG);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed' });
     expect(story.interaction.holder).toMatchObject({ kind: 'agent', agentId: '4492' });
   });
 
-  it('injecting: at the destination it is over with the handoff', () => {
+  it('injecting: at the destination as well, it is cancelled once both sides show it', () => {
     const story = Story.crossing('injecting');
     story.tell(HUNG_UP, story.now, VOICE_LEG);
     story.tell(HUNG_UP, story.now, ARRIVED);
-    expect(types(story.done('AttachContext', null))).toEqual(['ContextAttached', 'HandoffSettled', 'InteractionEnded']);
+    expect(types(story.done('AttachOnArrival', { after: GONE }))).toEqual(['ArrivalLost']);
+    expect(types(story.reconcile(GONE, GONE))).toEqual(['CycleObserved', 'HandoffSettled', 'InteractionEnded']);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
     expect(story.interaction.holder.kind).toBe('none');
+  });
+
+  it('dropped at the destination while a look is on its way that shows them there still: they are put back', () => {
+    const story = Story.crossing('reconciling');
+    story.redeem();
+    story.dueNext();
+    expect(types(story.tell(DROPPED, story.now, ARRIVED))).toEqual(['LegEnded']);
+    story.done('Reconcile', { source: LET_GO, destination: ANSWERED });
+    expect(types(story.done('AttachOnArrival', { after: GONE }))).toContain('ArrivalLost');
+    story.reconcile(LET_GO, GONE);
+    expect(story.move.progress.step).toBe('returning');
   });
 
   it('dropped at the destination while their context is written: both sides are looked at, and they are put back', () => {
@@ -63,6 +77,51 @@ describe('the customer hangs up (H6)', () => {
     // What was under way there changes nothing any more.
     story.done('Reconcile', { source: LET_GO, destination: GONE });
     expect(story.move.progress.step).toBe('returning');
+  });
+
+  const REFUSED = { kind: 'rejected', code: 'conflict' } as const;
+  it.each([
+    ['taken', { after: GONE }],
+    ['taken of a conversation that is unknown by now', { after: 'gone' }],
+    ['refused', { after: GONE, refused: REFUSED }],
+  ] as const)('H3: dropped without a word, and what is written was %s: they are put back all the same', (_, result) => {
+    const story = Story.crossing('injecting');
+    expect(types(story.done('AttachOnArrival', result))).toEqual(['LegEnded', 'HolderChanged', 'ArrivalLost']);
+    expect(story.move.progress.step).toBe('reconciling');
+    story.reconcile(LET_GO, GONE);
+    expect(story.move).toMatchObject({
+      progress: { step: 'returning' },
+      cycles: [{ n: 1, status: 'mismatch' }],
+    });
+  });
+
+  it('gone without a word, and from the source as well: it is cancelled', () => {
+    const story = Story.crossing('injecting');
+    story.done('AttachOnArrival', { after: GONE });
+    story.reconcile(GONE, GONE);
+    expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
+    expect(story.interaction.endedAt).toBeDefined();
+  });
+
+  it('dropped without a word while nobody answers the last look: it is made again, then they are put back', () => {
+    const story = Story.crossing('injecting');
+    const { key } = story.command;
+    story.fail({ kind: 'ambiguous', code: 'timed-out' });
+    expect(story.move.progress.step).toBe('injecting');
+    story.dueNext();
+    expect(story.command).toMatchObject({ kind: 'AttachOnArrival', safety: 'repeatable' });
+    // Who was given up on answers late, and says nothing of now.
+    story.answer(key, { kind: 'done', of: 'AttachOnArrival', result: WRITTEN });
+    expect(story.move.progress.step).toBe('injecting');
+    story.done('AttachOnArrival', { after: GONE });
+    expect(story.move.progress.step).toBe('reconciling');
+  });
+
+  it('dropped without a word, and told afterwards: it is lost once', () => {
+    const story = Story.crossing('injecting');
+    story.done('AttachOnArrival', { after: GONE });
+    expect(types(story.tell(DROPPED, story.now, ARRIVED))).not.toContain('ArrivalLost');
+    expect(story.move.progress.step).toBe('reconciling');
   });
 
   it('at the destination: it is cancelled once both sides say so', () => {
@@ -94,7 +153,7 @@ describe('the customer hangs up (H6)', () => {
     story.tell(WENT_ON, story.now, VOICE_LEG);
     story.done('Reconcile', { source: 'gone', destination: ANSWERED });
     expect(story.tell(HUNG_UP, story.now, VOICE_LEG)).toEqual([]);
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed' });
   });
 
@@ -116,7 +175,7 @@ describe('the customer hangs up (H6)', () => {
     story.tell(WENT_ON, story.now, VOICE_LEG);
     expect(story.interaction.move).not.toBeNull();
     story.done('Reconcile', { source: 'gone', destination: ANSWERED });
-    story.done('AttachContext', null);
+    story.done('AttachOnArrival', WRITTEN);
     expect(story.settled).toMatchObject({ outcome: 'completed' });
     expect(story.interaction.endedAt).toBeUndefined();
   });

@@ -14,6 +14,7 @@ import {
   VOICE_LEG,
   view,
   WITH_BOT,
+  WRITTEN,
 } from '../../test/protocols/story.ts';
 import type { HandoffId } from '../ids.ts';
 import type { CommandValue, SideView } from './command.ts';
@@ -74,7 +75,7 @@ describe('going on with a transfer that became a dead letter', () => {
     story.done('TransferAway', null);
     story.take({ kind: 'redeem-reservation', handoffId: id, leg: ARRIVED, rung: 'token' });
     story.reconcile(LET_GO, ANSWERED);
-    const events = story.done('AttachContext', null);
+    const events = story.done('AttachOnArrival', WRITTEN);
     expect(events).toMatchObject([
       { type: 'ContextAttached' },
       { type: 'HandoffSettled', handoffId: id, outcome: 'completed' },

@@ -80,7 +80,7 @@ describe('POST …/handoffs of the kind transfer', () => {
         status: 'in_sync',
       },
     });
-    const attached = served.vendor.commands.filter(({ kind }) => kind === 'AttachContext').at(-1);
+    const attached = served.vendor.commands.filter(({ kind }) => kind === 'AttachOnArrival').at(-1);
     expect(attached?.attributes).toMatchObject({ interactionId: id, dtmfSequence: '["1","3","0"]' });
     expect(served.errors).toEqual([]);
   });

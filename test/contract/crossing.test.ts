@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Party } from '../../src/context/conversation.ts';
+import { attachOnArrival } from '../../src/execute-arrival.ts';
 import type { AgentId, ExternalId, PlatformName } from '../../src/ids.ts';
 import { cxonePlatform } from '../../src/platforms/cxone/cxone-platform.ts';
 import { gatewayPlatform } from '../../src/platforms/gateway/gateway-platform.ts';
@@ -185,6 +186,65 @@ describe('a call that crosses', () => {
     const customer = await partyOf(it.genesys, destination, 'customer');
     const context = { customer: customer.id, attributes: { dtmfSequence: '["1","3","0"]' }, tag: 'our-id' };
     expect(await it.genesys.attachContext(destination, context, call)).toMatchObject({ kind: 'done' });
+  });
+
+  it('is lost while the context is taken: neither platform says so, and the look after it shows it', async () => {
+    await using it = await world();
+    // The line breaks half of the script's time after its signal was accepted, so that nothing of it is taken up.
+    const after = { fault: 'drop-call', delayMs: SETTLE_MS * 4.5, match: { path: '.*' } };
+    const makes = { channel: 'voice', from: '+14155550123', flow: 'bot' };
+    await it.control(it.genesysTwin, '/faults', after);
+    const made = await it.control(it.genesysTwin, '/conversations', makes);
+    const source = voice(made.conversationId ?? '');
+    const bot = await partyOf(it.genesys, source, 'bot');
+    await it.genesys.transferAway(source, departing(bot, it.entryNumbers[3] ?? ''), call);
+    await it.clock.advance(SETTLE_MS * 4 + SETTLE_MS);
+    const there = voice(it.redeemed[0]?.conversationId ?? '');
+    const customer = await partyOf(it.cxone, there, 'customer');
+    const attach = { ...there, kind: 'AttachOnArrival', key: 'k', timeoutMs: 8_000, safety: 'repeatable' } as const;
+    const known = { customer: customer.id, attributes: { intent: 'billing' }, tag: 'our-id' };
+    const command = { ...attach, ...known, platform: it.cxone.name };
+    const outcome = await outlast(it.clock, attachOnArrival(command, it.cxone, call));
+    expect(outcome).toMatchObject({ kind: 'done', result: { after: { ended: true } } });
+    expect(outcome).not.toHaveProperty('result.refused');
+    expect(await it.genesys.look(source, call)).toMatchObject({ kind: 'done', value: { ended: false } });
+    // Who is found over at once is not written to.
+    const again = await attachOnArrival({ ...command, key: 'k2' }, it.cxone, call);
+    expect(again).toMatchObject({ result: { after: { ended: true }, refused: { code: 'conflict' } } });
+  });
+
+  it('is lost at Genesys Cloud, which takes attributes for whoever is gone: the look shows it', async () => {
+    await using it = await world();
+    await it.control(it.cxoneTwin, '/faults', { fault: 'drop-call', delayMs: 20, match: { path: '.*' } });
+    const made = await it.control(it.cxoneTwin, '/conversations', {
+      channel: 'voice',
+      from: '+14155550123',
+      flow: 'bot',
+    });
+    const source = voice(made.contactId ?? '');
+    const bot = await partyOf(it.cxone, source, 'bot');
+    await it.cxone.transferAway(source, departing(bot, GENESYS_NUMBERS[3] ?? '', { way: 'signal' }), call);
+    await it.clock.advance(SETTLE_MS * 4);
+    const there = voice(it.redeemed[0]?.conversationId ?? '');
+    const view = await it.genesys.look(there, call);
+    const customer = view.kind === 'done' ? view.value.parties.find(({ role }) => role === 'customer') : undefined;
+    const outcome = await attachOnArrival(
+      {
+        ...there,
+        kind: 'AttachOnArrival',
+        key: 'k',
+        timeoutMs: 8_000,
+        safety: 'repeatable',
+        platform: it.genesys.name,
+        customer: customer?.id ?? bot.id,
+        attributes: { intent: 'billing' },
+        tag: 'our-id',
+      },
+      it.genesys,
+      call,
+    );
+    expect(outcome).toMatchObject({ kind: 'done', result: { after: { ended: true } } });
+    expect(outcome).not.toHaveProperty('result.refused');
   });
 
   it('leaves nobody behind on a line that nobody answers: the script takes the caller back into a queue', async () => {

@@ -4,7 +4,7 @@
 import type { ConversationView, Party } from '../../src/context/conversation.ts';
 import type { AgentId, ParticipantId, QueueId } from '../../src/ids.ts';
 import type { EntryBook } from '../../src/journal/entries.ts';
-import type { Command, CommandOutcome } from '../../src/protocols/command.ts';
+import type { Command, CommandOutcome, SideView } from '../../src/protocols/command.ts';
 
 export const CLAIMS = { id: 'skill-claims' as QueueId, name: 'Claims' };
 export const OVERFLOW = { id: 'skill-overflow' as QueueId, name: 'Overflow' };
@@ -22,6 +22,7 @@ type TransferCommand = Extract<
       | 'Release'
       | 'TransferAway'
       | 'EndConsult'
+      | 'AttachOnArrival'
       | 'Reconcile';
   }
 >;
@@ -61,7 +62,7 @@ export class InstantCrossing {
         const fallback = { source: LOBBY, destination: OVERFLOW };
         const queue = command.target.kind === 'queue' ? { queue: CLAIMS } : {};
         const view = this.#source(command.externalId);
-        const there = this.#destination(command);
+        const there = command.arrived ? { destination: this.#destination(command.arrived.externalId) } : {};
         return { kind: 'done', of: 'CheckTransfer', result: { view, ...there, ...this.target, ...queue, fallback } };
       }
       case 'AskAgent':
@@ -79,9 +80,12 @@ export class InstantCrossing {
       case 'EndConsult':
         if (command.accept) this.#gone.add(command.externalId);
         return { kind: 'done', of: 'EndConsult', result: null };
+      case 'AttachOnArrival':
+        return { kind: 'done', of: 'AttachOnArrival', result: { after: this.#destination(command.externalId) } };
       case 'Reconcile': {
         const source = this.#source(command.externalId);
-        return { kind: 'done', of: 'Reconcile', result: { source, ...this.#destination(command) } };
+        const destination = command.arrived ? { destination: this.#destination(command.arrived.externalId) } : {};
+        return { kind: 'done', of: 'Reconcile', result: { source, ...destination } };
       }
     }
   }
@@ -102,10 +106,9 @@ export class InstantCrossing {
     return { kind: 'done', of: 'Reserve', result: place ?? { held: false, code: 'no-entry-number-free' } };
   }
 
-  #destination({ arrived }: Extract<Command, { kind: 'CheckTransfer' | 'Reconcile' }>) {
-    if (!arrived) return {};
-    const there = this.across.get(arrived.externalId);
-    return { destination: there ? across(there) : ('gone' as const) };
+  #destination(externalId: string): SideView {
+    const there = this.across.get(externalId);
+    return there ? across(there) : 'gone';
   }
 
   #source(externalId: string): ConversationView {

@@ -125,6 +125,7 @@ export class ContactCenter {
       case 'ReleaseAgent':
       case 'CheckTransfer':
       case 'AskAgent':
+      case 'AttachOnArrival':
       case 'LookForAgent':
       case 'Reserve':
       case 'Reconcile':

@@ -151,6 +151,7 @@ const ASKED: readonly Event['type'][] = ['AgentAsked', 'AgentReady', 'Reservatio
 const CALLS: readonly Command['kind'][] = [
   'CheckTransfer',
   'AttachContext',
+  'AttachOnArrival',
   'Reserve',
   'TransferAway',
   'Reconcile',

@@ -75,6 +75,11 @@ export class TwoCenters {
         if (there) there.attributes = command.attributes;
         return { kind: 'done', of: 'AttachContext', result: null };
       }
+      case 'AttachOnArrival': {
+        const there = this.arrivals.find(({ externalId }) => externalId === command.externalId);
+        if (there) there.attributes = command.attributes;
+        return { kind: 'done', of: 'AttachOnArrival', result: { after: this.#destination(command.externalId) } };
+      }
       case 'Reconcile': {
         const there = command.arrived && { destination: this.#destination(command.arrived.externalId) };
         return { kind: 'done', of: 'Reconcile', result: { source: this.#source(command.externalId), ...there } };

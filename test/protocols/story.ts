@@ -42,7 +42,6 @@ export const OTHER_LEG: Leg = { platform: PLATFORM, externalId: 'conversation-2'
 export const QUEUE: Queue = { id: 'q-billing' as QueueId, name: 'BillingDisputes_Tier2' };
 export const OTHER_QUEUE: Queue = { id: 'q-other' as QueueId, name: 'General_Support' };
 export const START = 1_700_000_000_000;
-
 export const participant = (id: string) => id as ParticipantId;
 export const agent = (id: string) => id as AgentId;
 
@@ -182,6 +181,7 @@ export const LET_GO = view([
 ]);
 export const AT_ENTRY = view([customerParty(), botParty()]);
 export const ANSWERED = view([customerParty(), agentParty('p-there', { agentId: agent('4492') })]);
+export const WRITTEN = { after: ANSWERED } as const;
 const QUEUED_ACROSS = view([customerParty(), queueParty('p-queue-there', { queueId: ACROSS.id })]);
 export const IN_RESCUE = view([customerParty(), queueParty('p-rescue', { queueId: FALLBACK.destination.id })]);
 

@@ -155,6 +155,11 @@ export class TinyCrossing {
         const result = { source: bridge.sourceView(), ...(destination && { destination }) };
         return { kind: 'done', of: 'Reconcile', result };
       }
+      case 'AttachOnArrival': {
+        const { platform, externalId, channel } = command;
+        const after = bridge.destinationView({ platform, externalId, channel });
+        return { kind: 'done', of: 'AttachOnArrival', result: { after } };
+      }
       default:
         return { kind: 'done', of: command.kind, result: null } as CommandOutcome;
     }

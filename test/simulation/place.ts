@@ -17,6 +17,8 @@ export type Place = {
   /** The number of the entry on which the call came in. */
   readonly cameInOn?: string;
   readonly startedAt: number;
+  /** When the caller's own end of it was over. */
+  readonly endedAt?: number;
   /** Everything that can be read in it, by name. */
   readonly values: Readonly<Record<string, string>>;
   /** Ids of all the queues and agents that it has been with. */
@@ -27,6 +29,7 @@ export type Place = {
 export function genesysPlace(conversation: Conversation): Place {
   const { id, participants, startedAt, endedAt, to } = conversation;
   const dnis = to.replace(/^tel:/, '');
+  const { phase } = customerOf(conversation);
   const live = endedAt === undefined && isLive(customerOf(conversation));
   return {
     platform: PLATFORM,
@@ -35,6 +38,7 @@ export function genesysPlace(conversation: Conversation): Place {
     heldBy: live ? holderIn(conversation, isEntryNumber(dnis)) : 'none',
     ...(isEntryNumber(dnis) && { cameInOn: dnis }),
     startedAt,
+    ...(phase.kind === 'ended' && { endedAt: phase.at }),
     values: customerOf(conversation).attributes,
     queues: new Set(participants.flatMap(({ purpose, queue }) => (purpose === 'acd' && queue ? [queue.id] : []))),
     agents: new Set(
@@ -71,6 +75,7 @@ export function cxonePlace(contact: Contact): Place | null {
     heldBy: holderOf(contact),
     ...(cameIn && { cameInOn: to }),
     startedAt,
+    ...(state.kind === 'ended' && { endedAt: state.at }),
     values: variables,
     queues: new Set(contact.skill ? [String(contact.skill.id)] : []),
     agents: new Set(contact.agent ? [String(contact.agent.id)] : []),

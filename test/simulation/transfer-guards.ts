@@ -72,6 +72,15 @@ export const TRANSFER_GUARDS: readonly Guard[] = [
     ),
   },
   {
+    name: 'who has arrived is looked at last',
+    keeps: 'H3',
+    without: one(
+      COURSE,
+      "const isOver = destinationIn(state, move, after).state === 'ended';",
+      'const isOver = destinationIn(state, move, after).state === undefined;',
+    ),
+  },
+  {
     name: 'a phantom is put back',
     keeps: 'H3',
     without: one(

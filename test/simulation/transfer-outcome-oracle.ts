@@ -43,16 +43,23 @@ export class TransferOutcomeOracle {
     this.#letGoOnce(handoff);
     if (!caller) return;
     const places = whereabouts.of(caller.phone);
-    if (outcome === 'completed') this.#completed(handoff, places);
+    if (outcome === 'completed') this.#completed(handoff, caller, places);
     const isThere = caller.hungUpAt === undefined && places.some(({ live }) => live);
     if (STAYED.has(outcome) && isThere) this.#movesNoMore(handoff, outcome);
     if (outcome === 'dead_lettered') this.#hasCause(handoff, caller, reason, places);
   }
 
-  #completed(handoff: KnownHandoff, places: readonly Place[]): void {
+  #completed(handoff: KnownHandoff, caller: Caller, places: readonly Place[]): void {
     const there = places.findLast((place) => wasMeant(place, handoff));
-    if (!there) this.#broken('H3', handoff, 'is completed, but the caller was never with whom they were meant for');
-    else if (!handoff.settled?.reason) this.#parts.onArrived(handoff, there);
+    if (!there) {
+      this.#broken('H3', handoff, 'is completed, but the caller was never with whom they were meant for');
+      return;
+    }
+    // Who hangs up, or is hung up on, had arrived.
+    const wasDropped = caller.hungUpAt === undefined && caller.closedAt === undefined;
+    if (wasDropped && wasHeardOfAfter(handoff, there))
+      this.#broken('H3', handoff, `is completed, though ${there.platform} had answered when the caller was gone`);
+    if (!handoff.settled?.reason) this.#parts.onArrived(handoff, there);
   }
 
   #letGoOnce(handoff: KnownHandoff): void {
@@ -94,6 +101,19 @@ export class TransferOutcomeOracle {
   #broken(invariant: Invariant, { id, interactionId }: KnownHandoff, message: string): void {
     this.#parts.report(new Violation(invariant, `${id} ${message}`, [interactionId]));
   }
+}
+
+/** Whoever has settled it was answered by the conversation after its end, which a look would have shown. */
+function wasHeardOfAfter({ calls, settled }: KnownHandoff, { id, endedAt }: Place): boolean {
+  if (endedAt === undefined) return false;
+  return calls.some(
+    ({ kind, conversationId, life, writtenAt, heard }) =>
+      (kind === 'look' || kind === 'attributes') &&
+      conversationId === id &&
+      life.owner === settled?.by &&
+      writtenAt > endedAt &&
+      Number(heard) < 300,
+  );
 }
 
 /** At the destination, in the queue that was asked for or with anybody of it; with the agent who was asked for. */

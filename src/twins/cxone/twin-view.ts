@@ -22,6 +22,7 @@ export function twinView(contact: Contact, of: Case | undefined) {
     ended: state.kind === 'ended',
     endReason: state.kind === 'ended' ? state.why : null,
     startedAt: iso(contact.startedAt),
+    endedAt: state.kind === 'ended' ? iso(state.at) : null,
     updatedAt: iso(contact.updatedAt),
     token: contact.token ?? null,
     variables: contact.variables,
