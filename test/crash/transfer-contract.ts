@@ -152,14 +152,14 @@ const CALLS: readonly Command['kind'][] = [
   'CheckTransfer',
   'AttachContext',
   'AttachOnArrival',
-  'Reserve',
   'TransferAway',
   'Reconcile',
   'Release',
 ];
 const CONSULT_CALLS: readonly Command['kind'][] = ['TransferAway', 'EndConsult', 'Reconcile'];
-const FLOW_CALLS: readonly Command['kind'][] = ['Reserve', 'Reconcile'];
-const ASKED_CALLS: readonly Command['kind'][] = ['AskAgent', 'LookForAgent', 'Release'];
+const FLOW_CALLS: readonly Command['kind'][] = ['Reconcile'];
+/** Where no agent was asked, a number is lent while what asks for it is written. */
+const ASKED_CALLS: readonly Command['kind'][] = ['AskAgent', 'LookForAgent', 'Reserve', 'Release'];
 const MANY = 12;
 const PATIENTLY = { concurrent: true, timeout: 120_000 } as const;
 

@@ -3,6 +3,7 @@
 
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { foreseer } from '../../src/execute.ts';
 import type { ExternalId, HandoffId, InteractionId, ParticipantId } from '../../src/ids.ts';
 import { EntryBook } from '../../src/journal/entries.ts';
 import { Runner } from '../../src/journal/runner.ts';
@@ -155,6 +156,7 @@ async function main({ kept, vendor, conversations, dieAt, type }: Orders): Promi
   await using runner = new Runner({
     journal,
     execute: executeAt(vendor, entries),
+    foresee: foreseer({ entries, now: machineClock.now }),
     clock: machineClock,
     random: Math.random,
     owner: 'transfer-process',
