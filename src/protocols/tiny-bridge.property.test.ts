@@ -78,6 +78,30 @@ describe('a transfer between two platforms that are unfair', () => {
     );
   });
 
+  it('that a person goes on with moves nobody twice (H5), and says the truth', () => {
+    const seen = new Set<string>();
+    for (const type of types) {
+      for (let seed = 0; seed < 60; seed += 1) {
+        const crossing = new TinyCrossing(seed, type, { ...CHAOS, hangsUp: false, blind: true }).run();
+        const { bridge, story, ends } = crossing;
+        const [lines, isOnTheLine, before] = [bridge.lines.length, bridge.line !== undefined, bridge.holder()];
+        if (!crossing.goOn()) continue;
+        expect(story.interaction.move).toBeNull();
+        const [, end] = ends;
+        seen.add(`${end?.handoff.outcome} ${end?.handoff.reason ?? ''}`);
+        const told = `${type} ${seed}: ${end?.handoff.outcome} (${end?.handoff.reason}), held by ${end?.holder}`;
+        if (isOnTheLine) expect(bridge.lines, told).toHaveLength(lines);
+        // What was refused has moved nobody.
+        if (end?.handoff.attempts === 0) expect(end.holder, told).toBe(before);
+        else if (end) expect(TRUE_OF[end.handoff.outcome], told).toContain(end.holder);
+        if (!end) expect(bridge.holder(), `${type} ${seed}`).toBe(before);
+      }
+    }
+    expect([...seen]).toEqual(
+      expect.arrayContaining(['completed ', 'refused still-at-destination', 'cancelled customer-left', 'undefined ']),
+    );
+  });
+
   it('tells a flow its number only with a fresh check, and a place that outlives its time (H3)', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {

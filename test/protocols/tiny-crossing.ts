@@ -5,7 +5,7 @@ import type { Queue } from '../../src/context/conversation.ts';
 import type { QueueId } from '../../src/ids.ts';
 import type { Command, CommandOutcome } from '../../src/protocols/command.ts';
 import type { TransferType } from '../../src/protocols/crossing.ts';
-import type { Leg, SettledHandoff } from '../../src/protocols/move.ts';
+import { isOpenDeadLetter, type Leg, type SettledHandoff } from '../../src/protocols/move.ts';
 import { agent, START, Story, TRANSFERS, VOICE_LEG } from './story.ts';
 import { type BridgeWorld, DESTINATION_FALLBACK, SOURCE_FALLBACK, TinyBridge } from './tiny-bridge.ts';
 import { FLOWS, TinyFlow } from './tiny-flow.ts';
@@ -17,7 +17,13 @@ const QUEUE_ACROSS: Queue = { id: 'q-across' as QueueId, name: 'Billing' };
 
 /** `flow`: blind, and the source's own flow lets go. `asked`: blind, and the agent is asked to keep free first. */
 export type CrossingType = TransferType | 'flow' | 'asked';
-type Chaos = { readonly losesEvents: boolean; readonly crashes: boolean; readonly hangsUp: boolean };
+type Chaos = {
+  readonly losesEvents: boolean;
+  readonly crashes: boolean;
+  readonly hangsUp: boolean;
+  /** Nobody can look at either side until the transfer has settled. */
+  readonly blind?: boolean;
+};
 type AtEnd = { readonly handoff: SettledHandoff; readonly holder: string };
 
 export class TinyCrossing {
@@ -92,6 +98,16 @@ export class TinyCrossing {
     return this;
   }
 
+  /** An hour later a person goes on with what became a dead letter; false where nothing did. */
+  goOn(): boolean {
+    const letter = this.story.interaction.settled.find(isOpenDeadLetter);
+    if (!letter) return false;
+    const asked = { kind: 'retry-transfer', handoffId: letter.id, token: 'token-of-the-second' } as const;
+    this.agenda.after(3_600_000, () => this.#submit(() => this.story.take(asked)));
+    this.#process.run();
+    return true;
+  }
+
   #decideOnIt(): void {
     const { move } = this.story.interaction;
     if (move?.progress.step !== 'consulting' || this.#random() < 0.3) return;
@@ -123,8 +139,13 @@ export class TinyCrossing {
       case 'CheckTransfer': {
         const free = this.#random() < 0.05 ? 'no' : 'yes';
         const queue = this.#meant.kind === 'queue' ? { queue: this.#meant.queue } : {};
+        const there = command.arrived ? { destination: bridge.destinationView(command.arrived) } : {};
         const fallback = { source: SOURCE_FALLBACK, destination: DESTINATION_FALLBACK };
-        return { kind: 'done', of: 'CheckTransfer', result: { view: bridge.sourceView(), free, ...queue, fallback } };
+        return {
+          kind: 'done',
+          of: 'CheckTransfer',
+          result: { view: bridge.sourceView(), ...there, free, ...queue, fallback },
+        };
       }
       case 'Reserve': {
         if (this.#random() < 0.05) return { kind: 'done', of: 'Reserve', result: { held: false, code: 'agent-busy' } };
@@ -151,6 +172,7 @@ export class TinyCrossing {
       }
       case 'Reconcile': {
         const { arrived } = command;
+        if (this.#chaos.blind && this.ends.length === 0) return { kind: 'transient', code: 'rate-limited' };
         const destination = arrived && bridge.destinationView(arrived);
         const result = { source: bridge.sourceView(), ...(destination && { destination }) };
         return { kind: 'done', of: 'Reconcile', result };
@@ -174,7 +196,7 @@ export class TinyCrossing {
   #redeem(leg: Leg) {
     let target: 'meant' | 'fallback' | 'default' = 'default';
     this.#submit(() => {
-      const handoffId = `${this.story.interaction.id}.1` as SettledHandoff['id'];
+      const handoffId = this.story.interaction.move?.id ?? this.story.settled.id;
       const events = this.story.take({ kind: 'redeem-reservation', handoffId, leg, rung: 'token' });
       const redeemed = events.find(({ type }) => type === 'ReservationRedeemed');
       if (redeemed?.type === 'ReservationRedeemed') target = redeemed.late ? 'fallback' : 'meant';
