@@ -48,12 +48,14 @@ function ourTransfer({ transfers }: ConversationView, { transfersAfter }: Route)
 
 /** Why the transfer before is not over, as a look shows: somebody is on its conversation at the destination, or is on the way there. */
 export function stillGoingOn(
-  { transfers }: ConversationView,
+  { parties, transfers }: ConversationView,
   destination: SideView | undefined,
 ): { readonly reason: string } | undefined {
   if (destination !== undefined && destination !== 'gone' && !isOver(destination))
     return { reason: 'still-at-destination' };
-  const onTheWay = transfers.some((one) => one.queueId === undefined && isPending(one));
+  // A line to somebody outside may be that of the transfer before, whose call nobody has recognised there.
+  const isUp = parties.some(({ role, state }) => role === 'other' && state !== 'ended');
+  const onTheWay = isUp || transfers.some((one) => one.queueId === undefined && isPending(one));
   return onTheWay ? { reason: 'transfer-hangs' } : undefined;
 }
 

@@ -8,6 +8,7 @@ import {
   FALLBACK,
   GONE,
   LET_GO,
+  participant,
   Story,
   TRANSFERS,
   types,
@@ -98,11 +99,18 @@ describe('going on with a transfer that became a dead letter', () => {
     expect(story.command).toMatchObject({ kind: 'AttachContext', externalId: VOICE_LEG.externalId });
   });
 
-  it('moves nobody who is on the way still', () => {
+  it.each([
+    ['a transfer that is pending', view(AT_SOURCE.parties, [{ state: 'pending', issuedAt: 1 }])],
+    [
+      'a line that is up, and whose call nobody has recognised',
+      view([...AT_SOURCE.parties, { id: participant('p-line'), role: 'other', state: 'connected' }]),
+    ],
+  ])('moves nobody who is on the way still: %s', (_, source) => {
     const story = fateUnknown().wait(QUIET_MS);
     retry(story);
-    check(story, view(AT_SOURCE.parties, [{ state: 'pending', issuedAt: 1 }]));
+    check(story, source);
     expect(story.settled).toMatchObject({ outcome: 'refused', reason: 'transfer-hangs' });
+    expect(isOpen(story)).toBe(true);
   });
 
   it.each([
