@@ -20,6 +20,9 @@ export type Place = {
   readonly startedAt: number;
   /** When the caller's own end of it was over, by the twin's clock; epoch ms. */
   readonly endedAt?: number;
+  /** When what is known was last written to it, and when it was last looked at, by the twin's clock; epoch ms. */
+  readonly writtenAt?: number;
+  readonly lookedAt?: number;
   /** Everything that can be read in it, by name. */
   readonly values: Readonly<Record<string, string>>;
   readonly endReason?: string;
@@ -41,6 +44,8 @@ const genesysView = z.looseObject({
   startTime: z.string(),
   participants: z.array(genesysParty),
   attributes: texts,
+  writtenAt: z.string().nullable(),
+  lookedAt: z.string().nullable(),
 });
 
 const cxoneView = z.looseObject({
@@ -55,13 +60,15 @@ const cxoneView = z.looseObject({
   startedAt: z.string(),
   endedAt: z.string().nullable(),
   variables: texts,
+  signals: z.array(z.looseObject({ at: z.string() })),
+  lookedAt: z.string().nullable(),
   token: z.string().nullable(),
 });
 
 const ENTRY = /^\+(1800556|1888556)\d{4}$/;
 
 export function genesysPlace(shown: unknown): Place {
-  const { conversationId, ended, startTime, participants, attributes } = genesysView.parse(shown);
+  const { conversationId, ended, startTime, participants, attributes, writtenAt, lookedAt } = genesysView.parse(shown);
   const live = participants.filter(({ endTime }) => endTime === undefined);
   const talking = live.filter(({ connectedTime }) => connectedTime !== undefined);
   const customer = participants.find(({ purpose }) => purpose === 'customer');
@@ -90,13 +97,14 @@ export function genesysPlace(shown: unknown): Place {
     ...(cameIn && { cameInOn: dnis }),
     startedAt: Date.parse(startTime),
     ...(customer?.endTime !== undefined && { endedAt: Date.parse(customer.endTime) }),
+    ...times({ writtenAt, lookedAt }),
     values: attributes,
   };
 }
 
 export function cxonePlace(shown: unknown): Place {
-  const { contactId, to, script, state, agent, skill, ended, endReason, startedAt, endedAt, variables } =
-    cxoneView.parse(shown);
+  const contact = cxoneView.parse(shown);
+  const { contactId, to, script, state, agent, skill, ended, endReason, startedAt, endedAt, variables } = contact;
   const cameIn = ENTRY.test(to);
   const held: Readonly<Record<string, HeldBy>> = {
     active: 'agent',
@@ -115,7 +123,15 @@ export function cxonePlace(shown: unknown): Place {
     ...(cameIn && { cameInOn: to }),
     startedAt: Date.parse(startedAt),
     ...(endedAt !== null && { endedAt: Date.parse(endedAt) }),
+    ...times({ writtenAt: contact.signals.at(-1)?.at ?? null, lookedAt: contact.lookedAt }),
     values: variables,
     ...(endReason !== null && { endReason }),
+  };
+}
+
+function times({ writtenAt, lookedAt }: { readonly writtenAt: string | null; readonly lookedAt: string | null }) {
+  return {
+    ...(writtenAt !== null && { writtenAt: Date.parse(writtenAt) }),
+    ...(lookedAt !== null && { lookedAt: Date.parse(lookedAt) }),
   };
 }

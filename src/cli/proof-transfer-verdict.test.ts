@@ -224,6 +224,25 @@ describe('the verdict of a proof of transfers', () => {
     },
   );
 
+  it('counts apart what was lost after the last look at everything written, and no look that came before', () => {
+    const settledAt = Date.parse(one().handoff?.settledAt ?? '');
+    const dropped = (times: Partial<Place>, handoff: Change['handoff'] = {}) =>
+      one({
+        plan: { callFault: 'drop-call' },
+        handoff,
+        places: [source(), destination({ ...OVER.ended, endedAt: settledAt - 20, ...times })],
+      });
+    const [writtenAt, lookedAt] = [settledAt - 40, settledAt - 30];
+    const apart = { lostAfterwards: 1, withoutHolder: 0 };
+    const breach = { lostAfterwards: 0, withoutHolder: 1 };
+    expect(verdictOn([dropped({ writtenAt, lookedAt })])).toMatchObject(apart);
+    expect(verdictOn([dropped({ writtenAt, lookedAt: settledAt - 20 })])).toMatchObject(breach);
+    expect(verdictOn([dropped({ writtenAt: settledAt - 25, lookedAt })])).toMatchObject(breach);
+    expect(verdictOn([dropped({ writtenAt })])).toMatchObject(breach);
+    expect(verdictOn([dropped({ lookedAt })])).toMatchObject(breach);
+    expect(verdictOn([dropped({ writtenAt, lookedAt }, { reason: 'context-not-attached' })])).toMatchObject(breach);
+  });
+
   it('counts nothing apart that no fault of the network ended', () => {
     const lost = one({ places: [source(), destination({ ...OVER.ended, endedAt: AT + 60_000 })] });
     expect(verdictOn([lost])).toMatchObject({ lostAfterwards: 0, withoutHolder: 1 });

@@ -187,11 +187,19 @@ const DROPS: ReadonlySet<TransferPlan['callFault']> = new Set(['drop-call', 'dro
 /** Twins and service are two processes of one machine, each of whose clocks follows its date to 2 ms. */
 const CLOCKS_APART_MS = 5;
 
-/** The network lost the call when its transfer had settled: none is under way any more. What it lost before is the transfer's to put right. */
+/**
+ * The network lost the call when the transfer was done: when it had settled, or after the destination had been looked at for the last time with
+ * everything written, which is when it is found that they have arrived. What it lost before is the transfer's to put right.
+ */
 function isLostAfterwards({ plan, handoff, places }: Ran): boolean {
   const there = places.find(({ id }) => id === handoff?.destination?.externalId);
   if (!DROPS.has(plan.callFault) || handoff?.outcome !== 'completed' || !handoff.settledAt) return false;
-  return there?.endedAt !== undefined && there.endedAt > Date.parse(handoff.settledAt) + CLOCKS_APART_MS;
+  if (there?.endedAt === undefined) return false;
+  if (there.endedAt > Date.parse(handoff.settledAt) + CLOCKS_APART_MS) return true;
+  // The twin's own times of its own acts: one clock.
+  const { endedAt, writtenAt, lookedAt } = there;
+  const isWhole = handoff.reason === undefined || handoff.reason === null;
+  return isWhole && writtenAt !== undefined && lookedAt !== undefined && writtenAt <= lookedAt && lookedAt < endedAt;
 }
 
 function isMeant({ plan: { target }, targetAgentId }: Ran, { heldBy, queue, agentId }: Place): boolean {

@@ -80,6 +80,7 @@ function asked(contact: Contact, { request: { query } }: ApiCall): boolean {
 
 /** The record lies one level down, under a property that is called `contactId`, as published. */
 function readContact(contact: Contact, { businessUnitId }: Tenant, { request }: ApiCall, now: number): ApiResult {
+  contact.lookedAt = now;
   const row = isLive(contact) ? activeContactRow(contact) : { ...completedContactRow(contact), ...ENDED };
   return {
     status: 200,

@@ -83,6 +83,8 @@ export type Contact = {
   readonly customData: Record<string, string>;
   readonly tags: Set<number>;
   readonly signals: Signal[];
+  /** When it was last read by its id, on the vendor's paths. */
+  lookedAt?: number;
   readonly transfers: ContactTransfer[];
   readonly legs: JoinedLeg[];
   /** What its agent dialled beside it. */

@@ -24,6 +24,7 @@ export function twinView(contact: Contact, of: Case | undefined) {
     startedAt: iso(contact.startedAt),
     endedAt: state.kind === 'ended' ? iso(state.at) : null,
     updatedAt: iso(contact.updatedAt),
+    lookedAt: contact.lookedAt === undefined ? null : iso(contact.lookedAt),
     token: contact.token ?? null,
     variables: contact.variables,
     customFields: Object.fromEntries(

@@ -31,7 +31,10 @@ export function conversationRoutes(conversations: Conversations, organisation: O
     {
       method: 'GET',
       path: `${BASE}/${word}/:cid`,
-      handle: onOne((_call, conversation) => readMedia(conversation, media)),
+      handle: onOne((_call, conversation) => {
+        conversations.looked(conversation);
+        return readMedia(conversation, media);
+      }),
     },
     { method: 'PATCH', path: `${BASE}/${word}/:cid/participants/:pid/attributes`, handle: attributes },
     {
@@ -54,7 +57,10 @@ export function conversationRoutes(conversations: Conversations, organisation: O
     {
       method: 'GET',
       path: `${BASE}/:cid`,
-      handle: onOne((_call, conversation) => ({ status: 200, body: wireConversation(conversation) })),
+      handle: onOne((_call, conversation) => {
+        conversations.looked(conversation);
+        return { status: 200, body: wireConversation(conversation) };
+      }),
     },
     { method: 'PATCH', path: `${BASE}/:cid/participants/:pid/attributes`, handle: attributes },
     {

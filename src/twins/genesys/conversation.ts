@@ -99,6 +99,9 @@ export type Conversation = {
   /** The number that the customer went on to when the platform left the path of the call. */
   releasedTo?: CallLeg;
   externalTag?: string;
+  /** When attributes were last written to it, and when it was last read, on the vendor's paths. */
+  writtenAt?: number;
+  lookedAt?: number;
   /** Transfer requests on the vendor's paths: asked at all, and accepted. */
   transfersAsked: number;
   transfersAccepted: number;

@@ -106,8 +106,14 @@ export class Conversations {
 
   setAttributes(conversation: Conversation, who: Participant, attributes: Readonly<Record<string, string>>): void {
     Object.assign(who.attributes, attributes);
+    conversation.writtenAt = this.#board.clock.now();
     this.#board.emit('attributes', conversation, who, { attributes: { ...who.attributes } });
     this.#board.onChange(conversation);
+  }
+
+  /** Somebody reads it as it is now. */
+  looked(conversation: Conversation): void {
+    conversation.lookedAt = this.#board.clock.now();
   }
 
   tag(conversation: Conversation, externalTag: string): void {

@@ -170,7 +170,8 @@ function addAgent(conversations: Conversations, organisation: Organisation, body
 
 /** What `GET /twin/conversations/{id}` shows: the vendor's whole view, and what a test wants at hand. */
 function twinView(conversation: Conversation, open: OpenMessages) {
-  const { id, transfersAsked, transfersAccepted, transfers, media, messageType, endedAt } = conversation;
+  const { id, transfersAsked, transfersAccepted, transfers, media, messageType, endedAt, writtenAt, lookedAt } =
+    conversation;
   const queue = lastQueueOf(conversation);
   return {
     ...wireConversation(conversation),
@@ -188,6 +189,8 @@ function twinView(conversation: Conversation, open: OpenMessages) {
     ],
     replaces: transfersAccepted,
     replacesAsked: transfersAsked,
+    writtenAt: writtenAt === undefined ? null : new Date(writtenAt).toISOString(),
+    lookedAt: lookedAt === undefined ? null : new Date(lookedAt).toISOString(),
     ...openView(open, conversation),
   };
 }
