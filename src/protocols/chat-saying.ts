@@ -49,10 +49,12 @@ function openChat(state: Interaction, input: Extract<Input, { kind: 'open-chat' 
   const held = liveLeg(state, leg.platform, leg.externalId);
   const known = chatOn(state, leg);
   if (!held) return [refusal(OURS, known ? 'chat-over' : 'chat-unknown')];
-  if (known) {
-    if (known.device === device) return [];
-    return move ? [{ type: 'ChatMoved', leg, device }] : [refusal(OURS, 'claim-already-active')];
-  }
+  if (known?.anchored && known.device === device) return [];
+  if (known && known.device !== undefined && known.device !== device && !move)
+    return [refusal(OURS, 'claim-already-active')];
+  // A platform's flow asked a bot about it before the customer was there: from now on it is ours to carry.
+  if (known && !known.anchored) return [{ type: 'ChatMoved', leg, device, anchored: true }, ...givenToBot(state, leg)];
+  if (known) return [{ type: 'ChatMoved', leg, device }];
   const opened: EventBody = { type: 'ChatOpened', leg: legOf(held), anchored: true, terms, device };
   const told: EventBody = { type: 'BotTold', leg, name: 'opened' };
   return [opened, ...givenToBot(state, leg), ...(greet ? [told] : [])];

@@ -63,6 +63,21 @@ describe('a message', () => {
 });
 
 describe('whose conversation it is', () => {
+  it('is ours to carry from when it is opened, though a bot was asked about it by a flow before', () => {
+    const story = Story.opened({ channel: 'webchat', leg: CHAT });
+    story.says('billing', 'v-1', { terms: TERMS, epoch: 1 });
+    story.answered(['One moment']);
+    expect(story.chat.anchored).toBe(false);
+    expect(types(story.openChat())).toEqual(['ChatMoved']);
+    expect(story.chat).toMatchObject({ anchored: true, device: 'phone' });
+    expect(story.openChat()).toEqual([]);
+    expect(refusalOf(story.openChat({ device: 'laptop' }))).toMatchObject({ code: 'claim-already-active' });
+    story.says('A person, please');
+    story.answered([], { kind: 'redirect', resume: false });
+    story.done('PrepareEscalation', { policy: CHAT_POLICY });
+    expect(story.command).toMatchObject({ kind: 'OpenConversation' });
+  });
+
   it('is opened once, and moves to another device only where the customer wants it (H7)', () => {
     const story = Story.chatting();
     expect(story.openChat()).toEqual([]);

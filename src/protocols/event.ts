@@ -294,7 +294,8 @@ export type EventBody =
       readonly terms: ChatTerms;
       readonly device?: string;
     }
-  | { readonly type: 'ChatMoved'; readonly leg: Leg; readonly device: string }
+  /** `anchored`: from now on the customer's messages come and go through us. */
+  | { readonly type: 'ChatMoved'; readonly leg: Leg; readonly device: string; readonly anchored?: true }
   /** `id` is its sender's. `replyTo`: the message that a bot answers with it. */
   | {
       readonly type: 'MessageSaid';

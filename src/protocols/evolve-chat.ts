@@ -98,7 +98,7 @@ function opened(
 function changed(chat: Chat, event: Event): Chat | null {
   switch (event.type) {
     case 'ChatMoved':
-      return { ...chat, device: event.device };
+      return { ...chat, device: event.device, ...(event.anchored && { anchored: true }) };
     case 'MessageSaid':
       return withLine(chat, event);
     case 'ChatMarked':

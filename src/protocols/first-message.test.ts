@@ -222,53 +222,6 @@ describe('the first message', () => {
     expect(rejected.command).toMatchObject({ turn: { prompt: { name: 'redirect-failed', reason: 'bad-request' } } });
   });
 
-  it('H6: a bot that only asks again for a person is not asked for ever: the customer is told, and may go on', () => {
-    const story = Story.chatting();
-    const askAndFail = () => {
-      story.answered([], { kind: 'redirect', resume: false });
-      story.done('PrepareEscalation', { policy: POLICY });
-    };
-    story.says('A person, please');
-    for (let tries = 0; tries < 4; tries += 1) askAndFail();
-    expect(story.lines.at(-1)).toMatch(/nobody-reached$/);
-    expect(story.commands.filter(({ kind }) => kind === 'RunBotTurn')).toEqual([]);
-    story.says('Anybody?');
-    expect(story.chat).not.toHaveProperty('unreached');
-    askAndFail();
-    expect(story.command).toMatchObject({ turn: { prompt: { name: 'redirect-failed' } } });
-  });
-
-  it('when bots fail and nobody can be reached, the customer is told and a person is alerted', () => {
-    const story = Story.chattingWithoutFallback();
-    story.says('Hello');
-    story.fail(GONE);
-    story.done('PrepareEscalation', { policy: CHAT_POLICY });
-    story.fail(GONE);
-    expect(story.lines.at(-1)).toBe('3 nobody-reached');
-    expect(story.commands.map(({ kind }) => kind)).toContain('RaiseAlert');
-    const nowhere = Story.chattingWithoutFallback();
-    nowhere.says('Hello');
-    nowhere.fail(GONE);
-    nowhere.done('PrepareEscalation', { policy: POLICY });
-    expect(nowhere.lines.at(-1)).toBe('3 nobody-reached');
-  });
-
-  it('H6: bots that fail and people who cannot be had are not tried for ever, but anew when the customer says more', () => {
-    const story = Story.chattingWithoutFallback();
-    const tryAll = () => {
-      story.fail(GONE);
-      story.done('PrepareEscalation', { policy: POLICY });
-    };
-    story.says('Hello');
-    for (let tries = 0; tries < 3; tries += 1) tryAll();
-    expect(story.lines.filter((line) => line.endsWith('nobody-reached'))).toHaveLength(3);
-    expect(story.commands.filter(({ kind }) => kind === 'RunBotTurn')).toEqual([]);
-    story.says('Anybody?');
-    expect(story.commands).toContainEqual(expect.objectContaining({ kind: 'RunBotTurn' }));
-    tryAll();
-    expect(story.chat.waiting.map(({ id }) => id)).toEqual(['Hello', 'Anybody?']);
-  });
-
   describe('of unknown fate', () => {
     it('H5: is not sent again; a person is told, and whoever answers there has the customer', () => {
       const story = Story.chatting();
