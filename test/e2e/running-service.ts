@@ -23,8 +23,20 @@ export type RunningService = AsyncDisposable & {
   stop(): Promise<void>;
 };
 
-/** Free with the ports ten, twenty and thirty above it, where the twins stand. */
+/** Free with the ports ten, twenty, thirty and fifty above it, where the twins stand. Whoever else looks for ports at the same time may have one: then others. */
 export async function freePorts(): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await freeTogether();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+const MOST_TRIES = 50;
+
+async function freeTogether(): Promise<number> {
   const held = [];
   try {
     const first = createServer().listen(0, '127.0.0.1');
@@ -32,14 +44,16 @@ export async function freePorts(): Promise<number> {
     await once(first, 'listening');
     const address = first.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    for (const above of [10, 20, 30]) {
+    // None is above the last port there is.
+    if (port + 50 > 65_535) return await freeTogether();
+    for (const above of [10, 20, 30, 50]) {
       const twin = createServer().listen(port + above, '127.0.0.1');
       held.push(twin);
       await once(twin, 'listening');
     }
     return port;
   } finally {
-    for (const server of held) server.close();
+    await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
   }
 }
 
