@@ -177,7 +177,9 @@ function openFloor(options: CxoneTwinOptions, { settings, faults, tenant, uuid }
     const told = callOut(event, contact, extra, facts);
     sender.send(topicOf(event, contact), () => delivery.send(told));
     sessions.contactChanged(contact, [agentOn(contact), contact.initiator, extra.agent]);
-    if (event === 'answered') digital.answered(contact);
+    if (event !== 'answered') return;
+    digital.answered(contact);
+    if (extra.agent) void contacts.studio.answered(contact, extra.agent, facts.contactNumber ?? String(contact.id));
   }
 
   const leave = joinCarrier(carrier, contacts, tenant, faults);
