@@ -50,6 +50,7 @@ function nodeOf(served: Served, cards: Readonly<Record<string, ServedCard>> = { 
   };
   const key = { authorization: 'Bearer the-claims-key' };
   return {
+    app,
     ask,
     forgetCookie: () => {
       cookie = '';
@@ -252,6 +253,14 @@ describe('a reference', () => {
 });
 
 describe('a card that opens by a reference', () => {
+  it('is framed by the desktops of its platform and by nobody else, and calls only us', async () => {
+    await using served = await serve();
+    const { app } = nodeOf(served);
+    const policy = ((await app.request('/card')).headers.get('content-security-policy') ?? '').split('; ');
+    expect(policy).toContain("frame-ancestors 'self' https://cxagent.nicecxone.com");
+    expect(policy).toContain("connect-src 'self'");
+  });
+
   it('asks nobody to sign in, with or without its platform’s name', async () => {
     await using served = await serve();
     await arrived(served);

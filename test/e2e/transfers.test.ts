@@ -205,7 +205,7 @@ it('the contract for any other platform is there to be read', async () => {
 
 it('an agent at CXone is popped a card that holds what did not fit the seven values, and opens once', async () => {
   const id = await calling('genesys_cloud', '+14155550151');
-  const to = { platform: 'nice_cxone', queue: 'BillingDisputes_Tier2' };
+  const to = await targetAt('nice_cxone', 'agent');
   await api('POST', `/v1/interactions/${id}/handoffs`, {
     kind: 'transfer',
     to,

@@ -23,8 +23,6 @@ export type StudioSettings = {
   readonly ringMs: number;
   /** Where the entry script asks: the base URL, `/v1/flows/redeem` follows. */
   readonly entry: RestTarget | undefined;
-  /** Where ONANSWER asks for the page that it pops: the base URL, `/v1/flows/card` follows. */
-  readonly card: RestTarget | undefined;
 };
 
 export type StudioParts = {
@@ -44,8 +42,6 @@ export type StudioParts = {
 
 /** The REST API action's limits (NICE help, "API calls from the Snippet action"). */
 const REST_TIMEOUT_MS = 10_000;
-/** Nobody waits for a page any longer: the agent talks already. */
-const CARD_TIMEOUT_MS = 3_000;
 const LARGEST_REPLY_BYTES = 32_768;
 /** The longest that a place of ours can stand. */
 const PLACEHOLDER_MS = 600_000;
@@ -164,28 +160,6 @@ export class Studio {
     Object.assign(contact.variables, variables);
     this.#request(contact, skill ?? contact.defaultSkill, target, skill);
     return 'acted';
-  }
-
-  /** ONANSWER: the page is asked for and popped, for as long as this agent has the contact. `number` is how it is called elsewhere. */
-  async answered(contact: Contact, agent: Agent, number: string): Promise<void> {
-    const { callRest, settings, clock } = this.#parts;
-    const { card } = settings();
-    if (card === undefined || contact.media === 'work-item') return;
-    const reply = await callRest({
-      url: `${card.url}/v1/flows/card`,
-      headers: card.headers,
-      body: {
-        platform: 'nice_cxone',
-        conversationId: number,
-        masterId: String(contact.masterId),
-        agentId: String(agent.id),
-      },
-      timeoutMs: CARD_TIMEOUT_MS,
-      largestReplyBytes: LARGEST_REPLY_BYTES,
-    });
-    const { found = '', cardUrl = '' } = reply.kind === 'reply' ? reply.fields : {};
-    const stillHas = contact.state.kind === 'active' && contact.state.agent === agent;
-    if (found === 'true' && cardUrl !== '' && stillHas) contact.popped.push({ at: clock.now(), agent, url: cardUrl });
   }
 
   async #enter(contact: Contact): Promise<void> {
