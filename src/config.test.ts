@@ -145,7 +145,7 @@ describe('in production', () => {
     expect(faultsOf('serve', platformsWith(", card: { frameAncestors: ['*'], clientId: x }"))).toEqual(
       expect.arrayContaining([
         expect.stringContaining('platforms.nice_cxone.card.frameAncestors.0: must be an origin'),
-        expect.stringMatching(/^platforms\.five9\.card: .*clientId/),
+        expect.stringMatching(/platforms\.five9\.card: .*clientId/),
       ]),
     );
   });
