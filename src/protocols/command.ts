@@ -205,7 +205,8 @@ export type SideView = ConversationView | 'gone';
 /** What each command answers with when it is done. */
 export type CommandResult = {
   Inspect: { readonly queue: Queue; readonly view: ConversationView };
-  AttachContext: null;
+  /** `unwritten`: attributes that the platform has no place for. They are behind the reference. */
+  AttachContext: { readonly unwritten?: readonly string[] } | null;
   /** `after`: how they stood once the write was taken, or `refused`. */
   AttachOnArrival: { readonly after: SideView; readonly refused?: Extract<Failure, { readonly kind: 'rejected' }> };
   TransferToQueue: null;
@@ -234,7 +235,7 @@ export type CommandResult = {
   TransferAway: null;
   EndConsult: null;
   Reconcile: { readonly source: SideView; readonly destination?: SideView };
-  WriteContext: { readonly customer: ParticipantId };
+  WriteContext: { readonly customer: ParticipantId; readonly unwritten?: readonly string[] };
   SendSms: { readonly messageId?: string };
   FindSms:
     | { readonly kind: 'taken'; readonly messageId: string }

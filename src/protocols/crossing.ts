@@ -3,6 +3,7 @@
 // reservation.
 
 import type { Queue } from '../context/conversation.ts';
+import type { Mapping } from '../context/mapping.ts';
 import type { AgentId, Instant, ParticipantId, PlatformName } from '../ids.ts';
 import type { Task } from './move.ts';
 
@@ -41,6 +42,8 @@ export type TransferTerms = {
   readonly fallback: { readonly source: string; readonly destination: string };
   /** What is written to the destination's conversation once it holds the customer. */
   readonly carried: Readonly<Record<string, string>>;
+  /** By what names the destination is told anything else, so that all of it is as the loss report says; ours where it is absent. */
+  readonly mapping?: Mapping;
   /** How long a consultation may take. */
   readonly consultMs: number;
   /** The agent whom it is for is asked to keep free first. */

@@ -163,7 +163,8 @@ export type EventBody =
       readonly empties?: readonly string[];
       readonly vendorMs: number;
     }
-  | { readonly type: 'ContextAttached'; readonly vendorMs: number }
+  /** `unwritten`: names of attributes that the platform turned out to have no place for (H4). */
+  | { readonly type: 'ContextAttached'; readonly unwritten?: readonly string[]; readonly vendorMs: number }
   | { readonly type: 'ArrivalSeen' }
   | { readonly type: 'TransferAccepted'; readonly vendorMs: number }
   | {
@@ -210,6 +211,8 @@ export type EventBody =
       readonly leg: Leg;
       readonly customer: ParticipantId;
       readonly names: readonly string[];
+      /** As of `ContextAttached`. */
+      readonly unwritten?: readonly string[];
       readonly vendorMs: number;
     }
   /** `uncertain`: it may be there all the same. */

@@ -3,7 +3,9 @@
 
 import { briefingOf } from '../context/briefing.ts';
 import type { ConversationView, Party } from '../context/conversation.ts';
-import { ATTRIBUTE, pack, packAgain } from '../context/packing.ts';
+import { ATTRIBUTE, withoutKeptBack } from '../context/fields.ts';
+import { isPiiMasked, withPiiMasked } from '../context/masking.ts';
+import { limitsFor, pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import { become, loseLeg, observe } from './attendance.ts';
@@ -89,12 +91,15 @@ function begin(
   const { policy, target, manifest, type, commitBy = 'us' } = input;
   const n = nextNumber(state);
   const site = policy.sites[input.to];
+  const masked = [...state.masked, ...input.masked];
+  const context = withoutKeptBack(state.context, site?.mapping);
   const told = {
-    briefing: briefingOf(manifest ?? {}, state.context),
+    briefing: briefingOf(manifest ?? {}, context),
     summary: agentContextSummary({
       channel: leg.channel,
-      context: state.context,
+      context,
       manifest,
+      masked: isPiiMasked(state.customer, masked),
       how: `Transferred by ${input.initiatedBy}`,
       deflected: deflectedTo(state, leg),
     }),
@@ -117,7 +122,7 @@ function begin(
       ...(input.request && { request: input.request }),
       ...(input.manifestRef && { manifestRef: input.manifestRef }),
       ...told,
-      loss: [...carried.loss, ...state.masked, ...input.masked],
+      loss: [...carried.loss, ...masked],
       limits: {
         ...policy.limits,
         flowWithinMs,
@@ -138,6 +143,7 @@ function begin(
         fallback: { source: source.fallbackQueue ?? '', destination: site?.fallbackQueue ?? '' },
         carried: carried.attributes,
         consultMs,
+        ...(site?.mapping && { mapping: site.mapping }),
         ...(site?.asksAgents && target.kind === 'agent' && { asksAgent: true }),
       },
     },
@@ -168,10 +174,10 @@ function carry(state: Interaction, input: RequestTransfer, { limits, told, chann
   return (mayBeLeft ? packAgain : pack)({
     interactionId: state.id,
     channel,
-    customer: state.customer,
+    customer: withPiiMasked(state.customer, [...state.masked, ...input.masked]),
     context: state.context,
     told,
-    limits,
+    limits: limitsFor(limits, channel),
     ...(mapping && { mapping }),
     ...(manifest && { manifest }),
     ...(ref && { ref }),

@@ -2,7 +2,7 @@
 // handoff's comes with the context and customer of its moment, which the journal has. H4: what a vendor's limits keep out is here.
 
 import { type Manifest, parseManifest } from '../context/manifest.ts';
-import { type Masked, mask } from '../context/masking.ts';
+import { type Masked, mask, withPiiMasked } from '../context/masking.ts';
 import { type Whole, wholeOf } from '../context/packing.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { PlainBlob } from '../journal/draft.ts';
@@ -85,7 +85,8 @@ export async function readKept(
     return { shape, whole: wholeOf({ context: {}, ...(manifest && { manifest }) }), expiresAt: blob.expiresAt };
   const known = await knownAt(parts, interactionId, ref);
   const told = manifest ?? toldInChat(known, ref);
-  return { shape, whole: wholeOf({ ...known, ...(told && { manifest: told }) }), expiresAt: blob.expiresAt };
+  const customer = withPiiMasked(known.customer, known.move?.loss ?? []);
+  return { shape, whole: wholeOf({ ...known, customer, ...(told && { manifest: told }) }), expiresAt: blob.expiresAt };
 }
 
 /** What a conversation of ours tells whoever takes over is in its own events: nothing personal is kept beside them. */

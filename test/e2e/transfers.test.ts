@@ -121,6 +121,16 @@ describe.each([
     ]);
     const { externalId } = done.destination as { externalId: string };
     expect(await readAt(to, externalId)).toMatchObject(Object.fromEntries(texts));
+    // Seed 002, edge case 2: the keys are written by us, whatever the entry script has copied from our answer.
+    if (to === 'nice_cxone') {
+      const { signals } = (await send('GET', `${cxone}/twin/conversations/${externalId}`)) as {
+        signals: { params: Json }[];
+      };
+      const told = signals.find(({ params }) => params.p1 === 'Context')?.params ?? {};
+      expect(told.p2).toBe(`interactionId=${id}`);
+      expect(Object.values(told)).toContain('dtmfSequence=["1","3","0"]');
+      expect(Object.keys(told)).toHaveLength(9);
+    }
   });
 });
 
