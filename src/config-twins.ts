@@ -59,11 +59,8 @@ export function twinPlatforms(
       hookSecrets: [cxoneHook],
       agentSessions: true,
       pollEverySec: POLL_SEC,
-<<<<<<< HEAD
       customFields: CASE_FIELDS,
-=======
       card: { frameAncestors: [] },
->>>>>>> main
       transfers: { entryNumbers: CXONE_NUMBERS, fallbackQueue: FALLBACK_QUEUE },
     },
   };

@@ -66,11 +66,6 @@ export type Redeemed = {
 
 export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer> {
   const { state, handoff, leg, late, rung, origin } = redeemed;
-<<<<<<< HEAD
-  const card = new URLSearchParams({ platform: leg.platform, conversationId: leg.externalId });
-=======
-  const masked = state.customer.piiMasked === true || handoff.loss.some(({ carriedBy }) => carriedBy === 'masked');
->>>>>>> main
   return {
     ...toldTo(redeemed),
     ...maskingIn(redeemed),
@@ -81,12 +76,7 @@ export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer
     handoffId: handoff.id,
     interactionId: state.id,
     transferType: handoff.terms.type,
-<<<<<<< HEAD
-    cardUrl: `${origin}/card?${card}`,
-=======
     cardUrl: cardAddress(origin, { platform: leg.platform, conversationId: leg.externalId }),
-    piiMasked: masked ? 'true' : 'false',
->>>>>>> main
   };
 }
 
