@@ -166,7 +166,8 @@ export class Bench {
   }
 
   letsGo(): void {
-    if (!this.told().commit.includes('rest')) throw new NotPromised('the gateway does not say that calls make it let go');
+    if (!this.told().commit.includes('rest'))
+      throw new NotPromised('the gateway does not say that calls make it let go');
   }
 
   /** How long an accepted transfer may take to show, and how long somebody may take to answer. */

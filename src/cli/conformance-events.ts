@@ -56,7 +56,12 @@ export const EVENTS: readonly Check[] = [
           .filter(isEnd)
           .map(({ event }) => event.id),
       );
-      bench.claim(sent(id), 'one message of interaction:completed', `${ends.size}: ${[...ends].join(', ')}`, ends.size === 1);
+      bench.claim(
+        sent(id),
+        'one message of interaction:completed',
+        `${ends.size}: ${[...ends].join(', ')}`,
+        ends.size === 1,
+      );
     },
   },
   {

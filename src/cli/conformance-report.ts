@@ -46,7 +46,9 @@ export function conformanceText(report: ConformanceReport): string {
   const verdict =
     broken === 0 ? 'keeps the gateway contract as far as it was tried' : 'does NOT keep the gateway contract';
   const unseen =
-    beyond.length === 0 ? [] : ['', 'Not tried by any check, since nobody can make a server show it:', ...beyond.map((one) => `  ${one}`)];
+    beyond.length === 0
+      ? []
+      : ['', 'Not tried by any check, since nobody can make a server show it:', ...beyond.map((one) => `  ${one}`)];
   const total = `It ${verdict}: ${kept} kept, ${broken} broken${unpromised}${untried}.`;
   return [url, ...lines, ...unseen, '', total].join('\n');
 }

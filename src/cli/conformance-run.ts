@@ -2,12 +2,12 @@
 
 import { BASICS, type Check } from './conformance-basics.ts';
 import { Bench, Broken, NotPromised, NotTried, type Step, type Target } from './conformance-bench.ts';
+import { CONSULTATIONS } from './conformance-consultations.ts';
 import { DENIED } from './conformance-denied.ts';
 import { EVENTS } from './conformance-events.ts';
 import { INTERACTIONS } from './conformance-interactions.ts';
 import { NoAnswer } from './conformance-line.ts';
 import { RESERVATIONS } from './conformance-reservations.ts';
-import { CONSULTATIONS } from './conformance-consultations.ts';
 import { TRANSFERS } from './conformance-transfers.ts';
 
 export const CHECKS: readonly Check[] = [
@@ -75,8 +75,7 @@ async function judged({ name, promise, run }: Check, bench: Bench): Promise<Chec
   } catch (error) {
     const steps = bench.takeSteps();
     if (error instanceof NotTried) return { name, promise, result: 'not-tried', reason: error.message, steps };
-    if (error instanceof NotPromised)
-      return { name, promise, result: 'not-promised', reason: error.message, steps };
+    if (error instanceof NotPromised) return { name, promise, result: 'not-promised', reason: error.message, steps };
     if (error instanceof Broken) return { name, promise, result: 'broken', steps };
     if (!(error instanceof NoAnswer)) throw error;
     const silence = { sent: error.message, expected: 'an answer', came: 'none', kept: false };

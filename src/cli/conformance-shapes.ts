@@ -79,9 +79,7 @@ export type EventJudge = {
   /** Whether our hook would take this text for a secret. */
   isSecret(secret: string): boolean;
   /** Whether our hook would take a delivery that is signed with it. */
-  verifier(
-    secret: string,
-  ): (headers: { get(name: string): string | null | undefined }, rawBody: Uint8Array) => boolean;
+  verifier(secret: string): (headers: { get(name: string): string | null | undefined }, rawBody: Uint8Array) => boolean;
 };
 
 export type ShapeName = keyof Shapes;
