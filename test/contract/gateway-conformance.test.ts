@@ -136,7 +136,7 @@ describe('the conformance suite', () => {
     expect(checked).toMatchObject({ name: wanted, result: 'broken' });
   });
 
-  it.each(Object.entries(UNUSUAL))(
+  it.concurrent.each(Object.entries(UNUSUAL))(
     'finds nothing broken in a gateway that %s',
     async (_what, unusual) => {
       const { keeps = [], request, ...given } = unusual;
