@@ -116,6 +116,7 @@ export const EVENTS: readonly Check[] = [
     name: 'arrival-told',
     promise: 'The arrival of a reserved call is told, with its reservation.',
     async run(bench) {
+      bench.native();
       bench.ear();
       const { reservationId } = await reserve(bench);
       const id = await bench.interaction({ reservationId });
@@ -126,6 +127,7 @@ export const EVENTS: readonly Check[] = [
     name: 'arrival-late',
     promise: 'A call whose reservation is over is not dropped, and is still told with its reservation.',
     async run(bench) {
+      bench.native();
       bench.ear();
       const { reservationId } = await reserve(bench);
       await bench.ask(

@@ -31,7 +31,7 @@ const HELP = `
 ✓ kept  ✗ broken  · not promised: the gateway does not say that it does this  – not tried: give what the line names
 Exits with 1 when a promise is broken (with --all also when one was not tried), with 2 when nothing can be tried.
 It reserves, moves and ends conversations: point it at a system for tests. A gateway whose capabilities say "sandbox"
-makes conversations up; for any other give live ones with --interaction, COUNT of them for a whole run.
+makes conversations up; for any other give live ones with --interaction, 27 of them for a whole run.
 Real phones ring longer than simulated ones: --patience 40 lets them. What no check can make a stranger's server show
 (429, User-to-User) is named at the end of a whole run.
 For the events, have the gateway post to http://this-machine:PORT/ with the secret that you give.
