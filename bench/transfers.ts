@@ -2,6 +2,7 @@
 // answering in process. Numbers are lent for real, the call redeems its place, and each answer is durable before the next step.
 
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ const UNLOADED = 1_000;
 const WARMING_UP = 200;
 const DAY_MS = 86_400_000;
 const TOKEN_BYTES = 16;
+const PATIENCE_MS = 60_000;
 
 export async function unloadedTransfers(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
@@ -48,12 +50,16 @@ async function transferOneByOne(folder: string, count: number): Promise<readonly
   await using store = STORES.sqlite({ folder });
   const journal = await Journal.open(store, randomBytes(32));
   const entries = new EntryBook(journal, clock);
+  const source = new EventEmitter();
   await using runner = new Runner({
     journal,
     clock,
     random: Math.random,
     owner: 'bench',
-    execute: (command) => crossAtOnce(command, entries),
+    execute: (command) => {
+      if (command.kind === 'TransferAway') source.emit('accepted');
+      return crossAtOnce(command, entries);
+    },
     foresee: foreseer({ entries, now: clock.now }),
     onFault: (error) => {
       throw error;
@@ -64,18 +70,20 @@ async function transferOneByOne(folder: string, count: number): Promise<readonly
   for (let n = 0; n < count; n += 1) {
     const id = newId() as InteractionId;
     await runner.submit(id, openingOf(id));
-    times.push(await transferOne(runner, id));
+    times.push(await transferOne(runner, id, source));
   }
   return times;
 }
 
-async function transferOne(runner: Runner, id: InteractionId): Promise<number> {
+async function transferOne(runner: Runner, id: InteractionId, source: EventEmitter): Promise<number> {
+  const accepted = once(source, 'accepted', { signal: AbortSignal.timeout(PATIENCE_MS) });
   const started = clock.monotonic();
   const ref = newId() as ManifestRef;
   const content = JSON.stringify({ shape: 'bare', whole: { manifest: SEED_MANIFEST } });
   await runner.submit(id, requestOf(ref), { blob: { ref, content, expiresAt: clock.now() + DAY_MS } });
-  // The call is on its way as soon as the source has accepted; then the destination's entry asks, and its agent answers.
-  await seen(runner, id, ({ move }) => move?.progress.step === 'reconciling');
+  // The call is on its way as soon as the source has accepted, whether its answer is written down or not; then the destination's entry
+  // asks, and its agent answers.
+  await accepted;
   const leg = arrivedLeg(id);
   const handoffId = `${id}.1` as HandoffId;
   await runner.submit(id, { kind: 'redeem-reservation', actor: 'api:bench', handoffId, rung: 'token', leg });
@@ -88,7 +96,7 @@ async function transferOne(runner: Runner, id: InteractionId): Promise<number> {
 }
 
 async function seen(runner: Runner, id: InteractionId, is: (state: Interaction) => boolean): Promise<Interaction> {
-  const state = await runner.watch(id, is, 60_000);
+  const state = await runner.watch(id, is, PATIENCE_MS);
   if (!state) throw new Error('a transfer does not get on');
   return state;
 }

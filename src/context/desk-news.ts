@@ -34,3 +34,6 @@ export type DeskNews =
   | { readonly kind: 'typing'; readonly far: ExternalId }
   /** Nothing for the customer, such as a receipt; or nothing that is understood, and then why. */
   | { readonly kind: 'nothing'; readonly problem?: string };
+
+/** Of a post that can only be a message: said, or why not. */
+export type AgentPost = Extract<DeskNews, { kind: 'said' }> | { readonly kind: 'nothing'; readonly problem: string };

@@ -252,12 +252,24 @@ describe('the runner and time', () => {
     expect(clock.sleepers()).toBe(0);
   });
 
-  it('leaves no timer behind when a command has ended', async () => {
+  it('keeps one timer for all its commands, which rings once they have ended and no more', async () => {
     const { runner, clock, center } = await house({ start: false });
     await runner.submit(ID, opening(ID, 'c1'));
     await runner.submit(ID, escalation());
     await settled();
     expect(center.kinds()).toHaveLength(3);
+    expect(clock.sleepers()).toBe(1);
+    await clock.advance(TIMEOUT_MS);
+    expect(clock.sleepers()).toBe(0);
+    await runner[Symbol.asyncDispose]();
+  });
+
+  it('lets go of that timer at the stop', async () => {
+    const { runner, clock } = await house({ start: false });
+    await runner.submit(ID, opening(ID, 'c1'));
+    await runner.submit(ID, escalation());
+    await settled();
+    await runner[Symbol.asyncDispose]();
     expect(clock.sleepers()).toBe(0);
   });
 

@@ -11,8 +11,6 @@ function watched() {
   return { clock, limits, passed, set: (ms: number, name: string) => limits.set(ms, () => passed.push(name)) };
 }
 
-const aTurn = () => new Promise((resolve) => setImmediate(resolve));
-
 describe('time limits', () => {
   it('pass in the order of their ends, whatever the order in which they were set', async () => {
     const { clock, passed, set } = watched();
@@ -41,13 +39,26 @@ describe('time limits', () => {
     expect(passed).toEqual(['kept']);
   });
 
-  it('keep no timer when none is left', async () => {
-    const { clock, limits, set } = watched();
+  it('keep their timer when all are lifted, for the next, until it rings', async () => {
+    const { clock, limits, passed, set } = watched();
     limits.lift(100, set(100, 'lifted'));
-    await aTurn();
-    expect(clock.sleepers()).toBe(0);
-    set(50, 'again');
     expect(clock.sleepers()).toBe(1);
+    await clock.advance(60);
+    set(100, 'next');
+    expect(clock.sleepers()).toBe(1);
+    await clock.advance(110);
+    expect(passed).toEqual(['next']);
+    limits.lift(100, set(100, 'again'));
+    await clock.advance(100);
+    expect(clock.sleepers()).toBe(0);
+  });
+
+  it('pass in time when they are shorter than what the timer was kept for', async () => {
+    const { clock, limits, passed, set } = watched();
+    limits.lift(1_000, set(1_000, 'lifted'));
+    set(50, 'short');
+    await clock.advance(60);
+    expect(passed).toEqual(['short']);
   });
 
   it('may be set by one that passes', async () => {

@@ -14,7 +14,6 @@ export class TimeLimits {
   readonly #open = new Map<number, Set<TimeLimit>>();
   #wakesAt = Number.POSITIVE_INFINITY;
   #timer = new AbortController();
-  #lettingGo = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,21 +29,11 @@ export class TimeLimits {
     return limit;
   }
 
-  /** It no longer matters. */
+  /** It no longer matters. The timer stays until it rings, since the next limit is mostly set at once: to have it made again cost more. */
   lift(ms: number, limit: TimeLimit): void {
     const alike = this.#open.get(ms);
     alike?.delete(limit);
-    if (alike?.size === 0) this.#letGoSoon();
-  }
-
-  /** Nothing keeps the timer, but the next limit would mostly be set at once: so in the next turn. */
-  #letGoSoon(): void {
-    if (this.#lettingGo) return;
-    this.#lettingGo = true;
-    setImmediate(() => {
-      this.#lettingGo = false;
-      if (this.#earliest() === Number.POSITIVE_INFINITY) this.stop();
-    });
+    if (alike?.size === 0) this.#open.delete(ms);
   }
 
   /** Lets go of the timer; what is set is forgotten. */

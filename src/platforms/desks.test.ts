@@ -196,6 +196,14 @@ describe('Genesys Cloud Open Messaging', () => {
     });
     const alone = [{ attachment: { url: 'https://files.example.com/1' } }];
     expect(readOpenMessage(post({ text: '', content: alone }))).toMatchObject({ text: '', files: [{ name: 'file' }] });
+    const rich = [
+      { contentType: 'QuickReply', quickReply: { text: 'Yes', payload: 'y' } },
+      { contentType: 'Carousel' },
+    ];
+    expect(readOpenMessage(post({ type: 'Structured', text: 'Is it?', content: rich }))).toMatchObject({
+      kind: 'said',
+      text: 'Is it?\n- Yes\n[Carousel]',
+    });
     expect(readOpenMessage({ id: 'x' })).toEqual({
       kind: 'nothing',
       problem: 'not of the documented shape at "channel"',
@@ -297,9 +305,9 @@ describe('a CXone channel of our own', () => {
         authorUser: { nickname: 'A', firstName: 'B' },
       }),
     ).toMatchObject({ text: 'A list', name: 'A' });
-    expect(readOwnChannelPost({ id: 'x', thread: { idOnExternalPlatform: 'c' }, messageContent: {} })).toEqual({
-      kind: 'nothing',
-    });
+    const silent = { kind: 'nothing', problem: 'has neither words nor files' };
+    for (const messageContent of [{}, { type: 'TEXT', payload: { text: ' ' }, fallbackText: null }])
+      expect(readOwnChannelPost({ id: 'x', thread: { idOnExternalPlatform: 'c' }, messageContent })).toEqual(silent);
     const files = [{ friendlyName: 'bill.pdf' }, {}];
     const thread = { idOnExternalPlatform: 'c' };
     expect(readOwnChannelPost({ id: 'x', thread, messageContent: {}, attachments: files })).toMatchObject({
@@ -315,5 +323,23 @@ describe('a CXone channel of our own', () => {
     });
     expect(readOwnChannelPost({})).toMatchObject({ kind: 'nothing', problem: 'not of a known shape at "id"' });
     expect(readOwnChannelPost(7)).toMatchObject({ problem: 'not of a known shape at ""' });
+  });
+
+  it.each([
+    ['RICH_LINK', { title: { content: 'Your bill' }, url: 'https://b.example' }, 'Your bill\nhttps://b.example'],
+    [
+      'QUICK_REPLIES',
+      { text: { content: 'Which?' }, actions: [{ type: 'REPLY_BUTTON', text: 'Card' }] },
+      'Which?\n- Card',
+    ],
+    ['LIST_PICKER', {}, 'Choose a bill'],
+    ['ADAPTIVE_CARD', { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: 'Hi' }] }, 'Hi'],
+    ['PLUGIN', null, 'Choose a bill'],
+  ])('says what a %s contains, else its fallback text, else that there was one', (type, payload, text) => {
+    const thread = { idOnExternalPlatform: 'c' };
+    const content = { type, payload, fallbackText: 'Choose a bill' };
+    expect(readOwnChannelPost({ id: 'x', thread, messageContent: content })).toMatchObject({ kind: 'said', text });
+    const bare = { type, payload: {} };
+    expect(readOwnChannelPost({ id: 'x', thread, messageContent: bare })).toMatchObject({ text: `[${type}]` });
   });
 });

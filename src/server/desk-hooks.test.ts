@@ -174,6 +174,30 @@ describe('a channel of our own', () => {
     expect(customer.texts().filter((text) => text.startsWith('agent'))).toHaveLength(1);
   });
 
+  it('brings a rich message as what it contains, and answers no id for what was not made', async () => {
+    const { stage, customer, far } = await withPeople(CXONE);
+    await using _ = stage;
+    const granted = (await token(stage, form('box secret:1'), { authorization: '' })).body.access_token;
+    const post = (messageContent: object) =>
+      stage.callHere(
+        'POST',
+        '/hooks/cxone/byoc/channels/c-1/outbound',
+        { id: 'm-2', thread: { idOnExternalPlatform: far }, messageContent },
+        { authorization: `Bearer ${granted}` },
+      );
+    const silent = await post({ type: 'TEXT', payload: { text: '' } });
+    expect([silent.status, silent.body.code]).toEqual([400, 'unreadable-event']);
+    expect(silent.body).not.toHaveProperty('idOnExternalPlatform');
+    const picker = {
+      title: { content: 'Your bills' },
+      text: { content: 'Which one?' },
+      actions: [{ type: 'REPLY_BUTTON', text: 'March' }],
+    };
+    const answer = await post({ type: 'LIST_PICKER', payload: picker });
+    expect([answer.status, answer.body]).toEqual([200, { idOnExternalPlatform: 'm-2' }]);
+    await customer.until(() => customer.texts().includes('agent: Your bills\nWhich one?\n- March'));
+  });
+
   it('is refused with other credentials, without a token, and once it has had its time', async () => {
     const { stage } = await withPeople(CXONE);
     await using _ = stage;

@@ -4,7 +4,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type DeskNews, namingFiles } from '../context/desk-news.ts';
+import { type AgentPost, type DeskNews, namingFiles } from '../context/desk-news.ts';
 import type { ExternalId, InteractionId, PlatformName } from '../ids.ts';
 import { type HeaderReader, headersOf } from './node-wire.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
@@ -33,7 +33,7 @@ export type TokenDesk = {
   readonly platform: PlatformName;
   readonly clientId: string;
   readonly clientSecretSha256: string;
-  readonly read: (payload: unknown) => DeskNews;
+  readonly read: (payload: unknown) => AgentPost;
 };
 
 export type Desks = {
@@ -74,9 +74,10 @@ export function deskHookRoutes(parts: ServerParts, anchor: PlatformName, desks: 
     const desk = desks.ownChannels.find(({ platform }) => platform === session?.platform);
     if (!desk || (session?.expiresAt ?? 0) <= parts.clock.now()) throw refused(parts, 'cxone/byoc');
     const news = desk.read(jsonIn(new Uint8Array(await c.req.arrayBuffer())));
+    if (news.kind === 'nothing') throw unreadable(parts, desk.platform, news.problem);
     await take(parts, whose, desk.platform, news);
-    // The vendor keeps this as our name of its message.
-    return c.json({ idOnExternalPlatform: news.kind === 'said' ? news.id : '' });
+    // The vendor keeps this as our name of its message, so there is none without a message.
+    return c.json({ idOnExternalPlatform: news.id });
   };
   app.post('/hooks/cxone/byoc/1.0/posts/:id/messages', bodyAtMost(LARGEST_BODY_BYTES), posted);
   app.post('/hooks/cxone/byoc/channels/:id/outbound', bodyAtMost(LARGEST_BODY_BYTES), posted);
@@ -94,8 +95,7 @@ async function take(
 ): Promise<void> {
   if (news.kind === 'nothing') {
     if (news.problem === undefined) return;
-    parts.log({ level: 'warn', code: 'hook-unreadable', detail: `${platform}: ${news.problem}` });
-    throw new Problem('unreadable-event', { errors: [{ path: '', message: news.problem }] });
+    throw unreadable(parts, platform, news.problem);
   }
   const owner = await durable(parts.journal.ownerOf({ platform: anchor, externalId: chatOf(news.far) }));
   if (!owner) {
@@ -126,6 +126,11 @@ async function take(
   );
   if (reply.kind === 'quarantined')
     parts.log({ level: 'warn', code: 'hook-quarantined', detail: `${platform}: ${id}` });
+}
+
+function unreadable({ log }: ServerParts, platform: PlatformName, message: string): Problem {
+  log({ level: 'warn', code: 'hook-unreadable', detail: `${platform}: ${message}` });
+  return new Problem('unreadable-event', { errors: [{ path: '', message }] });
 }
 
 /** Ours is the part before the stretch's number. */

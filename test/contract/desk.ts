@@ -26,8 +26,16 @@ export type DeskStage = AsyncDisposable & {
   count(): number;
   /** The next message to the platform meets it. */
   fault(name: '429' | '500' | 'commit-then-drop'): Promise<void>;
-  /** An agent of this name takes it, writes, and leaves; resolves with what we were told of it, verified and read. */
-  talk(externalId: string, name: string, text: string, files?: readonly OfferedFile[]): Promise<readonly DeskNews[]>;
+  /** An agent of this name takes it, writes (`content`, where it is more than text), and leaves; resolves with what we were told of it, verified and read. */
+  talk(
+    externalId: string,
+    name: string,
+    text: string,
+    files?: readonly OfferedFile[],
+    content?: object,
+  ): Promise<readonly DeskNews[]>;
+  /** A message that is more than text and how it reads, where the far side can send one. */
+  readonly rich?: { readonly content: object; readonly reads: string };
   /** The agents' ids that the platform's events would tell, newest last. */
   agentIds(): readonly AgentId[];
 };
@@ -126,6 +134,15 @@ export function deskContract(name: string, open: () => Promise<DeskStage>): void
       const files = [{ url: 'https://files.example.com/1?sign=a%2Fb', name: 'bill for Zoë.pdf' }];
       const news = await stage.talk(externalId, 'Ana Ruiz', 'Here it is', files);
       expect(news).toContainEqual(expect.objectContaining({ kind: 'said', text: 'Here it is', files }));
+    });
+
+    it('send what is more than text, of which every word and address is told', async () => {
+      await using stage = await open();
+      const { externalId = '' } = await begun(stage);
+      await expect.poll(async () => (await stage.see(externalId)).holder).toBe('queue');
+      const { content, reads } = stage.rich ?? { reads: 'Plain words' };
+      const news = await stage.talk(externalId, 'Ana Ruiz', reads, [], content);
+      expect(news).toContainEqual(expect.objectContaining({ kind: 'said', text: reads }));
     });
 
     it('show that our customer writes, where a public page has a way', async () => {

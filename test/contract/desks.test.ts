@@ -59,11 +59,11 @@ function controls(twin: string, news: readonly DeskNews[], messagePath: string) 
     async fault(fault: string) {
       await ask('POST', `${twin}/twin/faults`, { match: { method: 'POST', path: messagePath }, fault, times: 1 });
     },
-    async talk(id: string, name: string, text: string, files: readonly OfferedFile[] = []) {
+    async talk(id: string, name: string, text: string, files: readonly OfferedFile[] = [], content?: object) {
       const { agentId } = await ask('POST', `${twin}/twin/agents`, { name, queues: [], answers: 'manual' });
       agents.push(String(agentId) as AgentId);
       await ask('POST', `${twin}/twin/conversations/${id}/answer`, { agentId: String(agentId) });
-      await ask('POST', `${twin}/twin/conversations/${id}/say`, { text, files });
+      await ask('POST', `${twin}/twin/conversations/${id}/say`, { ...(content ? { content } : { text }), files });
       while (!news.some((one) => one.kind === 'said' && one.text === text)) await clock.sleep(10);
       await ask('POST', `${twin}/twin/conversations/${id}/close`);
       return news;
@@ -119,7 +119,7 @@ async function cxoneStage(form: 'posts' | 'outbound'): Promise<DeskStage> {
     if (headers.get('authorization') !== 'Bearer a-token-of-ours') return [401, {}];
     const read = readOwnChannelPost(JSON.parse(Buffer.from(raw).toString('utf8')));
     news.push(read);
-    return [200, { idOnExternalPlatform: read.kind === 'said' ? read.id : '' }];
+    return read.kind === 'said' ? [200, { idOnExternalPlatform: read.id }] : [400, {}];
   });
   const byoc = { box: ours.url, authorizationUrl: `${ours.url}/token`, clientId: 'box', clientSecret: SECRET, form };
   const twin = await startCxoneTwin({ clock, settleMs: 20, byoc });
@@ -141,6 +141,18 @@ async function cxoneStage(form: 'posts' | 'outbound'): Promise<DeskStage> {
     ...controls(twin.url, news, `/channels/${OWN_CHANNEL}/messages`),
     desk: ownChannelDesk({ line, resolveQueue, channelId: OWN_CHANNEL, linkTo }),
     queueName: 'BillingDisputes_Tier2_Digital',
+    rich: {
+      content: {
+        type: 'LIST_PICKER',
+        payload: {
+          title: { content: 'Your bills' },
+          text: { content: 'Which one?' },
+          actions: [{ type: 'REPLY_BUTTON', text: 'March', postback: 'm', description: '12.50' }],
+        },
+        fallbackText: 'Your bills',
+      },
+      reads: 'Your bills\nWhich one?\n- March: 12.50',
+    },
     attributes: { interactionId: 'i-1', intent: 'billing_dispute', agentContextSummary: 'Intent: billing.' },
     count: () => [...twin.digital.cases()].length,
     async see(id) {

@@ -4,8 +4,9 @@
 
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
-import { type DeskNews, sayingWith } from '../../context/desk-news.ts';
+import { type AgentPost, sayingWith } from '../../context/desk-news.ts';
 import { ATTRIBUTE, type PackingLimits } from '../../context/packing.ts';
+import { richWords } from '../../context/rich-words.ts';
 import type { ExternalId } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { CredentialRequest } from '../credential.ts';
@@ -89,9 +90,9 @@ const outbound = z.looseObject({
   thread: z.looseObject({ idOnExternalPlatform: z.string().min(1).max(256) }).optional(),
   recipients: z.array(z.looseObject({ idOnExternalPlatform: z.string().min(1).max(256) })).optional(),
   messageContent: z.looseObject({
-    type: z.string().optional(),
-    payload: z.looseObject({ text: z.string().optional() }).optional(),
-    fallbackText: z.string().optional(),
+    type: z.string().max(64).optional(),
+    payload: z.unknown().optional(),
+    fallbackText: z.string().nullish(),
   }),
   attachments: z
     .array(z.looseObject({ friendlyName: z.string().optional(), url: z.string().max(4_096).optional() }))
@@ -99,17 +100,29 @@ const outbound = z.looseObject({
   authorUser: z.looseObject({ firstName: z.string().optional(), nickname: z.string().optional() }).optional(),
 });
 
-/** Reads an authorised post. Never throws. */
-export function readOwnChannelPost(payload: unknown): DeskNews {
+/** Reads an authorised post. What says nothing is refused: a message that was not made has no id to answer. Never throws. */
+export function readOwnChannelPost(payload: unknown): AgentPost {
   const read = outbound.safeParse(payload);
-  if (!read.success)
-    return { kind: 'nothing', problem: `not of a known shape at "${read.error.issues[0]?.path.join('.') ?? ''}"` };
+  if (!read.success) return unread(`not of a known shape at "${read.error.issues[0]?.path.join('.') ?? ''}"`);
   const { id, thread, recipients = [], messageContent, attachments = [], authorUser } = read.data;
   const far = thread?.idOnExternalPlatform ?? recipients[0]?.idOnExternalPlatform;
-  if (far === undefined) return { kind: 'nothing', problem: 'names neither a thread nor a recipient' };
+  if (far === undefined) return unread('names neither a thread nor a recipient');
   const sent = attachments.map(({ friendlyName: name = 'file', url }) => ({ name, url }));
-  const { text, files } = sayingWith(messageContent.payload?.text ?? messageContent.fallbackText ?? '', sent);
-  if (text === '' && !files) return { kind: 'nothing' };
+  const { text, files } = sayingWith(wordsIn(messageContent), sent);
+  if (text === '' && !files) return unread('has neither words nor files');
   const name = (authorUser?.nickname || authorUser?.firstName)?.trim();
   return { kind: 'said', far: far as ExternalId, id: String(id), text, ...(name && { name }), ...(files && { files }) };
+}
+
+/**
+ * A rich message (NICE's published types: QUICK_REPLIES, LIST_PICKER, RICH_LINK, ADAPTIVE_CARD, PLUGIN) by what it contains: its fallback text is
+ * shorter, and often without the address. One of which nothing can be read is named, since the agent has sent something.
+ */
+function wordsIn({ type = 'TEXT', payload, fallbackText }: z.output<typeof outbound>['messageContent']): string {
+  const words = richWords(payload) || (fallbackText ?? '').trim();
+  return words === '' && type !== 'TEXT' ? `[${type}]` : words;
+}
+
+function unread(problem: string): AgentPost {
+  return { kind: 'nothing', problem };
 }

@@ -5,6 +5,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
 import { type DeskNews, sayingWith } from '../../context/desk-news.ts';
+import { richWords } from '../../context/rich-words.ts';
 import type { AgentId, ExternalId, Instant } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { Credential } from '../credential.ts';
@@ -143,6 +144,7 @@ const outbound = z.looseObject({
   content: z
     .array(
       z.looseObject({
+        contentType: z.string().max(64).optional(),
         attachment: z
           .looseObject({ filename: z.string().optional(), url: z.string().max(4_096).optional() })
           .optional(),
@@ -170,7 +172,13 @@ export function readOpenMessage(payload: unknown): DeskNews {
   const sent = content.flatMap(({ attachment }) =>
     attachment ? [{ name: attachment.filename ?? 'file', url: attachment.url }] : [],
   );
-  const { text, files } = sayingWith(words, sent);
+  const rich = content.filter(({ attachment }) => !attachment).map(wordsIn);
+  const { text, files } = sayingWith([words.trim(), ...rich].filter((line) => line !== '').join('\n'), sent);
   if (type === 'Receipt' || (text === '' && !files)) return { kind: 'nothing' };
   return { kind: 'said', far, id, text, ...(files && { files }) };
+}
+
+/** Quick replies, cards and the like are read, or named where nothing of them can be. */
+function wordsIn({ contentType, ...content }: { readonly contentType?: string | undefined }): string {
+  return richWords(content) || (contentType === undefined ? '' : `[${contentType}]`);
 }

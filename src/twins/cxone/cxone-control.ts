@@ -54,7 +54,16 @@ const file = z.strictObject({
   name: z.string().min(1),
   mime: z.string().default('application/octet-stream'),
 });
-const saySchema = z.strictObject({ text: z.string().min(1), files: z.array(file).max(10).default([]) });
+const rich = z.strictObject({
+  type: z.enum(['PLUGIN', 'QUICK_REPLIES', 'LIST_PICKER', 'RICH_LINK', 'ADAPTIVE_CARD']),
+  payload: z.record(z.string(), z.unknown()),
+  fallbackText: z.string().optional(),
+});
+const files = z.array(file).max(10).default([]);
+const saySchema = z.union([
+  z.strictObject({ text: z.string().min(1), files }).transform(({ text, ...rest }) => ({ said: text, ...rest })),
+  z.strictObject({ content: rich, files }).transform(({ content, ...rest }) => ({ said: content, ...rest })),
+]);
 
 const CHANNELS = { message: 'chat_web', webchat: 'chat_web', sms: 'sms_main', email: 'email_care' } as const;
 
@@ -146,9 +155,9 @@ function carryOut(parts: ControlParts, contact: Contact, act: ConversationAct, b
 /** The agent who has the case writes to the customer. */
 function say(parts: ControlParts, contact: Contact, body: unknown): TwinResponse {
   const asked = saySchema.safeParse(body);
-  if (!asked.success) return controlRefusal(400, 'takes {text, files?}', asked.error.issues);
+  if (!asked.success) return controlRefusal(400, 'takes {text, files?} or {content, files?}', asked.error.issues);
   const of = parts.digital.caseOf(contact);
-  const written = of === undefined ? undefined : parts.digital.write(of, asked.data.text, asked.data.files);
+  const written = of === undefined ? undefined : parts.digital.write(of, asked.data.said, asked.data.files);
   return written === undefined ? controlRefusal(409, 'no agent has a case here') : view(parts, contact);
 }
 

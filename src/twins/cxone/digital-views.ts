@@ -35,7 +35,7 @@ export function messageView(message: Message, of: Case) {
     direction: message.direction,
     createdAt: iso(message.createdAt),
     createdAtWithMilliseconds: iso(message.createdAt),
-    messageContent: { ...message.content, fallbackText: '', postback: '' },
+    messageContent: { fallbackText: '', postback: '', ...message.content },
     contactNumber: of.number,
     channel: { id: of.channel.id },
     threadId: of.thread.id,

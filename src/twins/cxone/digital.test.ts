@@ -318,6 +318,22 @@ describe('the own channel', () => {
     expect((await dfo('PUT', '/channels/chat_web/messages/far-2/status', { status: 'seen' })).status).toBe(404);
   });
 
+  it('carries a rich message as it is published, and keeps it in the case', async () => {
+    const { control, clock, posted, id, number, dfo } = await withBox();
+    const content = {
+      type: 'RICH_LINK',
+      payload: { title: { content: 'Bill' }, url: 'https://b' },
+      fallbackText: 'Bill',
+    };
+    expect((await control('POST', `/conversations/${id}/say`, { content })).status).toBe(200);
+    await clock.advance(0);
+    expect(posted.at(-1)?.body).toMatchObject({ messageContent: content });
+    const kept = await dfo('GET', `/contacts/${number}/messages`);
+    expect(JSON.stringify(kept.body)).toContain('"fallbackText":"Bill"');
+    const unknown = { content: { ...content, type: 'SONG' } };
+    expect((await control('POST', `/conversations/${id}/say`, unknown)).status).toBe(400);
+  });
+
   it('posts to the outbound path where it is set to', async () => {
     const { posted } = await withBox(undefined, { ...BYOC, form: 'outbound' });
     expect(posted[0]?.path).toBe('/hooks/cxone/byoc/channels/byoc_throughline/outbound');
@@ -336,6 +352,7 @@ describe('the own channel', () => {
     ['refuses for good', () => new Response('', { status: 401 }), 2],
     ['fails', () => new Response('', { status: 500 }), 1],
     ['does not say what it calls the message', () => Response.json({ ok: true }), 1],
+    ['calls the message nothing', () => Response.json({ idOnExternalPlatform: '' }), 1],
     ['says nothing that can be read', () => new Response('<html>'), 1],
     ['is not there', () => Promise.reject(new TypeError('fetch failed')), 1],
   ])('loses a message when the far side %s', async (_what, answer, posts) => {

@@ -23,11 +23,18 @@ export type Customer = {
 
 export type Thread = { readonly id: string; readonly idOnExternalPlatform: string; readonly name: string };
 
+/** As published: `TEXT` with `{text}`, or a rich type with its own payload and a text for those who cannot show it. */
+export type MessageContent = {
+  readonly type: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly fallbackText?: string | undefined;
+};
+
 export type Message = {
   readonly id: string;
   readonly direction: 'inbound' | 'outbound';
   readonly createdAt: number;
-  readonly content: { readonly type: string; readonly payload: Readonly<Record<string, unknown>> };
+  readonly content: MessageContent;
   readonly author: Agent | undefined;
   /** What an agent sends along, by its address. */
   readonly files?: readonly { readonly url: string; readonly name: string; readonly mime: string }[];
@@ -144,13 +151,13 @@ export class Digital {
   }
 
   /** An agent writes to the customer; undefined when nobody has the case. */
-  write(of: Case, text: string, files: NonNullable<Message['files']> = []): Message | undefined {
+  write(of: Case, said: string | MessageContent, files: NonNullable<Message['files']> = []): Message | undefined {
     const { state } = of.contact;
     if (state.kind !== 'active') return undefined;
     const written = this.#note(of, {
       idOnExternalPlatform: undefined,
       direction: 'outbound',
-      content: { type: 'TEXT', payload: { text } },
+      content: typeof said === 'string' ? { type: 'TEXT', payload: { text: said } } : said,
       author: state.agent,
       status: 'sent',
       ...(files.length > 0 && { files }),

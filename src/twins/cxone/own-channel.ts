@@ -110,8 +110,10 @@ export class OwnChannel {
 
 type Answer = { readonly status: number; readonly body: unknown };
 
+/** Of the message that the far side has made: an empty text is none. */
 function idOf(body: unknown): string | undefined {
-  return isRecord(body) && typeof body.idOnExternalPlatform === 'string' ? body.idOnExternalPlatform : undefined;
+  if (!isRecord(body) || typeof body.idOnExternalPlatform !== 'string') return undefined;
+  return body.idOnExternalPlatform === '' ? undefined : body.idOnExternalPlatform;
 }
 
 /** No public page settles this body; the fields are those of the published message object. */

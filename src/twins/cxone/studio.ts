@@ -47,11 +47,16 @@ const LARGEST_REPLY_BYTES = 32_768;
 const PLACEHOLDER_MS = 600_000;
 const NOT_VARIABLES: ReadonlySet<string> = new Set(['found', 'ok', 'targetAgentId', 'skillId', 'fallbackSkillId']);
 
+/** What a script is in the middle of, and how it takes that up again after a signal. */
+type Doing = { readonly again: () => void };
+
 /** Where a contact is to go first, where its script leaves that open. */
 export type Start = { readonly skill?: Skill | undefined; readonly target?: Agent | undefined; readonly bot?: boolean };
 
 export class Studio {
   readonly #parts: StudioParts;
+  /** An answer or a time that belongs to none of these any more comes to nobody. */
+  readonly #doing = new WeakMap<Contact, Doing>();
 
   constructor(parts: StudioParts) {
     this.#parts = parts;
@@ -103,24 +108,29 @@ export class Studio {
   /** The script transfers its caller by itself. False where it has none. */
   transfer(contact: Contact, asked: Omit<Extract<Ask, { kind: 'transfer' }>, 'kind'>): boolean {
     if (contact.media !== 'voice' || contact.state.kind !== 'script') return false;
+    this.#doing.delete(contact);
     this.#transfer(contact, { kind: 'transfer', ...asked });
     this.#parts.floor.touch(contact);
     return true;
   }
 
+  /** Interrupts whatever the script does (NICE help, ONSIGNAL). Where the signal did not move the caller, our scripts take it up again from its beginning. */
   #onSignal(contact: Contact, signal: Signal): void {
     if (!isLive(contact)) {
       signal.effect = 'late';
       return;
     }
+    const interrupted = this.#doing.get(contact);
+    this.#doing.delete(contact);
     const ask = readAsk(signal.params);
-    signal.effect = this.#carryOut(contact, ask);
+    signal.effect = this.#carryOut(contact, ask, interrupted);
     this.#parts.floor.touch(contact);
+    if (signal.effect !== 'acted' || ask.kind === 'context') interrupted?.again();
     const refused = signal.effect === 'acted' ? '' : `${signal.effect}:`;
     this.#parts.onEvent('signalled', contact, { reason: `${refused}${ask.kind}` });
   }
 
-  #carryOut(contact: Contact, ask: Ask): Signal['effect'] {
+  #carryOut(contact: Contact, ask: Ask, interrupted: Doing | undefined): Signal['effect'] {
     const { floor } = this.#parts;
     switch (ask.kind) {
       case 'escalate': {
@@ -131,7 +141,7 @@ export class Studio {
         return this.#route(contact, ask.skillId, {});
       case 'transfer':
         if (contact.media !== 'voice' || ask.number === '') return 'refused';
-        this.#transfer(contact, ask);
+        this.#transfer(contact, ask, interrupted);
         return 'acted';
       case 'context':
         Object.assign(contact.variables, ask.values);
@@ -154,6 +164,8 @@ export class Studio {
 
   async #enter(contact: Contact): Promise<void> {
     const { callRest, settings, floor } = this.#parts;
+    const doing: Doing = { again: () => void this.#enter(contact) };
+    this.#doing.set(contact, doing);
     const { entry } = settings();
     const { token } = contact;
     const asked = {
@@ -173,7 +185,9 @@ export class Studio {
             timeoutMs: REST_TIMEOUT_MS,
             largestReplyBytes: LARGEST_REPLY_BYTES,
           });
-    // The caller may have left, or been moved by a signal, while the script waited for its answer.
+    // The caller may have left, or a signal may have come, while the script waited for its answer.
+    if (this.#doing.get(contact) !== doing) return;
+    this.#doing.delete(contact);
     if (contact.state.kind !== 'script') return;
     if (reply?.kind !== 'reply' || reply.fields.found?.toLowerCase() !== 'true') {
       floor.requestAgent(contact, { skill: contact.defaultSkill });
@@ -194,17 +208,29 @@ export class Studio {
     floor.requestAgent(contact, { skill, target });
     if (target === undefined) return;
     const route = contact.routes;
-    schedule.after(settings().entryTimeoutMs, () => {
-      const { kind } = contact.state;
-      if (contact.routes !== route || (kind !== 'queued' && kind !== 'routing')) return;
-      const next = fallback ?? contact.defaultSkill;
-      onEvent('returned', contact, { skill: next, agent: target, reason: 'target-timeout' });
-      floor.requestAgent(contact, { skill: next });
-    });
+    const wait = () => {
+      if (contact.routes !== route) return;
+      const doing: Doing = { again: wait };
+      this.#doing.set(contact, doing);
+      schedule.after(settings().entryTimeoutMs, () => {
+        const { kind } = contact.state;
+        if (this.#doing.get(contact) !== doing || contact.routes !== route) return;
+        this.#doing.delete(contact);
+        if (kind !== 'queued' && kind !== 'routing') return;
+        const next = fallback ?? contact.defaultSkill;
+        onEvent('returned', contact, { skill: next, agent: target, reason: 'target-timeout' });
+        floor.requestAgent(contact, { skill: next });
+      });
+    };
+    wait();
   }
 
   /** TRANSFER keeps the contact where it is until the number answers; BLINDXFER lets go at once. */
-  #transfer(contact: Contact, { number, token, blind }: Extract<Ask, { kind: 'transfer' }>): void {
+  #transfer(
+    contact: Contact,
+    { number, token, blind }: Extract<Ask, { kind: 'transfer' }>,
+    interrupted?: Doing | undefined,
+  ): void {
     const { floor, lines, clock, schedule, settings, onEvent } = this.#parts;
     const transfer: Contact['transfers'][number] = {
       at: clock.now(),
@@ -222,6 +248,7 @@ export class Studio {
       }
       onEvent('returned', contact, { reason: 'transfer-failed' });
       if (contact.state.kind === 'script') floor.requestAgent(contact, { skill: contact.defaultSkill });
+      else interrupted?.again();
     };
     const answered = () => {
       transfer.state = 'complete';
