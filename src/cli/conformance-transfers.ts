@@ -12,7 +12,7 @@ const PATH = '/api/v2/interactions/transfer';
 
 type Kind = 'blind' | 'warm' | 'consultative';
 
-export const asking = (interactionId: string, transferTo: unknown, change: object = {}) =>
+const asking = (interactionId: string, transferTo: unknown, change: object = {}) =>
   ({ method: 'POST', path: PATH, body: { interactionId, transferType: 'blind', transferTo, ...change } }) as const;
 export const verdict = (transferId: string, accept: boolean) =>
   ({ method: 'POST', path: `${PATH}/${encodeURIComponent(transferId)}/complete`, body: { accept } }) as const;
@@ -29,7 +29,7 @@ const METADATA = {
   handoffProtocol: 'two_phase_commit',
 };
 
-export const number = (phoneNumber: string) => ({ type: 'phoneNumber', phoneNumber });
+const number = (phoneNumber: string) => ({ type: 'phoneNumber', phoneNumber });
 
 /** All that Throughline says when it makes somebody leave (gateway-writes.ts); `token` is for the other side to know the call by. */
 export const departing = (kind: Exclude<Kind, 'warm'>, leaving: Party) => ({

@@ -1,6 +1,7 @@
 // Runs the command itself, as a stranger does, against the twin on a port.
 
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +86,15 @@ describe('throughline conformance', () => {
     });
     expect(stdout).not.toContain('twin-gateway-token');
     expect(code).toBe(0);
+  }, 60_000);
+
+  it('is what package.json calls throughline, on any Node that npm may find', async () => {
+    const root = new URL('../../', import.meta.url);
+    const { bin } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+    const door = fileURLToPath(new URL(bin.throughline, root));
+    const ended = await run(door, 'conformance', twin.url, ...known, '--only', 'health');
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ health') });
+    expect(await run(door, 'conformance', twin.url, '--only', 'health')).toMatchObject({ code: 1 });
   }, 60_000);
 
   it('exits with 1 when a promise is broken, and says which', async () => {
