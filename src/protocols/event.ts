@@ -164,6 +164,14 @@ export type EventBody =
       readonly vendorMs: number;
     }
   | { readonly type: 'ContextAttached'; readonly vendorMs: number }
+  /** What is known has changed while the customer is on the way: this is written at the destination, and told there, in place of what was. */
+  | {
+      readonly type: 'ContextRepacked';
+      readonly carried: Readonly<Record<string, string>>;
+      readonly loss: readonly LossEntry[];
+      readonly briefing: string;
+      readonly summary: string;
+    }
   | { readonly type: 'ArrivalSeen' }
   | { readonly type: 'TransferAccepted'; readonly vendorMs: number }
   | {

@@ -5,6 +5,7 @@ import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { loseLeg } from './attendance.ts';
+import { repacked } from './carrying.ts';
 import type { CommandOutcome, CommandResult, CommandValue } from './command.ts';
 import { customerLeft, deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -81,7 +82,11 @@ function lookedAtLast(
   const { vendorMs } = judged;
   const isOver = destinationIn(state, move, after).state === 'ended';
   if (arrived && isOver) return arrivalLost(state, arrived, vendorMs);
-  if (refused) return rejected(move, refused, judged);
+  const stale = repacked(state, move);
+  // Refused or not, what is told of it is what is known (H4).
+  if (refused) return [...stale, ...rejected(move, refused, judged)];
+  // What is known has changed since: it is written anew before anybody calls that complete.
+  if (stale.length > 0) return [{ type: 'ContextAttached', vendorMs }, { type: 'StepRetried' }];
   return [{ type: 'ContextAttached', vendorMs }, settled(move, 'completed', { vendorMs: 0 })];
 }
 
