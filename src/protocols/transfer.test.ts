@@ -276,7 +276,10 @@ describe('the reservation', () => {
   });
 
   it('a platform’s own needs no second check, and is given back when another takes its place', () => {
-    const story = Story.crossing('committing', { policy: policy(CXONE, { reservation: 'native' }) });
+    const story = Story.crossing('committing', {
+      policy: policy(CXONE, { reservation: 'native' }),
+      holdLimitMs: 90_000,
+    });
     story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 3_000 });
     expect(types(story.dueNext())).toEqual(['StepRetried']);
     story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 55_000 });
