@@ -19,7 +19,7 @@ import {
   view,
 } from '../../test/protocols/story.ts';
 import type { ConversationView } from '../context/conversation.ts';
-import type { PlatformName } from '../ids.ts';
+import type { Instant, PlatformName } from '../ids.ts';
 import type { RequestTransfer, TransferPolicy, TransferSite } from './input.ts';
 import type { TransferMove } from './move.ts';
 
@@ -239,6 +239,17 @@ describe('the reservation', () => {
       token: 'token-of-128-bits',
       reservationId: 'r-1',
     });
+  });
+
+  it('H3: counts the check from when the destination answered it, not from when the slower source had', () => {
+    const story = Story.crossing('checking');
+    const { now } = story;
+    story.wait(6_000);
+    const freeAt = (now + 50) as Instant;
+    story.done('CheckTransfer', { view: AT_SOURCE, free: 'yes', queue: ACROSS, fallback: FALLBACK, freeAt });
+    expect(story.move.progress).toMatchObject({ step: 'marking', checkedAt: freeAt });
+    story.done('AttachContext', null);
+    expect(story.command).toMatchObject({ kind: 'Reserve', checkedAt: freeAt });
   });
 
   it('is refused where the destination holds none, and nothing has moved', () => {
