@@ -101,7 +101,13 @@ export type EventBody =
       readonly type: 'CallbackRequested';
       readonly handoff: Omit<CallbackRecord, 'timeline' | 'attempts' | 'vendorMs'>;
     }
-  | { readonly type: 'TransferChecked'; readonly route: Route; readonly vendorMs: number }
+  | {
+      readonly type: 'TransferChecked';
+      readonly route: Route;
+      readonly vendorMs: number;
+      /** When the destination said that it is free, where the answer as a whole came later. */
+      readonly freeAt?: Instant;
+    }
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
   /** Its time, or that of the check before it, no longer suffices, or the source is to be asked again: a place is sought anew. */
   | { readonly type: 'ReservationLapsed'; readonly code: string; readonly route?: Route }

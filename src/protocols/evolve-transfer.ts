@@ -60,7 +60,7 @@ function advancePreparation(move: TransferMove, event: Event): Crossing | null {
         task: fresh,
         route: event.route,
         attributes: progress.attributes,
-        checkedAt: event.at,
+        checkedAt: event.freeAt ?? event.at,
       };
     case 'ContextAttached':
       if (progress.step === 'marking') {

@@ -109,10 +109,29 @@ export function transferFailed(move: TransferMove, failure: Failure, judged: Jud
   if (failure.kind === 'ambiguous' && mayHaveMoved) return [{ type: 'TransferUncertain', code, vendorMs }];
   const retryAfterMs = failure.kind === 'transient' ? failure.retryAfterMs : undefined;
   const until = judged.now + retryDelayMs(move.progress.task.tries, judged.chance, retryAfterMs);
-  // Nobody waits for a try that will not be made: whoever asked is told at once.
-  if (!isLettingGo(move) && isPreparing(step) && until >= Math.min(preparedBy(move), move.limits.settleBy))
-    return [settled(move, 'refused', { reason: 'no-place-in-time', detail: code, vendorMs })];
+  // Nobody waits for a try that comes too late: whoever asked is told at once.
+  if (until >= givenUpFrom(move, judged.now)) return [untried(move, code, vendorMs)];
   return [{ type: 'StepDelayed', code, until, vendorMs }];
+}
+
+/**
+ * From when on another try comes too late. Of an asking that was provably not taken nobody has moved, and the customer may be kept for a
+ * place no longer than was asked; where an agent was asked first, or it was let go of before, so long once more. What a flow was told it may
+ * do at any time.
+ */
+function givenUpFrom(move: TransferMove, now: Instant): Instant {
+  const { progress, commitBy, attempts, requestedAt, terms, limits } = move;
+  if (!isPreparing(progress.step) && progress.step !== 'committing') return Number.POSITIVE_INFINITY;
+  if (attempts === 0) return Math.min(preparedBy(move), limits.settleBy);
+  if (commitBy === 'flow') return Number.POSITIVE_INFINITY;
+  const keptFrom = attempts === 1 && terms.asksAgent !== true ? requestedAt : now;
+  return Math.min(keptFrom + terms.holdLimitMs, limits.settleBy);
+}
+
+/** Its next try would come too late. */
+function untried(move: TransferMove, code: string, vendorMs: number): EventBody {
+  const reason = move.progress.step === 'committing' ? 'platform-unavailable' : 'no-place-in-time';
+  return settled(move, outcomeBefore(move), { reason, detail: code, vendorMs });
 }
 
 function rejected(

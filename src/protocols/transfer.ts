@@ -155,7 +155,7 @@ export function checked(
   result: CommandResult['CheckTransfer'],
   vendorMs: number,
 ): readonly EventBody[] {
-  const { view, destination, free, code, queue, fallback } = result;
+  const { view, destination, free, code, queue, fallback, freeAt } = result;
   const customer = customerOf(view);
   const before = move.retries === undefined ? undefined : stillGoingOn(view, destination);
   if (view.ended || !customer)
@@ -183,7 +183,7 @@ export function checked(
     known: view.parties.filter(({ state: how }) => how !== 'alerting').map((party) => party.id),
     transfersAfter: newestTransferAt(view),
   };
-  return [{ type: 'TransferChecked', route, vendorMs }, ...shown];
+  return [{ type: 'TransferChecked', route, vendorMs, ...(freeAt !== undefined && { freeAt }) }, ...shown];
 }
 
 /** Of a transfer that was gone on with: its customer is at the destination, or gone; there they may still turn up, and are looked for. */
