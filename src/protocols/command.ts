@@ -218,6 +218,8 @@ export type CommandResult = {
     readonly code?: string;
     readonly queue?: Queue;
     readonly fallback: { readonly source: Queue; readonly destination: Queue };
+    /** When the destination said whether it is free: the rest of the answer may have come later. */
+    readonly freeAt?: Instant;
   };
   /** `free` as above, at the moment of reserving. Where it is `no`, nothing is held. `checkedAt`: when that was asked, if not just now. */
   Reserve:
