@@ -58,6 +58,7 @@ export function twinPlatforms(
       hookSecrets: [cxoneHook],
       agentSessions: true,
       pollEverySec: POLL_SEC,
+      card: { frameAncestors: [] },
       transfers: { entryNumbers: CXONE_NUMBERS, fallbackQueue: FALLBACK_QUEUE },
     },
   };

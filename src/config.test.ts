@@ -124,6 +124,32 @@ describe('in production', () => {
     });
   });
 
+  it('has cards by reference for CXone and gateways: framed by whom it is told, else by CXone’s own desktops and nobody', () => {
+    const platformsWith = (card: string) => {
+      const cxone = `  nice_cxone: { accessKeyId: k, accessKeySecret: s, userHubUrl: https://na1.example, hookSecrets: [a-secret-of-the-scripts]${card} }\n`;
+      const gateway = `  five9: { kind: gateway, baseUrl: https://gw.example, token: t, hookSecrets: [whsec_${Buffer.alloc(24, 1).toString('base64')}]${card} }\n`;
+      return withFile(`platforms:\n${cxone}${gateway}`, PRODUCTION);
+    };
+    const cardsWith = (card: string) =>
+      [...readConfig('serve', platformsWith(card)).platforms.values()].map((entry) => entry.card);
+    expect(cardsWith('')).toEqual([undefined, undefined]);
+    expect(cardsWith(', card: {}')).toEqual([
+      { frameAncestors: ['https://cxagent.nicecxone.com', 'https://max.niceincontact.com'] },
+      { frameAncestors: [] },
+    ]);
+    const own = 'https://*.desktop.example';
+    expect(cardsWith(`, card: { frameAncestors: ['${own}'] }`)).toEqual([
+      { frameAncestors: [own] },
+      { frameAncestors: [own] },
+    ]);
+    expect(faultsOf('serve', platformsWith(", card: { frameAncestors: ['*'], clientId: x }"))).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('platforms.nice_cxone.card.frameAncestors.0: must be an origin'),
+        expect.stringMatching(/platforms\.five9\.card: .*clientId/),
+      ]),
+    );
+  });
+
   it('makes no keys and names everything that is missing, together', () => {
     const faults = faultsOf('serve', { THROUGHLINE_DATA: folder, PORT: 'no', DATABASE_URL: 'mysql://root:hush@x' });
     for (const what of [/^PORT/, /^DATABASE_URL/, /^THROUGHLINE_MASTER_KEY/, /^No API key/, /^No platform/]) {

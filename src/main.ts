@@ -11,7 +11,9 @@ import { replayCommand } from './cli/replay.ts';
 import { BadConfiguration, type Config, type Mode, readConfig } from './config.ts';
 import { withTwinsKey } from './config-twins.ts';
 import { auditCopy, keyOfCopy } from './journal/audit-copy.ts';
+import { machineClock } from './machine-clock.ts';
 import { GATEWAY_SCHEMAS } from './platforms/gateway/gateway-openapi.ts';
+import { hookJudge } from './platforms/gateway/hook.ts';
 import { startService } from './service.ts';
 import { startTwins, type Twins } from './start-twins.ts';
 import { DEMO_ACCESS_KEY } from './twins/cxone/tenant.ts';
@@ -132,7 +134,7 @@ for (const command of [
   replayCommand,
   auditCommand({ audit: auditCopy, keyOf: keyOfCopy }),
   proofCommand,
-  conformanceCommand(GATEWAY_SCHEMAS),
+  conformanceCommand(GATEWAY_SCHEMAS, hookJudge(machineClock)),
 ])
   program.addCommand(command);
 

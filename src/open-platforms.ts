@@ -8,6 +8,7 @@ import type { CxoneEntry, GatewayEntry, GenesysEntry, PlatformEntry } from './co
 import type { ConversationEvent } from './context/conversation.ts';
 import type { PlatformName } from './ids.ts';
 import { machineClock as clock } from './machine-clock.ts';
+import type { ReferenceCardConfig } from './platforms/card-config.ts';
 import { cxonePlatform } from './platforms/cxone/cxone-platform.ts';
 import { cxoneHookVerifier } from './platforms/cxone/hook.ts';
 import { ownChannelDesk } from './platforms/cxone/own-channel.ts';
@@ -40,11 +41,16 @@ export type OpenPlatform = {
   /** Its people as they take our own conversations; null where not in this way. */
   readonly desk?: (settings: DeskSettings, linkTo: (file: DeskFile) => string) => Desk | null;
   /** Where its agents may read briefings. */
-  readonly card?: {
-    readonly genesys: GenesysPlatform;
-    readonly entry: GenesysEntry & Required<Pick<GenesysEntry, 'card'>>;
-  };
+  readonly card?: OpenCard;
 };
+
+export type OpenCard =
+  | {
+      readonly kind: 'sign-in';
+      readonly genesys: GenesysPlatform;
+      readonly entry: GenesysEntry & Required<Pick<GenesysEntry, 'card'>>;
+    }
+  | ({ readonly kind: 'reference' } & ReferenceCardConfig);
 
 type Share = (credential: CredentialId) => Shared;
 
@@ -105,7 +111,7 @@ function openGenesys(name: PlatformName, entry: GenesysEntry, log: Logger, share
       return openMessagingDesk({ line, resolveQueue, integrationId, deduplicates, linkTo, fileOrigins });
     },
     ...(entry.notifications && { watch: (onEvents) => genesys.watch(onEvents) }),
-    ...(card && { card: { genesys, entry: { ...entry, card } } }),
+    ...(card && { card: { kind: 'sign-in', genesys, entry: { ...entry, card } } }),
   };
 }
 
@@ -148,6 +154,7 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
       const fileOrigins = [...own, ...settings.fileOrigins];
       return ownChannelDesk({ line, resolveQueue, channelId: settings.channelId, linkTo, fileOrigins });
     },
+    ...(entry.card && { card: { kind: 'reference', ...entry.card } }),
     ...(pollEverySec > 0 && {
       watch: (onEvents) => {
         cxone.watch(onEvents, pollEverySec * 1_000);
@@ -165,6 +172,7 @@ function openGateway(name: PlatformName, entry: GatewayEntry, log: Logger, share
   return {
     platform: gateway,
     entry,
+    ...(entry.card && { card: { kind: 'reference', ...entry.card } }),
     hook: {
       path: `gateway/${name}`,
       verify: gatewayHookVerifier(hookSecrets, clock),

@@ -28,7 +28,7 @@ import type { Store } from './journal/store.ts';
 import { openListener } from './listener.ts';
 import { machineClock as clock } from './machine-clock.ts';
 import { type OpenChannels, openChannels } from './open-channels.ts';
-import { type OpenPlatform, openPlatform } from './open-platforms.ts';
+import { type OpenCard, type OpenPlatform, openPlatform } from './open-platforms.ts';
 import type { Outcome } from './outcome.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
@@ -414,11 +414,14 @@ function servedPlatform({ platform, card }: OpenPlatform, closing: AbortSignal):
   };
 }
 
-function servedCard({ genesys, entry }: NonNullable<OpenPlatform['card']>, closing: AbortSignal): ServedCard {
+function servedCard(card: OpenCard, closing: AbortSignal): ServedCard {
+  if (card.kind === 'reference') return card;
+  const { genesys, entry } = card;
   const { clientId, redirectUri, scope, frameAncestors } = entry.card;
   // Behind live handoffs, before reports: an agent waits, but no customer does.
   const call = (): Call => ({ ...report(closing, CARD_TIMEOUT_MS), priority: 'reconcile' });
   return {
+    kind: 'sign-in',
     clientId,
     authorizeUrl: `${entry.loginUrl}/oauth/authorize`,
     tokenUrl: `${entry.loginUrl}/oauth/token`,

@@ -56,6 +56,7 @@ export async function startTwins({ port, rateLimitPerMinute, service }: TwinsPar
       ...common,
       port: port + SECOND_TWIN,
       ...hook('cxone', service?.cxoneHookSecret ?? ''),
+      ...(service && { card: entryOf(service).entry }),
       ...ownChannelOf(service),
     }),
   );

@@ -1,6 +1,6 @@
 // A gateway to start from (docs/gateway.md): what it takes to be read, to show context and to end conversations, with nothing but Node.
 // It says so in its capabilities: it neither reserves nor transfers; nor does it tell events yet. Put your platform's calls where the
-// tables are (`node server.mjs [port] [token]`), then see what it keeps: throughline conformance http://127.0.0.1:4460 --token example --agent agent-1 --queue Support
+// tables are (`node server.mjs [port] [token]`), then see what it keeps: npx throughline conformance http://127.0.0.1:4460 --token example --agent agent-1 --queue Support
 
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -20,6 +20,16 @@ const capabilities = {
   presence: false,
   sandbox: true, // Never on a system that serves customers.
 };
+
+const isText = (value) => typeof value === 'string';
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Every field may be missing; those that it does not know are passed over. */
+const isContext = (body) =>
+  isRecord(body) &&
+  isRecord(body.attributes ?? {}) &&
+  Object.values(body.attributes ?? {}).every(isText) &&
+  (body.dtmfSequence === undefined || (Array.isArray(body.dtmfSequence) && body.dtmfSequence.every(isText))) &&
+  [body.canonicalInteractionId ?? '', body.referenceUrl ?? ''].every(isText);
 
 /** Method and path → what is answered. Names in brackets are handed over. */
 const routes = [
@@ -51,7 +61,8 @@ const routes = [
     /^\/v1\/interactions\/(?<id>[^/]+)\/context$/,
     ({ id, body }) =>
       found(interactions.get(id), (one) => {
-        const attributes = { ...one.context.attributes, ...body?.attributes };
+        if (!isContext(body)) return refusal(400, 'invalid-request');
+        const attributes = { ...one.context.attributes, ...body.attributes };
         one.context = { ...one.context, ...body, attributes };
         return { status: 204 };
       }),

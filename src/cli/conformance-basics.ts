@@ -1,6 +1,6 @@
 // Owns the checks of what a gateway says of itself and of its organisation, and of how it refuses.
 
-import { type Bench, NotTried } from './conformance-bench.ts';
+import { type Bench, interactionPath, NotPromised } from './conformance-bench.ts';
 
 export type Check = {
   readonly name: string;
@@ -49,20 +49,18 @@ export const BASICS: readonly Check[] = [
   {
     name: 'not-json',
     promise: 'A body that is not JSON is refused as a problem document.',
-    run: async (bench) =>
-      void (await bench.ask(
-        { method: 'POST', path: '/v1/interactions/reserve', text: '{"targetAgentId":' },
-        { status: 400, codes: ['invalid-request'] },
-      )),
+    async run(bench) {
+      const { path } = await reads(bench);
+      await bench.ask({ method: 'POST', path, text: '{"attributes":' }, { status: 400, codes: ['invalid-request'] });
+    },
   },
   {
     name: 'wrong-shape',
-    promise: 'A body without what is required is refused as a problem document.',
-    run: async (bench) =>
-      void (await bench.ask(
-        { method: 'POST', path: '/v1/interactions/reserve', body: { mediaType: 'voice' } },
-        { status: 400, codes: ['invalid-request'] },
-      )),
+    promise: 'A body that has not the contract’s shape is refused as a problem document.',
+    async run(bench) {
+      const { path, wrong } = await reads(bench);
+      await bench.ask({ method: 'POST', path, body: wrong }, { status: 400, codes: ['invalid-request'] });
+    },
   },
   {
     name: 'queues',
@@ -88,8 +86,8 @@ export const BASICS: readonly Check[] = [
     name: 'agent',
     promise: 'It says that a free agent could take something.',
     async run(bench) {
-      const and = { says: 'availability is available', holds: isAvailable };
-      await bench.ask({ method: 'GET', path: agentPath(bench.agent()) }, { status: 200, shape: 'Agent', and });
+      const claim = { says: 'availability is available', holds: isAvailable };
+      await bench.until({ method: 'GET', path: agentPath(bench.agent()) }, 'Agent', claim, bench.freeMs());
     },
   },
   {
@@ -102,7 +100,7 @@ export const BASICS: readonly Check[] = [
     name: 'presence',
     promise: 'An agent’s presence can be read and set to what it is; one that there is not is refused.',
     async run(bench) {
-      if (!bench.told().presence) throw new NotTried('the gateway does not say that it has presences');
+      if (!bench.told().presence) throw new NotPromised('the gateway does not say that it has presences');
       const path = agentPath(bench.agent());
       const has = { says: 'it has a presence', holds: (agent: Told) => agent.presence !== undefined };
       const { presence } = await bench.ask({ method: 'GET', path }, { status: 200, shape: 'Agent', and: has });
@@ -119,6 +117,13 @@ type Listed = { readonly entities: readonly { readonly name: string }[] };
 type Told = { readonly availability: string; readonly presence?: { readonly id: string } | undefined };
 
 const named = (queue: string) => (list: Listed) => list.entities.some(({ name }) => name === queue);
+
+/** A path whose bodies it reads whatever it promises, and a body that is wrong there: who does not reserve may refuse without reading. */
+async function reads(bench: Bench): Promise<{ readonly path: string; readonly wrong: unknown }> {
+  if (bench.capabilities?.reservation === 'native')
+    return { path: '/v1/interactions/reserve', wrong: { mediaType: 'voice' } };
+  return { path: `${interactionPath(await bench.untouched())}/context`, wrong: { attributes: 'not by name' } };
+}
 
 function isAvailable({ availability }: Told): boolean {
   return availability === 'available';

@@ -3,8 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromJson } from './command-failure.ts';
 import type { EventEar } from './conformance-ear.ts';
+import { type Answer, type Asking, SHOWN, sendOnce, sentence } from './conformance-line.ts';
 import { type Capabilities, misfit, type Shaped, type ShapeName, type Shapes } from './conformance-shapes.ts';
 
 export type Step = { readonly sent: string; readonly expected: string; readonly came: string; readonly kept: boolean };
@@ -13,8 +13,8 @@ export type Step = { readonly sent: string; readonly expected: string; readonly 
 export class Broken extends Error {}
 /** Something is missing without which the check says nothing. The message says what to give. */
 export class NotTried extends Error {}
-/** Nobody answers at all. */
-export class NoAnswer extends Error {}
+/** The gateway does not say that it does this, so that there is nothing to keep. */
+export class NotPromised extends Error {}
 
 export type Target = {
   readonly url: string;
@@ -22,23 +22,16 @@ export type Target = {
   readonly shapes: Shapes;
   readonly agent?: string;
   readonly queue?: string;
+  /** A number that answers, and one that nobody answers (E.164). */
   readonly address?: string;
+  readonly deadAddress?: string;
+  /** A SIP URI that answers. */
+  readonly sipAddress?: string;
   /** Live ones that may be moved and ended, where the gateway makes up none. */
   readonly interactions: readonly string[];
   readonly ear?: EventEar;
   /** How long to wait beyond what the gateway says that it needs. */
   readonly patienceMs?: number;
-};
-
-export type Asking = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly body?: unknown;
-  /** Sent as it is, instead of `body`. */
-  readonly text?: string;
-  readonly key?: string;
-  /** Instead of the right one; null sends none. */
-  readonly token?: string | null;
 };
 
 /** A status of 400 and above must come as a problem document; `codes` narrows which. */
@@ -51,10 +44,15 @@ export type Expected<Name extends ShapeName> = {
 /** `says` completes "expected: …". */
 export type Claim<Value> = { readonly says: string; readonly holds: (value: Value) => boolean };
 
-const TIMEOUT_MS = 15_000;
 const POLL_MS = 100;
-const PATIENCE_MS = 3_000;
-const SHOWN = 400;
+const LONGEST_POLL_MS = 1_000;
+export const PATIENCE_MS = 3_000;
+/** In patiences: work after a call takes longer than an answer. */
+const WRAP_UP = 10;
+/** Longer, and more often for one request, we do not wait for a gateway that says 429. */
+const LONGEST_PAUSE_MS = 120_000;
+const MOST_PAUSES = 20;
+const LEAST_PAUSE_MS = 100;
 
 export class Bench {
   readonly target: Target;
@@ -64,6 +62,8 @@ export class Bench {
   #steps: Step[] = [];
   #after: (() => Promise<void>)[] = [];
   #given: string[];
+  #pausedMs = 0;
+  #pausedInCheck = false;
 
   constructor(target: Target) {
     this.target = target;
@@ -76,6 +76,13 @@ export class Bench {
     const steps = this.#steps;
     this.#steps = [];
     return steps;
+  }
+
+  /** Whether the gateway has said since the last call that it is too much, and was waited for. */
+  takePaused(): boolean {
+    const paused = this.#pausedInCheck;
+    this.#pausedInCheck = false;
+    return paused;
   }
 
   /** Sends it once. Throws Broken when what comes is not what is expected. */
@@ -99,8 +106,9 @@ export class Bench {
     withinMs: number,
   ): Promise<Shaped<Name>> {
     const started = performance.now();
-    for (;;) {
-      const late = performance.now() - started > withinMs;
+    const pausedBefore = this.#pausedMs;
+    for (let pollMs = POLL_MS; ; pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)) {
+      const late = performance.now() - started - (this.#pausedMs - pausedBefore) > withinMs;
       const answer = await this.#send(asking);
       const fault = faultOf(this.target.shapes, { status: 200, shape, and: claim }, answer);
       if (fault === undefined || late) {
@@ -108,7 +116,7 @@ export class Bench {
         this.#note(sentence(asking), expected, answer.told, fault === undefined);
         return answer.json as Shaped<Name>;
       }
-      await sleep(POLL_MS);
+      await sleep(pollMs);
     }
   }
 
@@ -154,16 +162,30 @@ export class Bench {
   }
 
   native(): void {
-    if (this.told().reservation !== 'native') throw new NotTried('the gateway does not say that it reserves');
+    if (this.told().reservation !== 'native') throw new NotPromised('the gateway does not say that it reserves');
   }
 
   letsGo(): void {
-    if (!this.told().commit.includes('rest')) throw new NotTried('the gateway does not say that calls make it let go');
+    if (!this.told().commit.includes('rest'))
+      throw new NotPromised('the gateway does not say that calls make it let go');
   }
 
   /** How long an accepted transfer may take to show, and how long somebody may take to answer. */
   settleMs(): number {
     return this.told().settleMs + this.patienceMs;
+  }
+
+  /** How long an agent may take to be free again, work after the call included. */
+  freeMs(): number {
+    return WRAP_UP * this.patienceMs;
+  }
+
+  /** A live interaction that is neither moved nor ended by this check. */
+  async untouched(): Promise<string> {
+    const [next] = this.#given;
+    if (this.told().sandbox) return this.interaction();
+    if (next === undefined) throw new NotTried('give --interaction: the id of a live one');
+    return next;
   }
 
   /** A live interaction for this check alone: made up where the gateway does that, else the next of those given. */
@@ -191,6 +213,16 @@ export class Bench {
     return given;
   }
 
+  deadAddress(): string {
+    if (this.target.deadAddress !== undefined) return this.target.deadAddress;
+    throw new NotTried('give --dead-address: a number that nobody answers');
+  }
+
+  sipAddress(): string {
+    if (this.target.sipAddress !== undefined) return this.target.sipAddress;
+    throw new NotTried('give --sip-address: a SIP URI that answers, where the platform reaches any');
+  }
+
   #note(sent: string, expected: string, said: string, kept: boolean): void {
     // What a stranger's server says may reach a terminal.
     const came = said.replaceAll(/\p{Cc}+/gu, ' ');
@@ -198,42 +230,29 @@ export class Bench {
     if (!kept) throw new Broken(`${sent}: expected ${expected}; came ${came}`);
   }
 
+  /** Who says 429 has begun nothing, and is asked again when they say, as Throughline does it. */
   async #send(asking: Asking): Promise<Answer> {
-    const { method, path, body, key, token = this.target.token } = asking;
-    const text = asking.text ?? (body === undefined ? undefined : JSON.stringify(body));
-    try {
-      const response = await fetch(`${this.target.url}${path}`, {
-        method,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        headers: {
-          accept: 'application/json',
-          ...(token !== null && { authorization: `Bearer ${token}` }),
-          ...(text !== undefined && { 'content-type': 'application/json' }),
-          ...(key !== undefined && { 'idempotency-key': key }),
-        },
-        ...(text !== undefined && { body: text }),
-      });
-      const came = await response.text();
-      const type = response.headers.get('content-type') ?? '';
-      return {
-        status: response.status,
-        type,
-        json: fromJson(came),
-        told: `${response.status} ${came}`.slice(0, SHOWN),
-      };
-    } catch (cause) {
-      throw new NoAnswer(`${method} ${path}: no answer (${cause instanceof Error ? cause.message : String(cause)})`, {
-        cause,
-      });
+    for (let pauses = 0; ; pauses += 1) {
+      const answer = await sendOnce(this.target, asking);
+      if (answer.status !== 429) return answer;
+      const { retryAfterMs: told } = answer;
+      const fault =
+        problemFault(this.target.shapes, ['rate-limited'], answer) ??
+        (told === undefined ? 'there is no Retry-After in seconds or as an HTTP date' : undefined);
+      const expected = 'with a 429, a Problem of the code rate-limited and Retry-After';
+      if (fault !== undefined) this.#note(sentence(asking), expected, `${answer.told} — ${fault}`, false);
+      const pauseMs = Math.max(LEAST_PAUSE_MS, told ?? 0);
+      if (pauses === MOST_PAUSES || pauseMs > LONGEST_PAUSE_MS)
+        throw new NotTried(`the gateway says 429 and to come back in ${pauseMs / 1_000} s: let it take more calls`);
+      await sleep(pauseMs);
+      this.#pausedMs += pauseMs;
+      this.#pausedInCheck = true;
     }
   }
 }
 
 /** Seed 002 §2's own. */
 const SEED_NUMBER = '+18885551900';
-
-type Answer = { readonly status: number; readonly type: string; readonly json: unknown; readonly told: string };
 
 export function newKey(): string {
   return `conformance-${randomUUID()}`;
@@ -265,16 +284,6 @@ function problemFault(shapes: Shapes, codes: readonly string[] | undefined, answ
   if (read.data.status !== answer.status) return 'the status inside is another';
   if (codes !== undefined && !codes.includes(read.data.code)) return `the code is ${read.data.code}`;
   return undefined;
-}
-
-function sentence({ method, path, body, text, key, token }: Asking): string {
-  const parts = [
-    `${method} ${path}`,
-    ...(token === undefined ? [] : [token === null ? 'without a token' : 'with a wrong token']),
-    ...(key === undefined ? [] : [`Idempotency-Key: ${key}`]),
-    ...(text !== undefined || body !== undefined ? [text ?? JSON.stringify(body)] : []),
-  ];
-  return parts.join(' ').slice(0, SHOWN);
 }
 
 function wanted<Name extends ShapeName>({ status, shape, codes, and }: Expected<Name>): string {

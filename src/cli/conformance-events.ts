@@ -1,5 +1,6 @@
 // Owns the checks of what a gateway tells: signed, whole, again until it is taken, and with the reservation that a call came with.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check } from './conformance-basics.ts';
 import { type Bench, NotTried } from './conformance-bench.ts';
 import type { Heard } from './conformance-ear.ts';
@@ -35,6 +36,31 @@ export const EVENTS: readonly Check[] = [
         id,
         'interaction:completed, its state completed',
         ({ event }) => event.event === 'interaction:completed' && event.state === 'completed',
+      );
+    },
+  },
+  {
+    name: 'event-completed-once',
+    promise: 'The end is told as interaction:completed once, also when it is asked to end again.',
+    async run(bench) {
+      const { id } = await ended(bench);
+      const isEnd = ({ event }: Heard) => event.event === 'interaction:completed';
+      await hear(bench, id, 'interaction:completed', isEnd);
+      await bench.ask(ending(id), { status: 204 });
+      await sleep(bench.patienceMs);
+      // The same message may be delivered again.
+      const ends = new Set(
+        bench
+          .ear()
+          .of(id)
+          .filter(isEnd)
+          .map(({ event }) => event.id),
+      );
+      bench.claim(
+        sent(id),
+        'one message of interaction:completed',
+        `${ends.size}: ${[...ends].join(', ')}`,
+        ends.size === 1,
       );
     },
   },
@@ -90,6 +116,7 @@ export const EVENTS: readonly Check[] = [
     name: 'arrival-told',
     promise: 'The arrival of a reserved call is told, with its reservation.',
     async run(bench) {
+      bench.native();
       bench.ear();
       const { reservationId } = await reserve(bench);
       const id = await bench.interaction({ reservationId });
@@ -100,6 +127,7 @@ export const EVENTS: readonly Check[] = [
     name: 'arrival-late',
     promise: 'A call whose reservation is over is not dropped, and is still told with its reservation.',
     async run(bench) {
+      bench.native();
       bench.ear();
       const { reservationId } = await reserve(bench);
       await bench.ask(

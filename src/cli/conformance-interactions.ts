@@ -5,6 +5,9 @@ import { type Bench, interactionPath } from './conformance-bench.ts';
 import type { Context, Interaction } from './conformance-shapes.ts';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
+/** Whoever says more is believed. */
+const LONGEST_TRIED = 65_536;
+const MOST_TRIED = 200;
 const NOT_FOUND = { status: 404, codes: ['not-found'] } as const;
 
 export const reading = (id: string) => ({ method: 'GET', path: interactionPath(id) }) as const;
@@ -80,6 +83,22 @@ export const INTERACTIONS: readonly Check[] = [
         ({ attributes = {}, dtmfSequence = [] }) =>
           (attributes.name ?? '') === '' && attributes.kept === '1' && dtmfSequence.length === 0,
       );
+    },
+  },
+  {
+    name: 'context-limits',
+    promise: 'What its capabilities say that it holds, it holds: so much in one value, and so many.',
+    async run(bench) {
+      const { valueBytes, count } = bench.told().attributes;
+      const id = await bench.interaction();
+      const attributes = {
+        // Two bytes each: what counts characters holds too much, what cuts by bytes shows.
+        longest: 'é'.repeat(Math.floor(Math.min(valueBytes, LONGEST_TRIED) / 2)),
+        ...Object.fromEntries(Array.from({ length: Math.min(count, MOST_TRIED) - 1 }, (_, n) => [`n${n}`, `${n}`])),
+      };
+      await bench.ask(writing(id, { attributes }), { status: 204 });
+      const says = `whole: one of ${valueBytes} bytes, ${count} in all`;
+      await contextIs(bench, id, says, (context) => contains(context, { attributes }));
     },
   },
   {

@@ -9,36 +9,57 @@ const SHORT_HOLD_SEC = 2;
 /** How far its clock may be from ours. */
 const CLOCKS_MS = 5_000;
 
+const ADDRESS = /^(\+[1-9]\d{1,14}|sips?:\S+)$/i;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
+/** How many reserve at the same moment, and how often: a race is not lost every time. */
+const TOGETHER = 4;
+const ROUNDS = 3;
 const BUSY = { status: 409, codes: ['agent-busy'] } as const;
 
-/** Seed 002 §2's own body, for the agent who was given. */
-function body(bench: Bench, change: object = {}) {
-  return {
-    targetAgentId: bench.agent(),
-    mediaType: 'voice',
-    holdDurationLimit: HOLD_SEC,
-    contextPayload: {
-      canonicalInteractionId: 'int-8f3a9c2d-7b4e-4a1f-9c3d-2e8f7a6b5c4d',
-      sourcePlatform: 'genesys_cloud',
-      complianceFlags: ['pci_dss', 'hipaa'],
-    },
-    ...change,
-  };
-}
+/** Seed 002 §2's own body. */
+const BODY = {
+  mediaType: 'voice',
+  holdDurationLimit: HOLD_SEC,
+  contextPayload: {
+    canonicalInteractionId: 'int-8f3a9c2d-7b4e-4a1f-9c3d-2e8f7a6b5c4d',
+    sourcePlatform: 'genesys_cloud',
+    complianceFlags: ['pci_dss', 'hipaa'],
+  },
+};
+const forAgent = (bench: Bench, change: object = {}) => ({ targetAgentId: bench.agent(), ...BODY, ...change });
+const forQueue = (name: string) => ({ targetQueue: name, ...BODY });
 
 const asking = (given: unknown, key: string) =>
   ({ method: 'POST', path: '/v1/interactions/reserve', body: given, key }) as const;
 const releasing = (id: string) =>
   ({ method: 'DELETE', path: `/v1/interactions/reserve/${encodeURIComponent(id)}` }) as const;
 
-/** Reserves, and gives it back when the check is over. */
-export async function reserve(bench: Bench, given: { readonly body?: unknown; readonly key?: string } = {}) {
+/** Reserves, an agent as soon as they are free, and gives it back when the check is over. */
+export async function reserve(bench: Bench, given: { readonly body?: object; readonly key?: string } = {}) {
   bench.native();
-  const request = asking(given.body ?? body(bench), given.key ?? newKey());
-  const held = await bench.ask(request, { status: 200, shape: 'Reservation' });
+  const body = given.body ?? forAgent(bench);
+  if ('targetAgentId' in body) await agentIs(bench, 'available', bench.freeMs());
+  const held = await bench.ask(asking(body, given.key ?? newKey()), { status: 200, shape: 'Reservation' });
   bench.after(() => bench.quietly(releasing(held.reservationId)));
   return held;
+}
+
+/** Several at the same moment, each with a key of its own; answers those that were held, which are given back at the end of the check. */
+async function reserveTogether(bench: Bench): Promise<readonly string[]> {
+  const attempts = Array.from({ length: TOGETHER }, async () => {
+    const request = asking(forAgent(bench), newKey());
+    const { reservationId }: { readonly reservationId?: string } = await bench.ask(request, {
+      status: [200, 409],
+      shape: 'Reservation',
+      codes: BUSY.codes,
+    });
+    if (reservationId === undefined) return [];
+    bench.after(() => bench.quietly(releasing(reservationId)));
+    return [reservationId];
+  });
+  // All are waited for, so that none is still under way when the check is over.
+  await Promise.allSettled(attempts);
+  return (await Promise.all(attempts)).flat();
 }
 
 async function agentIs(bench: Bench, availability: 'available' | 'busy', withinMs = bench.patienceMs): Promise<void> {
@@ -53,12 +74,14 @@ async function agentIs(bench: Bench, availability: 'available' | 'busy', withinM
 export const RESERVATIONS: readonly Check[] = [
   {
     name: 'reserve',
-    promise: 'A free agent is reserved, for no longer than the hold limit.',
+    promise: 'A free agent is reserved, for no longer than the hold limit; where a number is lent, it can be called.',
     async run(bench) {
-      const { validUntil } = await reserve(bench);
+      const { validUntil, address } = await reserve(bench);
       const leftMs = Date.parse(validUntil) - Date.now();
       const kept = leftMs > 0 && leftMs <= HOLD_SEC * 1_000 + CLOCKS_MS;
       bench.claim('the same', `validUntil in the future and at most ${HOLD_SEC} s ahead`, `${leftMs} ms ahead`, kept);
+      const callable = address === undefined || ADDRESS.test(address);
+      bench.claim('the same', 'address is E.164 or a SIP URI, where there is one', String(address), callable);
     },
   },
   {
@@ -74,7 +97,21 @@ export const RESERVATIONS: readonly Check[] = [
     promise: 'Who is reserved cannot be reserved by another.',
     async run(bench) {
       await reserve(bench);
-      await bench.ask(asking(body(bench), newKey()), BUSY);
+      await bench.ask(asking(forAgent(bench), newKey()), BUSY);
+    },
+  },
+  {
+    name: 'reserve-race',
+    promise: 'Of several who reserve one agent at the same moment, one gets the place.',
+    async run(bench) {
+      bench.native();
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await agentIs(bench, 'available', bench.freeMs());
+        const held = await reserveTogether(bench);
+        const sent = `${TOGETHER} reservations of one agent at the same moment`;
+        bench.claim(sent, 'one is held', `${held.length} are held`, held.length === 1);
+        for (const one of held) await bench.ask(releasing(one), { status: 204 });
+      }
     },
   },
   {
@@ -87,7 +124,7 @@ export const RESERVATIONS: readonly Check[] = [
         says: `reservationId is ${reservationId}`,
         holds: (again: { readonly reservationId: string }) => again.reservationId === reservationId,
       };
-      await bench.ask(asking(body(bench), key), { status: 200, shape: 'Reservation', and: same });
+      await bench.ask(asking(forAgent(bench), key), { status: 200, shape: 'Reservation', and: same });
       await bench.ask(releasing(reservationId), { status: 204 });
       await agentIs(bench, 'available');
     },
@@ -98,7 +135,7 @@ export const RESERVATIONS: readonly Check[] = [
     async run(bench) {
       const key = newKey();
       await reserve(bench, { key });
-      const other = asking(body(bench, { holdDurationLimit: HOLD_SEC + 1 }), key);
+      const other = asking(forAgent(bench, { holdDurationLimit: HOLD_SEC + 1 }), key);
       await bench.ask(other, { status: 422, codes: ['idempotency-key-reused'] });
     },
   },
@@ -108,7 +145,7 @@ export const RESERVATIONS: readonly Check[] = [
     async run(bench) {
       const key = newKey();
       const { reservationId } = await reserve(bench);
-      await bench.ask(asking(body(bench), key), BUSY);
+      await bench.ask(asking(forAgent(bench), key), BUSY);
       await bench.ask(releasing(reservationId), { status: 204 });
       await reserve(bench, { key });
     },
@@ -118,8 +155,7 @@ export const RESERVATIONS: readonly Check[] = [
     promise: 'An agent whom it does not have cannot be reserved.',
     async run(bench) {
       bench.native();
-      const nobody = { ...body(bench), targetAgentId: NOBODY };
-      await bench.ask(asking(nobody, newKey()), { status: 404, codes: ['not-found'] });
+      await bench.ask(asking({ targetAgentId: NOBODY, ...BODY }, newKey()), { status: 404, codes: ['not-found'] });
     },
   },
   {
@@ -127,21 +163,20 @@ export const RESERVATIONS: readonly Check[] = [
     promise: 'A reservation is for an agent or for a queue, never for both.',
     async run(bench) {
       bench.native();
-      const both = body(bench, { targetQueue: bench.queue() });
+      const both = forAgent(bench, { targetQueue: bench.queue() });
       await bench.ask(asking(both, newKey()), { status: 400, codes: ['invalid-request'] });
     },
   },
   {
     name: 'reserve-new-fields',
     promise: 'Fields that it does not know are passed over, so that the contract can grow.',
-    run: async (bench) => void (await reserve(bench, { body: body(bench, { aFieldOfTheFuture: true }) })),
+    run: async (bench) => void (await reserve(bench, { body: forAgent(bench, { aFieldOfTheFuture: true }) })),
   },
   {
     name: 'reserve-queue',
     promise: 'A place in a queue that somebody serves is reserved.',
     async run(bench) {
-      const { targetAgentId: _, ...rest } = body(bench);
-      await reserve(bench, { body: { ...rest, targetQueue: bench.queue() } });
+      await reserve(bench, { body: forQueue(bench.queue()) });
     },
   },
   {
@@ -149,9 +184,7 @@ export const RESERVATIONS: readonly Check[] = [
     promise: 'A queue that it does not have cannot be reserved.',
     async run(bench) {
       bench.native();
-      const { targetAgentId: _, ...rest } = body(bench);
-      const unknown = { ...rest, targetQueue: `${bench.queue()}x` };
-      await bench.ask(asking(unknown, newKey()), { status: 404, codes: ['not-found'] });
+      await bench.ask(asking(forQueue(`${bench.queue()}x`), newKey()), { status: 404, codes: ['not-found'] });
     },
   },
   {
@@ -169,7 +202,7 @@ export const RESERVATIONS: readonly Check[] = [
     name: 'reserve-expires',
     promise: 'A reservation that nobody redeems ends by itself.',
     async run(bench) {
-      const { validUntil } = await reserve(bench, { body: body(bench, { holdDurationLimit: SHORT_HOLD_SEC }) });
+      const { validUntil } = await reserve(bench, { body: forAgent(bench, { holdDurationLimit: SHORT_HOLD_SEC }) });
       await sleep(Math.min(Math.max(0, Date.parse(validUntil) - Date.now()), SHORT_HOLD_SEC * 1_000));
       await agentIs(bench, 'available', 2 * bench.patienceMs);
     },

@@ -1,5 +1,5 @@
-// Owns what the conformance suite needs of the gateway contract's schemas. They are handed in by the composition root: this room knows
-// no platform, and the suite reads with the very schemas that are published.
+// Owns what the conformance suite needs of the gateway contract: its schemas, and the judge of its events. They are handed in by the
+// composition root: this room knows no platform, and the suite judges with the very code that the service reads with.
 
 type Shape<Value> = {
   safeParse(
@@ -17,7 +17,13 @@ export type Party = {
   readonly queueId?: string | undefined;
   readonly agentId?: string | undefined;
 };
-export type Transfer = { readonly id: string; readonly state: string; readonly queueId?: string | undefined };
+export type Transfer = {
+  readonly id: string;
+  readonly transferType: string;
+  readonly state: string;
+  readonly queueId?: string | undefined;
+  readonly issuedAt: string;
+};
 export type Standing = {
   readonly state: string;
   readonly parties: readonly Party[];
@@ -40,6 +46,7 @@ export type Capabilities = {
   readonly reservation: string;
   readonly commit: readonly string[];
   readonly settleMs: number;
+  readonly attributes: { readonly valueBytes: number; readonly count: number };
   readonly presence: boolean;
   readonly sandbox: boolean;
 };
@@ -57,12 +64,24 @@ export type Shapes = {
     }[];
   }>;
   readonly Agent: Shape<{ readonly availability: string; readonly presence?: { readonly id: string } | undefined }>;
-  readonly Reservation: Shape<{ readonly reservationId: string; readonly validUntil: string }>;
+  readonly Reservation: Shape<{
+    readonly reservationId: string;
+    readonly validUntil: string;
+    readonly address?: string | undefined;
+  }>;
   readonly TransferAccepted: Shape<{ readonly transferId: string }>;
   readonly Interaction: Shape<Interaction>;
   readonly InteractionEvent: Shape<InteractionEvent>;
   readonly SandboxInteraction: Shape<{ readonly interactionId: string }>;
 };
+/** How a delivery is judged: as our own hook judges it. */
+export type EventJudge = {
+  /** Whether our hook would take this text for a secret. */
+  isSecret(secret: string): boolean;
+  /** Whether our hook would take a delivery that is signed with it. */
+  verifier(secret: string): (headers: { get(name: string): string | null | undefined }, rawBody: Uint8Array) => boolean;
+};
+
 export type ShapeName = keyof Shapes;
 export type Shaped<Name extends ShapeName> = Shapes[Name] extends Shape<infer Value> ? Value : never;
 

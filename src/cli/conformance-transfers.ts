@@ -1,7 +1,9 @@
 // Owns the checks of transfers: accepted, listed at once, done within the time that the gateway says, and never twice.
 
+import { randomUUID } from 'node:crypto';
 import type { Check } from './conformance-basics.ts';
 import type { Bench } from './conformance-bench.ts';
+import { queueId } from './conformance-denied.ts';
 import { reading } from './conformance-interactions.ts';
 import type { Interaction, Party } from './conformance-shapes.ts';
 
@@ -12,19 +14,32 @@ type Kind = 'blind' | 'warm' | 'consultative';
 
 const asking = (interactionId: string, transferTo: unknown, change: object = {}) =>
   ({ method: 'POST', path: PATH, body: { interactionId, transferType: 'blind', transferTo, ...change } }) as const;
-const verdict = (transferId: string, accept: boolean) =>
+export const verdict = (transferId: string, accept: boolean) =>
   ({ method: 'POST', path: `${PATH}/${encodeURIComponent(transferId)}/complete`, body: { accept } }) as const;
 
 /** Seed 002 §2's own `transferTo` and `metadata`. */
-const away = (bench: Bench) => ({ type: 'phoneNumber', phoneNumber: bench.address(), extension: 'CXONE_HANDBACK' });
+export const away = (bench: Bench) => ({
+  type: 'phoneNumber',
+  phoneNumber: bench.address(),
+  extension: 'CXONE_HANDBACK',
+});
 const METADATA = {
   reservationId: 'res-cxone-8842',
   canonicalInteractionId: 'int-8f3a9c2d-7b4e-4a1f-9c3d-2e8f7a6b5c4d',
   handoffProtocol: 'two_phase_commit',
 };
 
+const number = (phoneNumber: string) => ({ type: 'phoneNumber', phoneNumber });
+
+/** All that Throughline says when it makes somebody leave (gateway-writes.ts); `token` is for the other side to know the call by. */
+export const departing = (kind: Exclude<Kind, 'warm'>, leaving: Party) => ({
+  transferType: kind,
+  participantId: leaving.id,
+  metadata: { ...METADATA, token: randomUUID().replaceAll('-', '') },
+});
+
 /** A live interaction, and who holds the customer in it. */
-async function ready(bench: Bench): Promise<{ readonly id: string; readonly leaving: Party }> {
+export async function ready(bench: Bench): Promise<{ readonly id: string; readonly leaving: Party }> {
   bench.letsGo();
   const id = await bench.interaction();
   const and = { says: 'somebody holds the customer', holds: (read: Interaction) => holderOf(read) !== undefined };
@@ -36,36 +51,65 @@ function holderOf({ parties }: Interaction): Party | undefined {
   return parties.findLast(({ role, state }) => role !== 'customer' && state === 'connected');
 }
 
-async function queueId(bench: Bench): Promise<string> {
-  const name = bench.queue();
-  const and = {
-    says: `${name} is there`,
-    holds: (list: { readonly entities: readonly unknown[] }) => list.entities.length === 1,
-  };
-  const path = `/v1/queues?name=${encodeURIComponent(name)}`;
-  const { entities } = await bench.ask({ method: 'GET', path }, { status: 200, shape: 'QueueList', and });
-  return entities[0]?.id ?? '';
-}
-
-async function begin(bench: Bench, id: string, transferTo: unknown, change: object = {}): Promise<string> {
+export async function begin(bench: Bench, id: string, transferTo: unknown, change: object = {}): Promise<string> {
   const request = asking(id, transferTo, change);
   return (await bench.ask(request, { status: 202, shape: 'TransferAccepted' })).transferId;
 }
 
-async function seen(bench: Bench, id: string, says: string, holds: (read: Interaction) => boolean): Promise<void> {
+export async function seen(
+  bench: Bench,
+  id: string,
+  says: string,
+  holds: (read: Interaction) => boolean,
+): Promise<void> {
   await bench.until(reading(id), 'Interaction', { says, holds }, bench.settleMs());
 }
 
-const stateOf = (read: Interaction, transferId: string) => read.transfers.find((one) => one.id === transferId)?.state;
-const hasLeft = (read: Interaction, { id }: Party) => read.parties.find((one) => one.id === id)?.state === 'ended';
+export const transferIn = (read: Interaction, transferId: string) =>
+  read.transfers.find((one) => one.id === transferId);
+export const stateOf = (read: Interaction, transferId: string) => transferIn(read, transferId)?.state;
+export const hasLeft = (read: Interaction, { id }: Party) =>
+  read.parties.find((one) => one.id === id)?.state === 'ended';
+export const holds = (read: Interaction, { id }: Party) =>
+  read.state !== 'completed' && read.parties.some((one) => one.id === id && one.state === 'connected');
+/** As a look of ours finds it: it goes to no queue of the platform, and is of the kind that was asked for. */
+export const isDeparture = (read: Interaction, transferId: string, kind: Kind) => {
+  const transfer = transferIn(read, transferId);
+  return transfer !== undefined && transfer.queueId === undefined && transfer.transferType === kind;
+};
 
-/** Both sides talk: somebody has answered. */
-async function consulting(bench: Bench): Promise<{ id: string; leaving: Party; transferId: string }> {
+/** Nobody answers there: refused at once or failed later, the customer is where they were. */
+export async function deadEnd(bench: Bench, kind: Exclude<Kind, 'warm'>): Promise<void> {
+  const to = number(bench.deadAddress());
   const { id, leaving } = await ready(bench);
-  const change = { transferType: 'consultative' satisfies Kind, participantId: leaving.id, metadata: METADATA };
-  const transferId = await begin(bench, id, away(bench), change);
-  await seen(bench, id, 'the transfer is consulting', (read) => stateOf(read, transferId) === 'consulting');
-  return { id, leaving, transferId };
+  const request = asking(id, to, departing(kind, leaving));
+  const answer: { readonly transferId?: string } = await bench.ask(request, {
+    status: [202, 400, 404, 409, 422],
+    shape: 'TransferAccepted',
+  });
+  const { transferId } = answer;
+  await seen(
+    bench,
+    id,
+    'no transfer is under way or complete, and who held the customer is connected',
+    (read) =>
+      (transferId === undefined || stateOf(read, transferId) === 'failed') &&
+      read.transfers.every(({ state }) => state === 'failed') &&
+      holds(read, leaving),
+  );
+}
+
+/** A number or a SIP URI answers, and who held the customer is gone. */
+async function departs(bench: Bench, transferTo: unknown): Promise<void> {
+  const { id, leaving } = await ready(bench);
+  const transferId = await begin(bench, id, transferTo, departing('blind', leaving));
+  await seen(
+    bench,
+    id,
+    'the transfer is complete, of its kind and to no queue, and who held the customer has left',
+    (read) =>
+      stateOf(read, transferId) === 'complete' && isDeparture(read, transferId, 'blind') && hasLeft(read, leaving),
+  );
 }
 
 export const TRANSFERS: readonly Check[] = [
@@ -142,6 +186,30 @@ export const TRANSFERS: readonly Check[] = [
     },
   },
   {
+    name: 'transfer-blind',
+    promise: 'What Throughline sends to let a call go to a number blind, its token with it, is carried out.',
+    async run(bench) {
+      bench.letsGo();
+      await departs(bench, number(bench.address()));
+    },
+  },
+  {
+    name: 'transfer-sip',
+    promise: 'The same to a SIP URI.',
+    async run(bench) {
+      bench.letsGo();
+      await departs(bench, { type: 'sip', uri: bench.sipAddress() });
+    },
+  },
+  {
+    name: 'transfer-dead',
+    promise: 'A blind transfer to a number that nobody answers leaves the customer with who had them.',
+    async run(bench) {
+      bench.letsGo();
+      await deadEnd(bench, 'blind');
+    },
+  },
+  {
     name: 'transfer-wrong-target',
     promise: 'Where a customer cannot be sent is refused before anything happens.',
     async run(bench) {
@@ -161,46 +229,6 @@ export const TRANSFERS: readonly Check[] = [
       const nothing = { status: 404, codes: ['not-found'] } as const;
       await bench.ask(asking(NOBODY, { type: 'phoneNumber', phoneNumber: '+18885551900' }), nothing);
       await bench.ask(verdict(NOBODY, true), nothing);
-    },
-  },
-  {
-    name: 'consult-declined',
-    promise: 'A consultation that is declined leaves the customer with who held them.',
-    async run(bench) {
-      const { id, leaving, transferId } = await consulting(bench);
-      await bench.ask(verdict(transferId, false), { status: 202 });
-      await seen(
-        bench,
-        id,
-        'the transfer is failed and who held the customer is connected',
-        (read) =>
-          stateOf(read, transferId) === 'failed' &&
-          read.parties.some((one) => one.id === leaving.id && one.state === 'connected'),
-      );
-    },
-  },
-  {
-    name: 'consult-accepted',
-    promise: 'A consultation that is accepted joins the two, and who held the customer leaves.',
-    async run(bench) {
-      const { id, leaving, transferId } = await consulting(bench);
-      await bench.ask(verdict(transferId, true), { status: 202 });
-      await seen(
-        bench,
-        id,
-        'the transfer is complete and who held the customer has left',
-        (read) => stateOf(read, transferId) === 'complete' && hasLeft(read, leaving),
-      );
-    },
-  },
-  {
-    name: 'consult-over',
-    promise: 'A consultation that is over cannot be ended otherwise.',
-    async run(bench) {
-      const { id, transferId } = await consulting(bench);
-      await bench.ask(verdict(transferId, false), { status: 202 });
-      await seen(bench, id, 'the transfer is failed', (read) => stateOf(read, transferId) === 'failed');
-      await bench.ask(verdict(transferId, true), { status: 409, codes: ['consultation-is-over'] });
     },
   },
 ];

@@ -1,6 +1,7 @@
 // Runs the command itself, as a stranger does, against the twin on a port.
 
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +16,9 @@ const urlOf = (file: string) => JSON.stringify(new URL(file, import.meta.url).hr
 const COMMAND = `
 import { conformanceCommand } from ${urlOf('./conformance.ts')};
 import { GATEWAY_SCHEMAS } from ${urlOf('../platforms/gateway/gateway-openapi.ts')};
-await conformanceCommand(GATEWAY_SCHEMAS).parseAsync(process.argv.slice(1), { from: 'user' });
+import { machineClock } from ${urlOf('../machine-clock.ts')};
+import { hookJudge } from ${urlOf('../platforms/gateway/hook.ts')};
+await conformanceCommand(GATEWAY_SCHEMAS, hookJudge(machineClock)).parseAsync(process.argv.slice(1), { from: 'user' });
 `;
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -66,7 +69,7 @@ describe('throughline conformance', () => {
     );
     expect(stdout).toContain('✓ event-signed');
     expect(stdout).toContain('✓ token-missing');
-    expect(stdout).toMatch(/It keeps the gateway contract as far as it was tried: 7 kept, 0 broken\.\n$/);
+    expect(stdout).toMatch(/It keeps the gateway contract as far as it was tried: 8 kept, 0 broken\.\n$/);
     expect(code).toBe(0);
   }, 60_000);
 
@@ -85,6 +88,15 @@ describe('throughline conformance', () => {
     expect(code).toBe(0);
   }, 60_000);
 
+  it('is what package.json calls throughline, on any Node that npm may find', async () => {
+    const root = new URL('../../', import.meta.url);
+    const { bin } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+    const door = fileURLToPath(new URL(bin.throughline, root));
+    const ended = await run(door, 'conformance', twin.url, ...known, '--only', 'health');
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ health') });
+    expect(await run(door, 'conformance', twin.url, '--only', 'health')).toMatchObject({ code: 1 });
+  }, 60_000);
+
   it('exits with 1 when a promise is broken, and says which', async () => {
     const { code, stdout } = await conformance(twin.url, '--token', 'wrong', '--only', 'health');
     expect(stdout).toContain('✗ health');
@@ -101,6 +113,8 @@ describe('throughline conformance', () => {
   it.each([
     [['--only', 'nothing'], 'No check begins with nothing.'],
     [['--events-port', '4499'], 'Give --events-secret with --events-port.'],
+    [['--events-port', '4499', '--events-secret', 'whsec_c2hvcnQ='], '--events-secret is no secret'],
+    [['--events-port', '4499', '--events-secret', DEMO_HOOK_SECRET.slice('whsec_'.length)], 'is no secret'],
   ])(
     'exits with 2 when it cannot begin: %j',
     async (args, words) => {
@@ -117,8 +131,17 @@ describe('throughline conformance', () => {
     expect(code).toBe(2);
   }, 60_000);
 
-  it('refuses what is no URL', async () => {
-    const { stderr } = await conformance('gateway.example.com');
-    expect(stderr).toContain('It must be an http or https URL.');
-  }, 60_000);
+  it.each([
+    [['gateway.example.com'], 'It must be an http or https URL.'],
+    [['http://127.0.0.1:1', '--address', '5550100'], 'It must be a number in E.164'],
+    [['http://127.0.0.1:1', '--sip-address', 'desk@example.com'], 'It must be a SIP URI'],
+    [['http://127.0.0.1:1', '--patience', '0'], 'It must be a number of seconds'],
+  ])(
+    'refuses what has another form: %j',
+    async (args, words) => {
+      const { stderr } = await conformance(...args);
+      expect(stderr).toContain(words);
+    },
+    60_000,
+  );
 });

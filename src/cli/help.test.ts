@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { machineClock } from '../machine-clock.ts';
 import { GATEWAY_SCHEMAS } from '../platforms/gateway/gateway-openapi.ts';
+import { hookJudge } from '../platforms/gateway/hook.ts';
 import { auditCommand } from './audit.ts';
 import { conformanceCommand } from './conformance.ts';
 import { proofCommand } from './proof.ts';
@@ -18,7 +20,7 @@ const auditCommands = auditCommand({ audit: nobody, keyOf: nobody }).commands;
 
 describe('every command', () => {
   it.each(
-    [replayCommand, proofCommand, conformanceCommand(GATEWAY_SCHEMAS), ...auditCommands].map(
+    [replayCommand, proofCommand, conformanceCommand(GATEWAY_SCHEMAS, hookJudge(machineClock)), ...auditCommands].map(
       (command) => [command.name(), command] as const,
     ),
   )('%s explains itself with examples and with what its exit codes mean', (_name, command) => {

@@ -358,6 +358,11 @@ export class Journal {
     await Promise.all(messages.map((message) => this.#notes.submit({ message, at })));
   }
 
+  /** Whether this is the first time that somebody brings it, over all nodes; from now on it is known. */
+  take(message: MessageKey, at: Instant): Promise<boolean> {
+    return this.#store.take(message, at).catch(unavailable);
+  }
+
   async parkedFor(leg: Pick<Leg, 'platform' | 'externalId'>): Promise<readonly Parked[]> {
     const found = await this.#store.parked([this.legKey(leg)]).catch(unavailable);
     return found.map((message) => this.#unpark(message));

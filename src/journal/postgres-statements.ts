@@ -74,6 +74,7 @@ export const SQL = {
     ), unparked as (
       delete from parked using told where parked.sender = told.sender and parked.message_id = told.message
     ) insert into inbox (sender, message_id, at) select sender, message, $3::float8 from told on conflict do nothing`,
+  take: 'insert into inbox (sender, message_id, at) values ($1, $2, $3) on conflict do nothing returning 1 as taken',
   unpark: `delete from parked using unnest($1::text[], $2::text[]) m (sender, message_id)
     where parked.sender = m.sender and parked.message_id = m.message_id`,
   parkedForLegs: `select o.item::int as item, ${PARKED} from unnest($1::text[], $2::text[]) with ordinality o (platform, external, item)

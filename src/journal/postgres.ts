@@ -194,6 +194,10 @@ export class PostgresStore implements Store {
     await this.#connections.run('note', [...keysOf(messages), at]);
   }
 
+  async take({ sender, messageId }: MessageKey, at: Instant): Promise<boolean> {
+    return (await this.#connections.run('take', [sender, messageId, at])).length > 0;
+  }
+
   async discard(messages: readonly MessageKey[]): Promise<void> {
     await this.#connections.run('unpark', keysOf(messages));
   }

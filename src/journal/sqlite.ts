@@ -267,6 +267,10 @@ export class SqliteStore implements Store {
     await this.#transaction(() => this.#know(messages, at));
   }
 
+  async take({ sender, messageId }: MessageKey, at: Instant): Promise<boolean> {
+    return this.#transaction(() => Number(this.#sql.insertMessage.run(sender, messageId, at).changes) > 0);
+  }
+
   #know(messages: readonly MessageKey[], at: Instant): void {
     for (const { sender, messageId } of messages) {
       this.#sql.insertMessage.run(sender, messageId, at);

@@ -201,6 +201,11 @@ export interface Store extends AsyncDisposable {
 
   /** Takes messages that changed nothing: from now on they are known, and no longer parked. Durable when it resolves. */
   note(messages: readonly MessageKey[], at: Instant): Promise<void>;
+  /**
+   * Takes a message that counts once: true for the first who brings it, of any number of nodes at once, and false after that; also where
+   * the answer to the first was lost. Durable when it resolves; forgotten with the others, days later.
+   */
+  take(message: MessageKey, at: Instant): Promise<boolean>;
   /** Forgets parked messages. */
   discard(messages: readonly MessageKey[]): Promise<void>;
 

@@ -47,6 +47,7 @@ describe('keys and scopes', () => {
     ['POST', '/v1/interactions/x/handoffs/1/cancel', 'handoffs'],
     ['POST', '/v1/interactions/x/handoffs/1/complete', 'handoffs'],
     ['POST', '/v1/flows/redeem', 'handoffs'],
+    ['POST', '/v1/flows/card', 'handoffs'],
     ['POST', '/v1/flows/escalate', 'handoffs'],
     ['POST', '/v1/flows/attributes', 'handoffs'],
     ['POST', '/v1/flows/deflect', 'handoffs'],

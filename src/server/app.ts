@@ -25,6 +25,7 @@ import { deskHookRoutes } from './desk-hooks.ts';
 import { erasureRoutes } from './erasures.ts';
 import { faultsIn } from './faults.ts';
 import { flowAttributeRoutes } from './flow-attributes.ts';
+import { flowCardRoutes } from './flow-card.ts';
 import { flowCloseRoutes } from './flow-close.ts';
 import { flowDeflectionRoutes } from './flow-deflection.ts';
 import { flowEscalationRoutes } from './flow-escalation.ts';
@@ -87,6 +88,7 @@ export function buildServer(parts: ServerParts): OpenAPIHono<ServerEnv> {
     flowEscalationRoutes,
     flowAttributeRoutes,
     flowRedemptionRoutes,
+    flowCardRoutes,
     flowDeflectionRoutes,
     flowStatusRoutes,
     flowTransferRoutes,

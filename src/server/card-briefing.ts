@@ -4,7 +4,6 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { customer, interactionContext } from '../context/interaction-context.ts';
 import type { ManifestRef } from '../ids.ts';
 import { type Found, handoffsIn, handoffWithin } from './briefing-watch.ts';
-import { conversationFields, conversationOf } from './card.ts';
 import type { CardSessions } from './card-sessions.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { lossEntry, resolvedQueue } from './handoff-view.ts';
@@ -16,6 +15,7 @@ import { Problem } from './problems.ts';
 import { receiptInput, recordReceipt } from './receipts.ts';
 import { requireSameOrigin } from './request-site.ts';
 import { rfc3339, time } from './rfc3339.ts';
+import { conversationFields } from './served-cards.ts';
 
 const tags = ['Card'];
 const security = [{ card: [] }];
@@ -76,7 +76,7 @@ export function cardBriefingRoutes(parts: ServerParts, sessions: CardSessions): 
 
   app.openapi(briefingRoute, async (c) => {
     const { ref, ...asked } = c.req.valid('query');
-    const session = sessions.for(c, conversationOf(parts, asked));
+    const session = sessions.for(c, asked);
     const withinMs = preferredWaitSeconds(c.req.valid('header').prefer) * 1_000;
     const found = await handoffWithin(parts, session, { ref, withinMs, gone: c.req.raw.signal });
     if (!found) throw new Problem('no-briefing-yet');

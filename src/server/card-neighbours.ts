@@ -9,7 +9,7 @@ export type CardNeighbours = { readonly signIn: readonly string[]; readonly desk
 export function cardNeighbours(platforms: readonly Pick<ServedPlatform, 'card'>[]): CardNeighbours {
   const cards = platforms.flatMap(({ card }) => card ?? []);
   return {
-    signIn: [...new Set(cards.map(({ tokenUrl }) => new URL(tokenUrl).origin))],
+    signIn: [...new Set(cards.flatMap((card) => (card.kind === 'sign-in' ? [new URL(card.tokenUrl).origin] : [])))],
     desktops: [...new Set(cards.flatMap(({ frameAncestors }) => frameAncestors))],
   };
 }

@@ -9,6 +9,7 @@ import type { ExternalId, Instant, PlatformName } from '../ids.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
 import { Problem } from './problems.ts';
 import { isSecure } from './request-site.ts';
+import { type AskedCard, cardOf } from './served-cards.ts';
 import { SessionSeal } from './session-seal.ts';
 
 /** The vendor does not tell when a person's token ends, so a session is shorter than most conversations are long. */
@@ -22,8 +23,8 @@ const sealedSession = z.object({
   expiresAt: z.number(),
 });
 
-/** One conversation, as a card's address names it. */
-export type CardConversation = { readonly platform: string; readonly conversationId: string };
+/** One conversation of a platform. */
+type CardConversation = { readonly platform: string; readonly conversationId: string };
 
 export type CardSession = {
   readonly platform: PlatformName;
@@ -52,12 +53,17 @@ export class CardSessions {
     return expiresAt;
   }
 
-  /** The session for this conversation; `not-your-conversation` where there is one for another only, `no-session` without any. */
-  for(c: Context<ServerEnv>, asked: CardConversation): CardSession {
+  /**
+   * The session for this conversation, of whichever platform where none is named. Without it `card-reference-needed`, or where agents sign in
+   * `not-your-conversation` beside a session for another one and `no-session` without any.
+   */
+  for(c: Context<ServerEnv>, { platform, conversationId }: AskedCard): CardSession {
     const live = this.all(c);
-    const session = live.find((one) => one.platform === asked.platform && one.conversationId === asked.conversationId);
-    if (!session) throw new Problem(live.length > 0 ? 'not-your-conversation' : 'no-session');
-    return session;
+    const here = live.filter((one) => one.conversationId === conversationId);
+    const session = here.find((one) => platform === undefined || one.platform === platform);
+    if (session) return session;
+    if (cardOf(this.#parts, { platform }).card.kind === 'reference') throw new Problem('card-reference-needed');
+    throw new Problem(live.length > 0 ? 'not-your-conversation' : 'no-session');
   }
 
   /** Every live session that came with the call; one of a platform that has no card any more is over. */

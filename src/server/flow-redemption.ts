@@ -15,6 +15,7 @@ import { arrive, type Whose } from './arrival.ts';
 import { actorOf, needs } from './auth.ts';
 import { json, jsonBody, problems } from './describing.ts';
 import { numberDialed } from './dialed-number.ts';
+import { inTime } from './flow-patience.ts';
 import type { FlowReason } from './flow-reasons.ts';
 import { brandedLeg } from './opening.ts';
 import type { ServerEnv, ServerParts } from './parts.ts';
@@ -22,9 +23,6 @@ import { Problem } from './problems.ts';
 import { type RedemptionAnswer as Answer, redemptionOf, redemptionView } from './redemption-answer.ts';
 import { clientAddress, ownOrigin } from './request-site.ts';
 import { WrongAttempts } from './wrong-attempts.ts';
-
-/** Flow builders give up after 3 s; the rest is for the way there and back. */
-const PATIENCE_MS = 2_500;
 
 const UNKNOWN: FlowReason = 'reservation-not-recognised';
 const STILL_LOOKING: FlowReason = 'still-looking';
@@ -59,22 +57,10 @@ export function flowRedemptionRoutes(parts: ServerParts): OpenAPIHono<ServerEnv>
   const app = new OpenAPIHono<ServerEnv>();
   app.openapi(redeemRoute, async (c) => {
     const redemption = new Redemption(parts, attempts, c);
-    return c.json(await inTime(parts, redemption.answer(c.req.valid('json'))), 200);
+    const late: Answer = { found: 'false', reason: STILL_LOOKING };
+    return c.json(await inTime(parts.clock, redemption.answer(c.req.valid('json')), late), 200);
   });
   return app;
-}
-
-/** What is not known in time is not waited for: what was taken meanwhile is the answer when the flow asks again. */
-async function inTime({ clock }: ServerParts, answer: Promise<Answer>): Promise<Answer> {
-  const answered = new AbortController();
-  const late = clock
-    .sleep(PATIENCE_MS, answered.signal)
-    .then((): Answer => ({ found: 'false', reason: STILL_LOOKING }));
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    answered.abort();
-  }
 }
 
 /** By what a conversation was recognised, and whether that was too late for its reservation. */

@@ -67,8 +67,19 @@ export type ServedPlatform = {
   readonly card?: ServedCard;
 };
 
-/** What an agent's card needs of a platform. */
-export type ServedCard = {
+/** What an agent's card needs of a platform: how it knows who reads, and where it may be framed. */
+export type ServedCard = SignInCard | ReferenceCard;
+
+/** The platform signs no people in for others: its own script, which has a key of ours, says who reads (docs/decisions/0034). */
+export type ReferenceCard = {
+  readonly kind: 'reference';
+  /** Origins of the desktops that may frame the card. */
+  readonly frameAncestors: readonly string[];
+};
+
+/** Agents sign in at the platform, which says who they are and who takes part. */
+export type SignInCard = {
+  readonly kind: 'sign-in';
   readonly clientId: string;
   readonly authorizeUrl: string;
   readonly tokenUrl: string;

@@ -58,6 +58,16 @@ export const PROBLEMS = {
     title: 'The platform does not vouch for this sign-in',
     help: 'Sign in at the platform again, through this card.',
   },
+  'card-reference-needed': {
+    status: 401,
+    title: 'This platform’s card opens by a reference',
+    help: 'The platform’s script asks for one (`POST /v1/flows/card`) and opens the page with it.',
+  },
+  'card-reference-refused': {
+    status: 401,
+    title: 'The reference is none of ours, or of another conversation',
+    help: 'Open the address as `POST /v1/flows/card` gave it.',
+  },
   'no-session': {
     status: 401,
     title: 'No session came with the call, or it is over',
@@ -253,6 +263,11 @@ export const PROBLEMS = {
     status: 410,
     title: 'The conversation is over',
     help: 'Begin a new one: what was said in this one is with whoever helped.',
+  },
+  'card-reference-spent': {
+    status: 410,
+    title: 'The reference has opened a card already, or its two minutes are over',
+    help: 'Have the platform’s script ask for another one and open the page anew.',
   },
   'manifest-expired': {
     status: 410,

@@ -7,6 +7,7 @@ import { CUSTOMER_FIELDS, JSON_FIELDS, TEXT_FIELDS } from '../context/packing.ts
 import type { Rung } from '../protocols/event.ts';
 import type { Interaction } from '../protocols/interaction.ts';
 import { isSettled, type Leg, type Move, queueOf, type SettledHandoff } from '../protocols/move.ts';
+import { cardAddress } from './card-address.ts';
 
 const text = z.string().optional();
 
@@ -33,7 +34,10 @@ export const redemptionView = z
     fallbackQueueId: text,
     fallbackSkillId: text,
     fallbackQueueName: text,
-    cardUrl: text,
+    cardUrl: text.openapi({
+      description:
+        'Plain: agents who sign in at the platform read it. Where a card opens by a reference, ask `POST /v1/flows/card` when an agent has answered.',
+    }),
     summary: text,
     briefing: text,
     piiMasked: text,
@@ -61,7 +65,6 @@ export type Redeemed = {
 
 export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer> {
   const { state, handoff, leg, late, rung, origin } = redeemed;
-  const card = new URLSearchParams({ platform: leg.platform, conversationId: leg.externalId });
   const masked = state.customer.piiMasked === true || handoff.loss.some(({ carriedBy }) => carriedBy === 'masked');
   return {
     ...toldTo(redeemed),
@@ -72,7 +75,7 @@ export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer
     handoffId: handoff.id,
     interactionId: state.id,
     transferType: handoff.terms.type,
-    cardUrl: `${origin}/card?${card}`,
+    cardUrl: cardAddress(origin, { platform: leg.platform, conversationId: leg.externalId }),
     piiMasked: masked ? 'true' : 'false',
   };
 }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { genesysPlatform } from '../../src/platforms/genesys/genesys-platform.ts';
 import type { Call } from '../../src/platforms/platform.ts';
-import type { ServedCard, ServerParts } from '../../src/server/parts.ts';
+import type { ServerParts, SignInCard } from '../../src/server/parts.ts';
 import { createGenesysTwin } from '../../src/twins/genesys/genesys-twin.ts';
 import { DEMO_CARD_CLIENT, DEMO_CLIENT } from '../../src/twins/genesys/organisation.ts';
 import { manualClock } from './manual-clock.ts';
@@ -20,7 +20,7 @@ type Answer = { readonly status: number; readonly headers: Headers; readonly tex
 type Json = any;
 
 /** Dispose of it with `await using`. `over` replaces parts of the server, `card` of what it serves. */
-export async function cardStage(over: Partial<ServerParts> = {}, card: Partial<ServedCard> = {}) {
+export async function cardStage(over: Partial<ServerParts> = {}, card: Partial<SignInCard> = {}) {
   const clock = manualClock();
   const twin = createGenesysTwin({ clock, publicClients: [DEMO_CARD_CLIENT, FOREIGN_CLIENT] });
   const platform = genesysPlatform({
@@ -42,6 +42,7 @@ export async function cardStage(over: Partial<ServerParts> = {}, card: Partial<S
         ...platform,
         queues: () => platform.queues(call),
         card: {
+          kind: 'sign-in',
           clientId,
           authorizeUrl: `${TWIN}/oauth/authorize`,
           tokenUrl: `${TWIN}/oauth/token`,

@@ -7,13 +7,15 @@ import { DEMO_TOKEN } from '../../src/twins/gateway/access.ts';
 
 type Ask = (request: TwinRequest) => Promise<TwinResponse>;
 /** What it makes of a request; `ask` is the honest twin. */
-type OfRequest = (request: TwinRequest, ask: Ask) => Promise<TwinResponse> | TwinResponse;
+export type OfRequest = (request: TwinRequest, ask: Ask) => Promise<TwinResponse> | TwinResponse;
 type Json = Readonly<Record<string, unknown>>;
 /** What it makes of an event before it is signed; undefined tells nothing. */
 type OfEvent = (event: Json) => Json | undefined;
 export type Breach = {
   readonly request?: OfRequest;
   readonly event?: OfEvent;
+  /** Whether it tells this event once more, as a message of its own. */
+  readonly again?: (event: Json) => boolean;
   /** What it makes of a delivery after it was signed. */
   readonly delivery?: (
     headers: Record<string, string>,
@@ -126,6 +128,37 @@ const holdingOn: OfRequest = async (request, ask) => {
   return answer.status === 200 ? merged(answer, { validUntil: new Date(Date.now() + limit).toISOString() }) : answer;
 };
 
+/** Says that it does not do some of what it does. */
+const denying =
+  (denied: Json, then: OfRequest = (request, ask) => ask(request)): OfRequest =>
+  async (request, ask) => {
+    const answer = await then(request, ask);
+    return is(request, 'GET', '/v1/capabilities') ? merged(answer, denied) : answer;
+  };
+
+/** Says once that it is too much. */
+function limiting(headers: Record<string, string>, isPlain = false): OfRequest {
+  let said = false;
+  return instead('GET', '/v1/queues', (request, ask) => {
+    if (said) return ask(request);
+    said = true;
+    const refused = problem(429, 'rate-limited');
+    return { ...refused, headers: { ...(isPlain ? { 'content-type': 'text/plain' } : refused.headers), ...headers } };
+  });
+}
+
+/** Looks whether the agent is free, and takes the place a moment later. */
+const lookingFirst: OfRequest = async (request, ask) => {
+  if (!is(request, 'POST', RESERVE)) return ask(request);
+  const { targetAgentId } = bodyOf(request);
+  if (typeof targetAgentId !== 'string') return ask(request);
+  const agent = await ask({ ...request, method: 'GET', path: `/v1/agents/${targetAgentId}`, body: undefined });
+  const isFree = isRecord(agent.body) && agent.body.availability === 'available';
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const answer = await ask(request);
+  return answer.status === 409 && isFree ? madeUp() : answer;
+};
+
 const BASICS: Readonly<Record<string, Breach>> = {
   health: { request: instead('GET', '/v1/health', () => ok({ status: 'green' })) },
   capabilities: { request: answering('GET', '/v1/capabilities', (answer) => merged(answer, { contract: '0' })) },
@@ -159,6 +192,18 @@ const BASICS: Readonly<Record<string, Breach>> = {
   presence: { request: answering('PUT', /presence$/, (answer) => (answer.status === 400 ? ok({}, 200) : answer)) },
 };
 
+const DENIED: Readonly<Record<string, Breach>> = {
+  'denied-reserve': { request: denying({ reservation: 'none' }) },
+  'denied-transfer': { request: denying({ commit: [] }) },
+  'denied-presence': {
+    request: denying(
+      { presence: false },
+      instead('PUT', /presence$/, () => ok({ id: 'nice-usr-4492', availability: 'available' })),
+    ),
+  },
+  'denied-sandbox': { request: denying({ sandbox: false }) },
+};
+
 const RESERVATIONS: Readonly<Record<string, Breach>> = {
   reserve: {
     request: answering('POST', RESERVE, (answer) =>
@@ -169,6 +214,7 @@ const RESERVATIONS: Readonly<Record<string, Breach>> = {
   },
   'reserve-shown': { request: answering('GET', AGENT, (answer) => merged(answer, { availability: 'available' })) },
   'reserve-busy': { request: refusing(409, madeUp, 'POST', RESERVE) },
+  'reserve-race': { request: lookingFirst },
   'reserve-again': {
     request: asking('POST', RESERVE, ({ headers: { 'idempotency-key': _, ...headers }, ...rest }) => ({
       ...rest,
@@ -222,6 +268,16 @@ const INTERACTIONS: Readonly<Record<string, Breach>> = {
       return { ...request, body: { ...rest, attributes: Object.fromEntries(filled) } };
     }),
   },
+  'context-limits': {
+    request: asking('POST', CONTEXT, (request) => {
+      const { attributes, ...rest } = bodyOf(request);
+      const cut = Object.entries(isRecord(attributes) ? attributes : {}).map(([name, value]) => [
+        name,
+        String(value).slice(0, 255),
+      ]);
+      return { ...request, body: { ...rest, attributes: Object.fromEntries(cut) } };
+    }),
+  },
   end: { request: afterEnd(END) },
   'context-after-end': { request: afterEnd(CONTEXT) },
 };
@@ -237,6 +293,19 @@ const hiding = (states: readonly string[]): OfRequest =>
 const asVerdict = (accept: boolean): OfRequest =>
   asking('POST', COMPLETE, (request) => ({ ...request, body: { accept } }));
 
+/** How a transfer of this kind is shown. */
+const showing = (change: (transfer: Json) => Json): OfRequest =>
+  answering('GET', READ, (answer) =>
+    isRecord(answer.body) && answer.status === 200
+      ? merged(answer, { transfers: partiesOf(answer.body.transfers).map(change) })
+      : answer,
+  );
+const refusingTransfers = (isRefused: (body: Json) => boolean): OfRequest =>
+  instead('POST', TRANSFER, (request, ask) =>
+    isRefused(bodyOf(request)) ? problem(400, 'invalid-request') : ask(request),
+  );
+const tokenIn = ({ metadata }: Json) => isRecord(metadata) && 'token' in metadata;
+
 const TRANSFERS: Readonly<Record<string, Breach>> = {
   'transfer-queue': { request: instead('POST', TRANSFER, () => ok({ transferId: 'made-up' }, 202)) },
   'transfer-listed': { request: hiding(['pending', 'complete']) },
@@ -248,9 +317,21 @@ const TRANSFERS: Readonly<Record<string, Breach>> = {
       body: { ...bodyOf(request), transferType: 'consultative' },
     })),
   },
+  'transfer-blind': {
+    request: refusingTransfers(({ transferType, ...body }) => transferType === 'blind' && tokenIn(body)),
+  },
+  'transfer-sip': {
+    request: refusingTransfers(({ transferTo }) => isRecord(transferTo) && transferTo.type === 'sip'),
+  },
+  'transfer-dead': {
+    request: showing((one) => (one.state === 'failed' ? { ...one, state: 'complete' } : one)),
+  },
+  'transfer-again': { request: showing((one) => ({ ...one, issuedAt: '2026-11-20T00:00:00Z' })) },
   'transfer-wrong-target': { request: refusing(400, () => ok({ transferId: 'made-up' }, 202), 'POST', TRANSFER) },
   'transfer-unknown': { request: refusing(404, () => problem(409, 'conflict'), 'POST', TRANSFER) },
   'consult-declined': { request: asVerdict(true) },
+  'consult-withdrawn': { request: refusing(202, () => problem(409, 'not-answered'), 'POST', COMPLETE) },
+  'consult-dead': { request: showing((one) => (one.state === 'failed' ? { ...one, state: 'pending' } : one)) },
   'consult-accepted': { request: asVerdict(false) },
   'consult-over': { request: refusing(409, () => ({ status: 202 }), 'POST', COMPLETE) },
 };
@@ -258,6 +339,7 @@ const TRANSFERS: Readonly<Record<string, Breach>> = {
 const EVENTS: Readonly<Record<string, Breach>> = {
   'event-signed': { delivery: (headers, body) => ({ headers, body: `${body} ` }) },
   'event-completed': { event: (event) => ({ ...event, event: 'interaction:updated' }) },
+  'event-completed-once': { event: (event) => event, again: (event) => event.event === 'interaction:completed' },
   'event-updated': { event: (event) => (event.event === 'interaction:updated' ? undefined : event) },
   'event-our-id': { event: ({ canonicalInteractionId: _, ...rest }) => rest },
   'event-again': { taken: () => 204 },
@@ -277,14 +359,75 @@ const EVENTS: Readonly<Record<string, Breach>> = {
 /** By the name of the check that must find it. */
 export const BREACHES: Readonly<Record<string, Breach>> = {
   ...BASICS,
+  ...DENIED,
   ...RESERVATIONS,
   ...INTERACTIONS,
   ...TRANSFERS,
   ...EVENTS,
 };
 
+/** Further ways to break a promise that has a breach already; the first word is the check that must find it. */
+export const OTHER_BREACHES: Readonly<Record<string, Breach>> = {
+  'not-json without reserving': {
+    request: denying({ reservation: 'none' }, refusing(400, plain, 'POST', CONTEXT)),
+  },
+  'wrong-shape without reserving': {
+    request: denying(
+      { reservation: 'none' },
+      refusing(400, () => ({ status: 204 }), 'POST', CONTEXT),
+    ),
+  },
+  'reserve with a number that cannot be called': {
+    request: answering('POST', RESERVE, (answer) =>
+      answer.status === 200 ? merged(answer, { address: '4492' }) : answer,
+    ),
+  },
+  'context-limits in the number of attributes': {
+    request: asking('POST', CONTEXT, (request) => {
+      const { attributes, ...rest } = bodyOf(request);
+      const kept = Object.entries(isRecord(attributes) ? attributes : {}).slice(0, 50);
+      return { ...request, body: { ...rest, attributes: Object.fromEntries(kept) } };
+    }),
+  },
+  'transfer-blind listed as one to a queue': {
+    request: showing((one) => ({ ...one, queueId: 'queue-general-support' })),
+  },
+  'transfer-dead by letting the customer go': {
+    request: answering('GET', READ, (answer) =>
+      isRecord(answer.body) && partiesOf(answer.body.transfers).some(({ state }) => state === 'failed')
+        ? merged(answer, { parties: partiesOf(answer.body.parties).map((one) => ({ ...one, state: 'ended' })) })
+        : answer,
+    ),
+  },
+  'consult-accepted listed as blind': { request: showing((one) => ({ ...one, transferType: 'blind' })) },
+  'release that frees nobody': {
+    request: answering('GET', AGENT, (answer) => merged(answer, { availability: 'busy' })),
+  },
+  'queues with a 429 that says not when': { request: limiting({}) },
+  'queues with a 429 that is no problem': { request: limiting({ 'retry-after': '0' }, true) },
+};
+
 /** Deliveries that must be noticed one by one: each is wrong in one thing only. */
 export const WRONG_DELIVERIES: Readonly<Record<string, Breach>> = {
+  'a signature of no version': {
+    delivery: (headers, body) => ({
+      headers: { ...headers, 'webhook-signature': (headers['webhook-signature'] ?? '').replace(/^v1,/, '') },
+      body,
+    }),
+  },
+  'a signature of another version': {
+    delivery: (headers, body) => ({
+      headers: { ...headers, 'webhook-signature': (headers['webhook-signature'] ?? '').replace(/^v1,/, 'v1a,') },
+      body,
+    }),
+  },
+  'a signature in hexadecimal': {
+    delivery: (headers, body) => {
+      const [, signature = ''] = (headers['webhook-signature'] ?? '').split(',');
+      const hex = Buffer.from(signature, 'base64').toString('hex');
+      return { headers: { ...headers, 'webhook-signature': `v1,${hex}` }, body };
+    },
+  },
   'an old timestamp': { delivery: (headers, body) => signedAt(headers, body, -600) },
   'no timestamp': { delivery: ({ 'webhook-timestamp': _, ...headers }, body) => ({ headers, body }) },
   'a timestamp in words': {

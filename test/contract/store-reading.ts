@@ -100,6 +100,19 @@ export function parking(open: () => Promise<Store>): void {
     expect(await store.append([again])).toEqual([{ kind: 'duplicate', messages: [message('m'), message('n')] }]);
   });
 
+  it('takes a message once, of any number who bring it at once, and knows it from then on', async () => {
+    await using store = await open();
+    const brought = await Promise.all([1, 2, 3, 4].map(() => store.take(message('once'), T0)));
+    expect(brought.filter(Boolean)).toHaveLength(1);
+    expect(await store.take(message('once'), T0 + 1)).toBe(false);
+    expect(await store.take({ ...message('once'), sender: 'another' }, T0)).toBe(true);
+    await store.note([message('noted')], T0);
+    expect(await store.take(message('noted'), T0)).toBe(false);
+    expect(await store.append([append(1, { messages: [message('once')] })])).toEqual([
+      { kind: 'duplicate', messages: [message('once')] },
+    ]);
+  });
+
   it('forgets a parked message when its 15 minutes are over, and not before', async () => {
     await using store = await open();
     await store.park([parked('m', leg('a')), parked('n', leg('a'), { expiresAt: T0 + PARKED_FOR_MS + 1 })]);

@@ -202,3 +202,35 @@ describe.each([
 it('the contract for any other platform is there to be read', async () => {
   expect(await api('GET', '/openapi/gateway.json')).toMatchObject({ openapi: '3.1.0', paths: expect.anything() });
 });
+
+it('an agent at CXone is popped a card that holds what did not fit the seven values, and opens once', async () => {
+  const id = await calling('genesys_cloud', '+14155550151');
+  const to = await targetAt('nice_cxone', 'agent');
+  await api('POST', `/v1/interactions/${id}/handoffs`, {
+    kind: 'transfer',
+    to,
+    transferType: 'blind',
+    initiatedBy: 'agent',
+  });
+  const legs = async () => (await api('GET', `/v1/interactions/${id}`)).legs as readonly Json[];
+  const there = await until(legs, (all) => all.some(({ platform }) => platform === 'nice_cxone'));
+  const contact = there.find(({ platform }) => platform === 'nice_cxone')?.externalId;
+  const popped = async () =>
+    (await send('GET', `${cxone}/twin/conversations/${contact}`)).popped as readonly { url: string; agentId: string }[];
+  const [page] = await until(popped, ({ length }) => length > 0);
+  const url = new URL(page?.url ?? '');
+  expect([url.origin, url.pathname, url.searchParams.get('conversationId')]).toEqual([running.url, '/card', contact]);
+  const reference = new URLSearchParams(url.hash.slice(1)).get('reference');
+  const open = () =>
+    fetch(`${running.url}/card/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ platform: 'nice_cxone', conversationId: contact, reference }),
+    });
+  const opened = await open();
+  expect([opened.status, await opened.json()]).toMatchObject([201, { agent: { id: page?.agentId } }]);
+  const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const read = await fetch(`${running.url}/card/briefing${url.search}`, { headers: { cookie } });
+  expect([read.status, await read.json()]).toMatchObject([200, { interactionId: id, whole: { context: KNOWN } }]);
+  expect((await open()).status).toBe(410);
+});

@@ -2,11 +2,18 @@
 // every complaint. What no public document settles stands here, so that a tenant can say it (docs/vendors/cxone.md).
 
 import { z } from 'zod';
+import { referenceCard } from '../card-config.ts';
 import { clientTlsConfig } from '../tls-config.ts';
 
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 const text = z.string().min(1, 'must not be empty');
 const wholeNumber = z.string().regex(/^\d{1,18}$/, "must be the ACD's whole number");
+
+/**
+ * CXone Agent, as NICE's own agent SDK opens it, and MAX, as public code finds it (docs/vendors/cxone.md). Both are the commercial cloud's; a
+ * desktop inside a CRM, or another cloud, is said in the configuration.
+ */
+const DESKTOPS = ['https://cxagent.nicecxone.com', 'https://max.niceincontact.com'];
 
 export const cxoneConfig = z
   .strictObject({
@@ -59,6 +66,8 @@ export const cxoneConfig = z
       .refine(({ path, id }) => (path === undefined) !== (id === undefined), 'give exactly one of path and id')
       .transform(({ path, id = '', skillId }) => ({ script: path === undefined ? { id } : { path }, skillId }))
       .optional(),
+    /** Agents may read briefings beside their contacts; none without it. */
+    card: referenceCard(DESKTOPS).optional(),
     /** Holds the agent who accepts a handoff for so long (docs/agent-hold.md); 0 holds nobody. */
     agentHoldSec: z.number().min(0).max(30).default(0),
     /** The state that holds: `Unavailable`, with a code of the tenant's own. */

@@ -2,6 +2,7 @@
 // echoed, in every complaint. Environment variables are read by the composition root only; here they are names.
 
 import { z } from 'zod';
+import { referenceCard } from '../card-config.ts';
 import { clientTlsConfig } from '../tls-config.ts';
 import { hookKey } from './hook.ts';
 
@@ -27,6 +28,8 @@ export const gatewayConfig = z
     rateLimitPerMinute: z.int().min(1).max(100_000_000).default(600),
     /** Accepted one beside the other, so that a secret can be changed without a gap. */
     hookSecrets: z.array(hookSecret).max(2).default([]),
+    /** Its agents may read briefings; none without it. Whose desktops those are, nobody but the operator knows. */
+    card: referenceCard([]).optional(),
     tls: clientTlsConfig.prefault({}),
   })
   .check((context) => {

@@ -40,6 +40,14 @@ export function gatewayHookVerifier(secrets: readonly string[], clock: Pick<Cloc
   };
 }
 
+/** For whoever judges a gateway from outside: what this hook would take, with one secret. */
+export function hookJudge(clock: Pick<Clock, 'now'>) {
+  return {
+    isSecret: (secret: string) => hookKey(secret) !== undefined,
+    verifier: (secret: string): GatewayHookVerifier => gatewayHookVerifier([secret], clock),
+  };
+}
+
 /** `v1,` and base64, separated by spaces; other versions are passed over, and so is what cannot be a SHA-256. */
 function signaturesIn(header: string): readonly Buffer[] {
   return header

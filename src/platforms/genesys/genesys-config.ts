@@ -2,15 +2,12 @@
 // echoed, in every complaint. Environment variables are read by the composition root only; here they are names.
 
 import { z } from 'zod';
+import { desktopOrigin } from '../card-config.ts';
 import { clientTlsConfig } from '../tls-config.ts';
 import { genesysRegion } from './genesys-region.ts';
 
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 const secret = z.string().min(1, 'must not be empty');
-
-const origin = z
-  .string()
-  .regex(/^https?:\/\/(\*\.)?[a-z0-9.-]+(:\d+)?$/i, 'must be an origin such as https://apps.mypurecloud.ie');
 
 /** Who may see briefings beside their conversations, and where (docs/card.md). */
 const card = z.strictObject({
@@ -19,7 +16,7 @@ const card = z.strictObject({
   redirectUri: z.url({ protocol: /^https?$/ }).optional(),
   scope: z.string().default(''),
   /** The desktop of the region where nothing is said. */
-  frameAncestors: z.array(origin).optional(),
+  frameAncestors: z.array(desktopOrigin).optional(),
 });
 
 export const genesysConfig = z

@@ -65,6 +65,9 @@ export type ContactTransfer = {
   state: 'dialing' | 'complete' | 'failed';
 };
 
+/** A page that POPURL has opened on an agent's desktop. */
+export type Popped = { readonly at: number; readonly agent: Agent; readonly url: string };
+
 export type Contact = {
   readonly id: number;
   readonly masterId: number;
@@ -83,6 +86,7 @@ export type Contact = {
   readonly customData: Record<string, string>;
   readonly tags: Set<number>;
   readonly signals: Signal[];
+  readonly popped: Popped[];
   /** When it was last read by its id, on the vendor's paths. */
   lookedAt?: number;
   readonly transfers: ContactTransfer[];

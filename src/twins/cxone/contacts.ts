@@ -214,6 +214,7 @@ export class Contacts {
       customData: {},
       tags: new Set(),
       signals: [],
+      popped: [],
       transfers: [],
       legs: [],
       calls: [],

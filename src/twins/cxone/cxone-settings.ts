@@ -18,6 +18,8 @@ export type CxoneSettings = {
   customFields: readonly string[];
   hook: Hook | undefined;
   entry: RestTarget | undefined;
+  /** Where ONANSWER asks for the page that it pops; absent: nothing is popped. */
+  card: RestTarget | undefined;
   byoc: OwnChannelSettings | undefined;
 };
 
@@ -73,6 +75,7 @@ const settingsSchema = z.strictObject({
   customFields: z.array(z.string().min(1)).optional(),
   hook: hookSchema.nullable().optional(),
   entry: hookSchema.nullable().optional(),
+  card: hookSchema.nullable().optional(),
   byoc: z
     .strictObject({
       box: z.url(),
@@ -97,6 +100,7 @@ export function startSettings(options: GivenSettings): CxoneSettings {
     customFields: options.customFields ?? CUSTOM_FIELDS,
     hook: options.hook,
     entry: options.entry,
+    card: options.card,
     byoc: options.byoc,
   };
 }
@@ -105,20 +109,22 @@ export function startSettings(options: GivenSettings): CxoneSettings {
 export function changeSettings(settings: CxoneSettings, body: unknown): TwinResponse {
   const asked = settingsSchema.safeParse(body);
   if (!asked.success) return controlRefusal(400, 'not settings', asked.error.issues);
-  const { hook, entry, byoc, ...plain } = asked.data;
+  const { hook, entry, card, byoc, ...plain } = asked.data;
   Object.assign(settings, plain);
   if (hook !== undefined) settings.hook = hook ?? undefined;
   if (entry !== undefined) settings.entry = entry ?? undefined;
+  if (card !== undefined) settings.card = card ?? undefined;
   if (byoc !== undefined) settings.byoc = byoc ?? undefined;
   return { status: 200, body: shownSettings(settings) };
 }
 
 /** Headers and secrets are not shown. */
-export function shownSettings({ hook, entry, byoc, ...rest }: CxoneSettings) {
+export function shownSettings({ hook, entry, card, byoc, ...rest }: CxoneSettings) {
   return {
     ...rest,
     hook: hook === undefined ? null : { url: hook.url },
     entry: entry === undefined ? null : { url: entry.url },
+    card: card === undefined ? null : { url: card.url },
     byoc: byoc === undefined ? null : { box: byoc.box, authorizationUrl: byoc.authorizationUrl, form: byoc.form },
   };
 }

@@ -33,6 +33,7 @@ import { Digital } from './digital.ts';
 import type { FloorEventExtra } from './floor.ts';
 import { createIdentity } from './identity.ts';
 import { OwnChannel } from './own-channel.ts';
+import { popCard } from './screen-pop.ts';
 import { Sessions } from './sessions.ts';
 import { type AccessKey, createTenant, type Tenant, type TenantOptions } from './tenant.ts';
 
@@ -146,12 +147,14 @@ function openFloor(options: CxoneTwinOptions, { settings, faults, tenant, uuid }
   const delivery = new EventDelivery({ clock, schedule, post, hook: () => settings.hook });
   const sender = new UnreliableSender(schedule, (topic) => faults.forEvent(topic));
   const ownChannel = new OwnChannel({ clock, fetch, settings: () => settings.byoc });
+  const callRest = restCaller(fetch, clock);
+  const pop = { clock, callRest, card: () => settings.card };
   const contacts = new Contacts({
     clock,
     schedule,
     tenant,
     carrier,
-    callRest: restCaller(fetch, clock),
+    callRest,
     settings: () => settings,
     acwMs: () => settings.acwMs,
     faultFor: faults.forCall,
@@ -177,7 +180,10 @@ function openFloor(options: CxoneTwinOptions, { settings, faults, tenant, uuid }
     const told = callOut(event, contact, extra, facts);
     sender.send(topicOf(event, contact), () => delivery.send(told));
     sessions.contactChanged(contact, [agentOn(contact), contact.initiator, extra.agent]);
-    if (event === 'answered') digital.answered(contact);
+    if (event !== 'answered') return;
+    digital.answered(contact);
+    const number = facts.contactNumber ?? String(contact.id);
+    if (extra.agent) void popCard(pop, { contact, agent: extra.agent, number });
   }
 
   const leave = joinCarrier(carrier, contacts, tenant, faults);

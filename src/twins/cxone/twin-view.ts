@@ -34,6 +34,7 @@ export function twinView(contact: Contact, of: Case | undefined) {
     tags: [...contact.tags],
     disposition: contact.disposition ?? null,
     signals: contact.signals.map(({ at, params, effect }) => ({ at: iso(at), params, effect })),
+    popped: contact.popped.map(({ at, agent, url }) => ({ at: iso(at), agentId: String(agent.id), url })),
     transfers: contact.transfers.map(({ at, ...rest }) => ({ at: iso(at), ...rest })),
     legs: contact.legs.map(legView),
     calls: contact.calls.map(({ id }) => String(id)),

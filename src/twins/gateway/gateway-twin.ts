@@ -64,6 +64,8 @@ export type ListeningGatewayTwin = GatewayTwin & { readonly url: string; readonl
 const SETTLE_MS = 250;
 const RATE_LIMIT_PER_MINUTE = 600;
 const TOKEN_TTL_SEC = 3_600;
+/** Nobody answers there, until the settings say otherwise. */
+export const DEAD_NUMBER = '+18885550100';
 
 /** The twin without a port. */
 export function createGatewayTwin(options: GatewayTwinOptions): GatewayTwin {
@@ -177,7 +179,7 @@ function startSettings(options: GatewayTwinOptions): GatewaySettings {
     settleMs: options.settleMs ?? SETTLE_MS,
     rateLimitPerMinute: options.rateLimitPerMinute ?? RATE_LIMIT_PER_MINUTE,
     tokenTtlSec: options.tokenTtlSec ?? TOKEN_TTL_SEC,
-    deadAddresses: [],
+    deadAddresses: [DEAD_NUMBER],
     hook: options.hook,
   };
 }

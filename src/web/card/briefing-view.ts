@@ -48,7 +48,8 @@ export function triggerOf({ manifest: { trigger } }: Briefing, texts: Texts): st
 }
 
 /** The briefing for a note field or a message to a colleague. */
-function asText(briefing: Briefing, { texts, language }: Rendering): string {
+function asText(briefing: Briefing, how: Rendering): string {
+  const { texts, language } = how;
   const { sentiment_trend: mood, session_duration_seconds: seconds, agent_briefing: said } = briefing.manifest;
   const { intents_detected: intents = [], slots_collected: slots = {} } = briefing.manifest;
   const open = intents.filter(({ resolved }) => resolved !== true).map(({ intent }) => wordsOf(intent));
@@ -56,7 +57,7 @@ function asText(briefing: Briefing, { texts, language }: Rendering): string {
     [texts.trigger, triggerOf(briefing, texts)],
     [texts.sentiment, mood && moodOf(mood, texts).words],
     [texts.duration, seconds !== undefined && durationWords(seconds)],
-    ...knownIn(briefing).map(([name, , words]) => [texts.known[name], words]),
+    ...knownIn(briefing, how).map(({ label, words }) => [label, words]),
     ...Object.entries(slots).map(([name, value]) => [wordsOf(name), valueWords(value, language, texts)]),
     [texts.note, said],
     [texts.unresolved, open.join(', ')],
@@ -118,32 +119,45 @@ function part(name: string, heading: string, ...children: readonly Child[]): HTM
 /** What came along from before the bot, each where the bot has not said it itself. */
 const KNOWN = ['intent', 'authenticationStatus', 'accountNumber'] as const;
 
-type KnownName = (typeof KNOWN)[number];
+type Row = { readonly name: string; readonly label: string; readonly value: string; readonly words: string };
 
-function knownIn({ whole: { context }, manifest }: Briefing): readonly (readonly [KnownName, string, string])[] {
-  const said = new Set([
+/** What the agent needs first, then all the rest: at a platform that carries few values, this page is where they are read. */
+function knownIn(
+  { whole: { context }, manifest }: Briefing,
+  { texts, language }: Pick<Rendering, 'texts' | 'language'>,
+): readonly Row[] {
+  const said = new Set<unknown>([
     ...Object.values(manifest.slots_collected ?? {}),
     ...(manifest.intents_detected ?? []).map(({ intent }) => intent),
   ]);
-  return KNOWN.flatMap((name) => {
+  const first = KNOWN.flatMap((name) => {
     const value = context[name];
     if (value === undefined || value === '' || said.has(value)) return [];
-    return [[name, value, name === 'accountNumber' ? value : wordsOf(value)] as const];
+    return [{ name, label: texts.known[name], value, words: name === 'accountNumber' ? value : wordsOf(value) }];
   });
+  const { attributes = {}, ...named } = context;
+  const rest = Object.entries({ ...attributes, ...named }).flatMap(([name, given]) => {
+    const value = Array.isArray(given) ? given.map(plainValue).join(' ') : plainValue(given);
+    if ((KNOWN as readonly string[]).includes(name) || value.trim() === '' || said.has(given)) return [];
+    return [
+      { name, label: wordsOf(name), value, words: Array.isArray(given) ? value : valueWords(given, language, texts) },
+    ];
+  });
+  return [...first, ...rest];
 }
 
-function known(briefing: Briefing, { texts, copy, shown }: Rendering): Child {
-  const rows = knownIn(briefing).map(([name, value, words]) => {
-    shown(`context.${name}`);
+function known(briefing: Briefing, how: Rendering): Child {
+  const rows = knownIn(briefing, how).map(({ name, label, value, words }) => {
+    how.shown(`context.${name}`);
     return element(
       'div',
       {},
-      element('dt', {}, texts.known[name]),
+      element('dt', {}, label),
       element('dd', { class: 'value' }, words),
-      element('dd', { class: 'copying' }, copy(texts.known[name], value)),
+      element('dd', { class: 'copying' }, how.copy(label, value)),
     );
   });
-  return rows.length > 0 && part('known', texts.knownBefore, element('dl', { class: 'slots' }, ...rows));
+  return rows.length > 0 && part('known', how.texts.knownBefore, element('dl', { class: 'slots' }, ...rows));
 }
 
 function collected({ manifest }: Briefing, { texts, language, copy, shown }: Rendering): Child {

@@ -32,6 +32,8 @@ export type CardState =
   /** Nobody has set the card up for this platform: there is no use in trying again. */
   | { readonly kind: 'not-configured' }
   | { readonly kind: 'signed-out'; readonly because: 'no-session' | 'refused' | 'no-window' }
+  /** It opens by a reference from the desktop's own script: `spent` where one came that opens nothing any more. */
+  | { readonly kind: 'unopened'; readonly because: 'no-reference' | 'spent' }
   | { readonly kind: 'signing-in' }
   | { readonly kind: 'not-yours' }
   | { readonly kind: 'waiting' }

@@ -1,4 +1,5 @@
-// Owns the page `/card`: which conversation the URL names, and the way back from the platform's login (`/card/signed-in`).
+// Owns the page `/card`: which conversation the URL names, what its fragment opens the card with, and the way back from the platform's
+// login (`/card/signed-in`).
 
 import type { CardAddress } from './briefing.ts';
 import { takeAfterRedirect } from './sign-in.ts';
@@ -52,12 +53,28 @@ function comeBack(kept: ReturnType<typeof takeAfterRedirect>): void {
   if (kept) void card?.resume(kept.attempt, returned);
 }
 
+/** What the desktop's script opened the page with. It leaves the address bar and the history before anything else is done with it. */
+function takeReference(): string | null {
+  const reference = new URLSearchParams(location.hash.slice(1)).get('reference');
+  if (reference !== null) history.replaceState(null, '', `${location.pathname}${location.search}`);
+  return reference;
+}
+
+function openWith(card: ThroughlineCard | null, reference: string | null): void {
+  if (reference !== null) card?.open(reference);
+}
+
 if (location.pathname.endsWith('/signed-in')) {
   const kept = takeAfterRedirect(returned.state);
   // A desktop may have opened the card itself in a window: an opener alone does not make this the login's window.
   if (kept === null && window.opener) handOver(window.opener as Window);
   else comeBack(kept);
 } else {
-  name(dress(query.get('theme'), query.get('lang')), addressIn(query));
+  const reference = takeReference();
+  const card = dress(query.get('theme'), query.get('lang'));
+  name(card, addressIn(query));
   customElements.define('throughline-card', ThroughlineCard);
+  openWith(card, reference);
+  // A desktop that shows its next page in the same tab changes the fragment only, and loads nothing anew.
+  addEventListener('hashchange', () => openWith(card, takeReference()));
 }

@@ -13,13 +13,16 @@ export async function signInPlace(platform: string): Promise<SignInPlace> {
   return (await answer.json()) as SignInPlace;
 }
 
-/** Exchanges the platform's token for a session; null when it is open. */
-export async function openSession(address: CardAddress, userToken: string): Promise<CardState | null> {
+/** What opens a card: the agent's own token of the platform, or what the address was opened with. */
+export type Opener = { readonly userToken: string } | { readonly reference: string };
+
+/** Exchanges it for a session; null when that is open. */
+export async function openSession(address: CardAddress, opener: Opener): Promise<CardState | null> {
   const answer = await fetch('/card/session', {
     ...limits(),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...named(address), userToken }),
+    body: JSON.stringify({ ...named(address), ...opener }),
   });
   if (answer.ok) return null;
   return refusal(answer, 'refused');
@@ -58,6 +61,9 @@ export async function sendReceipt(
 
 async function refusal(answer: Response, because: 'no-session' | 'refused'): Promise<CardState> {
   const { code } = (await answer.json().catch(() => ({}))) as { readonly code?: unknown };
+  if (code === 'card-reference-needed') return { kind: 'unopened', because: 'no-reference' };
+  if (code === 'card-reference-spent' || code === 'card-reference-refused')
+    return { kind: 'unopened', because: 'spent' };
   if (answer.status === 401) return { kind: 'signed-out', because };
   if (answer.status === 403) return { kind: 'not-yours' };
   if (answer.status === 410) return { kind: 'expired' };

@@ -38,6 +38,10 @@ function wordsFor(state: Exclude<CardState, { kind: 'ready' }>, texts: Texts): W
       return { title: texts.notConfigured, help: texts.notConfiguredHelp };
     case 'signed-out':
       return signedOutWords(state.because, texts);
+    case 'unopened':
+      return state.because === 'spent'
+        ? { title: texts.spent, help: texts.spentHelp }
+        : { title: texts.unopened, help: texts.unopenedHelp };
     case 'not-yours':
       return { title: texts.notYours, help: texts.notYoursHelp, deed: 'retry' };
     case 'waiting':

@@ -12,6 +12,12 @@ const en = {
   signingIn: 'Signing you in…',
   refused: 'The platform did not sign you in',
   refusedHelp: 'Try again. If it happens twice, ask your administrator whether you may use this card.',
+  unopened: 'Open this card from your desktop',
+  unopenedHelp:
+    'Your desktop opens it when you answer. Open the contact’s page there again, or talk to the customer without it.',
+  spent: 'This link has been used or is too old',
+  spentHelp:
+    'It opens the card once, right after you answer. Open the contact’s page on your desktop again for a new one.',
   notYours: 'This is not your conversation',
   notYoursHelp: 'Only agents who take part in it can read its briefing. Accept the conversation, then try again.',
   waiting: 'No briefing yet',
@@ -118,6 +124,12 @@ const de: Texts = {
   refused: 'Die Plattform hat die Anmeldung abgelehnt',
   refusedHelp:
     'Bitte erneut versuchen. Klappt es wieder nicht, weiß die Administration, ob Sie diese Karte nutzen dürfen.',
+  unopened: 'Öffnen Sie diese Karte von Ihrem Desktop aus',
+  unopenedHelp:
+    'Der Desktop öffnet sie, sobald Sie annehmen. Öffnen Sie dort die Seite zum Kontakt erneut, oder sprechen Sie ohne sie mit dem Kunden.',
+  spent: 'Dieser Link wurde schon benutzt oder ist zu alt',
+  spentHelp:
+    'Er öffnet die Karte einmal, gleich nach der Annahme. Öffnen Sie die Seite zum Kontakt auf Ihrem Desktop erneut, dann gibt es einen neuen.',
   notYours: 'Das ist nicht Ihr Gespräch',
   notYoursHelp:
     'Nur beteiligte Agenten können das Briefing lesen. Nehmen Sie das Gespräch an und versuchen Sie es erneut.',

@@ -29,6 +29,8 @@ export class ThroughlineCard extends HTMLElement {
   #attempt: Promise<Attempt> | null = null;
   /** The platform's token: here and nowhere else. */
   #userToken: string | null = null;
+  /** What the desktop opened this card with, until the service has answered for it. */
+  #reference: string | null = null;
   #moveFocus = false;
   /** The state that is shown. */
   #onCard = '';
@@ -60,6 +62,12 @@ export class ThroughlineCard extends HTMLElement {
   get address(): CardAddress {
     const of = (name: string) => this.getAttribute(name) ?? '';
     return { platform: of('platform'), conversationId: of('conversation-id'), ref: of('manifest-ref') };
+  }
+
+  /** Opens it with a reference of the desktop's script, which is good for once. */
+  open(reference: string): void {
+    this.#reference = reference;
+    this.#readdressed();
   }
 
   /** Goes on with a sign-in that the browser has come back from. */
@@ -114,13 +122,28 @@ export class ThroughlineCard extends HTMLElement {
   /** With a token of this page's own, a session that has ended is opened again before the agent is asked for anything. */
   async #answer(asking: Asking): Promise<CardState> {
     try {
+      if (this.#reference !== null) return await this.#opened(this.#reference, asking);
       const state = await readBriefing(this.address, asking);
       if (state.kind !== 'signed-out' && state.kind !== 'not-yours') return state;
       if (this.#userToken === null) return state;
-      return (await openSession(this.address, this.#userToken)) ?? (await readBriefing(this.address, asking));
+      return (
+        (await openSession(this.address, { userToken: this.#userToken })) ?? (await readBriefing(this.address, asking))
+      );
     } catch {
       return { kind: 'failed' };
     }
+  }
+
+  /**
+   * What could not be asked is asked again. A desktop that shows its page once more brings the same reference again: then the session
+   * that it opened is what counts, and that it is spent only where there is none.
+   */
+  async #opened(reference: string, asking: Asking): Promise<CardState> {
+    const refused = await openSession(this.address, { reference });
+    if (refused?.kind === 'failed') return refused;
+    this.#reference = null;
+    const state = await readBriefing(this.address, asking);
+    return refused && (state.kind === 'unopened' || state.kind === 'signed-out') ? refused : state;
   }
 
   /** Each time a little later, by a little chance: a desktop full of cards does not knock in step. */
@@ -178,7 +201,7 @@ export class ThroughlineCard extends HTMLElement {
   async #sessionFrom(attempt: Attempt, code: string | null): Promise<CardState | null> {
     this.#userToken = code === null ? null : await redeemCode(attempt, code);
     if (this.#userToken === null) return { kind: 'signed-out', because: 'refused' };
-    return await openSession(this.address, this.#userToken);
+    return await openSession(this.address, { userToken: this.#userToken });
   }
 
   #show(state: CardState): void {
