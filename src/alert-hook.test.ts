@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../test/contract/manual-clock.ts';
 import { alertHook } from './alert-hook.ts';
-import type { HandoffId } from './ids.ts';
+import type { HandoffId, InteractionId } from './ids.ts';
 import { gatewayHookVerifier } from './platforms/gateway/hook.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -75,6 +75,25 @@ describe('an alert', () => {
     const [first, second, third] = far.taken.map(({ headers }) => headers.get('webhook-id'));
     expect(first).toBe(second);
     expect(third).not.toBe(first);
+  });
+
+  it('of what was set aside names the interaction, and has another id when it is set aside again', async () => {
+    await using far = await farSide(204);
+    const clock = manualClock();
+    const raise = alertHook({ url: far.url, secret: SECRET, clock });
+    const interactionId = '019a0000-0000-7000-8000-000000000001' as InteractionId;
+    const aside = { code: 'quarantined', interactionId, since: clock.now(), says: 'Look at it.' };
+    await raise(aside, signal());
+    await raise(aside, signal());
+    await raise({ ...aside, since: clock.now() + 1 }, signal());
+    const [first, second, third] = far.taken.map(({ headers }) => headers.get('webhook-id'));
+    expect([second, third === first]).toEqual([first, false]);
+    const [{ headers, body } = { headers: new Headers(), body: '' }] = far.taken;
+    expect(gatewayHookVerifier([SECRET], clock)(headers, Buffer.from(body))).toBe(true);
+    expect(JSON.parse(body)).toMatchObject({
+      type: 'interaction.needs-person',
+      data: { code: 'quarantined', interactionId, message: 'Look at it.' },
+    });
   });
 
   it.each([301, 400, 401, 404, 429, 500, 503])('is sent again where it is answered with %i', async (status) => {

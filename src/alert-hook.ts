@@ -3,11 +3,15 @@
 
 import { createHmac } from 'node:crypto';
 import type { Clock } from './clock.ts';
-import type { HandoffId } from './ids.ts';
+import type { HandoffId, Instant, InteractionId } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
 
-export type Alert = { readonly code: string; readonly handoffId: HandoffId };
+/** About a handoff that could not be finished, or about an interaction that was set aside, and when. */
+export type Alert = { readonly code: string } & (
+  | { readonly handoffId: HandoffId }
+  | { readonly interactionId: InteractionId; readonly since: Instant }
+);
 
 export type AlertHookParts = {
   readonly url: string;
@@ -23,13 +27,13 @@ export type RaiseAlert = (alert: Alert & { readonly says: string }, signal: Abor
 export function alertHook({ url, secret, clock, fetch = globalThis.fetch }: AlertHookParts): RaiseAlert {
   const key = hookKey(secret);
   if (!key) throw new Error('The secret of the alerts is none of Standard Webhooks.');
-  return async ({ code, handoffId, says }, signal) => {
-    const id = `alert.${handoffId}.${code}`;
+  return async ({ says, ...alert }, signal) => {
+    const { id, type, data } = told(alert);
     const timestamp = Math.floor(clock.now() / 1_000);
     const body = JSON.stringify({
-      type: 'handoff.needs-person',
+      type,
       timestamp: new Date(timestamp * 1_000).toISOString(),
-      data: { code, handoffId, interactionId: handoffId.replace(/\.\d+$/, ''), message: says },
+      data: { ...data, message: says },
     });
     const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
     const headers = {
@@ -47,4 +51,17 @@ export function alertHook({ url, secret, clock, fetch = globalThis.fetch }: Aler
       return { kind: 'transient', code: signal.aborted ? 'not-sent' : 'unreachable' };
     }
   };
+}
+
+/** Set aside again, an interaction is another matter, with another id. */
+function told(alert: Alert): { readonly id: string; readonly type: string; readonly data: object } {
+  const { code } = alert;
+  if ('handoffId' in alert) {
+    const { handoffId } = alert;
+    const data = { code, handoffId, interactionId: handoffId.replace(/\.\d+$/, '') };
+    return { id: `alert.${handoffId}.${code}`, type: 'handoff.needs-person', data };
+  }
+  const { interactionId, since } = alert;
+  const id = `alert.${interactionId}.${code}.${Math.round(since)}`;
+  return { id, type: 'interaction.needs-person', data: { code, interactionId } };
 }

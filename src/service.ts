@@ -4,11 +4,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { alertHook } from './alert-hook.ts';
+import { type Alert, alertHook } from './alert-hook.ts';
 import { type MountedChat, mountChat } from './chat-mount.ts';
 import type { Config } from './config.ts';
 import type { ConversationEvent } from './context/conversation.ts';
-import { type ExecuteParts, executor, foreseer } from './execute.ts';
+import { executor, foreseer } from './execute.ts';
 import type { InteractionId, ManifestRef } from './ids.ts';
 import { ClaimBook } from './journal/claim-book.ts';
 import type { ChooseWriter } from './journal/draft.ts';
@@ -33,6 +33,7 @@ import type { Outcome } from './outcome.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
 import type { Call } from './platforms/platform.ts';
 import { escalationPolicy, servedTransfers } from './policies.ts';
+import { type QuarantineAlerts, quarantineAlerts } from './quarantine-alerts.ts';
 import { type Readiness, readiness, type WatchedPlatform } from './readiness.ts';
 import type { Refused } from './refusals.ts';
 import { buildServer } from './server/app.ts';
@@ -52,6 +53,8 @@ export type Service = AsyncDisposable & {
 };
 
 const ALERTS: Readonly<Record<string, string>> = {
+  quarantined:
+    'An interaction was set aside: three attempts to move it on did not finish. It stands in GET /v1/dead-letters; a person has to see to its customer.',
   'sms-not-delivered':
     'A customer could not be texted the link that they were promised, by any route: a person has to follow up.',
   'nobody-reached':
@@ -85,7 +88,9 @@ export async function startService(config: Config, version: string): Promise<Ser
   const newId = uuidV7(clock.now, machineRandomBytes);
   const policy = () => escalationPolicy(config, platforms);
   const chat = config.chat && mountChat(config.chat, platforms, policy, referencesTo({ journal, config, newId }));
-  const opening = { config, journal, entries, channels, platforms, chat, newId, log };
+  const alert = openAlerts(config, log);
+  const quarantines = openQuarantines({ config, store, log }, alert);
+  const opening = { config, journal, entries, channels, platforms, chat, newId, log, alert, quarantines };
   const runner = openRunner(opening);
   const sealer = openSealer(journal, config, log);
   const rotation = openRotation(journal, log);
@@ -125,6 +130,7 @@ export async function startService(config: Config, version: string): Promise<Ser
       await listener.close();
       await rotation[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
+      await quarantines[Symbol.asyncDispose]();
       await sealer[Symbol.asyncDispose]();
       await Promise.all([...platforms.values()].map(({ platform }) => platform.close()));
       await store[Symbol.asyncDispose]();
@@ -202,9 +208,12 @@ function tellOutage(log: Logger, { cause }: JournalUnavailable): void {
 
 let toldOutageAt = Number.NEGATIVE_INFINITY;
 
-type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'chat' | 'config' | 'log'>;
+type Running = Pick<Opening, 'journal' | 'entries' | 'platforms' | 'channels' | 'chat' | 'config' | 'log'> & {
+  readonly alert: RaiseLogged;
+  readonly quarantines: QuarantineAlerts;
+};
 
-function openRunner({ journal, entries, platforms, channels, chat, config, log }: Running): Runner {
+function openRunner({ journal, entries, platforms, channels, chat, config, log, alert, quarantines }: Running): Runner {
   const { sms, suppression } = channels;
   return new Runner({
     journal,
@@ -219,7 +228,7 @@ function openRunner({ journal, entries, platforms, channels, chat, config, log }
       ...(sms && { sms }),
       suppression,
       ...(chat && { chat: chat.parts }),
-      alert: openAlerts(config, log),
+      alert: ({ code, handoffId }, signal) => alert({ code, handoffId }, signal),
     }),
     foresee: foreseer({ entries, ...(chat && { chat: chat.parts }), now: clock.now }),
     onFault: (error) => endProcess(log, error),
@@ -229,8 +238,7 @@ function openRunner({ journal, entries, platforms, channels, chat, config, log }
         { interactionId, err: error },
         'An interaction could not be read or decided. It is tried again, then quarantined.',
       ),
-    onQuarantine: (interactionId) =>
-      log.error({ interactionId }, 'Quarantined: three attempts to move it on did not finish.'),
+    onQuarantine: () => quarantines.setAside(),
   });
 }
 
@@ -240,18 +248,36 @@ function lostEvent({ databaseUrl }: Config, log: Logger, error: unknown): void {
   tellOutage(log, error);
 }
 
+type RaiseLogged = (alert: Alert, signal: AbortSignal) => Promise<Outcome<null>>;
+
 /** The log has every alert; a hook, where there is one, is called until it answers. */
-function openAlerts({ alerts }: Config, log: Logger): ExecuteParts['alert'] {
+function openAlerts({ alerts }: Config, log: Logger): RaiseLogged {
   const raise = alerts && alertHook({ ...alerts, clock });
-  return async ({ code, handoffId }, signal) => {
-    const says = ALERTS[code] ?? 'A handoff needs a person; its code says why.';
-    log.error({ code, handoffId }, says);
+  return async (alert, signal) => {
+    const says = ALERTS[alert.code] ?? 'A handoff needs a person; its code says why.';
+    log.error(alert, says);
     if (!raise) return { kind: 'done', value: null };
-    const raised = await raise({ code, handoffId, says }, signal);
+    const raised = await raise({ ...alert, says }, signal);
     if (raised.kind !== 'done')
-      log.warn({ code, handoffId, failure: raised.code }, 'The alert was not taken. It is sent again.');
+      log.warn({ ...alert, failure: raised.code }, 'The alert was not taken. It is sent again.');
     return raised;
   };
+}
+
+/** Also what was set aside before the start, or by a node that is gone. */
+function openQuarantines(
+  { config: { databaseUrl }, store, log }: Pick<Opening, 'config' | 'log'> & { readonly store: Store },
+  alert: RaiseLogged,
+): QuarantineAlerts {
+  return quarantineAlerts({
+    store,
+    clock,
+    random: Math.random,
+    raise: ({ interactionId, quarantinedAt }, signal) =>
+      alert({ code: 'quarantined', interactionId, since: quarantinedAt }, signal),
+    ridesOutages: databaseUrl !== null,
+    onFault: (error) => endProcess(log, error),
+  });
 }
 
 function openSealer(journal: Journal, { sealEveryMs }: Config, log: Logger): Sealer {

@@ -123,9 +123,22 @@ export function evolveChores(chores: readonly Chore[], event: Event): readonly C
     case 'ChoreDone':
     case 'AgentReleased':
       return chores.filter((chore) => chore.id !== event.id);
+    case 'DeadLetterResolved':
+      return chores.filter((chore) => !isAboutDeadLetter(chore, event.handoffId));
     default:
       return chores;
   }
+}
+
+/** Whether it calls somebody for a dead letter that a person has settled; without an id for all of them. Nobody need be called any more. */
+function isAboutDeadLetter(chore: Chore, handoffId: HandoffId | undefined): boolean {
+  if (chore.kind !== 'alert' || chore.id !== deadLetterAlert(chore.handoffId)) return false;
+  return handoffId === undefined || chore.handoffId === handoffId;
+}
+
+/** The name of the alert that a dead letter raises (ending.ts). */
+function deadLetterAlert(handoffId: HandoffId): string {
+  return `${handoffId}.alert`;
 }
 
 function onChore(chores: readonly Chore[], id: string, change: (task: Chore['task']) => Chore['task']) {

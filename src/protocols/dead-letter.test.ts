@@ -54,4 +54,19 @@ describe('a dead letter', () => {
     story.take({ kind: 'resolve-dead-letter' });
     expect(left(story)).toEqual([undefined]);
   });
+
+  it('calls nobody any more once a person has settled it', () => {
+    const paged = () => {
+      const story = Story.at('verifying').wait(1_000_000);
+      story.take({ kind: 'due', chance: 0 });
+      expect(story.commands).toMatchObject([{ kind: 'RaiseAlert', code: 'fate-unknown' }]);
+      return story;
+    };
+    const one = paged();
+    one.take({ kind: 'resolve-dead-letter', handoffId: one.settled.id });
+    expect([one.commands, one.interaction.chores]).toEqual([[], []]);
+    const whole = paged();
+    whole.take({ kind: 'resolve-dead-letter' });
+    expect([whole.commands, whole.interaction.chores]).toEqual([[], []]);
+  });
 });

@@ -14,7 +14,7 @@ type Of<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;
 
 /**
  * What is open is left to a person (H6). Adds no alert: it would be one more command of a row that nobody gets on with, so
- * whoever sets it aside raises it.
+ * it is raised from the list of what was set aside, outside the row.
  */
 export function setAside({ move, offers }: Interaction): readonly EventBody[] {
   const left = move ? [settled(move, 'dead_lettered', { reason: 'quarantined', vendorMs: 0 })] : [];

@@ -120,7 +120,10 @@ function evolveInteraction(state: Interaction, event: Event): Interaction {
     case 'ReservationRedeemed':
       return { ...state, settled: state.settled.map((one) => arrivedAfter(one, event)) };
     case 'DeadLetterResolved':
-      return resolved(state, event.at, ({ id }) => event.handoffId === undefined || id === event.handoffId);
+      return {
+        ...resolved(state, event.at, ({ id }) => event.handoffId === undefined || id === event.handoffId),
+        chores: evolveChores(state.chores, event),
+      };
     case 'DeadLetterRetried':
       // What became of a handoff is not settled by going on with it.
       if (event.handoffId !== undefined) return state;

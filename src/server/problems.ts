@@ -242,7 +242,7 @@ export const PROBLEMS = {
   'interaction-quarantined': {
     status: 409,
     title: 'The interaction is set aside until a person has looked',
-    help: 'See the alerts: handling it failed repeatedly.',
+    help: 'Handling it failed three times: an alert with the code `quarantined` was raised. See to its customer, then retry or resolve it under `/v1/dead-letters`.',
   },
   'interaction-erased': {
     status: 410,
