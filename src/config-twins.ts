@@ -6,6 +6,7 @@ import { type ChannelsConfig, type ChannelsGiven, channelFields, TWINS_OWN_KEY }
 import { type ChatSection, chatSection } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import { readPlatforms } from './config-platforms.ts';
+import { CUSTOMER_FIELDS, JSON_FIELDS, PII_MASKED, TEXT_FIELDS } from './context/fields.ts';
 import {
   ENTRY_NUMBERS as CXONE_NUMBERS,
   DEMO_ACCESS_KEY,
@@ -58,6 +59,7 @@ export function twinPlatforms(
       hookSecrets: [cxoneHook],
       agentSessions: true,
       pollEverySec: POLL_SEC,
+      customFields: CASE_FIELDS,
       card: { frameAncestors: [] },
       transfers: { entryNumbers: CXONE_NUMBERS, fallbackQueue: FALLBACK_QUEUE },
     },
@@ -66,6 +68,9 @@ export function twinPlatforms(
   if (faults.length > 0) throw new Error(`The twins' own configuration is at fault: ${faults.join(' ')}`);
   return platforms;
 }
+
+/** Custom fields that the twin's tenant has, beside those that carry the handoff itself. */
+const CASE_FIELDS = [...TEXT_FIELDS, ...JSON_FIELDS, ...CUSTOMER_FIELDS, PII_MASKED, 'Topic'];
 
 /** What the file leaves open of channels: messages by the twins, links to this very process, callbacks by the Genesys twin. */
 export function twinChannels(

@@ -62,6 +62,7 @@ function perform(
   const execute = executor({
     platforms: new Map([[HERE as string, farSide(HERE, answers, asked)]]),
     entries: NO_ENTRIES,
+    now: () => 0,
     alert: NOBODY,
     suppression: { has },
     ...(channel && { sms: channel as SmsChannel }),

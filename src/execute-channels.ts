@@ -65,7 +65,9 @@ async function writeContext(command: Of<'WriteContext'>, platform: Platform, cal
   if (customer === undefined) return { kind: 'rejected', code: 'not-found', detail: 'no customer is in it' };
   const { attributes, tag } = command;
   const written = await platform.attachContext(command, { customer, attributes, tag }, call);
-  return written.kind === 'done' ? { kind: 'done', of: 'WriteContext', result: { customer } } : written;
+  return written.kind === 'done'
+    ? { kind: 'done', of: 'WriteContext', result: { customer, ...written.value } }
+    : written;
 }
 
 async function sendSms(

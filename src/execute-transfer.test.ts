@@ -99,10 +99,16 @@ function setUp({ here = {}, there = {}, taken = LENT, placeholders }: Setting = 
     [HERE, farSide(HERE, here, asked)],
     [THERE, { ...farSide(THERE, there, asked), ...(placeholders && { placeholders }) }],
   ]);
-  const execute = executor({ platforms, entries, alert: async () => ({ kind: 'done', value: null }) });
+  const clock = { at: 0 };
+  const execute = executor({
+    platforms,
+    entries,
+    now: () => clock.at,
+    alert: async () => ({ kind: 'done', value: null }),
+  });
   const signal = new AbortController().signal;
   const run = (command: Command, mayStart = () => true) => execute(command, { signal, mayStart });
-  return { asked, loans, run };
+  return { asked, loans, run, clock };
 }
 
 describe('the check of a transfer', () => {
@@ -118,6 +124,7 @@ describe('the check of a transfer', () => {
         free: 'unknown',
         queue: queueNamed('Claims'),
         fallback: { source: queueNamed('Lobby'), destination: queueNamed('Overflow') },
+        freeAt: 0,
       },
     });
     expect(asked.map(({ at, verb, with: given }) => [at, verb, given[0]])).toEqual([
@@ -146,6 +153,20 @@ describe('the check of a transfer', () => {
       },
     });
     expect(await silent.run({ ...check, arrived })).toEqual({ kind: 'ambiguous', code: 'timed-out' });
+  });
+
+  it('says when the destination was free, however long the source takes (H3)', async () => {
+    let answer: (seen: unknown) => void = () => {};
+    const slow = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const { run, clock } = setUp({ here: { look: slow as never } });
+    clock.at = 50;
+    const checked = run(check);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.at = 6_300;
+    answer({ kind: 'done', value: SEEN });
+    expect(await checked).toMatchObject({ kind: 'done', result: { free: 'yes', freeAt: 50 } });
   });
 
   it('says why a target is not free', async () => {

@@ -3,7 +3,7 @@
 
 import type { Queue } from './context/conversation.ts';
 import { type EntryNumbers, holdPlace, withUnknownAgent } from './execute-place.ts';
-import type { PlatformName } from './ids.ts';
+import type { Instant, PlatformName } from './ids.ts';
 import type { Failure, Outcome } from './outcome.ts';
 import type { Call, Platform } from './platforms/platform.ts';
 import type { Command, CommandOutcome, SideView } from './protocols/command.ts';
@@ -11,6 +11,7 @@ import type { Command, CommandOutcome, SideView } from './protocols/command.ts';
 export type TransferParts = {
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly entries: EntryNumbers;
+  readonly now: () => Instant;
 };
 
 type Of<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -37,15 +38,18 @@ export function performTransfer(command: TransferCommand, parts: TransferParts, 
 /** Everything is only read, so it goes out together. What can never be is the better thing to say. */
 async function checkTransfer(
   { platform, externalId, channel, to, target, fallback, arrived }: Of<'CheckTransfer'>,
-  { platforms }: TransferParts,
+  { platforms, now }: TransferParts,
   call: Call,
 ): Promise<CommandOutcome> {
   const [source, destination] = [platforms.get(platform), platforms.get(to)];
   if (!source || !destination) return notConfigured(source ? to : platform);
   const there = arrived && platforms.get(arrived.platform);
   if (arrived && !there) return notConfigured(arrived.platform);
+  let freeAt: Instant | undefined;
   const [checked, view, atSource, atDestination, before] = await Promise.all([
-    destination.checkTarget(target, channel, call),
+    destination.checkTarget(target, channel, call).finally(() => {
+      freeAt = now();
+    }),
     source.look({ externalId, channel }, call),
     source.resolveQueue(fallback.source, call),
     destination.resolveQueue(fallback.destination, call),
@@ -66,6 +70,7 @@ async function checkTransfer(
         ...(code !== undefined && { code }),
         ...(queue && { queue }),
         fallback: { source: queues[0].value, destination: queues[1].value },
+        ...(freeAt !== undefined && { freeAt }),
       },
     };
   }

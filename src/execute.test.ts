@@ -49,6 +49,7 @@ function setUp(failing: Failing = {}, chosen?: AgentPresence, alerted: Outcome<n
   const execute = executor({
     platforms: new Map([[NAME, farSide(NAME, failing, asked, chosen)]]),
     entries: NO_ENTRIES,
+    now: () => 0,
     alert: (alert) => {
       alerts.push(alert);
       return Promise.resolve(alerted);

@@ -13,6 +13,7 @@ import type { Command, CommandOutcome, CommandValue, Execute, Foresee } from './
 
 export type ExecuteParts = ChannelParts & {
   readonly entries: EntryNumbers;
+  readonly now: () => Instant;
   /** Bots and people for conversations of our own; absent where none are configured. */
   readonly chat?: ChatParts;
   /** Calls a person's attention to a handoff that could not be finished; whoever is called has it once that is done. */
@@ -40,11 +41,7 @@ export function executor(parts: ExecuteParts): Execute {
 }
 
 /** What needs nobody outside: turns of a bot that asks nobody, and numbers of ours. */
-export function foreseer({
-  chat,
-  entries,
-  now,
-}: Pick<ExecuteParts, 'chat' | 'entries'> & { readonly now: () => Instant }): Foresee {
+export function foreseer({ chat, entries, now }: Pick<ExecuteParts, 'chat' | 'entries' | 'now'>): Foresee {
   const lends = lendingAtOnce({ entries, now });
   const turns = chat && foreseeing(chat);
   return (command) => lends(command) ?? turns?.(command) ?? null;

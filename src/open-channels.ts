@@ -15,6 +15,7 @@ import { vonageProvider } from './channels/sms/vonage-provider.ts';
 import { vonageReplyHook } from './channels/sms/vonage-reply.ts';
 import { vonageStatusHook } from './channels/sms/vonage-status.ts';
 import type { ChannelsConfig, SmsEntry } from './config-channels.ts';
+import { limitsFor } from './context/packing.ts';
 import type { Journal } from './journal/journal.ts';
 import { SuppressionBook } from './journal/suppression-book.ts';
 import { machineClock as clock } from './machine-clock.ts';
@@ -151,6 +152,7 @@ function deflectionPolicy(
 ): DeflectionPolicy {
   const all = [...platforms.values()].map(({ platform }) => platform);
   const least = (values: readonly number[]) => Math.min(...values, Number.MAX_SAFE_INTEGER);
+  const fitting = all.map(({ limits }) => limitsFor(limits, 'message'));
   const settles = all.map(({ capabilities }) => capabilities.settleMs);
   return {
     told: all.map(({ name }) => name),
@@ -158,8 +160,8 @@ function deflectionPolicy(
     purge: deflection.purgeOnFirstUse,
     // The conversation that will be claimed with is not known yet: what fits everywhere.
     digital: {
-      attributeValueBytes: least(all.map(({ limits }) => limits.attributeValueBytes)),
-      attributeCount: least(all.map(({ limits }) => limits.attributeCount)),
+      attributeValueBytes: least(fitting.map(({ attributeValueBytes }) => attributeValueBytes)),
+      attributeCount: least(fitting.map(({ attributeCount }) => attributeCount)),
     },
     limits: { commandTimeoutMs: commandTimeoutSec * 1_000, settleMs: Math.max(SETTLE_MS, ...settles) },
   };

@@ -129,6 +129,7 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     rateLimitPerMinute: entry.rateLimitPerMinute,
     attributeValueBytes: entry.attributeValueBytes,
     settleMs: entry.settleMs,
+    customFields: entry.customFields,
     letGoBy: entry.transferAction,
     ...(tenantId !== undefined && { tenantId }),
     ...(apiUrl !== undefined && { apiUrl }),
@@ -168,7 +169,8 @@ function openGateway(name: PlatformName, entry: GatewayEntry, log: Logger, share
   const { baseUrl, auth, rateLimitPerMinute, hookSecrets } = entry;
   const way = wayOf(entry.tls, logOf(name, log));
   const shared = auth.kind === 'token' ? {} : share({ loginUrl: auth.tokenUrl, clientId: auth.clientId });
-  const gateway = gatewayPlatform({ name, baseUrl, auth, clock, rateLimitPerMinute, way, ...shared });
+  const named = entry.transfers?.mapping ? { mapping: entry.transfers.mapping } : {};
+  const gateway = gatewayPlatform({ name, baseUrl, auth, clock, rateLimitPerMinute, way, ...named, ...shared });
   return {
     platform: gateway,
     entry,

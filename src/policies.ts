@@ -4,7 +4,7 @@
 import type { DeskSettings } from './config-chat.ts';
 import type { PlatformEntry } from './config-platforms.ts';
 import type { PlatformName } from './ids.ts';
-import { ownChannelLimits } from './platforms/cxone/own-channel.ts';
+import { customFieldLimits } from './platforms/cxone/custom-fields.ts';
 import { ROUTING_ATTRIBUTES } from './platforms/genesys/open-messaging.ts';
 import type { Platform, PlatformCapabilities } from './platforms/platform.ts';
 import { waysOf } from './platforms/transfer-config.ts';
@@ -73,7 +73,7 @@ function desksOf(desks: readonly DeskSettings[], platforms: Platforms): Pick<Esc
 function deskPolicy(desk: DeskSettings, platforms: Platforms): DeskPolicy {
   const platform = desk.platform as PlatformName;
   if (desk.kind === 'own-channel')
-    return { platform, deduplicates: false, limits: ownChannelLimits(desk.customFields) };
+    return { platform, deduplicates: false, limits: customFieldLimits(desk.customFields) };
   const limits = platforms.get(platform)?.platform.limits;
   // Queue and its id go along, by which the flow routes.
   const fitting = limits && { ...limits, attributeCount: limits.attributeCount - ROUTING_ATTRIBUTES };

@@ -228,6 +228,7 @@ function openRunner({ journal, entries, platforms, channels, chat, config, log, 
     execute: executor({
       platforms: new Map([...platforms].map(([name, { platform }]) => [name, platform])),
       entries,
+      now: clock.now,
       ...(sms && { sms }),
       suppression,
       ...(chat && { chat: chat.parts }),

@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BotSession, BotTurn } from '../context/bot-session.ts';
 import { manifestOf } from '../context/build-manifest.ts';
+import { ATTRIBUTE } from '../context/fields.ts';
 import type { Manifest } from '../context/manifest.ts';
-import { ATTRIBUTE } from '../context/packing.ts';
 import { unpack } from '../context/unpacking.ts';
 import { Refused } from './command-failure.ts';
 import { compareManifests, type ReadBack } from './read-back.ts';

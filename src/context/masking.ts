@@ -3,6 +3,7 @@
 
 import { maskCardNumber, maskCardText } from './card-numbers.ts';
 import { maskDtmf } from './dtmf.ts';
+import type { Customer } from './interaction-context.ts';
 import { nameWords } from './name-words.ts';
 import type { LossEntry } from './packing.ts';
 
@@ -88,6 +89,19 @@ export function mask<Value>(value: Value, flags: readonly string[]): Masked<Valu
   const loss: LossEntry[] = [];
   const copy = masked({ value, path: [], name: '' }, rules, loss) as Value;
   return { value: copy, loss };
+}
+
+/**
+ * Seed 002 §1's `piiMasked`: whether anything of it was masked or withheld, by who told us or by ourselves. `loss`: a handoff's, or what was taken
+ * out on the way in.
+ */
+export function isPiiMasked(customer: Pick<Customer, 'piiMasked'>, loss: readonly LossEntry[]): boolean {
+  return customer.piiMasked === true || loss.some(({ carriedBy }) => carriedBy !== 'reference');
+}
+
+/** The customer as a handoff tells of them. */
+export function withPiiMasked(customer: Customer, loss: readonly LossEntry[]): Customer {
+  return isPiiMasked(customer, loss) ? { ...customer, piiMasked: true } : customer;
 }
 
 type Rules = { readonly pci: boolean; readonly hipaa: boolean };

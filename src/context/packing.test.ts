@@ -79,13 +79,13 @@ describe('pack', () => {
     const customer = { phone: '+14155551234', name: 'Ada', segment: 'enterprise', customerId: 'C-9' };
     const { attributes, loss } = pack({ ...base, context, manifest, customer });
     expect(Object.entries(attributes).slice(4)).toEqual([
+      ['dtmfSequence', '["1","3","0"]'],
       ['intent', 'billing_dispute'],
       ['authenticationStatus', 'verified'],
       ['accountNumber', 'ACC-1'],
       ['sentiment', 'frustrated'],
       ['previousQueue', 'billing_specialists'],
       ['complianceFlags', '["pci_dss"]'],
-      ['dtmfSequence', '["1","3","0"]'],
       ['holdDurationSec', '42'],
       ['segment', 'enterprise'],
       ['customerId', 'C-9'],
@@ -95,6 +95,50 @@ describe('pack', () => {
       ['context.extra', '{"a":1}'],
     ]);
     expect(loss).toEqual([]);
+  });
+
+  it('seed 002, edge case 2: keys of a call have a place where few fit, also beside a manifest, and our id takes none where it has its own', () => {
+    const context = {
+      intent: 'billing_dispute',
+      authenticationStatus: 'verified',
+      accountNumber: 'ACC-1',
+      sentiment: 'frustrated',
+      dtmfSequence: ['1', '3', '0'],
+      attributes: { story: 'x'.repeat(300) },
+    };
+    const limits = { attributeValueBytes: 256, attributeCount: 7, idApart: true } as const;
+    const manifest = { recommended_queue: 'Billing', agent_briefing: 'x'.repeat(300) };
+    for (const more of [{}, { manifest }]) {
+      const { attributes } = pack({ ...base, context, limits, ...more });
+      expect(Object.keys(attributes).slice(1)).toEqual([
+        'agent_briefing',
+        'agentContextSummary',
+        'dtmfSequence',
+        'intent',
+        'authenticationStatus',
+        'accountNumber',
+      ]);
+    }
+    const renamed = pack({ ...base, context: {}, limits, mapping: { interactionId: 'tl_id' } });
+    expect(renamed.attributes.tl_id).toBe(base.interactionId);
+  });
+
+  it('seed 002 §1: says that something is masked, by itself where there is room and in the summary wherever there is none', () => {
+    const customer = { piiMasked: true };
+    const context = { intent: 'x', authenticationStatus: 'v', accountNumber: 'n', dtmfSequence: ['1'], sentiment: 's' };
+    expect(pack({ ...base, context, customer }).attributes).toMatchObject({ piiMasked: 'true' });
+    expect(pack({ ...base, context, customer: { piiMasked: false } }).attributes).not.toHaveProperty('piiMasked');
+    expect(pack({ ...base, customer, mapping: { intent: 'P' } }).attributes).toMatchObject({ piiMasked: 'true' });
+    const few = pack({
+      ...base,
+      context,
+      customer,
+      limits: { attributeValueBytes: 256, attributeCount: 7, idApart: true },
+    });
+    expect(few.attributes).not.toHaveProperty('piiMasked');
+    expect(few.attributes.agentContextSummary).toContain('Some data is masked.');
+    expect(few.loss).toContainEqual({ field: 'customer.piiMasked', limit: '7 attributes', carriedBy: 'reference' });
+    expect(unpack({ piiMasked: 'true' }, null)).toMatchObject({ customer: { piiMasked: true } });
   });
 
   it("writes the customer's address and name into no attribute", () => {

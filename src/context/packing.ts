@@ -3,9 +3,10 @@
 
 import { briefingOf } from './briefing.ts';
 import type { Channel } from './conversation.ts';
+import { ATTRIBUTE, nameThere, type Offer, offersOf } from './fields.ts';
 import type { Customer, InteractionContext } from './interaction-context.ts';
 import type { Manifest } from './manifest.ts';
-import { type Mapping, ownName } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
 import { agentContextSummary } from './summary.ts';
 import { cutToBytes, fitsBytes } from './utf8.ts';
 
@@ -24,7 +25,16 @@ export type PackingLimits = {
   readonly attributeValueBytes: number;
   readonly attributeCount: number;
   readonly names?: readonly string[];
+  /** Our id is written beside the attributes, and takes no place among them. */
+  readonly idApart?: true;
 };
+
+/** What fits in a conversation of the platform's, where that is not the same for calls and for what is written. */
+export type ChannelLimits = PackingLimits & { readonly digital?: PackingLimits };
+
+export function limitsFor(limits: ChannelLimits, channel: Channel): PackingLimits {
+  return channel === 'voice' ? limits : (limits.digital ?? limits);
+}
 
 /** Everything that is behind the reference. */
 export type Whole = {
@@ -52,44 +62,6 @@ export type Packed = {
   readonly needsReference: boolean;
 };
 
-/** Attribute names that carry the handoff itself; the first three and the briefing and queue are seed 004 §2's. */
-export const ATTRIBUTE = {
-  manifest: 'handoff_manifest',
-  manifestRef: 'handoff_manifest_ref',
-  contextRef: 'handoff_context_ref',
-  briefing: 'agent_briefing',
-  queue: 'recommended_queue',
-  summary: 'agentContextSummary',
-  interactionId: 'interactionId',
-} as const;
-
-/** Context fields under their own names, most valuable first; those of `JSON_FIELDS` are written as JSON. */
-export const TEXT_FIELDS = ['intent', 'authenticationStatus', 'accountNumber', 'sentiment', 'previousQueue'] as const;
-export const JSON_FIELDS = ['complianceFlags', 'dtmfSequence', 'holdDurationSec'] as const;
-/** The customer's fields that a desktop or a flow works with. Their address and name stay out of plain attributes: the conversation has them. */
-export const CUSTOMER_FIELDS = ['segment', 'customerId'] as const;
-/** Before a context field that is not in the schema, written as JSON. */
-export const OTHER_FIELD_PREFIX = 'context.';
-
-/** Without these the rest cannot be found: they are written under their own names where a mapping says nothing of them. */
-const ALWAYS: ReadonlySet<string> = new Set([
-  ATTRIBUTE.interactionId,
-  ATTRIBUTE.manifestRef,
-  ATTRIBUTE.contextRef,
-  ATTRIBUTE.briefing,
-  ATTRIBUTE.summary,
-]);
-
-const RESERVED: ReadonlySet<string> = new Set([
-  ...Object.values(ATTRIBUTE),
-  ...TEXT_FIELDS,
-  ...JSON_FIELDS,
-  ...CUSTOMER_FIELDS,
-]);
-
-/** The context's fields that have a name of their own among the attributes. */
-const KNOWN_FIELDS: ReadonlySet<string> = new Set([...TEXT_FIELDS, ...JSON_FIELDS, 'attributes']);
-
 /** What the reference is fetched for. */
 export function wholeOf({ manifest, context, customer }: Whole): Whole {
   return { ...(manifest && { manifest }), context, ...(customer && { customer }) };
@@ -104,8 +76,11 @@ export function pack(input: ToPack): Packed {
   const { manifest, ref, limits, mapping } = input;
   const json = manifest && JSON.stringify(manifest);
   const tooLong = json !== undefined && !fitsBytes(json, limits.attributeValueBytes);
-  const offers = offersOf(input, tooLong ? undefined : json);
-  const filled = (...head: readonly (readonly [string, string])[]) => place(offers, input, named(head, mapping));
+  const all = offersOf(input, { ...(input.told ?? toldOf(input)), ...(!tooLong && json !== undefined && { json }) });
+  const offers = limits.idApart ? all.filter((offer) => nameThere(offer, mapping) !== ATTRIBUTE.interactionId) : all;
+  const isField = ([name]: readonly [string, string]) => limits.names?.includes(name) ?? true;
+  const filled = (...head: readonly (readonly [string, string])[]) =>
+    place(offers, input, named(head, mapping).filter(isField));
   if (tooLong) {
     const loss = { field: 'manifest', limit: bytesLimit(limits), carriedBy: 'reference' } as const;
     return packed(ref === undefined ? filled() : filled([ATTRIBUTE.manifestRef, ref]), [loss]);
@@ -115,13 +90,25 @@ export function pack(input: ToPack): Packed {
   return packed(filled([ATTRIBUTE.contextRef, ref]));
 }
 
+function toldOf({ manifest, context, channel, customer }: ToPack) {
+  return {
+    briefing: briefingOf(manifest ?? {}, context),
+    summary: agentContextSummary({
+      channel,
+      context,
+      masked: customer?.piiMasked === true,
+      ...(manifest && { manifest }),
+    }),
+  };
+}
+
 /** Of attributes, those that are to be written, under the platform's names. */
 function named(
   attributes: readonly (readonly [string, string])[],
   mapping: Mapping | undefined,
 ): readonly (readonly [string, string])[] {
   return attributes.flatMap(([name, value]) => {
-    const own = ownName({ name }, mapping, ALWAYS);
+    const own = nameThere({ name }, mapping);
     return own === undefined ? [] : [[own, value] as const];
   });
 }
@@ -145,7 +132,7 @@ export const LEFT_BY_HANDOFFS: readonly string[] = [ATTRIBUTE.interactionId, ...
 export function packAgain(input: ToPack): Packed {
   const { limits } = input;
   const left = named(
-    MISLEADING.map((name) => [name, '']),
+    MISLEADING.filter((name) => limits.names?.includes(name) ?? true).map((name) => [name, '']),
     input.mapping,
   );
   const room = { ...limits, attributeCount: limits.attributeCount - left.length };
@@ -153,19 +140,6 @@ export function packAgain(input: ToPack): Packed {
   return { ...rest, attributes: { ...Object.fromEntries(left), ...attributes } };
 }
 
-/** A custom attribute or slot may not pass for a field of ours. */
-export function isReserved(name: string): boolean {
-  return RESERVED.has(name) || name.startsWith(OTHER_FIELD_PREFIX);
-}
-
-type Offer = {
-  readonly field: string;
-  readonly name: string;
-  readonly value: string;
-  /** `cut`: its start is worth having. `copy`: the manifest carries it anyway. */
-  readonly when?: 'cut' | 'copy';
-  readonly nameTaken?: boolean;
-};
 type Placed = { readonly attributes: ReadonlyMap<string, string>; readonly loss: readonly LossEntry[] };
 
 function packed({ attributes, loss }: Placed, before: readonly LossEntry[] = []): Packed {
@@ -181,7 +155,7 @@ function place(
   const attributes = new Map(head);
   const loss: LossEntry[] = [];
   for (const offer of offers) {
-    const name = ownName(offer, mapping, ALWAYS);
+    const name = nameThere(offer, mapping);
     // Two fields of one name are one too many.
     const unnamed = name === undefined || (mapping !== undefined && attributes.has(name));
     const obstacle = unnamed ? NO_NAME : obstacleTo({ ...offer, name }, attributes.size, limits);
@@ -194,6 +168,15 @@ function place(
   return { attributes, loss };
 }
 
+/** The limit of a platform that knows only the fields that were made there. */
+const NO_FIELD = 'fields of the platform';
+
+/** `loss` with what the platform turned out to have no place for: it is behind the reference, like what was kept out before (H4). */
+export function withUnwritten(loss: readonly LossEntry[], fields: readonly string[] = []): readonly LossEntry[] {
+  const more = fields.filter((field) => !loss.some((known) => known.field === field));
+  return [...loss, ...more.map((field) => ({ field, limit: NO_FIELD, carriedBy: 'reference' }) as const)];
+}
+
 type Obstacle = { readonly limit: string; readonly cut?: string };
 const NO_NAME: Obstacle = { limit: 'no mapping' };
 
@@ -204,7 +187,7 @@ function obstacleTo(
 ): Obstacle | undefined {
   const bytes = limits.attributeValueBytes;
   if (nameTaken || name === '') return { limit: 'attribute name' };
-  if (limits.names && !limits.names.includes(name)) return { limit: 'fields of the platform' };
+  if (limits.names && !limits.names.includes(name)) return { limit: NO_FIELD };
   if (used >= limits.attributeCount) return { limit: `${limits.attributeCount} attributes` };
   if (!fitsBytes(name, bytes)) return { limit: bytesLimit(limits) };
   if (fitsBytes(value, bytes)) return undefined;
@@ -213,51 +196,4 @@ function obstacleTo(
 
 function bytesLimit({ attributeValueBytes }: PackingLimits): string {
   return `${attributeValueBytes} bytes`;
-}
-
-function offersOf(input: ToPack, inlineManifest: string | undefined): readonly Offer[] {
-  const { manifest, context, customer, interactionId } = input;
-  const { briefing, summary } = input.told ?? toldOf(input);
-  const slots = manifest?.slots_collected ?? {};
-  const offers: Offer[] = [];
-  const offer = (field: string, name: string, value: string | undefined): void => {
-    if (value !== undefined) offers.push({ field, name, value });
-  };
-  offer('manifest', ATTRIBUTE.manifest, inlineManifest);
-  if (briefing !== '') offers.push(prose(ATTRIBUTE.briefing, briefing));
-  offer('manifest.recommended_queue', ATTRIBUTE.queue, manifest?.recommended_queue);
-  if (summary !== '') offers.push(prose(ATTRIBUTE.summary, summary));
-  offer('interactionId', ATTRIBUTE.interactionId, interactionId);
-  for (const name of TEXT_FIELDS) offer(`context.${name}`, name, context[name]);
-  for (const name of JSON_FIELDS) offer(`context.${name}`, name, asJson(context[name]));
-  for (const name of CUSTOMER_FIELDS) offer(`customer.${name}`, name, customer?.[name]);
-  for (const [name, slot] of Object.entries(slots)) {
-    const value = typeof slot === 'string' ? slot : asJson(slot);
-    const field = `manifest.slots_collected.${name}`;
-    if (value !== undefined) offers.push({ field, name, value, when: 'copy', nameTaken: isReserved(name) });
-  }
-  for (const [name, value] of Object.entries(context.attributes ?? {})) {
-    const nameTaken = isReserved(name) || Object.hasOwn(slots, name);
-    offers.push({ field: `context.attributes.${name}`, name, value, nameTaken });
-  }
-  for (const [name, value] of Object.entries(context)) {
-    if (!KNOWN_FIELDS.has(name)) offer(`context.${name}`, `${OTHER_FIELD_PREFIX}${name}`, asJson(value));
-  }
-  return offers;
-}
-
-function toldOf({ manifest, context, channel }: ToPack) {
-  return {
-    briefing: briefingOf(manifest ?? {}, context),
-    summary: agentContextSummary({ channel, context, ...(manifest && { manifest }) }),
-  };
-}
-
-function prose(name: string, value: string): Offer {
-  return { field: name, name, value, when: 'cut' };
-}
-
-/** Undefined for what JSON leaves out. */
-function asJson(value: unknown): string | undefined {
-  return JSON.stringify(value);
 }

@@ -17,6 +17,8 @@ type Told = {
   /** What is being done with the customer, and by whom. */
   readonly how?: string | undefined;
   readonly deflected?: Deflected | undefined;
+  /** Something was masked or withheld: said early, since a vendor's limit cuts the end. */
+  readonly masked?: boolean;
 };
 
 /** The summary in the guide's words: how the customer came, then their matter. The context is believed before the bot's manifest. */
@@ -26,9 +28,11 @@ export function agentContextSummary({
   manifest = {},
   how = 'Escalated by bot',
   deflected,
+  masked = false,
 }: Told): string {
   return paragraph([
     `${how} from ${channel}${deflected ? `; ${deflectionOf(deflected)}` : ''}.`,
+    masked ? 'Some data is masked.' : '',
     ...matterOf(context, manifest),
   ]);
 }

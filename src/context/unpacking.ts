@@ -1,11 +1,19 @@
 // Owns the way back from a conversation's attributes to manifest and context: the inverse of packing.ts.
 
+import {
+  ATTRIBUTE,
+  CUSTOMER_FIELDS,
+  isReserved,
+  JSON_FIELDS,
+  OTHER_FIELD_PREFIX,
+  PII_MASKED,
+  TEXT_FIELDS,
+} from './fields.ts';
 import type { Customer, InteractionContext } from './interaction-context.ts';
 import { interactionContext } from './interaction-context.ts';
 import type { Manifest } from './manifest.ts';
 import { parseManifest } from './manifest.ts';
 import type { Whole } from './packing.ts';
-import { ATTRIBUTE, CUSTOMER_FIELDS, isReserved, JSON_FIELDS, OTHER_FIELD_PREFIX, TEXT_FIELDS } from './packing.ts';
 
 export type Unpacked = Whole & {
   readonly interactionId?: string;
@@ -17,7 +25,7 @@ export type Unpacked = Whole & {
 
 /**
  * What `pack` was given, from the attributes and, where they name a reference, the fetched whole; with null instead, as much as
- * the attributes hold. Of the customer the attributes hold segment and customer id only. An empty `context.attributes` comes
+ * the attributes hold. Of the customer the attributes hold segment, customer id and whether anything is masked. An empty `context.attributes` comes
  * back as none. Never throws: attributes are a vendor's word. Those that others wrote are read as custom attributes.
  */
 export function unpack(attributes: Readonly<Record<string, string>>, fetched: Whole | null): Unpacked {
@@ -50,7 +58,8 @@ function customerOf(attributes: Readonly<Record<string, string>>): Customer | un
     const value = attributes[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return fields.length > 0 ? Object.fromEntries(fields) : undefined;
+  const masked = attributes[PII_MASKED] === 'true' ? { piiMasked: true } : undefined;
+  return fields.length > 0 || masked ? { ...Object.fromEntries(fields), ...masked } : undefined;
 }
 
 function contextOf(

@@ -133,6 +133,7 @@ const MOVE_EVENTS: ReadonlySet<Event['type']> = new Set([
   'EscalationRequested',
   'ConversationInspected',
   'ContextAttached',
+  'ContextRepacked',
   'ArrivalSeen',
   'TransferAccepted',
   'TransferUncertain',

@@ -1,6 +1,7 @@
 // Owns what of a transfer stands in the clear: what an audit asks for (seed 002 §4) is answered from here alone, also after an erasure.
 // When, by whom, whose conversation on which platform, how the two sides stood, what was done about it, and whether personal data was masked.
 
+import { isPiiMasked } from '../context/masking.ts';
 import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
 import type { Instant } from '../ids.ts';
 import type { Cycle } from '../protocols/crossing.ts';
@@ -13,7 +14,7 @@ type Columns = Readonly<Record<string, unknown>>;
 /** In the place of a reference that is personal. */
 export const WITHHELD = 'withheld';
 
-/** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked. */
+/** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked or withheld. */
 export function transferColumns(handoff: Handoff, { customer }: Pick<Interaction, 'customer'>): Columns {
   if (handoff.kind !== 'transfer') return {};
   const { leg, arrived, terms, loss, cycles, retries } = handoff;
@@ -29,7 +30,7 @@ export function transferColumns(handoff: Handoff, { customer }: Pick<Interaction
     ...(arrived && referenceOf('destinationRef', arrived)),
     ...(route?.leavingAgent !== undefined && { sourceAgentId: route.leavingAgent }),
     ...(target.kind === 'agent' && { targetAgentId: target.agentId }),
-    piiMasked: customer.piiMasked === true || loss.some(({ carriedBy }) => carriedBy === 'masked'),
+    piiMasked: isPiiMasked(customer, loss),
     ...(newest && { cycle: newest.n, sourceState: newest.sourceState, destinationState: newest.destinationState }),
   };
 }

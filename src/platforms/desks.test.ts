@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { AgentId, ExternalId, QueueId } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 import type { CredentialRequest } from './credential.ts';
-import { ownChannelDesk, ownChannelLimits, readOwnChannelPost } from './cxone/own-channel.ts';
+import { customFieldLimits } from './cxone/custom-fields.ts';
+import { ownChannelDesk, readOwnChannelPost } from './cxone/own-channel.ts';
 import { openMessagingDesk, openMessagingVerifier, readOpenMessage } from './genesys/open-messaging.ts';
 import type { HttpAnswer } from './http.ts';
 import type { Call } from './platform.ts';
@@ -239,7 +240,7 @@ describe('a CXone channel of our own', () => {
   });
 
   it('takes fields that were made, of 1,024 characters at most', () => {
-    const { attributeValueBytes, names } = ownChannelLimits(['Topic']);
+    const { attributeValueBytes, names } = customFieldLimits(['Topic']);
     expect([attributeValueBytes, names]).toEqual([1_024, expect.arrayContaining(['handoff_manifest_ref', 'Topic'])]);
   });
 

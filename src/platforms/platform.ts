@@ -2,16 +2,14 @@
 // exports the suite that every adapter passes. An adapter never throws for what a vendor does: it returns an Outcome.
 
 import type { Channel, ConversationView, Queue } from '../context/conversation.ts';
+import type { ChannelLimits } from '../context/packing.ts';
 import type { AgentId, ExternalId, ParticipantId, PlatformName } from '../ids.ts';
 import type { Outcome } from '../outcome.ts';
 import type { GovernorLoad } from './governor.ts';
 import type { TokenStanding } from './token.ts';
 
 /** What fits where on this platform. Bytes are UTF-8. */
-export type PlatformLimits = {
-  readonly attributeValueBytes: number;
-  readonly attributeCount: number;
-};
+export type PlatformLimits = ChannelLimits;
 
 /** What this platform can truly do; never more than it gives (H3). */
 export type PlatformCapabilities = {
@@ -158,7 +156,8 @@ export interface Platform {
 
   /**
    * Writes attributes on the customer's party: done when they are written. Our id as the conversation's tag goes with them, best
-   * effort: `health` tells what became of it. Same input, same effect: repeatable.
+   * effort: `health` tells what became of it. `unwritten`: names for which the platform turned out to have no place; the others are written.
+   * Same input, same effect: repeatable.
    */
   attachContext(
     conversation: ConversationRef,
@@ -168,7 +167,7 @@ export interface Platform {
       readonly tag: string;
     },
     call: Call,
-  ): Promise<Outcome<null>>;
+  ): Promise<Outcome<{ readonly unwritten?: readonly string[] } | null>>;
 
   /**
    * Overwrites what `attachContext` wrote, after its interaction was erased: attributes become empty, or the tag does. Also of a

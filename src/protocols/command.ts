@@ -205,7 +205,8 @@ export type SideView = ConversationView | 'gone';
 /** What each command answers with when it is done. */
 export type CommandResult = {
   Inspect: { readonly queue: Queue; readonly view: ConversationView };
-  AttachContext: null;
+  /** `unwritten`: attributes that the platform has no place for. They are behind the reference. */
+  AttachContext: { readonly unwritten?: readonly string[] } | null;
   /** `after`: how they stood once the write was taken, or `refused`. */
   AttachOnArrival: { readonly after: SideView; readonly refused?: Extract<Failure, { readonly kind: 'rejected' }> };
   TransferToQueue: null;
@@ -217,6 +218,8 @@ export type CommandResult = {
     readonly code?: string;
     readonly queue?: Queue;
     readonly fallback: { readonly source: Queue; readonly destination: Queue };
+    /** When the destination said whether it is free: the rest of the answer may have come later. */
+    readonly freeAt?: Instant;
   };
   /** `free` as above, at the moment of reserving. Where it is `no`, nothing is held. `checkedAt`: when that was asked, if not just now. */
   Reserve:
@@ -234,7 +237,7 @@ export type CommandResult = {
   TransferAway: null;
   EndConsult: null;
   Reconcile: { readonly source: SideView; readonly destination?: SideView };
-  WriteContext: { readonly customer: ParticipantId };
+  WriteContext: { readonly customer: ParticipantId; readonly unwritten?: readonly string[] };
   SendSms: { readonly messageId?: string };
   FindSms:
     | { readonly kind: 'taken'; readonly messageId: string }

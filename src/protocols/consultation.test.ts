@@ -133,6 +133,18 @@ describe('a consultation', () => {
     expect(story.command).toMatchObject({ kind: 'EndConsult', accept: true });
   });
 
+  it('H6: an end that three times ends nothing binds an agent at the destination, and a person is called', () => {
+    const story = Story.crossing('concluding', { type: 'consultative' });
+    for (let tries = 0; tries < 100 && story.interaction.move; tries += 1) {
+      const ends = story.commands.some(({ kind }) => kind === 'EndConsult');
+      if (ends) story.fail({ kind: 'ambiguous', code: 'timed-out' });
+      else if (story.move.progress.task.kind === 'waiting') story.dueNext();
+      else story.done('Reconcile', { source: AT_SOURCE, destination: ANSWERED });
+    }
+    expect(story.settled).toMatchObject({ outcome: 'dead_lettered', reason: 'three-cycles-failed' });
+    expect(story.commands).toContainEqual(expect.objectContaining({ kind: 'RaiseAlert' }));
+  });
+
   it('has no verdict before it, after it, or for another kind', () => {
     const early = Story.crossing('committing', { type: 'consultative' });
     expect(verdict(early, true)).toMatchObject([{ code: 'nothing-to-complete' }]);

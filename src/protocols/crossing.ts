@@ -3,6 +3,9 @@
 // reservation.
 
 import type { Queue } from '../context/conversation.ts';
+import type { Manifest } from '../context/manifest.ts';
+import type { Mapping } from '../context/mapping.ts';
+import type { LossEntry, PackingLimits } from '../context/packing.ts';
 import type { AgentId, Instant, ParticipantId, PlatformName } from '../ids.ts';
 import type { Task } from './move.ts';
 
@@ -19,6 +22,17 @@ export type CommitWay = 'rest' | 'signal' | 'flow' | 'agent-session';
 export type TransferTarget =
   | { readonly kind: 'agent'; readonly agentId: AgentId }
   | { readonly kind: 'queue'; readonly queueName: string };
+
+/** How the context is put into the destination's words. Fixed when it is asked for; the context itself may change until they are there. */
+export type Packing = {
+  readonly limits: PackingLimits;
+  readonly mapping?: Mapping;
+  readonly manifest?: Manifest;
+  /** What was masked in the manifest before. */
+  readonly masked: readonly LossEntry[];
+  /** An earlier visit there may have left what would mislead. */
+  readonly again: boolean;
+};
 
 /** What a transfer is asked with, and what configuration says of it; fixed when it is asked for. */
 export type TransferTerms = {
@@ -41,6 +55,10 @@ export type TransferTerms = {
   readonly fallback: { readonly source: string; readonly destination: string };
   /** What is written to the destination's conversation once it holds the customer. */
   readonly carried: Readonly<Record<string, string>>;
+  /** By what names the destination is told anything else, so that all of it is as the loss report says; ours where it is absent. */
+  readonly mapping?: Mapping;
+  /** Absent in what an earlier release wrote, and once nothing is to be written any more. */
+  readonly packing?: Packing;
   /** How long a consultation may take. */
   readonly consultMs: number;
   /** The agent whom it is for is asked to keep free first. */

@@ -2,7 +2,7 @@
 // the other, its receipt is awaited, and the link stands. The call is never let go of on a message that was not delivered (edge case 4).
 // Keeps H5: a message whose sending is uncertain is looked for, and where it cannot be, waits for its receipt.
 
-import { ATTRIBUTE } from '../context/packing.ts';
+import { ATTRIBUTE } from '../context/fields.ts';
 import { deflectionSummary } from '../context/summary.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
@@ -168,8 +168,16 @@ export function offerAchieved(
   const handoffId = offer.id;
   switch (value.of) {
     case 'WriteContext': {
-      const { customer } = value.result as CommandResult['WriteContext'];
-      const written: EventBody = { type: 'ContextWritten', handoffId, customer, ...writingOf(state, offer), vendorMs };
+      const { customer, unwritten } = value.result as CommandResult['WriteContext'];
+      const lost = unwritten ? { unwritten } : {};
+      const written: EventBody = {
+        type: 'ContextWritten',
+        handoffId,
+        customer,
+        ...writingOf(state, offer),
+        ...lost,
+        vendorMs,
+      };
       return [written, ...afterWriting(state, offer, now)];
     }
     case 'SendSms': {

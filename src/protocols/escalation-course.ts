@@ -56,7 +56,7 @@ export function escalationAchieved(
     case 'Inspect':
       return inspected(state, move, value.result, judged.vendorMs);
     case 'AttachContext':
-      return attached(move, judged.vendorMs);
+      return attached(move, value.result, judged.vendorMs);
     case 'TransferToQueue':
       return [{ type: 'TransferAccepted', vendorMs: judged.vendorMs }];
     case 'OpenConversation':

@@ -88,6 +88,31 @@ describe('requesting an escalation', () => {
     expect(attributes.note).toBe('card **** **** **** 1111');
   });
 
+  it('H4: names what the platform turned out to have no place for, once, and goes on', () => {
+    const story = Story.at('attaching');
+    story.done('AttachContext', { unwritten: ['intent', 'segment', 'agent_briefing', 'shoe', 'handoff_manifest'] });
+    expect(story.move.loss).toEqual(
+      ['context.intent', 'customer.segment', 'agent_briefing', 'context.attributes.shoe', 'manifest'].map((field) => ({
+        field,
+        limit: 'fields of the platform',
+        carriedBy: 'reference',
+      })),
+    );
+    expect(story.command).toMatchObject({ kind: 'TransferToQueue' });
+  });
+
+  it('has in a conversation that is no call what fits there', () => {
+    const fits = (attributeCount: number) => ({ attributeValueBytes: 256, attributeCount });
+    const platforms = { [LEG.platform]: { limits: { ...fits(2), digital: fits(9) }, settleMs: 1_000 } };
+    const policy = { ...POLICY, platforms };
+    const of = (channel: 'voice' | 'webchat') => {
+      const story = Story.opened({ channel, leg: { ...LEG, channel } });
+      story.escalate({ policy });
+      return story.move.loss.length;
+    };
+    expect([of('voice') > 0, of('webchat')]).toEqual([true, 0]);
+  });
+
   it('empties what the first handoff of a conversation may have left at the vendor, on the second', () => {
     const story = Story.opened();
     story.escalate({ manifest: { trigger: 'first' } });

@@ -3,12 +3,13 @@
 
 import { briefingOf } from '../context/briefing.ts';
 import type { ConversationView, Party, Queue } from '../context/conversation.ts';
-import { pack, packAgain } from '../context/packing.ts';
+import { isPiiMasked, withPiiMasked } from '../context/masking.ts';
+import { limitsFor, pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
 import type { ExternalId, HandoffId, Instant } from '../ids.ts';
 import { become, observe } from './attendance.ts';
 import { anchoredIn, type Chat } from './chat.ts';
-import type { CommandValue } from './command.ts';
+import type { CommandResult, CommandValue } from './command.ts';
 import { deflectedTo } from './deflected.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -104,22 +105,24 @@ function begin(
   // A leg that came later may carry what another interaction's handoff wrote there.
   const cameLater = state.legs.some((held) => held.later && isSameLeg(held, leg));
   const wroteBefore = !platform.isNew && (cameLater || state.settled.some((handoff) => isSameLeg(handoff.leg, leg)));
+  const masked = [...state.masked, ...input.masked];
   const told = {
     briefing: briefingOf(manifest ?? {}, state.context),
     summary: agentContextSummary({
       channel: leg.channel,
       context: state.context,
       manifest,
+      masked: isPiiMasked(state.customer, masked),
       deflected: deflectedTo(state, leg),
     }),
   };
   const packed = (wroteBefore ? packAgain : pack)({
     interactionId: state.id,
     channel: leg.channel,
-    customer: state.customer,
+    customer: withPiiMasked(state.customer, masked),
     context: state.context,
     told,
-    limits: platform.limits,
+    limits: limitsFor(platform.limits, leg.channel),
     ...(manifest === undefined ? {} : { manifest }),
     ...(input.manifestRef === undefined ? {} : { ref: input.manifestRef }),
   });
@@ -138,7 +141,7 @@ function begin(
       ...(input.request === undefined ? {} : { request: input.request }),
       ...(input.manifestRef === undefined ? {} : { manifestRef: input.manifestRef }),
       ...told,
-      loss: [...packed.loss, ...state.masked, ...input.masked],
+      loss: [...packed.loss, ...masked],
       limits: {
         ...policy.limits,
         settleMs: platform.settleMs,
@@ -208,9 +211,14 @@ function isIn(present: Attendance['present'], party: Party): boolean {
 }
 
 /** The context is attached; a customer who is there already, or has arrived meanwhile, completes the move at once. */
-export function attached(move: EscalationMove, vendorMs: number): readonly EventBody[] {
+export function attached(
+  move: EscalationMove,
+  written: CommandResult['AttachContext'],
+  vendorMs: number,
+): readonly EventBody[] {
   const { progress } = move;
-  const done: EventBody = { type: 'ContextAttached', vendorMs };
+  const { unwritten = [] } = written ?? {};
+  const done: EventBody = { type: 'ContextAttached', ...(unwritten.length > 0 && { unwritten }), vendorMs };
   if (progress.step !== 'attaching' || !progress.arrived) return [done];
   const reason = progress.arrived === 'already' ? { reason: 'already-in-queue' } : {};
   return [done, settled(move, 'completed', { vendorMs: 0, ...reason })];

@@ -101,7 +101,13 @@ export type EventBody =
       readonly type: 'CallbackRequested';
       readonly handoff: Omit<CallbackRecord, 'timeline' | 'attempts' | 'vendorMs'>;
     }
-  | { readonly type: 'TransferChecked'; readonly route: Route; readonly vendorMs: number }
+  | {
+      readonly type: 'TransferChecked';
+      readonly route: Route;
+      readonly vendorMs: number;
+      /** When the destination said that it is free, where the answer as a whole came later. */
+      readonly freeAt?: Instant;
+    }
   | { readonly type: 'PlaceReserved'; readonly reservation: Reservation; readonly vendorMs: number }
   /** Its time, or that of the check before it, no longer suffices, or the source is to be asked again: a place is sought anew. */
   | { readonly type: 'ReservationLapsed'; readonly code: string; readonly route?: Route }
@@ -163,7 +169,16 @@ export type EventBody =
       readonly empties?: readonly string[];
       readonly vendorMs: number;
     }
-  | { readonly type: 'ContextAttached'; readonly vendorMs: number }
+  /** `unwritten`: names of attributes that the platform turned out to have no place for (H4). */
+  | { readonly type: 'ContextAttached'; readonly unwritten?: readonly string[]; readonly vendorMs: number }
+  /** What is known has changed while the customer is on the way: this is written at the destination, and told there, in place of what was. */
+  | {
+      readonly type: 'ContextRepacked';
+      readonly carried: Readonly<Record<string, string>>;
+      readonly loss: readonly LossEntry[];
+      readonly briefing: string;
+      readonly summary: string;
+    }
   | { readonly type: 'ArrivalSeen' }
   | { readonly type: 'TransferAccepted'; readonly vendorMs: number }
   | {
@@ -210,6 +225,8 @@ export type EventBody =
       readonly leg: Leg;
       readonly customer: ParticipantId;
       readonly names: readonly string[];
+      /** As of `ContextAttached`. */
+      readonly unwritten?: readonly string[];
       readonly vendorMs: number;
     }
   /** `uncertain`: it may be there all the same. */

@@ -1,5 +1,7 @@
 // Owns how an event begins and advances an escalation. Pure and total: null when the event does not fit its step.
 
+import { fieldOf } from '../context/fields.ts';
+import { withUnwritten } from '../context/packing.ts';
 import type { ParticipantId } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Event } from './event.ts';
@@ -16,7 +18,8 @@ export function escalated(
   if (!progress) return null;
   const opensAgain = progress.step === 'opening' && event.type === 'StepRetried';
   const asks = opensAgain || (progress.step === 'transferring' && move.progress.step !== 'transferring');
-  return noted(move, event, { ...move, progress, attempts: move.attempts + (asks ? 1 : 0) });
+  const loss = event.type === 'ContextAttached' ? withUnwritten(move.loss, event.unwritten?.map(fieldOf)) : move.loss;
+  return noted(move, event, { ...move, progress, loss, attempts: move.attempts + (asks ? 1 : 0) });
 }
 
 export function beginEscalation(

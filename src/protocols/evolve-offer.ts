@@ -1,5 +1,6 @@
 // Owns how an event changes the offers that stand. Pure and total: null when the event is about none of them, or does not fit its step.
 
+import { withUnwritten } from '../context/packing.ts';
 import type { Instant, ParticipantId } from '../ids.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Event } from './event.ts';
@@ -41,8 +42,11 @@ function advanceOffer(offer: Offer, event: Event): Offer | null {
   const fresh = running(event.at, seq);
   switch (event.type) {
     case 'ContextWritten':
-    case 'ContextNotWritten':
-      return progress.step === 'deflecting' || progress.step === 'restoring' ? offer : null;
+    case 'ContextNotWritten': {
+      const unwritten = event.type === 'ContextWritten' ? event.unwritten : undefined;
+      const told = unwritten ? { ...offer, loss: withUnwritten(offer.loss, unwritten) } : offer;
+      return progress.step === 'deflecting' || progress.step === 'restoring' ? told : null;
+    }
     case 'SmsRouteChosen': {
       const { route } = event;
       return {

@@ -28,6 +28,11 @@ export function advanceTransfer(move: TransferMove, event: Event): Crossing | nu
     case 'CycleObserved':
       if (progress.step !== 'reconciling' && progress.step !== 'consulting') return null;
       return { ...progress, task: waiting(progress.task.seq, event.until, progress.step, progress.task.tries) };
+    case 'ContextRepacked':
+      // What was being written is not what is to be there: it is written under another key.
+      return progress.step === 'injecting' && progress.task.kind === 'running'
+        ? { ...progress, task: { ...fresh, tries: progress.task.tries } }
+        : progress;
     case 'StepDelayed': {
       const { seq, tries } = progress.task;
       return { ...progress, task: waiting(seq, event.until, event.code, tries) };
@@ -55,7 +60,7 @@ function advancePreparation(move: TransferMove, event: Event): Crossing | null {
         task: fresh,
         route: event.route,
         attributes: progress.attributes,
-        checkedAt: event.at,
+        checkedAt: event.freeAt ?? event.at,
       };
     case 'ContextAttached':
       if (progress.step === 'marking') {

@@ -195,10 +195,16 @@ function transferred(move: TransferMove, event: Event): TransferMove | null {
     ...move,
     progress,
     attempts: move.attempts + (asks ? 1 : 0),
+    ...(event.type === 'ContextRepacked' && repackedWith(move, event)),
     ...('cycle' in event && { cycles: withCycle(move.cycles, event.cycle) }),
     ...(event.type === 'ReservationRedeemed' && { arrived: event.leg }),
     ...(event.type === 'AgentAsked' && { placeholder: event.id === undefined ? {} : { id: event.id } }),
   });
+}
+
+function repackedWith({ terms }: TransferMove, event: Extract<Event, { type: 'ContextRepacked' }>) {
+  const { carried, loss, briefing, summary } = event;
+  return { terms: { ...terms, carried }, loss, briefing, summary };
 }
 
 /** From the asking on the context may be there, whatever its command says; null when the event is about no writing. */
@@ -233,7 +239,7 @@ function beginTransfer({ handoff, attributes, at, type }: Extract<Event, { type:
 function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): SettledHandoff {
   const { progress: _, ...record } = noted(move, event, move);
   return {
-    ...(record as HandoffRecord),
+    ...packedAway(record as HandoffRecord, event),
     vendorMs: record.vendorMs + waitedForVendor(move, event.at),
     outcome: event.outcome,
     settledAt: event.at,
@@ -242,6 +248,16 @@ function settle(move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): 
     ...(event.queue === undefined ? {} : { queue: event.queue }),
     ...(event.booked === undefined ? {} : { booked: event.booked }),
   };
+}
+
+/** Only what is gone on with may have something to write yet. */
+function packedAway(
+  record: HandoffRecord,
+  { outcome }: { readonly outcome: SettledHandoff['outcome'] },
+): HandoffRecord {
+  if (record.kind !== 'transfer' || outcome === 'dead_lettered') return record;
+  const { packing: _, ...terms } = record.terms;
+  return { ...record, terms };
 }
 
 /** While the transfer is the vendor's to show or its flow's to make, all of the time is the vendor's. */

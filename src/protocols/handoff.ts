@@ -14,6 +14,7 @@ import {
   requestCallback,
 } from './callback.ts';
 import { isTooLateToCancel } from './cancelling.ts';
+import { repackedAfter } from './carrying.ts';
 import { chatKey } from './chat.ts';
 import { withAftermath } from './chat-aftermath.ts';
 import { chatAnswered, chatCommand, chatDeadline, chatDue, chatsTakenOver } from './chat-course.ts';
@@ -95,7 +96,7 @@ function decided(state: Known, input: Input, now: Instant): readonly EventBody[]
     state.erasing && !OF_THE_MOVE.has(input.kind) ? refusedWhile('interaction-being-erased', input) : null;
   const own = refused ?? decideOn(state, input, now);
   const followed = [...own, ...settledByRetry(state, own), ...endedWithMove(state, own, now)];
-  const decided = [...followed, ...callGoesOn(state, followed, now)];
+  const decided = [...followed, ...repackedAfter(state, followed, now), ...callGoesOn(state, followed, now)];
   const bodies = refused ? decided : withAftermath(state, decided, now);
   return [...bodies, ...erasedOnceFree(state, bodies, now)];
 }

@@ -7,7 +7,7 @@ import type { OfferedFile } from '../context/desk-news.ts';
 import type { Customer, InteractionContext } from '../context/interaction-context.ts';
 import type { Manifest } from '../context/manifest.ts';
 import type { Mapping } from '../context/mapping.ts';
-import type { LossEntry, PackingLimits } from '../context/packing.ts';
+import type { ChannelLimits, LossEntry, PackingLimits } from '../context/packing.ts';
 import type { AgentId, ExternalId, HandoffId, Instant, InteractionId, ManifestRef, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
 import type { CallingHours } from './calling-hours.ts';
@@ -40,7 +40,7 @@ export type EscalationPolicy = {
   readonly platforms: Readonly<
     Record<
       PlatformName,
-      { readonly limits: PackingLimits; readonly settleMs: number; readonly agentHold?: Omit<AgentHold, 'settleMs'> }
+      { readonly limits: ChannelLimits; readonly settleMs: number; readonly agentHold?: Omit<AgentHold, 'settleMs'> }
     >
   >;
   readonly settleWithinMs: number;
@@ -76,7 +76,7 @@ export type RequestEscalation = {
 
 /** How a platform takes part in transfers; configuration. */
 export type TransferSite = {
-  readonly limits: PackingLimits;
+  readonly limits: ChannelLimits;
   readonly settleMs: number;
   /** What a reservation for a transfer to it rests on; `none` where no transfer can come. */
   readonly reservation: 'native' | 'entry-script' | 'none';

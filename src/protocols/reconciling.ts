@@ -176,8 +176,10 @@ function failedCycle(pass: Pass, next: EventBody): readonly EventBody[] {
   const { move, sides } = pass;
   if (!isLast(pass)) return [closed(pass, 'mismatch'), next];
   const reason = 'three-cycles-failed';
-  // Whoever had the customer has them still: nothing is lost, and nobody need be called.
-  if (sides.source.state === 'holding' || sides.source.state === 'failed') {
+  const isHeld = sides.source.state === 'holding' || sides.source.state === 'failed';
+  const isAlone = sides.destination.state === 'expected' || sides.destination.state === 'ended';
+  // Whoever had the customer has them still, and nobody is bound elsewhere: nothing is lost, and nobody need be called.
+  if (isHeld && isAlone) {
     return [closed(pass, 'mismatch'), settled(move, 'compensated', { reason, vendorMs: 0 })];
   }
   return [closed(pass, 'mismatch'), ...deadLetter(move, reason, { vendorMs: 0 })];

@@ -67,7 +67,7 @@ describe('a place that nobody wants any more', () => {
   });
 
   it('H5: every try of one place has the same key, and the next place another', () => {
-    const story = Story.crossing('reserving', native);
+    const story = Story.crossing('reserving', { ...native, holdLimitMs: 90_000 });
     const once = () => story.command.kind === 'Reserve' && story.command.once;
     const first = once();
     story.fail({ kind: 'ambiguous', code: 'timed-out' });

@@ -1,6 +1,8 @@
 // Owns the one command that each step of a transfer stands for. The same state always asks for the same command under the same key.
 
-import type { AgentId, InteractionId } from '../ids.ts';
+import { nameThere, PII_MASKED } from '../context/fields.ts';
+import { isPiiMasked } from '../context/masking.ts';
+import type { AgentId } from '../ids.ts';
 import type { Command } from './command.ts';
 import type { Passage, Route } from './crossing.ts';
 import type { Interaction } from './interaction.ts';
@@ -114,7 +116,7 @@ function reserving(state: Interaction, move: TransferMove) {
     ...(move.placeholder && { placeholder: placeholderOf(move) }),
     ...(state.customer.phone !== undefined && { caller: state.customer.phone }),
     ...(progress.step === 'reserving' && progress.checkedAt !== undefined && { checkedAt: progress.checkedAt }),
-    context: payloadOf(state.id, leg.platform, state),
+    context: payloadOf(state, move),
   } as const;
 }
 
@@ -125,7 +127,13 @@ function askedOf(move: TransferMove) {
 }
 
 /** Seed 002 §2's `contextPayload`: no more of the customer than the destination needs to hold a place. */
-function payloadOf(id: InteractionId, sourcePlatform: string, { context }: Interaction) {
+function payloadOf({ id, context, customer }: Interaction, { leg, loss, terms: { mapping } }: TransferMove) {
   const { complianceFlags } = context;
-  return { canonicalInteractionId: id, sourcePlatform, ...(complianceFlags && { complianceFlags }) };
+  const isTold = (name: string) => nameThere({ name }, mapping) !== undefined;
+  return {
+    canonicalInteractionId: id,
+    sourcePlatform: leg.platform,
+    ...(complianceFlags && isTold('complianceFlags') && { complianceFlags }),
+    ...(isTold(PII_MASKED) && { piiMasked: isPiiMasked(customer, loss) }),
+  };
 }

@@ -281,11 +281,34 @@ describe('time (H6)', () => {
     },
   );
 
-  it('what was provably not taken has moved nobody', () => {
-    const story = Story.crossing('committing');
-    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 500_000 });
-    story.wait(400_000).due();
-    expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'platform-unavailable' });
+  it('a quota that is spent when the source is to be told is told at once, and nobody has moved', () => {
+    const story = Story.crossing('committing', { holdLimitMs: 4_000 });
+    const before = story.now;
+    const { holder } = story.interaction;
+    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 60_000 });
+    expect(story.now).toBe(before);
+    expect(story.settled).toMatchObject({
+      outcome: 'compensated',
+      reason: 'platform-unavailable',
+      detail: 'rate-limited',
+    });
+    expect(story.interaction.holder).toEqual(holder);
+  });
+
+  it('one that is free again soon enough is waited for', () => {
+    const story = Story.crossing('committing', { holdLimitMs: 15_000 });
+    expect(types(story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 1_000 }))).toEqual([
+      'StepDelayed',
+    ]);
+    expect(types(story.dueNext())).toEqual(['StepRetried']);
+  });
+
+  it('is told at once of the second asking, too, when that would be kept waiting', () => {
+    const story = Story.crossing('committing', { holdLimitMs: 15_000 });
+    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 3_000 });
+    expect(types(story.dueNext())).toEqual(['ReservationLapsed']);
+    story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 60_000 });
+    expect(story.settled).toMatchObject({ outcome: 'compensated', reason: 'no-place-in-time', detail: 'rate-limited' });
   });
 
   it('a command that never comes back is given up', () => {

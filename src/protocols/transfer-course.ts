@@ -5,6 +5,7 @@ import type { ConversationEvent } from '../context/conversation.ts';
 import type { Instant } from '../ids.ts';
 import type { Failure } from '../outcome.ts';
 import { loseLeg } from './attendance.ts';
+import { repacked } from './carrying.ts';
 import type { CommandOutcome, CommandResult, CommandValue } from './command.ts';
 import { customerLeft, deadLetter, settled } from './ending.ts';
 import type { EventBody } from './event.ts';
@@ -81,7 +82,11 @@ function lookedAtLast(
   const { vendorMs } = judged;
   const isOver = destinationIn(state, move, after).state === 'ended';
   if (arrived && isOver) return arrivalLost(state, arrived, vendorMs);
-  if (refused) return rejected(move, refused, judged);
+  const stale = repacked(state, move);
+  // Refused or not, what is told of it is what is known (H4).
+  if (refused) return [...stale, ...rejected(move, refused, judged)];
+  // What is known has changed since: it is written anew before anybody calls that complete.
+  if (stale.length > 0) return [{ type: 'ContextAttached', vendorMs }, { type: 'StepRetried' }];
   return [{ type: 'ContextAttached', vendorMs }, settled(move, 'completed', { vendorMs: 0 })];
 }
 
@@ -104,10 +109,29 @@ export function transferFailed(move: TransferMove, failure: Failure, judged: Jud
   if (failure.kind === 'ambiguous' && mayHaveMoved) return [{ type: 'TransferUncertain', code, vendorMs }];
   const retryAfterMs = failure.kind === 'transient' ? failure.retryAfterMs : undefined;
   const until = judged.now + retryDelayMs(move.progress.task.tries, judged.chance, retryAfterMs);
-  // Nobody waits for a try that will not be made: whoever asked is told at once.
-  if (!isLettingGo(move) && isPreparing(step) && until >= Math.min(preparedBy(move), move.limits.settleBy))
-    return [settled(move, 'refused', { reason: 'no-place-in-time', detail: code, vendorMs })];
+  // Nobody waits for a try that comes too late: whoever asked is told at once.
+  if (until >= givenUpFrom(move, judged.now)) return [untried(move, code, vendorMs)];
   return [{ type: 'StepDelayed', code, until, vendorMs }];
+}
+
+/**
+ * From when on another try comes too late. Of an asking that was provably not taken nobody has moved, and the customer may be kept for a
+ * place no longer than was asked; where an agent was asked first, or it was let go of before, so long once more. What a flow was told it may
+ * do at any time.
+ */
+function givenUpFrom(move: TransferMove, now: Instant): Instant {
+  const { progress, commitBy, attempts, requestedAt, terms, limits } = move;
+  if (!isPreparing(progress.step) && progress.step !== 'committing') return Number.POSITIVE_INFINITY;
+  if (attempts === 0) return Math.min(preparedBy(move), limits.settleBy);
+  if (commitBy === 'flow') return Number.POSITIVE_INFINITY;
+  const keptFrom = attempts === 1 && terms.asksAgent !== true ? requestedAt : now;
+  return Math.min(keptFrom + terms.holdLimitMs, limits.settleBy);
+}
+
+/** Its next try would come too late. */
+function untried(move: TransferMove, code: string, vendorMs: number): EventBody {
+  const reason = move.progress.step === 'committing' ? 'platform-unavailable' : 'no-place-in-time';
+  return settled(move, outcomeBefore(move), { reason, detail: code, vendorMs });
 }
 
 function rejected(

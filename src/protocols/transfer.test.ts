@@ -19,7 +19,7 @@ import {
   view,
 } from '../../test/protocols/story.ts';
 import type { ConversationView } from '../context/conversation.ts';
-import type { PlatformName } from '../ids.ts';
+import type { Instant, PlatformName } from '../ids.ts';
 import type { RequestTransfer, TransferPolicy, TransferSite } from './input.ts';
 import type { TransferMove } from './move.ts';
 
@@ -241,6 +241,17 @@ describe('the reservation', () => {
     });
   });
 
+  it('H3: counts the check from when the destination answered it, not from when the slower source had', () => {
+    const story = Story.crossing('checking');
+    const { now } = story;
+    story.wait(6_000);
+    const freeAt = (now + 50) as Instant;
+    story.done('CheckTransfer', { view: AT_SOURCE, free: 'yes', queue: ACROSS, fallback: FALLBACK, freeAt });
+    expect(story.move.progress).toMatchObject({ step: 'marking', checkedAt: freeAt });
+    story.done('AttachContext', null);
+    expect(story.command).toMatchObject({ kind: 'Reserve', checkedAt: freeAt });
+  });
+
   it('is refused where the destination holds none, and nothing has moved', () => {
     const story = Story.crossing('reserving');
     story.done('Reserve', { held: false, code: 'agent-busy' });
@@ -276,7 +287,10 @@ describe('the reservation', () => {
   });
 
   it('a platform’s own needs no second check, and is given back when another takes its place', () => {
-    const story = Story.crossing('committing', { policy: policy(CXONE, { reservation: 'native' }) });
+    const story = Story.crossing('committing', {
+      policy: policy(CXONE, { reservation: 'native' }),
+      holdLimitMs: 90_000,
+    });
     story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 3_000 });
     expect(types(story.dueNext())).toEqual(['StepRetried']);
     story.fail({ kind: 'transient', code: 'rate-limited', retryAfterMs: 55_000 });

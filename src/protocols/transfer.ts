@@ -1,15 +1,14 @@
 // Owns how a transfer to another platform is prepared (seed 002, phase 1): whom it is for, both sides checked, our id written at the
 // source, and a place reserved at the destination, in this order. Keeps H1, H3 and H4: nothing is let go of before the place is held.
 
-import { briefingOf } from '../context/briefing.ts';
 import type { ConversationView, Party } from '../context/conversation.ts';
-import { ATTRIBUTE, pack, packAgain } from '../context/packing.ts';
-import { agentContextSummary } from '../context/summary.ts';
+import { ATTRIBUTE } from '../context/fields.ts';
+import { limitsFor } from '../context/packing.ts';
 import type { HandoffId, Instant } from '../ids.ts';
 import { become, loseLeg, observe } from './attendance.ts';
+import { carry } from './carrying.ts';
 import type { CommandResult } from './command.ts';
-import type { CommitWay, Reservation, Route } from './crossing.ts';
-import { deflectedTo } from './deflected.ts';
+import type { CommitWay, Packing, Reservation, Route } from './crossing.ts';
 import { customerLeft, settled, withdrawn } from './ending.ts';
 import type { EventBody } from './event.ts';
 import { customerOf, newestTransferAt } from './evidence.ts';
@@ -89,17 +88,15 @@ function begin(
   const { policy, target, manifest, type, commitBy = 'us' } = input;
   const n = nextNumber(state);
   const site = policy.sites[input.to];
-  const told = {
-    briefing: briefingOf(manifest ?? {}, state.context),
-    summary: agentContextSummary({
-      channel: leg.channel,
-      context: state.context,
-      manifest,
-      how: `Transferred by ${input.initiatedBy}`,
-      deflected: deflectedTo(state, leg),
-    }),
+  const packing: Packing = {
+    limits: limitsFor((site ?? source).limits, leg.channel),
+    masked: input.masked,
+    // A call to an entry number is a new conversation there. Only a platform with places of its own may know this one already.
+    again: site?.reservation === 'native' && state.legs.some((held) => held.platform === input.to),
+    ...(site?.mapping && { mapping: site.mapping }),
+    ...(manifest && { manifest }),
   };
-  const carried = carry(state, input, { limits: (site ?? source).limits, told, channel: leg.channel });
+  const { carried, ...told } = carry(state, { leg, packing, initiatedBy: input.initiatedBy, ref: input.manifestRef });
   const consultMs = type === 'blind' ? 0 : policy.consultMs;
   const flowWithinMs = commitBy === 'flow' ? (policy.limits.flowWithinMs ?? FLOW_WITHIN_MS) : 0;
   return {
@@ -117,7 +114,6 @@ function begin(
       ...(input.request && { request: input.request }),
       ...(input.manifestRef && { manifestRef: input.manifestRef }),
       ...told,
-      loss: [...carried.loss, ...state.masked, ...input.masked],
       limits: {
         ...policy.limits,
         flowWithinMs,
@@ -136,8 +132,10 @@ function begin(
         entryNumbers: site?.entryNumbers ?? [],
         ways: waysOf(source, input),
         fallback: { source: source.fallbackQueue ?? '', destination: site?.fallbackQueue ?? '' },
-        carried: carried.attributes,
+        carried,
+        packing,
         consultMs,
+        ...(site?.mapping && { mapping: site.mapping }),
         ...(site?.asksAgents && target.kind === 'agent' && { asksAgent: true }),
       },
     },
@@ -152,32 +150,6 @@ export function markOf(
   return { [ATTRIBUTE.interactionId]: id, ...(manifestRef && { [ATTRIBUTE.contextRef]: manifestRef }) };
 }
 
-type Carrying = {
-  readonly limits: TransferSite['limits'];
-  readonly told: { readonly briefing: string; readonly summary: string };
-  readonly channel: Leg['channel'];
-};
-
-/** The context in the destination's words and within its limits; what is left out of them is behind the reference (H4). */
-function carry(state: Interaction, input: RequestTransfer, { limits, told, channel }: Carrying) {
-  const { manifest, manifestRef: ref } = input;
-  const site = input.policy.sites[input.to];
-  const mapping = site?.mapping;
-  // A call to an entry number is a new conversation there. Only a platform with places of its own may know this one already.
-  const mayBeLeft = site?.reservation === 'native' && state.legs.some((held) => held.platform === input.to);
-  return (mayBeLeft ? packAgain : pack)({
-    interactionId: state.id,
-    channel,
-    customer: state.customer,
-    context: state.context,
-    told,
-    limits,
-    ...(mapping && { mapping }),
-    ...(manifest && { manifest }),
-    ...(ref && { ref }),
-  });
-}
-
 /** Both sides have been looked at: refuse what cannot be, else go on to mark the source. */
 export function checked(
   state: Interaction,
@@ -185,7 +157,7 @@ export function checked(
   result: CommandResult['CheckTransfer'],
   vendorMs: number,
 ): readonly EventBody[] {
-  const { view, destination, free, code, queue, fallback } = result;
+  const { view, destination, free, code, queue, fallback, freeAt } = result;
   const customer = customerOf(view);
   const before = move.retries === undefined ? undefined : stillGoingOn(view, destination);
   if (view.ended || !customer)
@@ -213,7 +185,7 @@ export function checked(
     known: view.parties.filter(({ state: how }) => how !== 'alerting').map((party) => party.id),
     transfersAfter: newestTransferAt(view),
   };
-  return [{ type: 'TransferChecked', route, vendorMs }, ...shown];
+  return [{ type: 'TransferChecked', route, vendorMs, ...(freeAt !== undefined && { freeAt }) }, ...shown];
 }
 
 /** Of a transfer that was gone on with: its customer is at the destination, or gone; there they may still turn up, and are looked for. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { CLAIMS, ENTRY_NUMBERS, OVERFLOW } from '../../test/contract/instant-crossing.ts';
-import { CXONE, GENESYS, type Served, serve } from '../../test/contract/served.ts';
+import { CXONE, GENESYS, type Served, serve, TRANSFERS } from '../../test/contract/served.ts';
 import type { InteractionId } from '../ids.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -104,6 +104,68 @@ describe('POST /v1/flows/redeem', () => {
       customer: { phone: '+14155551234', segment: 'enterprise', piiMasked: true },
     });
     expect((await redeem(served, { token: tokenOf(served) })).body).toMatchObject({ found: 'true', piiMasked: 'true' });
+  });
+
+  it('counts what was withheld of a manifest as well, to the platform and in the audit (seed 002 §1 and §4)', async () => {
+    await using served = await serve();
+    const manifest = { slots_collected: { diagnosis: 'asthma' } };
+    const id = await transferring(served, 'conv-1', { context: { complianceFlags: ['hipaa'] } }, { manifest });
+    const { body } = await redeem(served, { token: tokenOf(served) });
+    expect(body).toMatchObject({ found: 'true', piiMasked: 'true' });
+    expect(body.summary).toContain('Some data is masked.');
+    const { events } = (await served.get(`/v1/interactions/${id}/journal?masked=true`)).body as {
+      events: { type: string; body: Json }[];
+    };
+    expect(events.find(({ type }) => type === 'TransferRequested')?.body).toMatchObject({ piiMasked: true });
+    const reserving = served.vendor.commands.find(({ kind }) => kind === 'Reserve') as unknown as Json;
+    expect(reserving.context).toMatchObject({ complianceFlags: ['hipaa'], piiMasked: true });
+  });
+
+  it.each([CXONE, GENESYS])('goes by the mapping of %s, as the loss report says (H4)', async (to) => {
+    const mapping = { accountNumber: 'Acct', customerId: null, authenticationStatus: 'P_Auth', intent: 'queueId' };
+    const from = to === CXONE ? GENESYS : CXONE;
+    const site = { ...TRANSFERS.sites[CXONE], mapping } as (typeof TRANSFERS)['sites'][typeof CXONE];
+    const policy = { ...TRANSFERS, sites: { ...TRANSFERS.sites, [from]: TRANSFERS.sites[GENESYS], [to]: site } };
+    const known = {
+      platform: from,
+      customer: { phone: '+14155551234', customerId: 'C-9', segment: 'enterprise' },
+      context: { accountNumber: 'ACC-1', authenticationStatus: 'verified', intent: 'claim', sentiment: 'calm' },
+    };
+    for (const [given, expected] of [
+      [
+        { dnis: FIRST, ani: '+14155551234' },
+        { Acct: 'ACC-1', P_Auth: 'verified' },
+      ],
+      // Whoever only dials the number is verified by nothing, whatever that is called.
+      [{ dnis: FIRST, ani: '+14155559999' }, { Acct: 'ACC-1' }],
+    ] as const) {
+      await using served = await serve({ transfers: { policy, holdLimitMs: 30_000, types: {} } } as never);
+      const id = await transferring(served, 'conv-1', known, { to: { platform: to, queue: 'Claims' } });
+      const { body } = await redeem(served, { platform: to, ...given });
+      expect(body).toMatchObject({ found: 'true', queueId: CLAIMS.id, ...expected });
+      for (const name of ['accountNumber', 'customerId', 'authenticationStatus', 'intent', 'sentiment', 'segment'])
+        expect(body).not.toHaveProperty(name);
+      if (!('P_Auth' in expected)) expect(body).not.toHaveProperty('P_Auth');
+      const { loss } = (await served.get(`/v1/interactions/${id}/handoffs/1`)).body as { loss: Json[] };
+      const unnamed = loss.filter(({ limit }) => limit === 'no mapping').map(({ field }) => field);
+      expect(unnamed).toEqual(['context.sentiment', 'customer.segment', 'customer.customerId']);
+    }
+  });
+
+  it('keeps back what the mapping keeps back from the sentences, too, and from the place that is asked for', async () => {
+    const mapping = { accountNumber: null, complianceFlags: null, agent_briefing: null, piiMasked: null };
+    const sites = { ...TRANSFERS.sites, [CXONE]: { ...TRANSFERS.sites[CXONE], mapping } } as typeof TRANSFERS.sites;
+    await using served = await serve({
+      transfers: { policy: { ...TRANSFERS, sites }, holdLimitMs: 30_000, types: {} },
+    } as never);
+    const context = { accountNumber: 'ACC-1', intent: 'claim', complianceFlags: ['pci_dss'] };
+    const id = await transferring(served, 'conv-1', { context });
+    const { body } = await redeem(served, { token: tokenOf(served) });
+    expect(body).toMatchObject({ found: 'true', interactionId: id, summary: expect.stringContaining('claim') });
+    expect(JSON.stringify(body)).not.toContain('ACC-1');
+    for (const name of ['briefing', 'piiMasked', 'complianceFlags']) expect(body).not.toHaveProperty(name);
+    const reserving = served.vendor.commands.find(({ kind }) => kind === 'Reserve') as unknown as Json;
+    expect(Object.keys(reserving.context as Json)).toEqual(['canonicalInteractionId', 'sourcePlatform']);
   });
 
   it('recognises by the reservation’s id where the call carried it', async () => {

@@ -2,7 +2,7 @@
 // handoff's comes with the context and customer of its moment, which the journal has. H4: what a vendor's limits keep out is here.
 
 import { type Manifest, parseManifest } from '../context/manifest.ts';
-import { type Masked, mask } from '../context/masking.ts';
+import { type Masked, mask, withPiiMasked } from '../context/masking.ts';
 import { type Whole, wholeOf } from '../context/packing.ts';
 import type { Instant, InteractionId, ManifestRef } from '../ids.ts';
 import type { PlainBlob } from '../journal/draft.ts';
@@ -84,8 +84,11 @@ export async function readKept(
   if (interactionId === undefined)
     return { shape, whole: wholeOf({ context: {}, ...(manifest && { manifest }) }), expiresAt: blob.expiresAt };
   const known = await knownAt(parts, interactionId, ref);
-  const told = manifest ?? toldInChat(known, ref);
-  return { shape, whole: wholeOf({ ...known, ...(told && { manifest: told }) }), expiresAt: blob.expiresAt };
+  // Flags that were raised since the request forbid what they forbid.
+  const told = manifest ? maskedManifest(manifest, known.context.complianceFlags).manifest : toldInChat(known, ref);
+  const handoff = [...known.settled, known.move].findLast((one) => one?.manifestRef === ref);
+  const customer = withPiiMasked(known.customer, handoff?.loss ?? known.masked);
+  return { shape, whole: wholeOf({ ...known, customer, ...(told && { manifest: told }) }), expiresAt: blob.expiresAt };
 }
 
 /** What a conversation of ours tells whoever takes over is in its own events: nothing personal is kept beside them. */
@@ -95,17 +98,27 @@ function toldInChat({ chats = [], move }: Interaction, ref: ManifestRef): Manife
 }
 
 /**
- * The interaction when the handoff of this reference was asked for. Folded rather than copied beforehand: only the journal knows
+ * The interaction when the handoff of this reference was asked for; of a transfer, as it was known until that settled, since what changes
+ * while the customer is on the way goes along. Folded rather than copied beforehand: only the journal knows
  * what the request met, since a change may come between a caller's reading and the request (H4).
  */
 async function knownAt({ journal }: ServerParts, id: InteractionId, ref: ManifestRef): Promise<Interaction> {
   let state: State = null;
+  let known: Interaction | undefined;
+  let isUnderWay = false;
   for (const { event } of (await journal.history(id)) ?? []) {
     // Erased between the two readings: what was behind the reference is gone.
     if (!event) break;
+    const settles = event.type === 'HandoffSettled' && event.handoffId === known?.move?.id;
     state = evolve(state, event);
+    if (!state || isErased(state)) continue;
     const asks = event.type === 'EscalationRequested' || event.type === 'TransferRequested';
-    if (state && !isErased(state) && asks && event.handoff.manifestRef === ref) return state;
+    const isIts = asks && event.handoff.manifestRef === ref;
+    if (isIts && event.type === 'EscalationRequested') return state;
+    // One that is gone on with has the same reference.
+    isUnderWay = isIts || (isUnderWay && !settles);
+    if (isUnderWay) known = state;
   }
+  if (known) return known;
   throw new Problem('manifest-not-found');
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { ConversationEvent, ConversationView, Queue } from '../context/conversation.ts';
+import type { ChannelLimits } from '../context/packing.ts';
 import type { ExternalId, Instant, PlatformName } from '../ids.ts';
 import type { ClaimBook } from '../journal/claim-book.ts';
 import type { EntryBook } from '../journal/entries.ts';
@@ -36,7 +37,7 @@ type BreakerState = 'closed' | 'open' | 'half-open';
 /** A contact center as the API shows it. */
 export type ServedPlatform = {
   readonly name: PlatformName;
-  readonly limits: { readonly attributeValueBytes: number; readonly attributeCount: number };
+  readonly limits: ChannelLimits;
   readonly capabilities: {
     readonly reservation: string;
     readonly commit: readonly string[];

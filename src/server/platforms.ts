@@ -1,6 +1,7 @@
 // Owns what is shown of the configured platforms: what each can do, what fits there, how it is, and its queues.
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { PackingLimits } from '../context/packing.ts';
 import type { PlatformName } from '../ids.ts';
 import { TRANSFER_TYPES } from '../protocols/crossing.ts';
 import { json, problems } from './describing.ts';
@@ -16,7 +17,14 @@ const platformView = z
   .object({
     name: z.string(),
     capabilities: z.object({ reservation: z.string(), commit: z.array(z.string()), settleMs: z.number() }),
-    limits: z.object({ attributeValueBytes: z.number(), attributeCount: z.number() }),
+    limits: z.object({
+      attributeValueBytes: z.number(),
+      attributeCount: z.number(),
+      digital: z
+        .object({ attributeValueBytes: z.number(), attributeCount: z.number() })
+        .optional()
+        .openapi({ description: 'Where a conversation that is no call holds something else.' }),
+    }),
     health: z.object({
       ok: z.boolean(),
       code: z.string().optional(),
@@ -101,6 +109,13 @@ export function platformRoutes(parts: ServerParts): OpenAPIHono<ServerEnv> {
   return app;
 }
 
+function sizeOf({
+  attributeValueBytes,
+  attributeCount,
+}: Pick<PackingLimits, 'attributeValueBytes' | 'attributeCount'>) {
+  return { attributeValueBytes, attributeCount };
+}
+
 function viewOf(platform: ServedPlatform, { transfers }: ServerParts): z.infer<typeof platformView> {
   const { name, limits } = platform;
   const { reservation, commit, settleMs } = platform.capabilities;
@@ -108,7 +123,7 @@ function viewOf(platform: ServedPlatform, { transfers }: ServerParts): z.infer<t
   return {
     name,
     capabilities: { reservation, commit: [...commit], settleMs },
-    limits: { attributeValueBytes: limits.attributeValueBytes, attributeCount: limits.attributeCount },
+    limits: { ...sizeOf(limits), ...(limits.digital && { digital: sizeOf(limits.digital) }) },
     health: { ...health, ...(lastAnswerAt !== undefined && { lastAnswerAt: rfc3339(lastAnswerAt) }) },
     ...(token && {
       token: { state: token.state, ageSec: seconds(token.ageMs), expiresInSec: seconds(token.expiresInMs) },

@@ -3,7 +3,8 @@
 
 import { z } from '@hono/zod-openapi';
 import type { Queue } from '../context/conversation.ts';
-import { CUSTOMER_FIELDS, JSON_FIELDS, TEXT_FIELDS } from '../context/packing.ts';
+import { ATTRIBUTE, namedContext, nameThere, PII_MASKED } from '../context/fields.ts';
+import { isPiiMasked } from '../context/masking.ts';
 import type { Rung } from '../protocols/event.ts';
 import type { Interaction } from '../protocols/interaction.ts';
 import { isSettled, type Leg, type Move, queueOf, type SettledHandoff } from '../protocols/move.ts';
@@ -45,7 +46,7 @@ export const redemptionView = z
   .catchall(z.string())
   .openapi('FlowRedemption', {
     description:
-      'Beside these the context: `intent`, `authenticationStatus`, `accountNumber`, `dtmfSequence` (JSON), …',
+      'Beside these the context: `intent`, `authenticationStatus`, `accountNumber`, `dtmfSequence` (JSON), …; where the platform’s `transfers.mapping` names fields, those alone, by its names.',
   });
 export type RedemptionAnswer = { readonly found: 'true' | 'false' } & Record<string, string>;
 
@@ -65,9 +66,9 @@ export type Redeemed = {
 
 export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer> {
   const { state, handoff, leg, late, rung, origin } = redeemed;
-  const masked = state.customer.piiMasked === true || handoff.loss.some(({ carriedBy }) => carriedBy === 'masked');
   return {
     ...toldTo(redeemed),
+    ...maskingIn(redeemed),
     found: 'true' as const,
     foundBy: rung,
     ...(late ? { late: 'true' } : targetOf(handoff)),
@@ -76,7 +77,6 @@ export async function redemptionOf(redeemed: Redeemed): Promise<RedemptionAnswer
     interactionId: state.id,
     transferType: handoff.terms.type,
     cardUrl: cardAddress(origin, { platform: leg.platform, conversationId: leg.externalId }),
-    piiMasked: masked ? 'true' : 'false',
   };
 }
 
@@ -87,15 +87,25 @@ const PROVEN: ReadonlySet<Rung> = new Set(['reservation', 'token', 'number-and-c
  * when nobody is expected any more is told nothing. The agent's card has it all once both sides have been seen.
  */
 function toldTo({ state, handoff, late, rung }: Redeemed): Record<string, string> {
-  const told: Record<string, string> = {
-    ...contextOf(state),
-    summary: handoff.summary,
-    briefing: handoff.briefing,
+  if (!PROVEN.has(rung) && (late || rung === 'caller')) return {};
+  const { authenticationStatus: _, ...unproven } = state.context;
+  const context = PROVEN.has(rung) ? state.context : unproven;
+  const { summary, briefing } = handoff;
+  return {
+    ...contextOf({ context, customer: state.customer }, handoff),
+    ...(isTold(ATTRIBUTE.summary, handoff) && { summary }),
+    ...(isTold(ATTRIBUTE.briefing, handoff) && { briefing }),
   };
-  if (PROVEN.has(rung)) return told;
-  if (late || rung === 'caller') return {};
-  const { authenticationStatus: _, ...unproven } = told;
-  return unproven;
+}
+
+function maskingIn({ state, handoff }: Redeemed): Record<string, string> {
+  const piiMasked = isPiiMasked(state.customer, handoff.loss) ? 'true' : 'false';
+  return isTold(PII_MASKED, handoff) ? { piiMasked } : {};
+}
+
+/** What the platform's mapping keeps back is in no answer, either. */
+function isTold(name: string, { terms }: Transfer): boolean {
+  return nameThere({ name }, terms.mapping) !== undefined;
 }
 
 function targetOf(handoff: Transfer): Record<string, string> {
@@ -116,15 +126,11 @@ async function fallbackOf({ handoff, queues }: Redeemed): Promise<Record<string,
   return { fallbackQueueName: name, ...(id !== undefined && { fallbackQueueId: id, fallbackSkillId: id }) };
 }
 
-/** Under their own names; the operator's own attributes too, where no name of ours is taken by them. */
-function contextOf({ context, customer }: Interaction): Record<string, string> {
-  const own = Object.entries(context.attributes ?? {}).filter(([name]) => !Object.hasOwn(redemptionView.shape, name));
-  const plain = TEXT_FIELDS.flatMap((name) => (context[name] === undefined ? [] : [[name, context[name]] as const]));
-  const written = JSON_FIELDS.flatMap((name) =>
-    context[name] === undefined ? [] : [[name, JSON.stringify(context[name])] as const],
-  );
-  const theirs = CUSTOMER_FIELDS.flatMap((name) =>
-    customer[name] === undefined ? [] : [[name, customer[name]] as const],
-  );
-  return Object.fromEntries([...own, ...plain, ...written, ...theirs]);
+/**
+ * Under the names by which it is written there (`mapping`), so that what the loss report names as behind the reference is not told either (H4); but
+ * whole, however few places the platform has. A name of the answer's own is taken.
+ */
+function contextOf(known: Pick<Interaction, 'context' | 'customer'>, { terms }: Transfer): Record<string, string> {
+  const told = Object.entries(namedContext(known, terms.mapping));
+  return Object.fromEntries(told.filter(([name]) => !Object.hasOwn(redemptionView.shape, name)));
 }

@@ -30,7 +30,12 @@ async function stage() {
   });
   const agent = twin.conversations.addAgent({ name: 'Sam', queueIds: new Set(), answers: 'manual', afterMs: 0 });
   const presences = new Map(twin.organisation.presences.map(({ name, id }) => [name, id]));
-  const execute = executor({ platforms: new Map([[NAME, platform]]), entries: NO_ENTRIES, alert: NOBODY });
+  const execute = executor({
+    platforms: new Map([[NAME, platform]]),
+    entries: NO_ENTRIES,
+    now: () => 0,
+    alert: NOBODY,
+  });
 
   const story = Story.at('transferring', {
     policy: {

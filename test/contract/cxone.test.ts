@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ConversationEvent } from '../../src/context/conversation.ts';
+import { limitsFor, pack } from '../../src/context/packing.ts';
 import type { AgentId, ExternalId, PlatformName } from '../../src/ids.ts';
 import { cxonePlatform } from '../../src/platforms/cxone/cxone-platform.ts';
 import { cxoneHookVerifier } from '../../src/platforms/cxone/hook.ts';
@@ -334,6 +335,49 @@ describe('NICE CXone, adapter and twin', () => {
     expect(await other.queues(call)).toMatchObject({ kind: 'rejected', code: 'unauthorized' });
     expect(other.health()).toMatchObject({ ok: false, code: 'unauthorized' });
     await other.close();
+  });
+});
+
+describe('a digital case and its custom fields', () => {
+  it('H4: one that the tenant has not keeps neither the others nor the customer, and is named', async () => {
+    await using world = await stage();
+    const conversation = await world.converse('webchat');
+    const customer = await id(world, conversation, 'customer');
+    const attributes = { intent: 'billing', unheard: 'x', note: 'n' };
+    const before = world.theirs().length;
+    expect(await world.platform.attachContext(conversation, { customer, attributes, tag: 'our-id' }, call)).toEqual({
+      kind: 'done',
+      value: { unwritten: ['unheard'] },
+    });
+    // The refused write, the list, and the write of what is left.
+    expect(world.theirs().length - before).toBe(3);
+    const { customFields } = await world.control('GET', `/conversations/${conversation.externalId}`);
+    expect(customFields).toMatchObject({ intent: 'billing', note: 'n', [TAG_FIELD]: 'our-id' });
+    const names = ['intent', 'unheard'];
+    expect(await world.platform.overwriteContext(conversation, { what: 'attributes', customer, names }, call)).toEqual({
+      kind: 'done',
+      value: null,
+    });
+    const after = await world.control('GET', `/conversations/${conversation.externalId}`);
+    expect(after.customFields.intent ?? '').toBe('');
+  });
+
+  it('has other limits than a call: its own fields, of 1,024 characters', async () => {
+    await using world = await stage();
+    const { digital } = world.platform.limits;
+    expect(digital).toMatchObject({ attributeValueBytes: 1_024, names: expect.arrayContaining(['agent_briefing']) });
+    const packed = pack({
+      interactionId: 'i-1',
+      channel: 'webchat',
+      context: { intent: 'billing', attributes: { shoe: '44' } },
+      ref: 'ref-1',
+      limits: limitsFor(world.platform.limits, 'webchat'),
+    });
+    expect(packed.attributes).toMatchObject({ handoff_context_ref: 'ref-1', agent_briefing: 'Intent: Billing.' });
+    expect(packed.loss).toEqual([
+      { field: 'context.intent', limit: 'fields of the platform', carriedBy: 'reference' },
+      { field: 'context.attributes.shoe', limit: 'fields of the platform', carriedBy: 'reference' },
+    ]);
   });
 });
 

@@ -313,7 +313,7 @@ const SITE = {
   ways: ['rest', 'flow'],
 } as const;
 
-const TRANSFERS: TransferPolicy = {
+export const TRANSFERS: TransferPolicy = {
   sites: {
     [GENESYS]: { ...SITE, reservation: 'entry-script', entryNumbers: [], fallbackQueue: 'Lobby' },
     [CXONE]: { ...SITE, reservation: 'entry-script', entryNumbers: ENTRY_NUMBERS, fallbackQueue: OVERFLOW.name },

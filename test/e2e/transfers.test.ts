@@ -121,7 +121,45 @@ describe.each([
     ]);
     const { externalId } = done.destination as { externalId: string };
     expect(await readAt(to, externalId)).toMatchObject(Object.fromEntries(texts));
+    // Seed 002, edge case 2: the keys are written by us, whatever the entry script has copied from our answer.
+    if (to === 'nice_cxone') {
+      const { signals } = (await send('GET', `${cxone}/twin/conversations/${externalId}`)) as {
+        signals: { params: Json }[];
+      };
+      const told = signals.find(({ params }) => params.p1 === 'Context')?.params ?? {};
+      expect(told.p2).toBe(`interactionId=${id}`);
+      expect(Object.values(told)).toContain('dtmfSequence=["1","3","0"]');
+      expect(Object.keys(told)).toHaveLength(9);
+    }
   });
+});
+
+it('H4: what the agent learns while they consult is what the other one reads', async () => {
+  const id = await calling('genesys_cloud', '+14155550124');
+  const path = `/v1/interactions/${id}/handoffs`;
+  const to = await targetAt('nice_cxone', 'agent');
+  await api('PATCH', `/v1/interactions/${id}/context`, { authenticationStatus: 'unverified' });
+  await api('POST', path, { kind: 'transfer', to, transferType: 'consultative', initiatedBy: 'agent' });
+  const transfer = () => api('GET', `${path}/1`);
+  // The call has come in at the destination's entry, which has redeemed it.
+  await until(transfer, ({ phase, destination }) => phase === 'offered' && destination !== null);
+  const learned = { authenticationStatus: 'verified', dtmfSequence: ['1', '3', '0', '7'] };
+  await api('PATCH', `/v1/interactions/${id}/context`, learned);
+  await api('POST', `${path}/1/complete`, { accept: true });
+  const done = await until(transfer, ({ phase }) => phase === 'settled');
+  expect(done).toMatchObject({ outcome: 'completed', reason: null });
+  // What does not fit there is named, and is behind the reference as it was learned.
+  expect(done.loss).toContainEqual(expect.objectContaining({ field: 'context.dtmfSequence', carriedBy: 'reference' }));
+  expect(done.summary).toContain('Auth: verified');
+  const { externalId } = done.destination as { externalId: string };
+  expect(await readAt('nice_cxone', externalId)).toMatchObject({
+    authenticationStatus: 'verified',
+    agentContextSummary: expect.stringContaining('Auth: verified'),
+  });
+  // What is told after it has settled is no part of it any more.
+  await api('PATCH', `/v1/interactions/${id}/context`, { authenticationStatus: 'failed' });
+  const behind = await api('GET', `/v1/manifests/${done.manifestRef}?whole=true`);
+  expect(behind).toMatchObject({ context: learned });
 });
 
 it('a consultation that is declined leaves the caller with whom they were', async () => {

@@ -132,6 +132,7 @@ export class SimNode {
       chat,
       platforms: platformsOf(open),
       entries,
+      now: clock.now,
       alert: async ({ handoffId }: { handoffId: HandoffId }) => {
         onAlert(handoffId);
         return { kind: 'done', value: null };

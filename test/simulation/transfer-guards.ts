@@ -129,6 +129,6 @@ export const TRANSFER_GUARDS: readonly Guard[] = [
   {
     name: 'what is known is written where the caller arrives',
     keeps: 'H4',
-    without: one(TRANSFER, 'carried: carried.attributes,', 'carried: {},'),
+    without: one('src/protocols/carrying.ts', 'return { carried: attributes, loss:', 'return { carried: {}, loss:'),
   },
 ];

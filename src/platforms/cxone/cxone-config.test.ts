@@ -24,6 +24,7 @@ describe('cxoneConfig', () => {
       pollEverySec: 0,
       transferAction: 'TRANSFER',
       agentSessions: false,
+      customFields: [],
       agentHoldSec: 0,
     });
   });

@@ -57,6 +57,8 @@ export const cxoneConfig = z
     dialSkillId: wholeNumber.optional(),
     /** The ident of the custom field that carries our id on digital cases. */
     tagField: text.optional(),
+    /** Idents of custom fields that you have made beside those that carry the handoff itself (docs/vendors/cxone.md). */
+    customFields: z.array(text).max(200).default([]),
     tls: clientTlsConfig.prefault({}),
     /** What the agent of a callback is shown: `{interactionId}` stands for our id. */
     callbackScreenPopUrl: z.url({ protocol: /^https?$/ }).optional(),

@@ -21,6 +21,7 @@ import { agentState } from './agent-state.ts';
 import { type CallbackScript, callbacks } from './callbacks.ts';
 import { type Callouts, readCallouts } from './callout.ts';
 import { contactReading } from './contact-reading.ts';
+import { customFieldLimits } from './custom-fields.ts';
 import { type CxoneLine, cxoneLine } from './cxone-line.ts';
 import { digitalCases } from './digital-cases.ts';
 import { refusalDetail } from './error-body.ts';
@@ -54,6 +55,8 @@ export type CxonePlatformOptions = {
   readonly agentSessions?: { readonly dialSkillId?: string };
   /** The ident of the custom field that carries our id on digital cases. */
   readonly tagField?: string;
+  /** Idents of the tenant's custom fields beside those that carry the handoff itself: what else of the context is written on digital cases. */
+  readonly customFields?: readonly string[];
   /** What the agent of a callback is shown: a URL with `{interactionId}` in it. */
   readonly callbackScreenPopUrl?: string;
   /** A script of the tenant's that calls a customer at once; without one that is refused. */
@@ -175,9 +178,14 @@ function openLine(options: CxonePlatformOptions, closing: AbortSignal): CxoneLin
   });
 }
 
-/** What fits on every channel: a signal's values are fewer than a case's custom fields. */
-function limitsOf({ attributeValueBytes }: CxonePlatformOptions): PlatformLimits {
-  return { attributeValueBytes, attributeCount: CONTEXT_VALUES };
+/** A call is told by a signal, whose values are few and short; a case has custom fields. */
+function limitsOf({ attributeValueBytes, customFields = [] }: CxonePlatformOptions): PlatformLimits {
+  return {
+    attributeValueBytes,
+    attributeCount: CONTEXT_VALUES,
+    idApart: true,
+    digital: customFieldLimits(customFields),
+  };
 }
 
 /** CXone has no such call (seed 002's `reserve` is not there): what is reserved is a record of ours, which its entry script redeems. */

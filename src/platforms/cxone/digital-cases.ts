@@ -9,6 +9,7 @@ import type { Call } from '../platform.ts';
 import { readAs } from '../read-as.ts';
 import type { ContactReading } from './contact-reading.ts';
 import { contactView, PARTY } from './contact-view.ts';
+import { FIELD_CHARACTERS, readCustomFields } from './custom-fields.ts';
 import type { CxoneLine } from './cxone-line.ts';
 import {
   type WireCase,
@@ -20,8 +21,8 @@ import {
 import type { SkillDirectory } from './skill-directory.ts';
 import type { ContactActs } from './voice-contacts.ts';
 
-/** NICE help, UPDATE CUSTOM FIELD: what a value may hold, in characters. */
-const FIELD_CHARACTERS = 1_024;
+type Written = Outcome<{ readonly unwritten: readonly string[] } | null>;
+const NOTHING_LEFT = { kind: 'done', value: null } as const;
 const OVER: ReadonlySet<string> = new Set(['closed', 'trashed', 'resolved']);
 
 export type DigitalCasesOptions = {
@@ -48,31 +49,31 @@ export function digitalCases({ line, contacts, skills, tagField }: DigitalCasesO
     const view = contactView(contact.value, externalId);
     return { kind: 'done', value: alone.ended ? ended(view) : withBot(view, found.value) };
   };
-  const write = async (externalId: ExternalId, fields: readonly WireCustomField[], call: Call) => {
-    const long = fields.find(({ value }) => value.length > FIELD_CHARACTERS);
-    if (long !== undefined) return bad(`the custom field ${long.ident} holds ${FIELD_CHARACTERS} characters`);
-    const path = `${casePath(externalId)}/custom-fields`;
-    const written = taken(await line.digital({ method: 'PUT', path, body: fields }, call));
-    return written.kind === 'rejected' && written.code === 'bad-request' ? unknownField(written, fields) : written;
-  };
+  const write = fieldWriting(line);
 
   return {
     look: ({ externalId }, call) => look(externalId, call),
     attachContext({ externalId }, { attributes, tag }, call) {
-      const fields = Object.entries(attributes).map(([ident, value]) => ({ ident, value }));
-      return write(externalId, tagField === undefined ? fields : [...fields, { ident: tagField, value: tag }], call);
+      const all = { ...attributes, ...(tagField !== undefined && { [tagField]: tag }) };
+      return write(
+        externalId,
+        Object.entries(all).map(([ident, value]) => ({ ident, value })),
+        call,
+      );
     },
+    /** A field that is not there (any more) holds nothing. */
     async overwriteContext({ externalId }, overwrite, call) {
       const names = overwrite.what === 'attributes' ? overwrite.names : tagField === undefined ? [] : [tagField];
       if (names.length === 0) {
         const found = await read(externalId, call);
         return found.kind === 'done' ? { kind: 'done', value: null } : found;
       }
-      return write(
+      const emptied = await write(
         externalId,
         names.map((ident) => ({ ident, value: '' })),
         call,
       );
+      return emptied.kind === 'done' ? { kind: 'done', value: null } : emptied;
     },
     async transferToQueue({ externalId }, { leaving, queue }, call) {
       const now = await look(externalId, call);
@@ -88,6 +89,26 @@ export function digitalCases({ line, contacts, skills, tagField }: DigitalCasesO
       const body: WireCaseStatus = { status: 'closed' };
       return taken(await line.digital({ method: 'PUT', path: `${casePath(externalId)}/status`, body }, call));
     },
+  };
+}
+
+/** Writes what the tenant has fields for: one that is not there must not keep the rest, and the customer, where they are. */
+function fieldWriting(line: Pick<CxoneLine, 'digital'>) {
+  const put = async (externalId: ExternalId, fields: readonly WireCustomField[], call: Call): Promise<Outcome<null>> =>
+    taken(await line.digital({ method: 'PUT', path: `${casePath(externalId)}/custom-fields`, body: fields }, call));
+  return async (externalId: ExternalId, fields: readonly WireCustomField[], call: Call): Promise<Written> => {
+    const long = fields.find(({ value }) => value.length > FIELD_CHARACTERS);
+    if (long !== undefined) return bad(`the custom field ${long.ident} holds ${FIELD_CHARACTERS} characters`);
+    const written = await put(externalId, fields, call);
+    if (written.kind !== 'rejected' || written.code !== 'bad-request') return written;
+    // One that the tenant has not made, most likely: that costs the customer nothing but what would have stood in it.
+    const made = await readCustomFields(line, call);
+    if (made.kind !== 'done') return isNoList(made) ? unknownField(written, fields) : made;
+    const known = fields.filter(({ ident }) => made.value.has(ident));
+    if (known.length === fields.length) return unknownField(written, fields);
+    const unwritten = fields.flatMap(({ ident }) => (made.value.has(ident) ? [] : [ident]));
+    const again = known.length === 0 ? NOTHING_LEFT : await put(externalId, known, call);
+    return again.kind === 'done' ? { kind: 'done', value: { unwritten } } : again;
   };
 }
 
@@ -138,6 +159,11 @@ function taken(outcome: Outcome<HttpAnswer>): Outcome<null> {
 
 function bad(detail: string): Failure {
   return { kind: 'rejected', code: 'bad-request', detail };
+}
+
+/** The key's user may not read which there are, or nobody can. */
+function isNoList({ kind, code }: Failure): boolean {
+  return kind === 'rejected' || code === 'unexpected-answer';
 }
 
 /** Idents must exist beforehand, and the whole list is refused for one that does not. */

@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import type { Queue } from '../../context/conversation.ts';
 import { type AgentPost, sayingWith } from '../../context/desk-news.ts';
-import { ATTRIBUTE, type PackingLimits } from '../../context/packing.ts';
 import { richWords } from '../../context/rich-words.ts';
 import type { ExternalId } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -26,17 +25,6 @@ export type OwnChannelOptions = {
 const answered = z.looseObject({
   consumerContact: z.looseObject({ id: z.union([z.string(), z.number()]).optional() }).optional(),
 });
-
-/** NICE help, UPDATE CUSTOM FIELD: what a value may hold, in characters. Counted in bytes, of which no text has fewer. */
-const FIELD_CHARACTERS = 1_024;
-/** No page says how many a message may carry: as many as an Architect flow may set, and fields have to be made one by one. */
-const FIELDS = 50;
-
-/** What fits a first message. Its fields must have been made: those that carry the handoff itself, and `customFields`. One that is not is refused with the message. */
-export function ownChannelLimits(customFields: readonly string[]): PackingLimits {
-  const names = [...Object.values(ATTRIBUTE), ...customFields];
-  return { attributeValueBytes: FIELD_CHARACTERS, attributeCount: FIELDS, names };
-}
 
 export function ownChannelDesk(options: OwnChannelOptions): Desk {
   const { line, resolveQueue, channelId, fileOrigins = [] } = options;

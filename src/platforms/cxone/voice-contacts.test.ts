@@ -198,9 +198,9 @@ describe('cxonePlatform: calls', () => {
 
   it('carries no more values than a signal has room for, and says so', async () => {
     await using world = await scriptedCxone();
-    const many = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`f${index}`, 'x']));
+    const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, 'x']));
     const customer = '700.customer' as ParticipantId;
-    expect(world.platform.limits).toEqual({ attributeValueBytes: 256, attributeCount: 7 });
+    expect(world.platform.limits).toMatchObject({ attributeValueBytes: 256, attributeCount: 7, idApart: true });
     for (const outcome of [
       await world.platform.attachContext(phone, { customer, attributes: many, tag: 't' }, call),
       await world.platform.overwriteContext(phone, { what: 'attributes', customer, names: Object.keys(many) }, call),
@@ -208,6 +208,16 @@ describe('cxonePlatform: calls', () => {
       expect(outcome).toMatchObject({ kind: 'rejected', code: 'bad-request' });
     }
     expect(world.api()).toEqual([]);
+  });
+
+  it('tells our id in a place of its own, and seven values beside it', async () => {
+    await using world = await scriptedCxone();
+    const seven = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`f${index}`, 'x']));
+    const customer = '700.customer' as ParticipantId;
+    const attributes = { interactionId: 't', ...seven };
+    const written = world.platform.attachContext(phone, { customer, attributes, tag: 't' }, call);
+    expect(await outlast(world.clock, written)).toMatchObject({ kind: 'done' });
+    expect(world.signalled()).toMatchObject([{ p1: 'Context', p2: 'interactionId=t', p3: 'f0=x', p9: 'f6=x' }]);
   });
 
   it('overwrites the variables of a script that runs', async () => {

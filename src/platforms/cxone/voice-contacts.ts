@@ -18,7 +18,7 @@ export type ContactActs = Pick<
 
 /** The script's variable that carries our id. */
 const TAG = 'interactionId';
-/** p1 says what is asked and p2 carries our id; the rest carry a value each, as `name=value`. */
+/** p1 says what is asked and p2 carries our id; the rest carry a value each, as `name=value`. Our id is none of these. */
 export const CONTEXT_VALUES = SIGNAL_PARAMETERS - 2;
 
 export type VoiceContactsOptions = VoiceDepartureOptions & { readonly line: Pick<CxoneLine, 'acd'> };
@@ -32,9 +32,10 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
       return now.kind === 'done' ? { kind: 'done', value: contactView(now.value, externalId) } : now;
     },
     async attachContext({ externalId }, { attributes, tag }, call) {
-      const count = Object.keys(attributes).length;
+      const { [TAG]: _, ...others } = attributes;
+      const count = Object.keys(others).length;
       if (count > CONTEXT_VALUES) return tooMany(count);
-      const values = Object.entries({ [TAG]: tag, ...attributes }).map(([name, value]) => assign(name, value));
+      const values = Object.entries({ [TAG]: tag, ...others }).map(([name, value]) => assign(name, value));
       const now = await contacts.current(externalId, call);
       if (now.kind !== 'done') return now;
       if (phaseOf(now.value) === 'ended')
@@ -47,7 +48,7 @@ export function voiceContacts(options: VoiceContactsOptions): ContactActs {
     },
     async overwriteContext({ externalId }, overwrite, call) {
       const names = overwrite.what === 'tag' ? [TAG] : overwrite.names;
-      if (names.length > CONTEXT_VALUES) return tooMany(names.length);
+      if (names.length > CONTEXT_VALUES + 1) return tooMany(names.length);
       const now = await contacts.current(externalId, call);
       if (now.kind !== 'done') return now;
       const contactId = now.value.contactId ?? externalId;

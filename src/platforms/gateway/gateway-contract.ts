@@ -23,7 +23,7 @@ export const reserveRequest = z
       .record(z.string(), z.unknown())
       .default({})
       .describe(
-        'What the agent may be shown while it is on its way; `canonicalInteractionId` is ours. To be forgotten when the reservation is over.',
+        'What the agent may be shown while it is on its way; `canonicalInteractionId` is ours, and `piiMasked` says whether anything of the customer’s was masked or withheld. To be forgotten when the reservation is over.',
       ),
   })
   .refine((asked) => (asked.targetAgentId === undefined) !== (asked.targetQueue === undefined), {
@@ -97,6 +97,12 @@ export const contextUpdate = z.object({
     .optional()
     .describe('Keys the caller pressed elsewhere, oldest first. Replaces the old one.'),
   referenceUrl: z.string().optional().describe('Where the agent reads the whole. Empty removes it.'),
+  piiMasked: z
+    .boolean()
+    .optional()
+    .describe(
+      'True: something of the customer’s was masked or withheld before it came here. False: nothing, or no more.',
+    ),
 });
 export type ContextUpdate = z.infer<typeof contextUpdate>;
 

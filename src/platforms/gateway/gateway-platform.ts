@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../clock.ts';
 import type { Channel } from '../../context/conversation.ts';
+import type { Mapping } from '../../context/mapping.ts';
 import type { AgentId, PlatformName } from '../../ids.ts';
 import type { Outcome } from '../../outcome.ts';
 import { type Credential, credential } from '../credential.ts';
@@ -38,7 +39,7 @@ import { type GatewayDirectory, gatewayDirectory } from './gateway-directory.ts'
 import { type GatewayReading, readGatewayEvent } from './gateway-event.ts';
 import { type GatewayAuth, gatewayLogin } from './gateway-login.ts';
 import { gatewayView } from './gateway-view.ts';
-import { contextBody, departureBody, type ReferenceUrl, reserveBody } from './gateway-writes.ts';
+import { type ContextWriting, contextBody, departureBody, type ReferenceUrl, reserveBody } from './gateway-writes.ts';
 import { accepted, readAnswer, refusalCode } from './read-answer.ts';
 
 export type GatewayPlatformOptions = {
@@ -49,6 +50,8 @@ export type GatewayPlatformOptions = {
   readonly clock: Clock;
   readonly rateLimitPerMinute: number;
   readonly referenceUrl?: ReferenceUrl;
+  /** What a transfer's fields are called among its attributes. */
+  readonly mapping?: Mapping;
   /** One request's hard time-out, the governor's wait not included. */
   readonly timeoutMs?: number;
   readonly maxWaitMs?: number;
@@ -94,7 +97,7 @@ export function gatewayPlatform(options: GatewayPlatformOptions): GatewayPlatfor
       const read = await readInteraction(line, externalId, call);
       return read.kind === 'done' ? { kind: 'done', value: gatewayView(read.value) } : read;
     },
-    ...contextCalls(line, options.referenceUrl),
+    ...contextCalls(line, options),
     ...transferCalls(line),
     ...reservationCalls(line, directory),
     async closeLeg({ externalId }, call) {
@@ -168,19 +171,16 @@ async function readInteraction(line: Credential, externalId: string, call: Call)
   return readAnswer(interaction, 'GET', await line.send({ method: 'GET', path: pathOf(externalId) }, call));
 }
 
-function contextCalls(
-  line: Credential,
-  referenceUrl: ReferenceUrl | undefined,
-): Pick<Platform, 'attachContext' | 'overwriteContext'> {
+function contextCalls(line: Credential, writing: ContextWriting): Pick<Platform, 'attachContext' | 'overwriteContext'> {
   const write = async (externalId: string, body: ContextUpdate, call: Call) =>
     accepted(await line.send({ method: 'POST', path: `${pathOf(externalId)}/context`, body }, call));
   return {
     attachContext: ({ externalId }, { attributes, tag }, call) =>
-      write(externalId, contextBody(attributes, tag, referenceUrl), call),
+      write(externalId, contextBody(attributes, tag, writing), call),
     overwriteContext({ externalId }, overwrite, call) {
       if (overwrite.what === 'tag') return write(externalId, { canonicalInteractionId: '' }, call);
       const emptied = Object.fromEntries(overwrite.names.map((name) => [name, '']));
-      return write(externalId, contextBody(emptied, undefined, referenceUrl), call);
+      return write(externalId, contextBody(emptied, undefined, writing), call);
     },
   };
 }

@@ -50,7 +50,7 @@ describe('what we ask, in the contract’s words', () => {
   });
 
   it('keys pressed are a list, also when they are not ours or cannot be read', () => {
-    const keys = (dtmfSequence: string) => contextBody({ dtmfSequence }, 'int-1', undefined).dtmfSequence;
+    const keys = (dtmfSequence: string) => contextBody({ dtmfSequence }, 'int-1', {}).dtmfSequence;
     expect(keys('["1","3"]')).toEqual(['1', '3']);
     expect(keys('[1,3]')).toEqual(['1', '3']);
     expect(keys('130')).toEqual(['130']);
@@ -59,13 +59,33 @@ describe('what we ask, in the contract’s words', () => {
   });
 
   it('a link is given only where there is a page, and the context’s reference before the manifest’s', () => {
-    const url = (ref: string) => `https://t.example/${ref}`;
+    const url = { referenceUrl: (ref: string) => `https://t.example/${ref}` };
     expect(contextBody({ intent: 'a' }, undefined, url)).toEqual({ attributes: { intent: 'a' } });
-    expect(contextBody({ handoff_manifest_ref: 'm' }, undefined, undefined)).not.toHaveProperty('referenceUrl');
+    expect(contextBody({ handoff_manifest_ref: 'm' }, undefined, {})).not.toHaveProperty('referenceUrl');
     expect(contextBody({ handoff_manifest_ref: 'm' }, undefined, url).referenceUrl).toBe('https://t.example/m');
     expect(contextBody({ handoff_manifest_ref: 'm', handoff_context_ref: 'c' }, undefined, url).referenceUrl).toBe(
       'https://t.example/c',
     );
     expect(contextBody({ handoff_context_ref: '' }, undefined, url).referenceUrl).toBe('');
+  });
+
+  it('says whether anything is masked, and takes it back when that is overwritten (seed 002 §1)', () => {
+    expect(contextBody({ piiMasked: 'true' }, 'int-1', {})).toMatchObject({ piiMasked: true });
+    expect(contextBody({ piiMasked: '' }, undefined, {})).toMatchObject({ piiMasked: false });
+    expect(contextBody({ intent: 'a' }, 'int-1', {})).not.toHaveProperty('piiMasked');
+  });
+
+  it('knows keys and reference by the names that a mapping gives them, too', () => {
+    const mapping = { dtmfSequence: 'Digits', handoff_context_ref: 'tl_ref', piiMasked: 'Masked' };
+    const attributes = { Digits: '["1","3"]', tl_ref: 'c', Masked: 'true' };
+    const referenceUrl = (ref: string) => `https://t.example/${ref}`;
+    expect(contextBody(attributes, undefined, { mapping, referenceUrl })).toEqual({
+      attributes,
+      dtmfSequence: ['1', '3'],
+      referenceUrl: 'https://t.example/c',
+      piiMasked: true,
+    });
+    // An escalation's are not mapped.
+    expect(contextBody({ dtmfSequence: '["1"]' }, undefined, { mapping }).dtmfSequence).toEqual(['1']);
   });
 });

@@ -1,11 +1,15 @@
 // Owns how what we ask of a platform is put into the gateway contract's words. Pure.
 
-import { ATTRIBUTE } from '../../context/packing.ts';
+import { ATTRIBUTE, nameThere, PII_MASKED } from '../../context/fields.ts';
+import type { Mapping } from '../../context/mapping.ts';
 import type { Departing, Platform } from '../platform.ts';
 import type { ContextUpdate, ReserveRequest, TransferRequest } from './gateway-contract.ts';
 
 /** A link to the whole behind a reference, for agents; where there is a page that shows it. */
 export type ReferenceUrl = (reference: string) => string;
+
+/** `mapping`: what a transfer's fields are called there. */
+export type ContextWriting = { readonly referenceUrl?: ReferenceUrl; readonly mapping?: Mapping };
 
 type Reserving = Parameters<Platform['reserve']>[0];
 
@@ -39,21 +43,26 @@ export function departureBody(interactionId: string, departing: Departing): Tran
 
 /**
  * Attributes as they are, and those that an agent's desktop shows as what they are: the keys pressed as a list (seed 002, edge case
- * 2), the reference as a link. Overwriting an attribute (its value is empty) overwrites these too.
+ * 2), the reference as a link, that something is masked. They are known by our names and by those that `mapping` gives them. Overwriting an
+ * attribute (its value is empty) overwrites these too.
  */
 export function contextBody(
   attributes: Readonly<Record<string, string>>,
   tag: string | undefined,
-  referenceUrl: ReferenceUrl | undefined,
+  { referenceUrl, mapping }: ContextWriting,
 ): ContextUpdate {
-  const keys = attributes.dtmfSequence;
-  const reference = attributes[ATTRIBUTE.contextRef] ?? attributes[ATTRIBUTE.manifestRef];
+  const named = (name: string): string | undefined =>
+    attributes[nameThere({ name }, mapping) ?? name] ?? attributes[name];
+  const keys = named('dtmfSequence');
+  const masked = named(PII_MASKED);
+  const reference = named(ATTRIBUTE.contextRef) ?? named(ATTRIBUTE.manifestRef);
   const link = reference === undefined ? undefined : reference === '' ? '' : referenceUrl?.(reference);
   return {
     ...(tag !== undefined && { canonicalInteractionId: tag }),
     attributes: { ...attributes },
     ...(keys !== undefined && { dtmfSequence: keysIn(keys) }),
     ...(link !== undefined && { referenceUrl: link }),
+    ...(masked !== undefined && { piiMasked: masked === 'true' }),
   };
 }
 

@@ -45,6 +45,7 @@ const CUSTOM_FIELDS: readonly string[] = [
   'recommended_queue',
   'dtmfSequence',
   'holdDurationSec',
+  'piiMasked',
   'segment',
   'Topic',
   'handoffId',

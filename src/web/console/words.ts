@@ -107,6 +107,7 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   ClosingAdded: 'The call is to end',
   CallbackRequested: 'A callback was asked for',
   ContextAttached: 'Context attached',
+  ContextRepacked: 'What has changed goes along',
   ArrivalSeen: 'Arrival in the queue seen',
   TransferAccepted: 'The platform took the transfer',
   TransferUncertain: 'The transfer’s fate is uncertain',
