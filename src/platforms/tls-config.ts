@@ -13,7 +13,7 @@ export const clientTlsConfig = z
     certFile: z.string().min(1).optional(),
     keyFile: z.string().min(1).optional(),
     /** Calls a platform beyond this machine without TLS of ours: only where something in between sees to it, such as a mesh's sidecar. */
-    allowPlainHttp: z.boolean().default(false),
+    allowPlainHttp: z.boolean().optional(),
   })
   .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
     path: ['keyFile'],
