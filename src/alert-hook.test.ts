@@ -1,12 +1,17 @@
 // Tests how a person is called: signed, with the same id however often, until somebody has taken it, and with nothing personal.
 
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { newAuthority } from '../test/contract/certificates.ts';
 import { manualClock } from '../test/contract/manual-clock.ts';
 import { alertHook } from './alert-hook.ts';
 import type { HandoffId, InteractionId } from './ids.ts';
 import { gatewayHookVerifier } from './platforms/gateway/hook.ts';
+import type { ClientTls } from './platforms/tls-config.ts';
+import { tlsWay } from './platforms/tls-fetch.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const ALERT = {
@@ -114,6 +119,36 @@ describe('an alert', () => {
     await using silent = await farSide('hang');
     const raised = alertHook({ ...parts, url: silent.url })(ALERT, AbortSignal.timeout(50));
     expect(await raised).toEqual({ kind: 'transient', code: 'not-sent' });
+  });
+
+  it('goes by TLS 1.3 with our certificate to whom we trust, and nowhere else', async () => {
+    const [ours, others] = [newAuthority('Ours'), newAuthority('Others')];
+    const us = ours.issue('us');
+    const asked: string[] = [];
+    const server = createTlsServer(
+      { ...ours.issue('pager'), ca: ours.cert, requestCert: true },
+      (request, response) => {
+        asked.push(String((request.socket as TLSSocket).getProtocol()));
+        response.writeHead(204).end();
+      },
+    );
+    server.on('tlsClientError', () => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`;
+    const refused: string[] = [];
+    const through = async (tls: ClientTls) => {
+      const way = tlsWay(tls, (code) => refused.push(code));
+      const told = await alertHook({ url, secret: SECRET, clock: manualClock(), fetch: way.fetch })(ALERT, signal());
+      way.close();
+      return told;
+    };
+    const mutual = { minVersion: 'TLSv1.3', ca: ours.cert, cert: us.cert, key: us.key } as const;
+    expect([await through(mutual), asked]).toEqual([{ kind: 'done', value: null }, ['TLSv1.3']]);
+    expect(refused).toEqual([]);
+    expect(await through({ ...mutual, ca: others.cert })).toMatchObject({ kind: 'transient', code: 'unreachable' });
+    expect([asked.length, refused.length]).toEqual([1, 1]);
+    server.closeAllConnections();
+    server.close();
   });
 
   it('is not signed with what is no secret', () => {

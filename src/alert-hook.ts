@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { HandoffId, Instant, InteractionId } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
+import type { Fetch } from './platforms/http.ts';
 
 /** About a handoff that could not be finished, or about an interaction that was set aside, and when. */
 export type Alert = { readonly code: string } & (
@@ -18,7 +19,8 @@ export type AlertHookParts = {
   /** `whsec_` and base64. */
   readonly secret: string;
   readonly clock: Clock;
-  readonly fetch?: typeof globalThis.fetch;
+  /** The way to it: TLS as it is configured. */
+  readonly fetch?: Fetch;
 };
 
 export type RaiseAlert = (alert: Alert & { readonly says: string }, signal: AbortSignal) => Promise<Outcome<null>>;

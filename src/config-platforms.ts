@@ -141,7 +141,22 @@ function tlsOf(config: ClientTlsConfig, urls: readonly string[], complain: Compl
   if (Object.keys(tls).length > 1 && urls.some((url) => !url.startsWith('https:'))) {
     complain('tls', 'its URLs must begin with https:, or certificates have no use.');
   }
+  const plain = config.allowPlainHttp ? undefined : urls.find((url) => url.startsWith('http:') && !isLoopback(url));
+  if (plain !== undefined) {
+    const { origin } = new URL(plain);
+    complain(
+      '',
+      `${origin} is spoken to without TLS, and is not this machine. Give its https: address; or, only where something in between sees to TLS (a mesh), set tls.allowPlainHttp: true.`,
+    );
+  }
   return tls;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Whether what is said there stays on this machine. */
+export function isLoopback(url: string): boolean {
+  return LOOPBACK.has(new URL(url).hostname);
 }
 
 function cxoneEntry(read: CxoneConfig, env: Environment, complain: Complain): CxoneEntry {

@@ -340,6 +340,21 @@ describe('platforms of several vendors', () => {
     for (const fault of faults) expect(told).toContainEqual(expect.stringMatching(fault));
   });
 
+  it('are spoken to without TLS on this machine alone, unless it is said', () => {
+    const at = (url: string, tls = '') =>
+      withFile(named + GATEWAY.replace(/baseUrl: .*/, `baseUrl: ${url}${tls}`), SECRETS);
+    const beyond = 'http://five9.mesh.internal:8080/v1';
+    expect(faultsOf('serve', at(beyond))).toEqual([
+      expect.stringMatching(/five9: http:\/\/five9\.mesh\.internal:8080 is spoken to without TLS.*tls\.allowPlainHttp/),
+    ]);
+    for (const env of [
+      at('http://127.0.0.1:1'),
+      at('http://localhost:1'),
+      at(beyond, '\n    tls: { allowPlainHttp: true }'),
+    ])
+      expect(readConfig('serve', env).platforms.has('five9')).toBe(true);
+  });
+
   it('name every empty variable that holds a secret', () => {
     const told = faultsOf('serve', withFile(named + CXONE + GATEWAY, PRODUCTION));
     for (const name of ['CXONE_KEY', 'CXONE_CLIENT', 'GATEWAY_TOKEN']) {
@@ -365,13 +380,23 @@ describe('alerts', () => {
   it('go to a hook where one is named, and to the log alone where none is', () => {
     const url = 'https://pager.example.com/throughline';
     const config = readConfig('serve', alerts(`url: "${url}", secretEnv: ALERT_SECRET`, { ALERT_SECRET: SECRET }));
-    expect(config.alerts).toEqual({ url, secret: SECRET });
+    expect(config.alerts).toEqual({ url, secret: SECRET, tls: { minVersion: 'TLSv1.3' } });
     expect(readConfig('serve', withFile(GENESYS, PRODUCTION)).alerts).toBeNull();
     expect(readConfig('serve', alerts(`url: "http://127.0.0.1:9/x", secret: ${SECRET}`)).alerts?.url).toContain('127');
   });
 
   it.each([
     ['without a secret', 'url: "https://pager.example.com"', /exactly one of secret/],
+    [
+      'in the clear because it is said',
+      `url: "https://a.example", secret: ${SECRET}, tls: { allowPlainHttp: true }`,
+      /alerts go by https/,
+    ],
+    [
+      'by a certificate that is not there',
+      `url: "https://a.example", secret: ${SECRET}, tls: { caFile: /absent.pem }`,
+      /alerts\.tls\.caFile/,
+    ],
     ['unencrypted, to somebody else', `url: "http://pager.example.com", secret: ${SECRET}`, /must be https/],
     [
       'under a secret that is none',

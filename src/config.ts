@@ -9,13 +9,14 @@ import { z } from 'zod';
 import { CHANNEL_VARIABLES, type ChannelsConfig, channelFields, readChannels } from './config-channels.ts';
 import { type ChatSettings, chatSection, readChat } from './config-chat.ts';
 import { devSecret, type TwinSettings, twinSettings } from './config-dev.ts';
-import { type PlatformEntry, readPlatforms } from './config-platforms.ts';
+import { isLoopback, type PlatformEntry, readPlatforms } from './config-platforms.ts';
 import { type TwinDeskSecrets, twinChannels, twinChat, twinDeskEnv, twinPlatforms } from './config-twins.ts';
 import { hookKey } from './platforms/gateway/hook.ts';
+import { type ClientTls, clientTlsConfig } from './platforms/tls-config.ts';
 import type { Retention } from './protocols/interaction.ts';
 import { DEFAULT_QUEUE_RULES, type QueueRules, queueRules } from './protocols/queue-rules.ts';
 import { type ApiKey, SCOPES } from './server/parts.ts';
-import { readServerTls, type ServerTls } from './tls-files.ts';
+import { readClientTls, readServerTls, type ServerTls } from './tls-files.ts';
 
 export type Mode = 'start' | 'serve' | 'twins';
 
@@ -34,8 +35,6 @@ const keyEntry = z
   .refine((entry) => (entry.sha256 === undefined) !== (entry.keyEnv === undefined), {
     message: 'give exactly one of sha256 and keyEnv',
   });
-
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 const file = z.strictObject({
   /** Each is read by the schema of its kind (config-platforms.ts). */
@@ -74,12 +73,17 @@ const file = z.strictObject({
       url: z.url({ protocol: /^https?$/ }),
       secret: z.string().optional(),
       secretEnv: z.string().optional(),
+      tls: clientTlsConfig.prefault({}),
+    })
+    .refine(({ tls }) => !tls.allowPlainHttp, {
+      path: ['tls', 'allowPlainHttp'],
+      message: 'is for platforms; alerts go by https',
     })
     .refine(({ secret, secretEnv }) => (secret === undefined) !== (secretEnv === undefined), {
       path: ['secret'],
       message: 'give exactly one of secret and secretEnv',
     })
-    .refine(({ url }) => url.startsWith('https:') || LOOPBACK.has(new URL(url).hostname), {
+    .refine(({ url }) => url.startsWith('https:') || isLoopback(url), {
       path: ['url'],
       message: 'must be https, unless it is this machine',
     })
@@ -155,7 +159,7 @@ export type Config = {
   readonly handoffs: Settings['handoffs'];
   readonly transfers: Settings['transfers'];
   /** Where alerts are posted, and what they are signed with. */
-  readonly alerts: { readonly url: string; readonly secret: string } | null;
+  readonly alerts: { readonly url: string; readonly secret: string; readonly tls: ClientTls } | null;
   readonly channels: ChannelsConfig;
   /** Null where we carry no conversations ourselves. */
   readonly chat: ChatSettings | null;
@@ -462,7 +466,7 @@ function readAlerts(given: Settings['alerts'], env: Environment, faults: string[
   if (secret !== '' && hookKey(secret) === undefined) {
     faults.push('alerts.secret must be whsec_ and the base64 of at least 24 random bytes.');
   }
-  return { url: given.url, secret };
+  return { url: given.url, secret, tls: readClientTls(given.tls, 'alerts.tls', faults) };
 }
 
 function sha256(text: string): string {

@@ -31,11 +31,15 @@ import { type OpenChannels, openChannels } from './open-channels.ts';
 import { type OpenCard, type OpenPlatform, openPlatform } from './open-platforms.ts';
 import type { Outcome } from './outcome.ts';
 import { gatewayOpenApi } from './platforms/gateway/gateway-openapi.ts';
+import type { Fetch } from './platforms/http.ts';
+import { refusalInWords } from './platforms/not-secured.ts';
 import type { Call } from './platforms/platform.ts';
+import type { ClientTls } from './platforms/tls-config.ts';
+import { tlsWay } from './platforms/tls-fetch.ts';
 import { escalationPolicy, servedTransfers } from './policies.ts';
 import { type QuarantineAlerts, quarantineAlerts } from './quarantine-alerts.ts';
 import { type Readiness, readiness, type WatchedPlatform } from './readiness.ts';
-import type { Refused } from './refusals.ts';
+import { type Refused, refusals } from './refusals.ts';
 import { buildServer } from './server/app.ts';
 import type { ChatServer } from './server/chat-server.ts';
 import { keepReference } from './server/kept-manifest.ts';
@@ -88,7 +92,7 @@ export async function startService(config: Config, version: string): Promise<Ser
   const newId = uuidV7(clock.now, machineRandomBytes);
   const policy = () => escalationPolicy(config, platforms);
   const chat = config.chat && mountChat(config.chat, platforms, policy, referencesTo({ journal, config, newId }));
-  const alert = openAlerts(config, log);
+  const alert = openAlerts(config, log, closing.signal);
   const quarantines = openQuarantines({ config, store, log }, alert);
   const opening = { config, journal, entries, channels, platforms, chat, newId, log, alert, quarantines };
   const runner = openRunner(opening);
@@ -251,8 +255,8 @@ function lostEvent({ databaseUrl }: Config, log: Logger, error: unknown): void {
 type RaiseLogged = (alert: Alert, signal: AbortSignal) => Promise<Outcome<null>>;
 
 /** The log has every alert; a hook, where there is one, is called until it answers. */
-function openAlerts({ alerts }: Config, log: Logger): RaiseLogged {
-  const raise = alerts && alertHook({ ...alerts, clock });
+function openAlerts({ alerts }: Config, log: Logger, closing: AbortSignal): RaiseLogged {
+  const raise = alerts && alertHook({ ...alerts, clock, fetch: wayToAlerts(alerts.tls, log, closing) });
   return async (alert, signal) => {
     const says = ALERTS[alert.code] ?? 'A handoff needs a person; its code says why.';
     log.error(alert, says);
@@ -262,6 +266,15 @@ function openAlerts({ alerts }: Config, log: Logger): RaiseLogged {
       log.warn({ ...alert, failure: raised.code }, 'The alert was not taken. It is sent again.');
     return raised;
   };
+}
+
+/** As to a platform: TLS 1.3 where nothing else is said, and what is refused is told once a minute at most. */
+function wayToAlerts(tls: ClientTls, log: Logger, closing: AbortSignal): Fetch {
+  const refused = ({ code }: Refused) =>
+    log.warn({ for: 'alerts', code: 'tls-refused' }, refusalInWords(code).replace('the platform', 'the hook'));
+  const way = tlsWay(tls, refusals(clock, refused));
+  closing.addEventListener('abort', () => way.close(), { once: true });
+  return way.fetch;
 }
 
 /** Also what was set aside before the start, or by a node that is gone. */

@@ -12,6 +12,8 @@ export const clientTlsConfig = z
     /** PEM, ours, with what it was issued by: mutual TLS. */
     certFile: z.string().min(1).optional(),
     keyFile: z.string().min(1).optional(),
+    /** Calls a platform beyond this machine without TLS of ours: only where something in between sees to it, such as a mesh's sidecar. */
+    allowPlainHttp: z.boolean().optional(),
   })
   .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
     path: ['keyFile'],
