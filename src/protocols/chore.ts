@@ -13,11 +13,12 @@ import {
 } from './agent-hold.ts';
 import { type CloseChore, closeAnswered, closeCommand } from './closing.ts';
 import type { Command, CommandOutcome } from './command.ts';
+import { type ConsultChore, consultAnswered, consultCommand } from './consult-end.ts';
 import type { Event, EventBody } from './event.ts';
 import { type ReleaseChore, releaseAnswered, releaseCommand, strayed } from './release.ts';
 import { retryDelayMs } from './retry.ts';
 
-export type Chore = AlertChore | HoldChore | ReleaseChore | CloseChore;
+export type Chore = AlertChore | HoldChore | ReleaseChore | CloseChore | ConsultChore;
 
 type AlertChore = {
   readonly id: string;
@@ -51,6 +52,8 @@ function commandOf(chore: Chore): Command {
       return releaseCommand(chore);
     case 'close':
       return closeCommand(chore, CHORE_TIMEOUT_MS);
+    case 'consult':
+      return consultCommand(chore);
     case 'alert':
       return alertCommand(chore);
   }
@@ -72,6 +75,7 @@ export function choreAnswered(
   if (chore.kind === 'hold') return holdAnswered(chore, outcome, chance, now);
   if (chore.kind === 'release') return releaseAnswered(chore, outcome, chance, now);
   if (chore.kind === 'close') return closeAnswered(chore, outcome, chance, now);
+  if (chore.kind === 'consult') return consultAnswered(chore, outcome, chance, now);
   if (outcome.kind === 'done') return [{ type: 'ChoreDone', id: chore.id }];
   return [{ type: 'ChoreDelayed', id: chore.id, until: now + alertPauseMs(chore.task.seq, chance) }];
 }

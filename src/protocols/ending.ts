@@ -2,6 +2,7 @@
 // and nobody holds the conversation any more (H6).
 
 import { loseLeg } from './attendance.ts';
+import { consultedIn } from './consult-end.ts';
 import type { EventBody } from './event.ts';
 import type { Interaction } from './interaction.ts';
 import { type HandoffOutcome, isSameLeg, type Leg, legOf, type Move, queueOf, type TransferMove } from './move.ts';
@@ -58,11 +59,15 @@ export function customerLeft(state: Interaction, leg: Leg, vendorMs = 0): readon
     state.move && state.move.kind !== 'callback' && isSameLeg(state.move.leg, leg)
       ? [settled(state.move, 'cancelled', { reason: 'customer-left', vendorMs })]
       : [];
-  const gone: readonly EventBody[] = [...cancelled, { type: 'LegEnded', leg: legOf(leg) }];
+  // Who was consulted talks to nobody's customer any more (H2).
+  const consulted = cancelled.length > 0 ? consultedIn(state, state.move) : [];
+  const isOver = (held: Leg) => isSameLeg(held, leg) || consulted.some((one) => isSameLeg(one, held));
+  const gone = [...cancelled, ...[leg, ...consulted].map((one): EventBody => ({ type: 'LegEnded', leg: legOf(one) }))];
   // A link that stands is a way back: the call may be over, and the matter is not.
   const isSought = state.move !== null && cancelled.length === 0 && state.move.kind !== 'escalation';
-  const hasLegs = state.legs.some((held) => held.state === 'live' && !isSameLeg(held, leg));
-  if (isSought || hasLegs || state.offers.length > 0) return [...gone, ...loseLeg(state, leg)];
+  const hasLegs = state.legs.some((held) => held.state === 'live' && !isOver(held));
+  const without = state.legs.filter((held) => !isOver(held) || isSameLeg(held, leg));
+  if (isSought || hasLegs || state.offers.length > 0) return [...gone, ...loseLeg({ ...state, legs: without }, leg)];
   return [...gone, ...over(state), { type: 'InteractionEnded' }];
 }
 

@@ -3,6 +3,7 @@
 
 import type { Instant, ParticipantId } from '../ids.ts';
 import { evolveChores } from './chore.ts';
+import { consultEndOf } from './consult-end.ts';
 import { erased, evolveErased } from './erased-interaction.ts';
 import type { Event } from './event.ts';
 import { driven, evolveAsked, evolveChats } from './evolve-chat.ts';
@@ -183,7 +184,12 @@ function beginCallback({ handoff, at, type }: Extract<Event, { type: 'CallbackRe
 
 function settleIn(state: Interaction, move: Move, event: Extract<Event, { type: 'HandoffSettled' }>): Interaction {
   const settled = [...state.settled, settle(move, event)];
-  return { ...state, move: null, settled, chores: [...state.chores, ...releaseOf(move, event.at)] };
+  return {
+    ...state,
+    move: null,
+    settled,
+    chores: [...state.chores, ...releaseOf(move, event.at), ...consultEndOf(state, move, event.outcome, event.at)],
+  };
 }
 
 function transferred(move: TransferMove, event: Event): TransferMove | null {

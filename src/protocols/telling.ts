@@ -6,6 +6,7 @@ import type { Instant } from '../ids.ts';
 import { holdOnAccept } from './agent-hold.ts';
 import { aside, attend } from './attendance.ts';
 import { anchoredIn } from './chat.ts';
+import { consultedIn } from './consult-end.ts';
 import { customerLeft, settled } from './ending.ts';
 import { escalationTold } from './escalation-course.ts';
 import type { EventBody } from './event.ts';
@@ -57,11 +58,13 @@ function left(state: Interaction, event: ConversationEvent, held: Leg): readonly
 }
 
 /** A look has shown before that the source is over. Whose doing it was, only what is told says: who hung up is looked for no longer (H6). */
-function toldAfterwards({ move }: Interaction, event: ConversationEvent): readonly EventBody[] {
+function toldAfterwards(state: Interaction, event: ConversationEvent): readonly EventBody[] {
+  const { move } = state;
   if (move?.kind !== 'transfer' || !isSameLeg(move.leg, event) || !isHangUp(event)) return [];
+  const consulted = consultedIn(state, move).map((leg): EventBody => ({ type: 'LegEnded', leg }));
   return move.progress.step === 'injecting'
     ? []
-    : [settled(move, 'cancelled', { reason: 'customer-left', vendorMs: 0 })];
+    : [settled(move, 'cancelled', { reason: 'customer-left', vendorMs: 0 }), ...consulted];
 }
 
 function isHangUp(event: ConversationEvent): boolean {

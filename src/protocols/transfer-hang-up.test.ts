@@ -7,6 +7,7 @@ import {
   ARRIVED,
   CUSTOMER_LEFT,
   GONE,
+  joined,
   LET_GO,
   OTHER_LEG,
   Story,
@@ -38,7 +39,47 @@ describe('the customer hangs up (H6)', () => {
     expect(story.settled).toMatchObject({ outcome: 'cancelled', reason: 'customer-left' });
     // Where a call may be on its way to the number, its loan runs out by itself. While the source is marked one may have been lent ahead.
     const given = ['marking', 'reserving', 'consulting', 'concluding'].includes(step);
-    expect(story.commands.map(({ kind }) => kind)).toEqual(given ? ['Release'] : []);
+    const ends = step === 'consulting' ? ['EndConsult'] : [];
+    expect(story.commands.map(({ kind }) => kind)).toEqual([...(given ? ['Release'] : []), ...ends]);
+  });
+
+  it.each(['warm', 'consultative'] as const)(
+    'H2: the agent consulted in a %s transfer is nobody’s afterwards',
+    (type) => {
+      const story = Story.crossing('reconciling', { type });
+      story.redeem();
+      story.tell(HUNG_UP, story.now, VOICE_LEG);
+      story.tell(joined('p-there', '4492', null), story.now, ARRIVED);
+      expect(story.interaction.holder.kind).toBe('none');
+      expect(story.interaction.legs.map(({ state }) => state)).toEqual(['ended', 'ended']);
+      expect(story.interaction.endedAt).toBeDefined();
+    },
+  );
+
+  it('while the agents talk: the consultation is ended, asked for again where that is not known to be done', () => {
+    const story = Story.crossing('consulting', { type: 'consultative' });
+    story.tell(HUNG_UP, story.now, VOICE_LEG);
+    const ending = () => story.commands.find(({ kind }) => kind === 'EndConsult');
+    const first = ending();
+    expect(first).toMatchObject({ accept: false, leaving: 'p-source-agent', externalId: VOICE_LEG.externalId });
+    story.answer(first?.key ?? '', { kind: 'ambiguous', code: 'timed-out' });
+    expect(ending()).toBeUndefined();
+    story.wait(60_000).due();
+    const again = ending();
+    expect(again?.key).not.toBe(first?.key);
+    // A conversation that is over by now has none.
+    story.answer(again?.key ?? '', { kind: 'rejected', code: 'not-found' });
+    expect(story.interaction.chores.filter(({ kind }) => kind === 'consult')).toEqual([]);
+  });
+
+  it('while the consultation is being begun: it is ended once it must have, too', () => {
+    const story = Story.crossing('committing', { type: 'warm' });
+    story.tell(HUNG_UP, story.now, VOICE_LEG);
+    const ending = () => story.commands.find(({ kind }) => kind === 'EndConsult');
+    story.answer(ending()?.key ?? '', { kind: 'rejected', code: 'not-found' });
+    expect(ending()).toBeUndefined();
+    story.wait(60_000).due();
+    expect(ending()).toBeDefined();
   });
 
   it('injecting: the destination has them, and the source’s part is over', () => {
