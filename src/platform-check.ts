@@ -48,7 +48,7 @@ export function platformCheck(
   let found: ReadonlyMap<string, readonly string[]> = new Map();
   const missing = new Map<string, number>();
   // What is done at the start brings answers, too.
-  let askedAt = clock.monotonic();
+  let askAt = clock.monotonic() + ASK_TIME_EVERY_MS;
   let known: readonly string[] = [];
 
   async function lookAt(platform: WatchedPlatform): Promise<readonly string[]> {
@@ -71,10 +71,12 @@ export function platformCheck(
       const looked = await Promise.all(platforms.map(async (one) => [one.name, await lookAt(one)] as const));
       found = new Map(looked);
       // Whoever has no work, or is given none, hears no answers, and would know neither that its clock is off nor that it was put right.
-      const toAsk = offClock().length > 0 ? platforms : unknown();
-      if (toAsk.length > 0 && clock.monotonic() - askedAt >= ASK_TIME_EVERY_MS) {
-        askedAt = clock.monotonic();
+      const ofNone = unknown();
+      const toAsk = offClock().length > 0 ? platforms : ofNone;
+      if (toAsk.length > 0 && clock.monotonic() >= askAt) {
         await Promise.all(toAsk.map((one) => one.askTime()));
+        // Several answers are needed, and what has few of them is soon known.
+        askAt = clock.monotonic() + (ofNone.length > 0 ? 0 : ASK_TIME_EVERY_MS);
       }
       await clock.sleep(LOOK_EVERY_MS, signal);
     }
