@@ -53,6 +53,8 @@ export type TransferTerms = {
   readonly ways: readonly CommitWay[];
   /** Queues that somebody answers, where a failed transfer leaves the caller: at the source, and at the destination. */
   readonly fallback: { readonly source: string; readonly destination: string };
+  /** What may be written at the source, should a person there take the caller over. Absent in what an earlier release wrote. */
+  readonly sourceLimits?: PackingLimits;
   /** What is written to the destination's conversation once it holds the customer. */
   readonly carried: Readonly<Record<string, string>>;
   /** By what names the destination is told anything else, so that all of it is as the loss report says; ours where it is absent. */

@@ -66,6 +66,7 @@ import { refusal } from './refusal.ts';
 import type { Judged } from './setback.ts';
 import { besideOurs, told } from './telling.ts';
 import { attachLeg, changeContext, detachLeg, open, recordSurvey, recordWrapup } from './tending.ts';
+import { toAPerson } from './to-a-person.ts';
 import { requestTransfer } from './transfer.ts';
 import { transferCommand } from './transfer-commands.ts';
 import {
@@ -95,7 +96,12 @@ function decided(state: Known, input: Input, now: Instant): readonly EventBody[]
   const refused =
     state.erasing && !OF_THE_MOVE.has(input.kind) ? refusedWhile('interaction-being-erased', input) : null;
   const own = refused ?? decideOn(state, input, now);
-  const followed = [...own, ...settledByRetry(state, own), ...endedWithMove(state, own, now)];
+  const followed = [
+    ...own,
+    ...settledByRetry(state, own),
+    ...endedWithMove(state, own, now),
+    ...toAPerson(state, own, now),
+  ];
   const decided = [...followed, ...repackedAfter(state, followed, now), ...callGoesOn(state, followed, now)];
   const bodies = refused ? decided : withAftermath(state, decided, now);
   return [...bodies, ...erasedOnceFree(state, bodies, now)];

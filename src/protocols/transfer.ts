@@ -132,6 +132,7 @@ function begin(
         entryNumbers: site?.entryNumbers ?? [],
         ways: waysOf(source, input),
         fallback: { source: source.fallbackQueue ?? '', destination: site?.fallbackQueue ?? '' },
+        sourceLimits: limitsFor(source.limits, leg.channel),
         carried,
         packing,
         consultMs,

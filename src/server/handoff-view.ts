@@ -36,7 +36,9 @@ export const handoffView = z
         id: z.string().nullable().openapi({ description: 'Null until the platform has resolved the name.' }),
         name: z.string(),
         division: z.object({ id: z.string(), name: z.string() }).optional(),
-        because: z.string().openapi({ description: '`requested`, `rule:{name}`, `recommended-by-bot` or `default`' }),
+        because: z
+          .string()
+          .openapi({ description: '`requested`, `rule:{name}`, `recommended-by-bot`, `quota-spent` or `default`' }),
       })
       .nullable()
       .openapi({ description: 'Null where the handoff is for an agent, and of a deflection.' }),
