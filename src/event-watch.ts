@@ -27,22 +27,31 @@ type Evidence = Unheard & { readonly last: Instant };
 /** Silent is what has not been heard for `silentMs`; evidence that is older than that has lapsed. */
 export function eventWatch({ clock, silentMs }: { readonly clock: Clock; readonly silentMs: number }): EventWatch {
   const found = new Map<string, Evidence>();
+  const heardAt = new Map<string, Instant>();
 
-  const add = (platform: string, at: Instant) => {
+  const heard = (platform: string, at: Instant) => {
+    found.delete(platform);
+    heardAt.set(platform, at);
+  };
+  const add = (platform: string, since: Instant, at: Instant) => {
     const before = found.get(platform);
-    if (before === undefined || at - before.last > silentMs) found.set(platform, { handoffs: 1, since: at, last: at });
+    if (before === undefined || at - before.last > silentMs) found.set(platform, { handoffs: 1, since, last: at });
     else found.set(platform, { ...before, handoffs: before.handoffs + 1, last: at });
   };
 
   return {
     committed(events) {
       for (const event of events) {
-        if (event.actor.startsWith(PLATFORM)) found.delete(event.actor.slice(PLATFORM.length));
-        const platform = completedByLook(event);
-        if (platform !== undefined) add(platform, event.at);
+        if (event.actor.startsWith(PLATFORM)) heard(event.actor.slice(PLATFORM.length), event.at);
+        const looked = completedByLook(event);
+        if (looked === undefined) continue;
+        add(looked.platform, event.at, event.at);
+        const { to, begunAt } = looked;
+        // A transfer always ends by a look at its arrival; of that, the destination's events tell before.
+        if (to !== undefined && (heardAt.get(to) ?? Number.NEGATIVE_INFINITY) < begunAt) add(to, begunAt, event.at);
       }
     },
-    heard: (platform) => void found.delete(platform),
+    heard: (platform) => heard(platform, clock.now()),
     unheard(platform) {
       const evidence = found.get(platform);
       const now = clock.now();
@@ -52,9 +61,13 @@ export function eventWatch({ clock, silentMs }: { readonly clock: Clock; readonl
   };
 }
 
-/** The platform of a handoff that nothing but a look has told us the end of. */
-function completedByLook({ type, actor, clear }: CommittedEvent): string | undefined {
+type Looked = { readonly platform: string; readonly to: string | undefined; readonly begunAt: Instant };
+
+/** The platforms of a handoff that nothing but a look has told us the end of: of a transfer its destination, too. */
+function completedByLook({ type, actor, at, clear }: CommittedEvent): Looked | undefined {
   if (type !== 'HandoffSettled' || actor !== 'throughline') return undefined;
-  const { platform, outcome, reason } = JSON.parse(clear) as Record<string, unknown>;
-  return outcome === 'completed' && reason === undefined && typeof platform === 'string' ? platform : undefined;
+  const { platform, to, durationMs, outcome, reason } = JSON.parse(clear) as Record<string, unknown>;
+  if (outcome !== 'completed' || reason !== undefined || typeof platform !== 'string') return undefined;
+  const begunAt = at - (typeof durationMs === 'number' ? durationMs : 0);
+  return { platform, to: typeof to === 'string' ? to : undefined, begunAt };
 }

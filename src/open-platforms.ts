@@ -12,6 +12,7 @@ import type { ReferenceCardConfig } from './platforms/card-config.ts';
 import { cxonePlatform } from './platforms/cxone/cxone-platform.ts';
 import { cxoneHookVerifier } from './platforms/cxone/hook.ts';
 import { ownChannelDesk } from './platforms/cxone/own-channel.ts';
+import type { Polling } from './platforms/cxone/polling.ts';
 import type { Desk, DeskFile } from './platforms/desk.ts';
 import { gatewayPlatform } from './platforms/gateway/gateway-platform.ts';
 import { gatewayHookVerifier } from './platforms/gateway/hook.ts';
@@ -29,13 +30,16 @@ import { type Refused, refusals } from './refusals.ts';
 import type { VendorHook } from './server/parts.ts';
 import type { CredentialId, Shared } from './sharing.ts';
 
+/** How the second road is: a socket says how long it has been away, a poll since when it has failed. */
+export type Road = Pick<Notifications, 'awayMs'> | Pick<Polling, 'failing'>;
+
 export type OpenPlatform = {
   readonly platform: Platform & Watchable;
   readonly entry: PlatformEntry;
   /** Where its vendor's events come in, below `/hooks/`, and who says them. */
   readonly hook: VendorHook & { readonly path: string };
-  /** The second road of its events, where it has one: what it tells by itself. It closes with the platform. A socket says how long it has been away. */
-  readonly watch?: (onEvents: (events: readonly ConversationEvent[]) => void) => Pick<Notifications, 'awayMs'> | null;
+  /** The second road of its events, where it has one: what it tells by itself. It closes with the platform. */
+  readonly watch?: (onEvents: (events: readonly ConversationEvent[]) => void) => Road;
   /** Its way of sending text messages, under the same credential and quota. */
   readonly texts?: SendGenesys;
   /** Its people as they take our own conversations; null where not in this way. */
@@ -157,10 +161,7 @@ function openCxone(name: PlatformName, entry: CxoneEntry, log: Logger, share: Sh
     },
     ...(entry.card && { card: { kind: 'reference', ...entry.card } }),
     ...(pollEverySec > 0 && {
-      watch: (onEvents) => {
-        cxone.watch(onEvents, pollEverySec * 1_000);
-        return null;
-      },
+      watch: (onEvents) => cxone.watch(onEvents, pollEverySec * 1_000),
     }),
   };
 }

@@ -16,6 +16,7 @@ function watching({ platforms = ['genesys_cloud'], comparesClocks = true, events
   const world = {
     token: FINE as Outcome<null>,
     awayMs: null as number | null,
+    failing: null as { readonly ms: number; readonly code: string } | null,
     offsets: new Map<string, { readonly fromMs: number; readonly toMs: number }>(),
     others: false,
     asked: 0,
@@ -24,6 +25,7 @@ function watching({ platforms = ['genesys_cloud'], comparesClocks = true, events
     name,
     signIn: async () => world.token,
     socketAwayMs: () => world.awayMs,
+    pollFailing: () => world.failing,
     clockOffset: () => world.offsets.get(name),
     askTime: async () => {
       world.asked += 1;
@@ -144,6 +146,42 @@ describe('the events of a platform', () => {
     expect(check.reasons()).toEqual([expect.stringMatching(/^genesys_cloud: the socket .* away for 300 s/)]);
   });
 
+  it('are missed at the destination of transfers, where not one came while they were under way', async () => {
+    const world = watching({ platforms: ['genesys_cloud', 'nice_cxone'] });
+    const more = { platform: 'nice_cxone', to: 'genesys_cloud', durationMs: 2_000 };
+    for (let n = 0; n < 4; n += 1) {
+      world.events.committed([settled(world.clock.now(), more)]);
+      world.events.heard('nice_cxone');
+      await world.clock.advance(SILENT_MS / 3);
+    }
+    expect(world.check.reasons()).toEqual([expect.stringMatching(/^genesys_cloud: its events do not come/)]);
+  });
+
+  it('are not missed at the destination that told of each arrival before we looked at it', async () => {
+    const world = watching({ platforms: ['genesys_cloud', 'nice_cxone'] });
+    const more = { platform: 'nice_cxone', to: 'genesys_cloud', durationMs: 2_000 };
+    for (let n = 0; n < 4; n += 1) {
+      world.events.heard('genesys_cloud');
+      await world.clock.advance(1_000);
+      world.events.committed([settled(world.clock.now(), more), settled(world.clock.now(), more)]);
+      world.events.heard('nice_cxone');
+      await world.clock.advance(SILENT_MS / 3);
+    }
+    expect(world.check.reasons()).toEqual([]);
+  });
+
+  it('are missed where the poll that asks for them keeps failing', async () => {
+    const { world, clock, check } = watching();
+    world.failing = { ms: SILENT_MS - 1, code: 'forbidden' };
+    await clock.advance(5_000);
+    expect(check.reasons()).toEqual([]);
+    world.failing = { ms: SILENT_MS, code: 'forbidden' };
+    await clock.advance(5_000);
+    expect(check.reasons()).toEqual([
+      expect.stringMatching(/^genesys_cloud: the poll .* failed for 300 s \(forbidden\)/),
+    ]);
+  });
+
   it('may be silent where the configuration says so', async () => {
     const world = watching({ eventsSilentMs: 0 });
     world.world.awayMs = 10 * SILENT_MS;
@@ -184,6 +222,19 @@ describe('this machine’s clock', () => {
     expect(check.reasons()).toEqual([]);
     world.offsets.set('other', { fromMs: 4_000, toMs: 4_500 });
     expect(check.reasons()).toEqual([expect.stringContaining('4.0 s behind that of other')]);
+  });
+
+  it('is asked about where nothing tells of it, and stays off while nobody answers', async () => {
+    const { world, clock, check } = watching();
+    await clock.advance(20_000);
+    expect(world.asked).toBeGreaterThan(0);
+    world.offsets.set('genesys_cloud', { fromMs: 4_000, toMs: 4_500 });
+    expect(check.reasons()).toHaveLength(1);
+    world.offsets.clear();
+    await clock.advance(600_000);
+    expect(check.reasons()).toHaveLength(1);
+    world.offsets.set('genesys_cloud', { fromMs: -300, toMs: 300 });
+    expect(check.reasons()).toEqual([]);
   });
 
   it('is the database’s to judge where there is one', async () => {

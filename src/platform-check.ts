@@ -14,6 +14,8 @@ export type WatchedPlatform = {
   readonly signIn: () => Promise<Outcome<unknown>>;
   /** How long the socket has been away by which alone its events come; null where there is a hook as well, or no socket. */
   readonly socketAwayMs: () => number | null;
+  /** Since when the poll has failed that asks for its events, and by what; null where there is none, or none that fails. */
+  readonly pollFailing: () => { readonly ms: number; readonly code: string } | null;
   /** What its answers say of our clock. */
   readonly clockOffset: () => ClockOffset | undefined;
   /** Makes it answer once. */
@@ -45,7 +47,9 @@ export function platformCheck(
   const { clock, signal, comparesClocks } = options;
   let found: ReadonlyMap<string, readonly string[]> = new Map();
   const missing = new Map<string, number>();
-  let askedAt = Number.NEGATIVE_INFINITY;
+  // What is done at the start brings answers, too.
+  let askAt = clock.monotonic() + ASK_TIME_EVERY_MS;
+  let known: readonly string[] = [];
 
   async function lookAt(platform: WatchedPlatform): Promise<readonly string[]> {
     const [token, events] = await Promise.all([
@@ -55,16 +59,24 @@ export function platformCheck(
     return [token, events].filter((reason) => reason !== null);
   }
 
-  const offClock = () => (comparesClocks ? clockReasons(platforms) : []);
+  const unknown = () => (comparesClocks ? platforms.filter(({ clockOffset }) => clockOffset() === undefined) : []);
+  /** What was found holds until an answer says otherwise: that none comes is none. */
+  const offClock = () => {
+    if (comparesClocks && unknown().length < platforms.length) known = clockReasons(platforms);
+    return known;
+  };
 
   void (async () => {
     while (!signal.aborted) {
       const looked = await Promise.all(platforms.map(async (one) => [one.name, await lookAt(one)] as const));
       found = new Map(looked);
-      // Whoever is given no work hears no answers, and would never know that its clock has been put right.
-      if (offClock().length > 0 && clock.monotonic() - askedAt >= ASK_TIME_EVERY_MS) {
-        askedAt = clock.monotonic();
-        await Promise.all(platforms.map((one) => one.askTime()));
+      // Whoever has no work, or is given none, hears no answers, and would know neither that its clock is off nor that it was put right.
+      const ofNone = unknown();
+      const toAsk = offClock().length > 0 ? platforms : ofNone;
+      if (toAsk.length > 0 && clock.monotonic() >= askAt) {
+        await Promise.all(toAsk.map((one) => one.askTime()));
+        // Several answers are needed, and what has few of them is soon known.
+        askAt = clock.monotonic() + (ofNone.length > 0 ? 0 : ASK_TIME_EVERY_MS);
       }
       await clock.sleep(LOOK_EVERY_MS, signal);
     }
@@ -89,13 +101,17 @@ async function tokenReason(
 }
 
 async function eventReason(
-  { name, socketAwayMs }: WatchedPlatform,
+  { name, socketAwayMs, pollFailing }: WatchedPlatform,
   { events, heardByOthers, eventsSilentMs }: PlatformCheckOptions,
 ): Promise<string | null> {
   if (eventsSilentMs === 0) return null;
   const awayMs = socketAwayMs() ?? 0;
   if (awayMs >= eventsSilentMs) {
     return `${name}: the socket that brings its events has been away for ${Math.round(awayMs / 1_000)} s; handoffs are confirmed by looks meanwhile`;
+  }
+  const failed = pollFailing();
+  if (failed !== null && failed.ms >= eventsSilentMs) {
+    return `${name}: the poll that asks for its events has failed for ${Math.round(failed.ms / 1_000)} s (${failed.code}); handoffs are confirmed by looks meanwhile`;
   }
   const unheard = events.unheard(name);
   if (unheard === undefined) return null;

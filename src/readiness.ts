@@ -6,8 +6,8 @@ import { databaseCheck } from './database-check.ts';
 import { eventWatch } from './event-watch.ts';
 import type { Instant } from './ids.ts';
 import type { Journal } from './journal/journal.ts';
+import type { Road } from './open-platforms.ts';
 import { platformCheck } from './platform-check.ts';
-import type { Notifications } from './platforms/genesys/notifications.ts';
 import type { Call, Platform } from './platforms/platform.ts';
 import type { Watchable } from './platforms/watchable.ts';
 import type { QueueRules } from './protocols/queue-rules.ts';
@@ -21,7 +21,7 @@ export type Readiness = {
   /** An event of the platform has come. */
   readonly heard: (platform: string) => void;
   /** By what its events come, beside a hook. */
-  readonly listens: (platform: string, socket: Pick<Notifications, 'awayMs'>) => void;
+  readonly listens: (platform: string, road: Road) => void;
 };
 
 /** `fallbackQueue`: where callers whose transfer failed are put; `callbackQueue`: whose agents call customers back. Both must be there. */
@@ -66,7 +66,15 @@ export function readiness(parts: ReadinessParts): Readiness {
   const eventsSilentMs = parts.eventsSilentSec * 1_000;
   const events = eventWatch({ clock, silentMs: eventsSilentMs });
   journal.onCommit((committed) => events.committed(committed));
-  const sockets = new Map<string, Pick<Notifications, 'awayMs'>>();
+  const roads = new Map<string, Road>();
+  const awayMs = (name: string) => {
+    const road = roads.get(name);
+    return road && 'awayMs' in road ? road.awayMs() : null;
+  };
+  const failing = (name: string) => {
+    const road = roads.get(name);
+    return road && 'failing' in road ? road.failing() : null;
+  };
   const watched = [...platforms].map(
     ([
       name,
@@ -76,7 +84,8 @@ export function readiness(parts: ReadinessParts): Readiness {
     ]) => ({
       name,
       signIn: () => signIn(report().signal),
-      socketAwayMs: () => (parts.hasHook(name) ? null : (sockets.get(name)?.awayMs() ?? null)),
+      socketAwayMs: () => (parts.hasHook(name) ? null : awayMs(name)),
+      pollFailing: () => failing(name),
       clockOffset,
       askTime: () => askTime(report()),
     }),
@@ -98,7 +107,7 @@ export function readiness(parts: ReadinessParts): Readiness {
     start,
     looked: database?.looked ?? Promise.resolve(),
     heard: events.heard,
-    listens: (platform, socket) => void sockets.set(platform, socket),
+    listens: (platform, road) => void roads.set(platform, road),
   };
 }
 

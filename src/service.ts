@@ -167,8 +167,8 @@ function hearSockets(
       heard(name);
       return takeIn(event, { journal, runner, clock });
     };
-    const socket = watch?.((events) => void Promise.all(events.map(taken)).catch(lost));
-    if (socket) listens(name, socket);
+    const road = watch?.((events) => void Promise.all(events.map(taken)).catch(lost));
+    if (road) listens(name, road);
   }
 }
 

@@ -54,6 +54,20 @@ describe('cxonePlatform: polling', () => {
     expect(events).toHaveLength(2);
   });
 
+  it('says since when it has failed, and by what, until it is answered again', async () => {
+    let status = 403;
+    await using world = await scriptedCxone((_, path) =>
+      path.startsWith('/contacts/states') ? { status, json: {} } : undefined,
+    );
+    const poll = world.platform.watch(() => {}, 3_600_000);
+    expect(poll.failing()).toBeNull();
+    await until(world, () => poll.failing() !== null);
+    await until(world, () => (poll.failing()?.ms ?? 0) > 20_000);
+    expect(poll.failing()?.code).toBe('forbidden');
+    status = 204;
+    await until(world, () => poll.failing() === null);
+  });
+
   it('looks at what has ended before it tells so, and tells of a part also under the contact that it began as', async () => {
     const rows = [
       row(700, 'EndContact'),

@@ -13,7 +13,11 @@ import { contactView, phaseOf } from './contact-view.ts';
 import type { CxoneLine } from './cxone-line.ts';
 import { type WireContact, wireContactStates } from './cxone-wire.ts';
 
-export type Polling = { close(): Promise<void> };
+export type Polling = {
+  /** Since when it has failed, and by what code the last time; null where the last one did not. */
+  failing(): { readonly ms: number; readonly code: string } | null;
+  close(): Promise<void>;
+};
 
 export type PollingOptions = {
   readonly platform: PlatformName;
@@ -27,6 +31,8 @@ export type PollingOptions = {
 
 /** So many contacts that have ended are looked up at each poll; the rest are left to call-outs. */
 const LOOKS_PER_POLL = 20;
+/** One that failed is not left for an hour. */
+const AGAIN_MS = 15_000;
 const PAGE_SIZE = 1_000;
 const MAX_PAGES = 20;
 
@@ -36,23 +42,25 @@ export function polling(options: PollingOptions): Polling {
   const closing = new AbortController();
   const call: Call = { signal: closing.signal, mayStart: () => !closing.signal.aborted, priority: 'reconcile' };
   let since: string | undefined;
-  let wasWell = true;
+  let failed: { readonly since: number; readonly code: string } | null = null;
 
   const run = async () => {
     while (!closing.signal.aborted) {
       const polled = await poll(options, since, call);
       if (polled.kind === 'done') {
         since = polled.value.time ?? since;
+        failed = null;
         if (polled.value.events.length > 0 && !closing.signal.aborted) onEvents(polled.value.events);
-      } else if (wasWell && !closing.signal.aborted) {
-        log({ level: 'warn', code: 'poll-failed', detail: polled.code });
+      } else {
+        if (!failed && !closing.signal.aborted) log({ level: 'warn', code: 'poll-failed', detail: polled.code });
+        failed = { since: failed?.since ?? clock.monotonic(), code: polled.code };
       }
-      wasWell = polled.kind === 'done';
-      await clock.sleep(everyMs, closing.signal);
+      await clock.sleep(failed ? Math.min(everyMs, AGAIN_MS) : everyMs, closing.signal);
     }
   };
   const ended = run();
   return {
+    failing: () => failed && { ms: clock.monotonic() - failed.since, code: failed.code },
     async close() {
       closing.abort();
       await ended;
