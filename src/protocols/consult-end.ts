@@ -25,7 +25,7 @@ const TIMEOUT_MS = 5_000;
 const MOST_TRIES = 6;
 
 /** A move whose customer waits while two agents talk, or one is rung. */
-export function isConsultation(move: Move): move is TransferMove {
+function isConsultation(move: Move): move is TransferMove {
   if (move.kind !== 'transfer' || move.terms.type === 'blind' || move.attempts === 0) return false;
   const { progress } = move;
   return 'reservation' in progress && progress.accept !== true && progress.step !== 'injecting';

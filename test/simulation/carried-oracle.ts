@@ -2,9 +2,10 @@
 // vendor, or its loss report names it and the reference that is attached leads to it; and nothing misleads there that another left.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { LossEntry } from '../../src/context/packing.ts';
 import type { Event } from '../../src/protocols/event.ts';
 import { evolve } from '../../src/protocols/evolve.ts';
-import { type State, whole } from '../../src/protocols/interaction.ts';
+import { type Interaction, isErased, type State, whole } from '../../src/protocols/interaction.ts';
 import type { KnownHandoff } from './ledger.ts';
 import { Violation } from './violation.ts';
 
@@ -48,7 +49,7 @@ export class CarriedOracle {
   /** What says where the whole is or where to go must be this handoff's own: a vendor deletes no attribute. */
   async #leftBehind({ attributes = {}, ...handoff }: KnownHandoff): Promise<readonly string[]> {
     const asked = await this.#asked(handoff);
-    const own = asked ? writtenOf(asked.event) : {};
+    const own = asked?.written ?? {};
     return MISLEADING.filter((name) => (attributes[name] ?? '') !== (own[name] ?? ''));
   }
 
@@ -56,14 +57,14 @@ export class CarriedOracle {
     const asked = await this.#asked(handoff);
     const attributes = handoff.attributes;
     if (!asked || !attributes) return ['anything'];
-    const { state, event } = asked;
+    const { state, event, loss } = asked;
     const ref = attributes.handoff_manifest_ref || attributes.handoff_context_ref;
     const whole = ref ? await this.#parts.whole(ref) : undefined;
     if (whole === 'later') {
       this.#postponed.push(handoff);
       return [];
     }
-    const named = new Set(event.handoff.loss.map(({ field }) => field));
+    const named = new Set(loss.map(({ field }) => field));
     const carried = (
       field: string,
       value: unknown,
@@ -94,15 +95,32 @@ export class CarriedOracle {
     ];
   }
 
-  async #asked(handoff: Pick<KnownHandoff, 'id' | 'interactionId'>) {
+  /** What was to be carried: of an escalation what its request met, of a transfer what was known when it had settled (docs/decisions/0035). */
+  async #asked(handoff: Pick<KnownHandoff, 'id' | 'interactionId'>): Promise<Asked | undefined> {
     let state: State = null;
+    let asked: Asked | undefined;
     for (const event of await this.#parts.events(handoff.interactionId)) {
-      if (state && isRequest(event) && event.handoff.id === handoff.id) return { state: whole(state), event };
+      if (state && isRequest(event) && event.handoff.id === handoff.id) {
+        asked = { state: whole(state), event, loss: event.handoff.loss, written: writtenOf(event) };
+        if (event.type === 'EscalationRequested') return asked;
+      }
       state = evolve(state, event);
+      if (!asked || !state || isErased(state)) continue;
+      const known = state.move?.id === handoff.id ? state.move : state.settled.find(({ id }) => id === handoff.id);
+      if (known?.kind !== 'transfer') continue;
+      asked = { ...asked, state: whole(state), loss: known.loss, written: known.terms.carried };
+      if (event.type === 'HandoffSettled' && event.handoffId === handoff.id) return asked;
     }
-    return undefined;
+    return asked;
   }
 }
+
+type Asked = {
+  readonly state: Interaction;
+  readonly event: Request;
+  readonly loss: readonly LossEntry[];
+  readonly written: Readonly<Record<string, string>>;
+};
 
 type Request = Extract<Event, { type: 'EscalationRequested' | 'TransferRequested' }>;
 

@@ -58,7 +58,7 @@ export class WireOracle {
       this.#broken('H3', call, `${kind} is written without a handoff`);
       return;
     }
-    if (handoff.settled?.by === life.owner)
+    if (handoff.settled?.by === life.owner && !endsConsultation(call, handoff))
       this.#broken('H3', call, `${kind} is written for ${handoff.id}, which ${life.owner} itself has settled`);
     this.#handoffs.set(call, handoff);
     if (kind === 'look') handoff.looks.push(call);
@@ -131,3 +131,10 @@ export class WireOracle {
 }
 
 const OF_ESCALATIONS: ReadonlySet<WireCall['kind']> = new Set([...READS, 'attributes', 'tag', 'transfer']);
+
+/** The one thing that is asked for once its handoff has settled: the end of a consultation whose customer has hung up. */
+function endsConsultation({ command, kind }: WireCall, { id, settled, transferType }: KnownHandoff): boolean {
+  const isConsult = transferType === 'warm' || transferType === 'consultative';
+  if (!isConsult || settled?.outcome !== 'cancelled' || kind === 'transfer' || kind === 'depart') return false;
+  return command?.startsWith(`${id}.consult.`) === true;
+}
