@@ -5,7 +5,7 @@ import { isPiiMasked } from '../context/masking.ts';
 import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
 import type { Instant } from '../ids.ts';
 import type { Cycle } from '../protocols/crossing.ts';
-import type { Event } from '../protocols/event.ts';
+import type { Event, Released } from '../protocols/event.ts';
 import type { Interaction } from '../protocols/interaction.ts';
 import { type Handoff, isSettled, type Leg } from '../protocols/move.ts';
 
@@ -15,11 +15,13 @@ type Columns = Readonly<Record<string, unknown>>;
 export const WITHHELD = 'withheld';
 
 /** Beside every event of a transfer: both platforms and their references, the agents, and whether anything was masked or withheld. */
-export function transferColumns(handoff: Handoff, { customer }: Pick<Interaction, 'customer'>): Columns {
+export function transferColumns(
+  handoff: Handoff,
+  { customer, holder }: Pick<Interaction, 'customer' | 'holder'>,
+): Columns {
   if (handoff.kind !== 'transfer') return {};
-  const { leg, arrived, terms, loss, cycles, retries } = handoff;
+  const { leg, arrived, terms, loss, cycles, retries, leavingAgent } = handoff;
   const { to, type, initiatedBy, target } = terms;
-  const route = !isSettled(handoff) && 'route' in handoff.progress ? handoff.progress.route : undefined;
   const newest = cycles.at(-1);
   return {
     to,
@@ -28,11 +30,17 @@ export function transferColumns(handoff: Handoff, { customer }: Pick<Interaction
     ...(retries !== undefined && { retries }),
     ...referenceOf('sourceRef', leg),
     ...(arrived && referenceOf('destinationRef', arrived)),
-    ...(route?.leavingAgent !== undefined && { sourceAgentId: route.leavingAgent }),
+    ...(leavingAgent !== undefined && { sourceAgentId: leavingAgent }),
     ...(target.kind === 'agent' && { targetAgentId: target.agentId }),
+    ...(isThere(handoff) && holder.agentId !== undefined && { destinationAgentId: holder.agentId }),
     piiMasked: isPiiMasked(customer, loss),
     ...(newest && { cycle: newest.n, sourceState: newest.sourceState, destinationState: newest.destinationState }),
   };
+}
+
+/** The destination was seen to have them, so whoever has them now is of the destination. */
+function isThere(handoff: Extract<Handoff, { kind: 'transfer' }>): boolean {
+  return isSettled(handoff) ? handoff.outcome === 'completed' : handoff.progress.step === 'injecting';
 }
 
 /** An id that is a phone number or an address stays sealed; that there is one is said. */
@@ -50,6 +58,14 @@ export function transferEventColumns(event: Event): Columns {
   switch (event.type) {
     case 'PlaceReserved':
       return { ...placeOf(event.reservation.id), validUntil: written(event.reservation.validUntil) };
+    case 'PlaceStrayed':
+      return releaseColumns(event);
+    case 'ChoreDelayed':
+    case 'ChoreDone':
+      return {
+        ...(event.release && releaseColumns(event.release)),
+        ...(event.code !== undefined && { reason: event.code }),
+      };
     case 'AgentAsked':
       return { ...(event.uncertain !== undefined && { reason: event.uncertain }) };
     case 'FlowTold':
@@ -73,6 +89,12 @@ export function transferEventColumns(event: Event): Columns {
     default:
       return {};
   }
+}
+
+/** Of a place that is given back: whose it was, and how that ended. */
+function releaseColumns({ handoffId, to, reservation, ...rest }: Released & { readonly ended?: string }): Columns {
+  const id = reservation.kind === 'placeholder' ? reservation.key : reservation.id;
+  return { handoffId, to, ...placeOf(id), ...(rest.ended !== undefined && { ended: rest.ended }) };
 }
 
 function cycleColumns({

@@ -103,6 +103,20 @@ describe('what changes on the way (H4)', () => {
     expect(story.settled).toMatchObject({ outcome: 'completed' });
   });
 
+  it('taken back where the destination counts: is emptied in the place of one value, which is named', () => {
+    const limits = { attributeValueBytes: 256, attributeCount: 4 };
+    const story = Story.crossing('injecting', within({ limits }));
+    const first = attributesOf(story);
+    expect(Object.keys(first)).toHaveLength(4);
+    const gone = Object.keys(first).find((name) => name === 'intent') ?? '';
+    story.take({ kind: 'change-context', context: { [gone]: null, sentiment: 'calm', previousQueue: 'General' } });
+    story.done('AttachOnArrival', WRITTEN);
+    const again = attributesOf(story);
+    expect(again).toMatchObject({ [gone]: '' });
+    expect(Object.keys(again)).toHaveLength(4);
+    expect(moveOf(story).loss).toContainEqual(expect.objectContaining({ carriedBy: 'reference' }));
+  });
+
   it('between two tries of the writing: is what the next one writes', () => {
     const story = Story.crossing('injecting');
     story.fail({ kind: 'transient', code: 'rate-limited' });

@@ -2,7 +2,7 @@
 // whenever what is known changes before it is written there. Keeps H4: what arrives is what is known when the customer does, or is named.
 
 import { briefingOf } from '../context/briefing.ts';
-import { withoutKeptBack } from '../context/fields.ts';
+import { ATTRIBUTE, withoutKeptBack } from '../context/fields.ts';
 import { mask, withPiiMasked } from '../context/masking.ts';
 import { type LossEntry, pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
@@ -75,11 +75,28 @@ export function repacked(state: Interaction, move: TransferMove): readonly Event
   const { terms, leg, manifestRef: ref } = move;
   const { packing, initiatedBy } = terms;
   if (!packing) return [];
-  const now = carry(state, { leg, packing, initiatedBy, ref });
-  const carried = { ...emptied(state, move, now.carried), ...now.carried };
+  const given = { leg, initiatedBy, ref };
+  const all = carry(state, { ...given, packing });
+  const empties = emptied(state, move, all.carried);
+  const now = makesRoom(packing, all, empties) ? carry(state, { ...given, packing: withRoom(packing, empties) }) : all;
+  const carried = { ...empties, ...now.carried };
   return isSame({ ...now, carried }, { ...move, carried: terms.carried })
     ? []
     : [{ type: 'ContextRepacked', ...now, carried }];
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/** What is written empty takes a place like any other, where a platform counts them. */
+function makesRoom({ limits }: Packing, { carried }: Carried, empties: Values): boolean {
+  const count = Object.keys(empties).length;
+  const taken = Object.keys(carried).filter((name) => !limits.idApart || name !== ATTRIBUTE.interactionId);
+  return count > 0 && taken.length + count > limits.attributeCount;
+}
+
+function withRoom(packing: Packing, empties: Values): Packing {
+  const attributeCount = Math.max(1, packing.limits.attributeCount - Object.keys(empties).length);
+  return { ...packing, limits: { ...packing.limits, attributeCount } };
 }
 
 /** What was written there before and is known no more: a vendor merges by name and deletes nothing. */

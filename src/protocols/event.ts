@@ -52,6 +52,13 @@ export type RefusalCode =
 export const RUNGS = ['reservation', 'token', 'number-and-caller', 'number', 'caller'] as const;
 export type Rung = (typeof RUNGS)[number];
 
+/** A place at a destination that is given back. */
+export type Released = {
+  readonly handoffId: HandoffId;
+  readonly to: PlatformName;
+  readonly reservation: ReservationRef;
+};
+
 export type EventBody =
   | {
       readonly type: 'InteractionOpened';
@@ -267,9 +274,21 @@ export type EventBody =
   /** Somebody came or left without a change of holder. */
   | { readonly type: 'AttendanceChanged'; readonly attendance: Attendance }
   | { readonly type: 'ChoreAdded'; readonly id: string; readonly code: string; readonly handoffId: HandoffId }
-  | { readonly type: 'ChoreDelayed'; readonly id: string; readonly until: Instant }
+  /** `release`: what was to be given back, where the chore is that; `code`: why it is not done yet. */
+  | {
+      readonly type: 'ChoreDelayed';
+      readonly id: string;
+      readonly until: Instant;
+      readonly release?: Released;
+      readonly code?: string;
+    }
   | { readonly type: 'ChoreRetried'; readonly id: string }
-  | { readonly type: 'ChoreDone'; readonly id: string }
+  | {
+      readonly type: 'ChoreDone';
+      readonly id: string;
+      readonly release?: Released & { readonly ended: 'released' | 'rejected' | 'given-up' };
+      readonly code?: string;
+    }
   | {
       readonly type: 'AgentHoldBegun';
       readonly id: string;

@@ -203,6 +203,8 @@ function transferred(move: TransferMove, event: Event): TransferMove | null {
     attempts: move.attempts + (asks ? 1 : 0),
     ...(event.type === 'ContextRepacked' && repackedWith(move, event)),
     ...('cycle' in event && { cycles: withCycle(move.cycles, event.cycle) }),
+    ...(event.type === 'TransferChecked' &&
+      event.route.leavingAgent !== undefined && { leavingAgent: event.route.leavingAgent }),
     ...(event.type === 'ReservationRedeemed' && { arrived: event.leg }),
     ...(event.type === 'AgentAsked' && { placeholder: event.id === undefined ? {} : { id: event.id } }),
   });

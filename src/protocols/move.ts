@@ -3,7 +3,7 @@
 
 import type { Channel, Queue } from '../context/conversation.ts';
 import type { LossEntry } from '../context/packing.ts';
-import type { ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
+import type { AgentId, ExternalId, HandoffId, Instant, ManifestRef, ParticipantId, PlatformName } from '../ids.ts';
 import type { AgentHold } from './agent-hold.ts';
 import { CLOCKS_APART_MS } from './clocks.ts';
 import type { Crossing, Cycle, TransferTerms } from './crossing.ts';
@@ -85,6 +85,8 @@ export type TransferRecord = AnyRecord & {
   readonly retries?: HandoffId;
   /** What asks the destination's agent to keep free, once it may be there; `id` where the platform has said it. */
   readonly placeholder?: { readonly id?: string };
+  /** Of the source, whose place the call is taken from. */
+  readonly leavingAgent?: AgentId;
   /** The conversation at the destination, once its entry has redeemed the reservation. */
   readonly arrived?: Leg;
   /** Every pass of reconciliation, the newest last. */

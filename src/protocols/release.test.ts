@@ -24,12 +24,18 @@ describe('giving the place back', () => {
       if (never.interaction.chores.length > 0) never.dueNext();
     }
     expect(never.interaction.chores).toEqual([]);
+    expect(never.events.at(-1)).toMatchObject({ type: 'ChoreDone', release: { ended: 'given-up' }, code: 'timed-out' });
   });
 
   it('is over when the destination no longer knows it', () => {
     const story = settledWith();
     story.fail({ kind: 'rejected', code: 'not-found' });
     expect(story.interaction.chores).toEqual([]);
+    expect(story.events.at(-1)).toMatchObject({
+      type: 'ChoreDone',
+      release: { handoffId: 'interaction-1.1', to: CXONE, ended: 'rejected' },
+      code: 'not-found',
+    });
   });
 
   it('goes on after an erasure', () => {

@@ -102,16 +102,19 @@ export function releaseCommand({ id, handoffId, to, reservation, task }: Release
 
 /** What follows from the answer to its command. */
 export function releaseAnswered(
-  { id, task, againAt }: ReleaseChore,
+  { id, task, againAt, handoffId, to, reservation }: ReleaseChore,
   outcome: CommandOutcome,
   chance: number,
   now: Instant,
 ): readonly EventBody[] {
+  const release = { handoffId, to, reservation };
   // One that began before everything must show has proven no absence, however late its answer is.
   if (outcome.kind === 'done' && againAt !== undefined && task.until - RELEASE_TIMEOUT_MS < againAt)
-    return [{ type: 'ChoreDelayed', id, until: Math.max(againAt, now) }];
-  if (outcome.kind === 'done' || outcome.kind === 'rejected' || task.seq >= MOST_TRIES)
-    return [{ type: 'ChoreDone', id }];
+    return [{ type: 'ChoreDelayed', id, until: Math.max(againAt, now), release }];
+  if (outcome.kind === 'done') return [{ type: 'ChoreDone', id, release: { ...release, ended: 'released' } }];
+  const { code } = outcome;
+  const ended = outcome.kind === 'rejected' ? 'rejected' : task.seq >= MOST_TRIES ? 'given-up' : null;
+  if (ended) return [{ type: 'ChoreDone', id, release: { ...release, ended }, code }];
   const told = outcome.kind === 'transient' ? outcome.retryAfterMs : undefined;
-  return [{ type: 'ChoreDelayed', id, until: now + retryDelayMs(task.seq, chance, told) }];
+  return [{ type: 'ChoreDelayed', id, until: now + retryDelayMs(task.seq, chance, told), release, code }];
 }

@@ -352,7 +352,9 @@ describe('the audit of a transfer', () => {
       sourceRef: 'conv-1',
       to: CXONE,
       destinationRef: CONTACT,
+      sourceAgentId: 'agent-7',
       targetAgentId: '4492',
+      destinationAgentId: '4492',
       transferType: 'blind',
       initiatedBy: 'agent',
       piiMasked: true,
@@ -365,6 +367,12 @@ describe('the audit of a transfer', () => {
       platform: expect.any(String),
     });
     expect(bodyOf('TransferChecked')).toMatchObject({ sourceAgentId: 'agent-7', piiMasked: true });
+    expect(bodyOf('ChoreDone')).toMatchObject({
+      handoffId: `${id}.1`,
+      to: CXONE,
+      reservationId: `${id}.1`,
+      ended: 'released',
+    });
     expect(bodyOf('PlaceReserved')).toMatchObject({
       reservationId: `${id}.1`,
       validUntil: expect.stringMatching(/Z$/),
