@@ -124,11 +124,12 @@ export class TinyCrossing {
     this.#process.submit(input);
   }
 
-  /** How things stood the moment a handoff settled. */
+  /** How things stood the moment a transfer settled. */
   #witness(): void {
     for (const event of this.story.events.slice(this.#seen)) {
-      if (event.type === 'HandoffSettled')
-        this.ends.push({ handoff: this.story.settled, holder: this.bridge.holder() });
+      if (event.type !== 'HandoffSettled') continue;
+      const handoff = this.story.interaction.settled.find(({ id }) => id === event.handoffId);
+      if (handoff?.kind === 'transfer') this.ends.push({ handoff, holder: this.bridge.holder() });
     }
     this.#seen = this.story.events.length;
   }
@@ -182,6 +183,9 @@ export class TinyCrossing {
         const after = bridge.destinationView({ platform, externalId, channel });
         return { kind: 'done', of: 'AttachOnArrival', result: { after } };
       }
+      case 'Inspect':
+        // Of the escalation that follows a spent quota: its own worlds play it on, here it ends with the caller where they are.
+        return { kind: 'rejected', code: 'queue-not-found-or-not-visible' };
       default:
         return { kind: 'done', of: command.kind, result: null } as CommandOutcome;
     }
