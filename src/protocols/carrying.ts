@@ -63,7 +63,10 @@ export function carry(state: Interaction, { leg, packing, initiatedBy, ref }: Ca
 }
 
 /** Flags that were raised since the request forbid what they forbid. */
-function manifestNow({ context }: Interaction, { manifest, masked }: Packing): Pick<Packing, 'manifest' | 'masked'> {
+export function manifestNow(
+  { context }: Interaction,
+  { manifest, masked }: Packing,
+): Pick<Packing, 'manifest' | 'masked'> {
   if (!manifest) return { masked };
   const now = mask({ manifest }, context.complianceFlags ?? []);
   const isNew = ({ field }: LossEntry) => !masked.some((known) => known.field === field);

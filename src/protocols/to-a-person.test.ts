@@ -38,6 +38,27 @@ describe('a quota that is spent while a bot has the caller', () => {
     expect(story.interaction.move).toMatchObject({ kind: 'escalation' });
   });
 
+  it('H4: takes along what is known by then, masked by the flags of then', () => {
+    const story = asked({ manifest: { conversation_summary: 'card 4111 1111 1111 1111' } });
+    story.take({ kind: 'change-context', context: { sentiment: 'angry', complianceFlags: ['pci_dss'] } });
+    story.fail(SPENT);
+    const { move } = story.interaction;
+    const attributes = move && 'attributes' in move.progress ? JSON.stringify(move.progress.attributes) : '';
+    expect(attributes).toContain('angry');
+    expect(JSON.stringify(move)).not.toContain('4111');
+  });
+
+  it('H4: leaves nothing beside it that an earlier handoff wrote into the conversation', () => {
+    const story = asked();
+    story.take({ kind: 'cancel-handoff', handoffId: story.move.id });
+    story.done('Release', null);
+    story.transfer();
+    story.done('CheckTransfer', { view: WITH_BOT, free: 'yes', queue: ACROSS, fallback: FALLBACK });
+    story.fail(SPENT);
+    const { move } = story.interaction;
+    expect(move).toMatchObject({ n: 3, progress: { attributes: { recommended_queue: '' } } });
+  });
+
   it('changes nothing where an agent has them', () => {
     const story = asked({}, AT_SOURCE);
     story.fail(SPENT);

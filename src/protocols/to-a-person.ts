@@ -1,12 +1,15 @@
 // Owns who has the caller where a quota is spent: a transfer is over at once then, and of a bot that wanted them gone a person at the
 // source takes them over, by an escalation of ours. Keeps H1 (the transfer has settled before) and H4 (the same reference goes along).
 
-import { pack } from '../context/packing.ts';
-import type { HandoffId, Instant } from '../ids.ts';
+import type { Instant } from '../ids.ts';
+import { manifestNow } from './carrying.ts';
+import type { Packing } from './crossing.ts';
+import { requestEscalation } from './escalation.ts';
 import type { EventBody } from './event.ts';
 import { evolve } from './evolve.ts';
-import { type Interaction, isErased, nextNumber, type State, underWay } from './interaction.ts';
-import { isSameLeg, type SettledHandoff, type TransferMove } from './move.ts';
+import { type Interaction, isErased, type State } from './interaction.ts';
+import { isSameLeg, type TransferMove } from './move.ts';
+import { DEFAULT_QUEUE_RULES } from './queue-rules.ts';
 
 type Settled = Extract<EventBody, { type: 'HandoffSettled' }>;
 
@@ -18,12 +21,12 @@ export function toAPerson(state: Interaction, bodies: readonly EventBody[], now:
   const { move } = state;
   // A flow is told its fallback queue, and a dead letter's retry is a person's own.
   if (move?.kind !== 'transfer' || move.commitBy === 'flow' || move.retries !== undefined || state.erasing) return [];
-  const { sourceLimits } = move.terms;
-  if (sourceLimits === undefined || !bodies.some((body) => isSpent(body, move))) return [];
+  const { packing, sourceLimits } = move.terms;
+  if (!packing || !sourceLimits || !bodies.some((body) => isSpent(body, move))) return [];
   const after = bodies.reduce<State>((before, body) => evolve(before, { ...body, at: now, actor: '' }), state);
-  if (!after || isErased(after) || after.endedAt !== undefined || underWay(after)) return [];
+  if (!after || isErased(after) || after.holder.kind !== 'bot') return [];
   const isThere = after.legs.some((leg) => leg.state === 'live' && isSameLeg(leg, move.leg));
-  return isThere && after.holder.kind === 'bot' ? [escalationOf(after, move, sourceLimits, now)] : [];
+  return isThere ? escalated(after, move, { ...packing, limits: sourceLimits }, now) : [];
 }
 
 /** Nobody has moved: the quota was spent before the source was told, or when it was to be. */
@@ -32,45 +35,34 @@ function isSpent(body: EventBody, { id }: TransferMove): body is Settled {
   return body.outcome === 'refused' || body.outcome === 'compensated';
 }
 
-function escalationOf(
+/** The request that the bot would make: what is known goes along as with any other, within the source's own limits. */
+function escalated(
   state: Interaction,
-  { leg, terms, limits, manifestRef, briefing, summary, loss, requestedAt }: TransferMove,
-  sourceLimits: NonNullable<TransferMove['terms']['sourceLimits']>,
+  { leg, terms, limits, manifestRef, requestedAt }: TransferMove,
+  packing: Packing,
   now: Instant,
-): EventBody {
-  const packed = pack({
-    interactionId: state.id,
-    channel: leg.channel,
-    customer: state.customer,
-    context: state.context,
-    told: { briefing, summary },
-    limits: sourceLimits,
-    ...(terms.packing?.manifest && { manifest: terms.packing.manifest }),
-    ...(manifestRef !== undefined && { ref: manifestRef }),
-  });
-  const n = nextNumber(state);
-  return {
-    type: 'EscalationRequested',
-    attributes: packed.attributes,
-    handoff: {
-      id: `${state.id}.${n}` as HandoffId,
-      n,
-      kind: 'escalation',
-      commitBy: 'us',
-      resumeBot: false,
-      leg,
-      wish: { name: terms.fallback.source, because: BECAUSE },
-      requestedAt: now,
-      ...(manifestRef !== undefined && { manifestRef }),
-      briefing,
-      summary,
-      loss: [...packed.loss, ...protectedIn(loss)],
-      limits: { ...limits, settleBy: now + (limits.settleBy - requestedAt) - terms.consultMs },
+): readonly EventBody[] {
+  const { manifest, masked } = manifestNow(state, packing);
+  const { settleMs, settleBy, agentHold: _, ...rest } = limits;
+  const asked = {
+    kind: 'request-escalation',
+    actor: 'throughline',
+    queue: terms.fallback.source,
+    commitBy: 'us',
+    resumeBot: false,
+    masked,
+    policy: {
+      rules: DEFAULT_QUEUE_RULES,
+      platforms: { [leg.platform]: { limits: packing.limits, settleMs } },
+      settleWithinMs: settleBy - requestedAt - terms.consultMs,
+      limits: rest,
     },
-  };
-}
-
-/** What was masked or withheld of the manifest is so behind the reference, too. */
-function protectedIn(loss: SettledHandoff['loss']): SettledHandoff['loss'] {
-  return loss.filter(({ carriedBy }) => carriedBy !== 'reference');
+    ...(manifest && { manifest }),
+    ...(manifestRef !== undefined && { manifestRef }),
+  } as const;
+  return requestEscalation(state, asked, now).map((body) =>
+    body.type === 'EscalationRequested'
+      ? { ...body, handoff: { ...body.handoff, wish: { ...body.handoff.wish, because: BECAUSE } } }
+      : body,
+  );
 }
