@@ -3,7 +3,7 @@
 
 import { isPiiMasked } from '../context/masking.ts';
 import { isPersonalLeg, looksPersonal } from '../context/personal-id.ts';
-import type { Instant } from '../ids.ts';
+import type { AgentId, Instant } from '../ids.ts';
 import type { Cycle } from '../protocols/crossing.ts';
 import type { Event, Released } from '../protocols/event.ts';
 import type { Interaction } from '../protocols/interaction.ts';
@@ -32,10 +32,15 @@ export function transferColumns(
     ...(arrived && referenceOf('destinationRef', arrived)),
     ...(leavingAgent !== undefined && { sourceAgentId: leavingAgent }),
     ...(target.kind === 'agent' && { targetAgentId: target.agentId }),
-    ...(isThere(handoff) && holder.agentId !== undefined && { destinationAgentId: holder.agentId }),
+    ...(isThere(handoff) && isAnother(holder.agentId, leavingAgent) && { destinationAgentId: holder.agentId }),
     piiMasked: isPiiMasked(customer, loss),
     ...(newest && { cycle: newest.n, sourceState: newest.sourceState, destinationState: newest.destinationState }),
   };
+}
+
+/** Who has them may be told a moment after it was seen. */
+function isAnother(agentId: AgentId | undefined, leavingAgent: AgentId | undefined): boolean {
+  return agentId !== undefined && agentId !== leavingAgent;
 }
 
 /** The destination was seen to have them, so whoever has them now is of the destination. */

@@ -3,6 +3,7 @@
 
 import { briefingOf } from '../context/briefing.ts';
 import { ATTRIBUTE, withoutKeptBack } from '../context/fields.ts';
+import type { Mapping } from '../context/mapping.ts';
 import { mask, withPiiMasked } from '../context/masking.ts';
 import { type LossEntry, pack, packAgain } from '../context/packing.ts';
 import { agentContextSummary } from '../context/summary.ts';
@@ -17,6 +18,7 @@ import { isSameLeg, type Leg, type TransferMove } from './move.ts';
 type Carrying = {
   readonly leg: Leg;
   readonly packing: Packing;
+  readonly mapping: Mapping | undefined;
   readonly initiatedBy: Initiator;
   readonly ref: ManifestRef | undefined;
 };
@@ -28,8 +30,8 @@ export type Carried = {
 };
 
 /** The context in the destination's words and within its limits; what is left out of them is behind the reference. */
-export function carry(state: Interaction, { leg, packing, initiatedBy, ref }: Carrying): Carried {
-  const { limits, mapping, again } = packing;
+export function carry(state: Interaction, { leg, packing, mapping, initiatedBy, ref }: Carrying): Carried {
+  const { limits, again } = packing;
   const { manifest, masked } = manifestNow(state, packing);
   const { channel } = leg;
   const { context } = state;
@@ -76,9 +78,9 @@ export function manifestNow(
 /** What `move` would take along by now, where that is not what it takes: nothing otherwise. */
 export function repacked(state: Interaction, move: TransferMove): readonly EventBody[] {
   const { terms, leg, manifestRef: ref } = move;
-  const { packing, initiatedBy } = terms;
+  const { packing, mapping, initiatedBy } = terms;
   if (!packing) return [];
-  const given = { leg, initiatedBy, ref };
+  const given = { leg, mapping, initiatedBy, ref };
   const all = carry(state, { ...given, packing });
   const empties = emptied(state, move, all.carried);
   const now = makesRoom(packing, all, empties) ? carry(state, { ...given, packing: withRoom(packing, empties) }) : all;

@@ -140,8 +140,8 @@ function isAboutDeadLetter(chore: Chore, handoffId: HandoffId | undefined): bool
   return handoffId === undefined || chore.handoffId === handoffId;
 }
 
-/** The name of the alert that a dead letter raises (ending.ts). */
-function deadLetterAlert(handoffId: HandoffId): string {
+/** The name of the alert that a dead letter raises. */
+export function deadLetterAlert(handoffId: HandoffId): string {
   return `${handoffId}.alert`;
 }
 

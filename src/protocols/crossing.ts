@@ -26,7 +26,6 @@ export type TransferTarget =
 /** How the context is put into the destination's words. Fixed when it is asked for; the context itself may change until they are there. */
 export type Packing = {
   readonly limits: PackingLimits;
-  readonly mapping?: Mapping;
   readonly manifest?: Manifest;
   /** What was masked in the manifest before. */
   readonly masked: readonly LossEntry[];

@@ -2,6 +2,7 @@
 // and nobody holds the conversation any more (H6).
 
 import { loseLeg } from './attendance.ts';
+import { deadLetterAlert } from './chore.ts';
 import { consultedIn } from './consult-end.ts';
 import type { EventBody } from './event.ts';
 import type { Interaction } from './interaction.ts';
@@ -91,7 +92,7 @@ export function deadLetter(
   reason: string,
   rest: { readonly vendorMs: number; readonly detail?: string },
 ): readonly EventBody[] {
-  const alert: EventBody = { type: 'ChoreAdded', id: `${move.id}.alert`, code: reason, handoffId: move.id };
+  const alert: EventBody = { type: 'ChoreAdded', id: deadLetterAlert(move.id), code: reason, handoffId: move.id };
   return [settled(move, 'dead_lettered', { reason, ...rest }), alert];
 }
 

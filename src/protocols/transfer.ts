@@ -93,10 +93,10 @@ function begin(
     masked: input.masked,
     // A call to an entry number is a new conversation there. Only a platform with places of its own may know this one already.
     again: site?.reservation === 'native' && state.legs.some((held) => held.platform === input.to),
-    ...(site?.mapping && { mapping: site.mapping }),
     ...(manifest && { manifest }),
   };
-  const { carried, ...told } = carry(state, { leg, packing, initiatedBy: input.initiatedBy, ref: input.manifestRef });
+  const { initiatedBy, manifestRef: ref } = input;
+  const { carried, ...told } = carry(state, { leg, packing, mapping: site?.mapping, initiatedBy, ref });
   const consultMs = type === 'blind' ? 0 : policy.consultMs;
   const flowWithinMs = commitBy === 'flow' ? (policy.limits.flowWithinMs ?? FLOW_WITHIN_MS) : 0;
   return {
